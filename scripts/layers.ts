@@ -1,0 +1,71 @@
+/**
+ * Import direction is a test: a folder of src/ imports only folders of a strictly lower rank, and from another folder only its
+ * mod.ts. Type imports count. Run by `npm run ok`; `--help` is this comment.
+ */
+import { dirname, join, relative, resolve } from "node:path";
+
+const ranks: Record<string, number> = {
+  lib: 0,
+  oci: 1,
+  tar: 2,
+  blob: 2,
+  meta: 2,
+  dockerfile: 2,
+  sandbox: 2,
+  crypto: 2,
+  layer: 3,
+  distribution: 3,
+  registry: 3,
+  image: 4,
+  store: 5,
+  build: 6,
+  container: 6,
+  trust: 6,
+  scan: 6,
+  sync: 6,
+  engine: 7,
+  web: 7,
+  server: 8,
+  cli: 9,
+};
+
+const source = resolve(import.meta.dir, "../src");
+const importPattern =
+  /(?:^|[\s;])(?:import|export)\s[^"';]*?from\s*"([^"]+)"|\bimport\(\s*"([^"]+)"\s*\)|(?:^|[\s;])import\s*"([^"]+)"/g;
+
+export async function checkLayers(): Promise<string[]> {
+  const problems: string[] = [];
+  for await (const file of new Bun.Glob("**/*.ts").scan({ cwd: source })) {
+    const folder = file.includes("/") ? file.slice(0, file.indexOf("/")) : undefined;
+    if (folder === undefined) continue;
+    const rank = ranks[folder];
+    if (rank === undefined) {
+      problems.push(`src/${file}: folder ${folder}/ has no rank in scripts/layers.ts`);
+      continue;
+    }
+    // A test may use any folder's door: it stands above the code it tests.
+    const isTest = /\.(test|fuzz|bench|contract)\.ts$/.test(file) || file.includes("/testing/");
+    const text = (await Bun.file(join(source, file)).text()).replaceAll(/\/\*[\s\S]*?\*\//g, "");
+    for (const match of text.matchAll(importPattern)) {
+      const specifier = match[1] ?? match[2] ?? match[3];
+      if (!specifier?.startsWith(".")) continue;
+      const target = relative(source, resolve(source, dirname(file), specifier));
+      const targetFolder = target.includes("/") ? target.slice(0, target.indexOf("/")) : "";
+      if (targetFolder === folder) continue;
+      const targetRank = ranks[targetFolder];
+      if (!target.endsWith("/mod.ts") && !/\.contract\.ts$|\/testing\//.test(target)) {
+        problems.push(`src/${file}: imports ${specifier}; from another folder only its mod.ts`);
+      }
+      if (!isTest && (targetRank === undefined || targetRank >= rank)) {
+        problems.push(`src/${file}: ${folder}/ (rank ${rank}) imports ${targetFolder}/ (rank ${targetRank})`);
+      }
+    }
+  }
+  return problems.sort();
+}
+
+if (import.meta.main) {
+  const problems = await checkLayers();
+  for (const problem of problems) console.error(problem);
+  process.exit(problems.length === 0 ? 0 : 1);
+}

@@ -1,0 +1,7 @@
+export * from "./apply.ts";
+export * from "./compression.ts";
+export * from "./diff.ts";
+export * from "./entry.ts";
+export * from "./layer-index.ts";
+export * from "./overlay.ts";
+export * from "./tree.ts";

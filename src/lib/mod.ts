@@ -1,0 +1,4 @@
+export * from "./errors.ts";
+export * from "./pool.ts";
+export * from "./progress.ts";
+export * from "./stream.ts";

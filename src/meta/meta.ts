@@ -1,0 +1,200 @@
+import type { Annotations, Descriptor, Digest, ImageManifest, RawManifest } from "../oci/mod.ts";
+
+/**
+ * What is known about blobs: names, references, leases, uploads, cache. SQL is the truth; every method is one atomic
+ * step, safe against any number of processes, and durable when it returns. There is no general transaction on purpose:
+ * what must happen together is one method here.
+ *
+ * What lives: everything reachable from a root. Roots are local images, tags and manifests of hosted repositories,
+ * containers, cache records and leases. Reachable: a manifest's config, layers, children; and whatever has a living
+ * manifest as its subject.
+ */
+export interface Meta {
+  readonly manifests: ManifestTable;
+  readonly images: ImageTable;
+  readonly repositories: RepositoryTable;
+  readonly layers: LayerTable;
+  readonly leases: LeaseTable;
+  readonly uploads: UploadTable;
+  readonly cache: CacheTable;
+  readonly containers: ContainerTable;
+  readonly garbage: GarbageTable;
+  close(): Promise<void>;
+}
+
+/** What a manifest says, kept beside its bytes so that nobody parses it again. */
+export interface ManifestRecord extends RawManifest {
+  readonly artifactType?: string;
+  readonly subject?: Digest;
+  readonly annotations?: Annotations;
+  readonly config?: Descriptor;
+  readonly layers: readonly Descriptor[];
+  readonly children: readonly Descriptor[];
+}
+
+export interface ManifestTable {
+  /** Idempotent. The manifest is garbage until something roots it: pass the lease that holds it. */
+  put(record: ManifestRecord, lease?: LeaseId): Promise<void>;
+  get(digest: Digest): Promise<ManifestRecord | undefined>;
+}
+
+/** Local images: what `images` lists. */
+export interface ImageRecord {
+  /** The manifest or index the image's names point to. */
+  readonly target: Digest;
+  /** Canonical names with tag, sorted: `docker.io/library/nginx:latest`. Empty = dangling. */
+  readonly names: readonly string[];
+  /** Canonical `host/repository@digest` under which it was pulled or pushed. */
+  readonly repoDigests: readonly string[];
+  /** When it came to this store, ms since the epoch. */
+  readonly storedAtMs: number;
+  /** When it was built here; absent for pulled and loaded ones. */
+  readonly builtAtMs?: number;
+  /** When a name was last pointed to it, ms since the epoch. */
+  readonly taggedAtMs?: number;
+}
+
+export interface ImageTable {
+  /** Makes `target` a local image and points `names` to it, moving them from wherever they were. */
+  put(image: {
+    target: Digest;
+    names: readonly string[];
+    repoDigests?: readonly string[];
+    builtAtMs?: number;
+  }): Promise<{ moved: readonly { name: string; from: Digest }[] }>;
+  /** The image a canonical name (with tag), or `host/repository@digest`, stands for. */
+  byName(name: string): Promise<ImageRecord | undefined>;
+  byTarget(target: Digest): Promise<ImageRecord | undefined>;
+  list(): Promise<ImageRecord[]>;
+  /** Removes one name; the image stays, dangling if it was the last one. False when there was no such name. */
+  untag(name: string): Promise<boolean>;
+  /** Removes the image with all its names. */
+  delete(target: Digest): Promise<boolean>;
+}
+
+/** Repositories this registry hosts. `repository` is the name without a host. */
+export interface RepositoryTable {
+  list(page: { after?: string; limit: number }): Promise<string[]>;
+  exists(repository: string): Promise<boolean>;
+  /** Makes the blob readable in the repository (creating it). */
+  linkBlob(repository: string, blob: { digest: Digest; sizeBytes: number }): Promise<void>;
+  hasBlob(repository: string, digest: Digest): Promise<{ sizeBytes: number } | undefined>;
+  /** A repository that holds the blob, for anonymous mounts. */
+  findBlob(digest: Digest): Promise<string | undefined>;
+  unlinkBlob(repository: string, digest: Digest): Promise<boolean>;
+  putManifest(repository: string, record: ManifestRecord, tags: readonly string[]): Promise<void>;
+  getManifest(
+    repository: string,
+    reference: { tag: string } | { digest: Digest },
+  ): Promise<ManifestRecord | undefined>;
+  /** By digest: also every tag that points to it. */
+  deleteManifest(repository: string, digest: Digest): Promise<boolean>;
+  deleteTag(repository: string, tag: string): Promise<boolean>;
+  listTags(repository: string, page: { after?: string; limit: number }): Promise<string[]>;
+  /** Manifests whose subject is `subject`, by digest. */
+  referrers(
+    repository: string,
+    subject: Digest,
+    filter: { artifactType?: string; after?: Digest; limit: number },
+  ): Promise<ManifestRecord[]>;
+}
+
+/** What one pass over a layer blob found out. Several blobs may share a diffID. */
+export interface LayerRecord {
+  readonly blob: Digest;
+  readonly diffId: Digest;
+  /** Bytes of the uncompressed tar. */
+  readonly tarSizeBytes: number;
+  /** Sum of the contents of its files: what unpacking takes, bytes. */
+  readonly contentSizeBytes: number;
+  /** The layer's blob size and media type. */
+  readonly sizeBytes: number;
+  readonly mediaType: string;
+}
+
+export interface LayerTable {
+  put(record: LayerRecord): Promise<void>;
+  byBlob(blob: Digest): Promise<LayerRecord | undefined>;
+  byDiffId(diffId: Digest): Promise<LayerRecord[]>;
+}
+
+export type LeaseId = string & { readonly __lease: unique symbol };
+
+/** Keeps what is in flight from the garbage collector. A lease whose owner is dead or whose time is up is garbage itself. */
+export interface LeaseTable {
+  acquire(options: { purpose: string; ttlMs: number }): Promise<LeaseId>;
+  renew(lease: LeaseId, ttlMs: number): Promise<void>;
+  /** `key` is a blob or manifest digest, or `unpacked:<id>`, `container:<id>`. */
+  hold(lease: LeaseId, keys: readonly string[]): Promise<void>;
+  release(lease: LeaseId): Promise<void>;
+  isHeld(key: string): Promise<boolean>;
+}
+
+export interface UploadRecord {
+  readonly id: string;
+  readonly repository: string;
+  readonly startedAtMs: number;
+  readonly offset: number;
+}
+
+export interface UploadTable {
+  put(record: UploadRecord): Promise<void>;
+  get(id: string): Promise<UploadRecord | undefined>;
+  delete(id: string): Promise<void>;
+  olderThan(timeMs: number): Promise<UploadRecord[]>;
+}
+
+/** Build cache: content key → result. */
+export interface CacheRecord {
+  readonly key: string;
+  /** JSON of the builder's own. */
+  readonly value: string;
+  /** The blobs it keeps alive. */
+  readonly blobs: readonly Digest[];
+  readonly sizeBytes: number;
+  readonly createdAtMs: number;
+  readonly usedAtMs: number;
+}
+
+export interface CacheTable {
+  /** Finds and marks as used now. */
+  get(key: string): Promise<CacheRecord | undefined>;
+  put(record: Omit<CacheRecord, "createdAtMs" | "usedAtMs">): Promise<void>;
+  list(): Promise<CacheRecord[]>;
+  delete(key: string): Promise<boolean>;
+}
+
+export interface ContainerRecord {
+  readonly id: string;
+  readonly name: string;
+  /** The image it was made from; keeps it alive. */
+  readonly image: Digest;
+  /** JSON of container/'s own. */
+  readonly value: string;
+  readonly createdAtMs: number;
+}
+
+export interface ContainerTable {
+  /** @throws KasaneError `conflict` when the name is taken. */
+  put(record: ContainerRecord): Promise<void>;
+  update(id: string, value: string): Promise<void>;
+  /** By id, unique id prefix, or name. */
+  get(idOrName: string): Promise<ContainerRecord | undefined>;
+  list(): Promise<ContainerRecord[]>;
+  delete(id: string): Promise<boolean>;
+}
+
+export interface GarbageTable {
+  /** True while `digest` is reachable from a root. */
+  isLive(digest: Digest): Promise<boolean>;
+  /** Of `digests` (blobs present in storage), those that nothing living refers to. */
+  unreferenced(digests: readonly Digest[]): Promise<Digest[]>;
+  /**
+   * Removes rows of dead manifests, dead leases and layers in one step, and returns the blob digests whose bytes may go.
+   * A digest that is held or referenced again meanwhile is not returned.
+   */
+  sweep(): Promise<{ blobs: Digest[]; diffIds: Digest[] }>;
+}
+
+/** Fills a record's reference fields from a parsed manifest. */
+export type ManifestParts = Pick<ImageManifest, "config" | "layers">;

@@ -1,0 +1,75 @@
+/** What the root file system of a step is made of. Mounted inside the step's own mount namespace, so nothing stays. */
+export type RootFilesystem =
+  | {
+      readonly kind: "overlay";
+      /** Top layer first. */
+      readonly lower: readonly string[];
+      readonly upper: string;
+      readonly work: string;
+    }
+  | { readonly kind: "directory"; readonly path: string };
+
+export interface BindMount {
+  readonly kind: "bind";
+  readonly source: string;
+  /** Absolute path inside. Symlinks in it are resolved inside the root. */
+  readonly target: string;
+  readonly readOnly: boolean;
+}
+
+export interface TmpfsMount {
+  readonly kind: "tmpfs";
+  readonly target: string;
+  readonly sizeBytes?: number;
+  readonly mode?: number;
+}
+
+export type SandboxMount = BindMount | TmpfsMount;
+
+export type StepOutput = (stream: "stdout" | "stderr", chunk: Uint8Array) => void;
+
+export type Stdio =
+  /** Output is handed to `output` as it comes; stdin is empty, or what `stdin` gives. */
+  | { readonly kind: "pipe"; readonly output: StepOutput; readonly stdin?: ReadableStream<Uint8Array> }
+  /** The caller's own descriptors: `run` without -t. */
+  | { readonly kind: "inherit"; readonly stdin: boolean }
+  /** A pty for the step; the caller's terminal is raw meanwhile and window sizes follow. */
+  | { readonly kind: "terminal"; readonly stdin: boolean };
+
+/** One process, to its end, in a root file system. */
+export interface SandboxStep {
+  readonly rootfs: RootFilesystem;
+  readonly argv: readonly string[];
+  /** `NAME=value`. PATH and HOME are added where absent (HOME from the user's passwd entry). */
+  readonly env: readonly string[];
+  /** Absolute; made (root, 0755) where it does not exist. */
+  readonly cwd: string;
+  /** `""`, `name`, `uid`, `name:group`, `uid:gid` as in USER; looked up in the root's own /etc/passwd and /etc/group. */
+  readonly user: string;
+  readonly hostname: string;
+  readonly mounts: readonly SandboxMount[];
+  readonly network: "host" | "none";
+  readonly readOnlyRoot?: boolean;
+  readonly stdio: Stdio;
+  /** Kills the step and everything it started. */
+  readonly signal?: AbortSignal;
+}
+
+export interface ExitStatus {
+  /** The process's own, or 128 + signal. */
+  readonly code: number;
+  readonly signal?: string;
+  /**
+   * Clean paths that exist in the upper directory only because something was mounted there or a working directory was made
+   * (etc/resolv.conf, proc …): not the step's work.
+   */
+  readonly scaffolding: readonly string[];
+}
+
+/**
+ * @throws KasaneError `sandbox` when the step could not be set up, with `data.exitCode` 125 (our fault), 126 (found, not
+ * executable) or 127 (not found), as Docker has them; `cancelled` after `signal`.
+ */
+export interface Sandbox {
+  run(step: SandboxStep): Promise<ExitStatus>;
+}

@@ -1,0 +1,108 @@
+import type { BlobStore } from "../blob/mod.ts";
+import type { ImageSink, ImageSource } from "../image/mod.ts";
+import type { ImageTree, LayerIndex, OverlayXattrs } from "../layer/mod.ts";
+import type { ByteSource, ProgressListener } from "../lib/mod.ts";
+import type { ImageRecord, LeaseId, Meta } from "../meta/mod.ts";
+import type { Descriptor, Digest, ImageConfig, ImageManifest, Platform, RawManifest } from "../oci/mod.ts";
+
+/** An image of this store, down to one platform, with what most commands ask for. */
+export interface LocalImage {
+  readonly record: ImageRecord;
+  /** The platform's manifest: the record's target itself, or a child of it. */
+  readonly raw: RawManifest;
+  readonly manifest: ImageManifest;
+  readonly config: ImageConfig;
+  /** Digest of the config: what tables call IMAGE ID. */
+  readonly id: Digest;
+}
+
+/** A layer that was just written: everything a manifest and a config need. */
+export interface WrittenLayer {
+  readonly descriptor: Descriptor;
+  readonly diffId: Digest;
+  readonly index: LayerIndex;
+}
+
+/** Lower directories of an unpacked image, held until release(). */
+export interface UnpackedImage {
+  /** Top layer first: ready for an overlay mount. */
+  readonly lower: readonly string[];
+  release(): Promise<void>;
+}
+
+/**
+ * The images of one root directory: blobs, metadata and unpacked layers together. Safe for any number of processes.
+ *
+ *   ROOT/oci-layout, index.json, blobs/   an OCI image layout of the local images
+ *   ROOT/meta.db                          SQLite
+ *   ROOT/uploads/                         blobs on their way in
+ *   ROOT/indexes/sha256/<hex>             layer indexes by diffID
+ *   ROOT/unpacked/<key>/fs                overlay lower directories by diffID (or chainID where a layer depends on lower ones)
+ *   ROOT/containers/<id>/                 upper and work directories
+ *   ROOT/tmp/                             short-lived work; swept when its owner is dead
+ */
+export interface LocalStore {
+  readonly root: string;
+  readonly blobs: BlobStore;
+  readonly meta: Meta;
+  /** How overlay marks are written by this process. */
+  readonly xattrs: OverlayXattrs;
+
+  /** Runs `work` under a lease that is renewed while it runs and released at its end. */
+  withLease<T>(purpose: string, work: (lease: LeaseId) => Promise<T>): Promise<T>;
+
+  /**
+   * Finds an image by reference, image ID (or unique prefix of at least 2 digits, with or without sha256:), or digest. With
+   * `platform` the child of an index for it; without, the host's, else the first that is complete here.
+   * @throws KasaneError `not-found` (with near names in the hint), `conflict` for an ambiguous prefix
+   */
+  find(name: string, options?: { platform?: Platform }): Promise<LocalImage>;
+  list(): Promise<LocalImage[]>;
+  tag(source: string, names: readonly string[]): Promise<void>;
+  /** @throws KasaneError `conflict` when a container uses it and not `force`. */
+  remove(name: string, options?: { force?: boolean; prune?: boolean }): Promise<RemovedImage>;
+
+  /** The whole target (index with the children that are here, or manifest). */
+  source(target: Digest): ImageSource;
+  /** Verifies, indexes layers in the same pass, holds everything under `lease`, and makes the image visible with the root manifest. */
+  sink(options: {
+    lease: LeaseId;
+    names: readonly string[];
+    repoDigests?: readonly string[];
+    builtAtMs?: number;
+  }): ImageSink;
+
+  /** Compresses, hashes, indexes and stores an uncompressed tar in one pass. */
+  writeLayer(
+    tar: ByteSource,
+    options: { lease: LeaseId; compression: "gzip" | "zstd" | "none"; mediaTypes: "oci" | "docker" },
+  ): Promise<WrittenLayer>;
+  /** The index of a layer blob; made from the blob (and kept) where it is not there yet. */
+  layerIndex(layer: Descriptor, diffId: Digest): Promise<LayerIndex>;
+  tree(image: { manifest: ImageManifest; config: ImageConfig }): Promise<ImageTree>;
+
+  /** Unpacks what is not unpacked yet, layers side by side. Needs privilege over uids: see sandbox/ `enterUserNamespace`. */
+  unpack(
+    image: { manifest: ImageManifest; config: ImageConfig },
+    options: { lease: LeaseId; progress?: ProgressListener },
+  ): Promise<UnpackedImage>;
+
+  /** A private empty directory on the store's file system, removed by the sweep if its owner dies. */
+  workDirectory(purpose: string): Promise<{ path: string; dispose(): Promise<void> }>;
+
+  /** Removes everything nothing refers to: dead manifests, blobs, indexes, unpacked layers, abandoned uploads and work directories. */
+  prune(options?: { dangling?: boolean; all?: boolean; uploadsOlderThanMs?: number }): Promise<PruneReport>;
+  close(): Promise<void>;
+}
+
+export interface RemovedImage {
+  readonly untagged: readonly string[];
+  readonly deleted: readonly Digest[];
+  readonly freedBytes: number;
+}
+
+export interface PruneReport {
+  readonly untagged: readonly string[];
+  readonly deleted: readonly Digest[];
+  readonly freedBytes: number;
+}

@@ -1,0 +1,3 @@
+export * from "./entry.ts";
+export * from "./reader.ts";
+export * from "./writer.ts";
