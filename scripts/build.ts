@@ -1,0 +1,16 @@
+/** `npm run build`: one executable, dist/kasane, that needs neither Node, npm nor this checkout. */
+import { mkdirSync, statSync } from "node:fs";
+import { resolve } from "node:path";
+
+const root = resolve(import.meta.dir, "..");
+mkdirSync(resolve(root, "dist"), { recursive: true });
+const outfile = resolve(root, "dist/kasane");
+const result = await Bun.build({
+  entrypoints: [resolve(root, "src/cli/main.ts")],
+  target: "bun",
+  minify: { syntax: true, whitespace: true },
+  compile: { outfile },
+});
+for (const log of result.logs) console.error(log);
+if (!result.success) process.exit(1);
+console.log(`dist/kasane: ${(statSync(outfile).size / 1e6).toFixed(0)} MB`);

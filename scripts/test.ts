@@ -1,0 +1,63 @@
+/**
+ * Everything: what `npm run ok` checks, then the tests that cross folders (test/e2e) and those against other programs
+ * (test/interop). Ends with `N passed, N failed, N skipped`. Tests whose peer is missing skip visibly; with KASANE_REQUIRE_PEERS=1 they
+ * fail instead. Arguments choose files: npm test -- test/interop/skopeo
+ */
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+
+const root = resolve(import.meta.dir, "..");
+const chosen = process.argv.slice(2);
+
+const tally = { passed: 0, failed: 0, skipped: 0 };
+
+async function step(command: string[]): Promise<boolean> {
+  const child = Bun.spawn(command, { cwd: root, stdout: "inherit", stderr: "inherit", stdin: "ignore" });
+  return (await child.exited) === 0;
+}
+
+/** One `bun test` run, counted from its JUnit report. */
+async function bunTest(paths: string[]): Promise<void> {
+  const directory = mkdtempSync(join(tmpdir(), "kasane-test-report-"));
+  const reportFile = join(directory, "junit.xml");
+  try {
+    const passed = await step([
+      process.execPath,
+      "test",
+      "--timeout=600000",
+      "--reporter=junit",
+      `--reporter-outfile=${reportFile}`,
+      ...paths,
+    ]);
+    const head = readFileSync(reportFile, "utf8").match(/<testsuites [^>]*>/)?.[0] ?? "";
+    const count = (name: string) => Number(head.match(new RegExp(`\\b${name}="(\\d+)"`))?.[1] ?? 0);
+    const failed = count("failures") + count("errors");
+    tally.failed += failed || (passed ? 0 : 1);
+    tally.skipped += count("skipped");
+    tally.passed += count("tests") - failed - count("skipped");
+  } catch (error) {
+    console.error(error);
+    tally.failed += 1;
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+if (chosen.length > 0) {
+  await bunTest(chosen.map((path) => (path.startsWith(".") || path.startsWith("/") ? path : `./${path}`)));
+} else {
+  for (const [name, command] of [
+    ["format and lint", ["node_modules/.bin/biome", "ci", "--error-on-warnings", "."]],
+    ["types", ["node_modules/.bin/tsc", "--noEmit"]],
+    ["import direction", [process.execPath, "scripts/layers.ts"]],
+  ] as const) {
+    const passed = await step([...command]);
+    console.log(`${passed ? "ok  " : "FAIL"} ${name}`);
+    tally[passed ? "passed" : "failed"] += 1;
+  }
+  await bunTest(["./src/", "./scripts/", "./test/e2e/", "./test/interop/"]);
+}
+const skipped = tally.skipped > 0 ? `, ${tally.skipped} skipped` : "";
+console.log(`${tally.passed} passed, ${tally.failed} failed${skipped}`);
+process.exit(tally.failed === 0 && tally.passed > 0 ? 0 : 1);
