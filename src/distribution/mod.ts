@@ -1,1 +1,3 @@
-export {};
+export * from "./create-registry-client.ts";
+export type * from "./credentials.ts";
+export type * from "./registry-client.ts";
