@@ -37,10 +37,46 @@ export function isImageConfigType(mediaType: string): boolean {
   return mediaType === mediaTypes.ociConfig || mediaType === mediaTypes.dockerConfig;
 }
 
+/** How the bytes of a layer are compressed. */
+export type LayerCompression = "gzip" | "zstd" | "none";
+
+/** What the media type of a layer says. */
+export interface LayerType {
+  readonly family: "oci" | "docker";
+  readonly compression: LayerCompression;
+  /** Not to be given away with the image: fetched from `urls` (Docker's foreign, OCI's nondistributable layers). */
+  readonly foreign: boolean;
+}
+
+/** undefined for everything that is not a tar layer. */
+export function layerType(mediaType: string): LayerType | undefined {
+  const oci = /^application\/vnd\.oci\.image\.layer\.(nondistributable\.)?v1\.tar(?:\+(gzip|zstd))?$/.exec(
+    mediaType,
+  );
+  const docker = /^application\/vnd\.docker\.image\.rootfs\.(foreign\.)?diff\.tar(?:\.(gzip|zstd))?$/.exec(
+    mediaType,
+  );
+  const match = oci ?? docker;
+  if (!match) return undefined;
+  return {
+    family: oci ? "oci" : "docker",
+    compression: (match[2] as LayerCompression | undefined) ?? "none",
+    foreign: match[1] !== undefined,
+  };
+}
+
+/** The type of a distributable layer. */
+export function layerMediaType(family: "oci" | "docker", compression: LayerCompression): string {
+  if (family === "docker") return mediaTypes.dockerLayer + (compression === "none" ? "" : `.${compression}`);
+  return mediaTypes.ociLayer + (compression === "none" ? "" : `+${compression}`);
+}
+
 /** True for every layer type that holds a tar, compressed or not, distributable or not. */
 export function isLayerType(mediaType: string): boolean {
-  return (
-    /^application\/vnd\.oci\.image\.layer\.(nondistributable\.)?v1\.tar(\+(gzip|zstd))?$/.test(mediaType) ||
-    /^application\/vnd\.docker\.image\.rootfs\.(foreign\.)?diff\.tar(\.(gzip|zstd))?$/.test(mediaType)
-  );
+  return layerType(mediaType) !== undefined;
+}
+
+/** A `Content-Type` without its parameters, in lower case. */
+export function bareMediaType(contentType: string): string {
+  return contentType.split(";", 1)[0]!.trim().toLowerCase();
 }

@@ -1,5 +1,5 @@
 import { KasaneError } from "../lib/mod.ts";
-import type { Digest } from "./digest.ts";
+import { type Digest, isDigest } from "./digest.ts";
 
 /** A parsed, normalised image reference. */
 export interface Reference {
@@ -11,13 +11,103 @@ export interface Reference {
   readonly digest?: Digest;
 }
 
+/** Longest `host/repository`, as Docker counts it. */
+export const nameLimitCharacters = 255;
+
+const defaultHost = "docker.io";
+const legacyDefaultHost = "index.docker.io";
+const officialPrefix = "library/";
+
+const hostLabel = "(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])";
+const hostPattern = new RegExp(
+  `^(?:${hostLabel}(?:\\.${hostLabel})*|\\[[a-fA-F0-9:]+\\])(?::([0-9]{1,5}))?$`,
+);
+const componentPattern = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$/;
+const tagPattern = /^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$/;
+const identifierPattern = /^[a-f0-9]{64}$/;
+
 /**
  * Docker's reference grammar with Docker's normalisation: `nginx` is `docker.io/library/nginx`.
  * No tag is added: see withDefaultTag().
  * @throws KasaneError `invalid-reference`
  */
 export function parseReference(text: string): Reference {
-  throw new KasaneError("internal", `not built yet: ${text}`);
+  const refuse = (reason: string, hint?: string): never => {
+    const shown = text.length > 120 ? `${text.slice(0, 120)}…` : text;
+    throw new KasaneError(
+      "invalid-reference",
+      `${JSON.stringify(shown)} is not a valid image reference: ${reason}`,
+      hint ? { hint } : {},
+    );
+  };
+  if (text === "") refuse("it is empty");
+  // Name, tag (128) and digest (135) with their separators: nothing longer can be valid.
+  if (text.length > nameLimitCharacters + 1 + 128 + 1 + 135) refuse("it is too long");
+  if (identifierPattern.test(text)) {
+    refuse("64 hexadecimal digits are an image ID, not a name", `write sha256:${text} for the image ID`);
+  }
+
+  const at = text.indexOf("@");
+  const digestText = at < 0 ? undefined : text.slice(at + 1);
+  const nameAndTag = at < 0 ? text : text.slice(0, at);
+  const slash = nameAndTag.lastIndexOf("/");
+  const colon = nameAndTag.indexOf(":", slash + 1);
+  const tag = colon < 0 ? undefined : nameAndTag.slice(colon + 1);
+  const { host, repository } = splitHost(colon < 0 ? nameAndTag : nameAndTag.slice(0, colon));
+
+  const port = hostPattern.exec(host);
+  if (!port) refuse(`${JSON.stringify(host)} is not a registry host`);
+  else if (port[1] !== undefined && Number(port[1]) > 65535) refuse(`there is no port ${port[1]}`);
+  if (/^https?:$/.test(nameAndTag.slice(0, nameAndTag.indexOf("/"))))
+    refuse("it starts with a URL scheme", "leave http:// or https:// away");
+  for (const component of repository.split("/")) {
+    if (componentPattern.test(component)) continue;
+    if (componentPattern.test(component.toLowerCase())) refuse("the repository name must be lower case");
+    refuse(
+      component === "" ? "a part of its name is empty" : `${JSON.stringify(component)} cannot be in a name`,
+      "a name has lower-case letters and digits, separated by . _ __ or -",
+    );
+  }
+  if (tag !== undefined && !tagPattern.test(tag)) {
+    refuse(
+      `${JSON.stringify(tag)} is not a tag`,
+      "a tag has up to 128 letters, digits, _ . or -, and does not start with . or -",
+    );
+  }
+  if (digestText !== undefined && !isDigest(digestText)) {
+    refuse(
+      `${JSON.stringify(digestText)} is not a digest`,
+      "a digest is sha256: and 64, or sha512: and 128, lower-case hexadecimal digits",
+    );
+  }
+  if (host.length + 1 + repository.length > nameLimitCharacters) {
+    refuse(`its name is longer than ${nameLimitCharacters} characters`);
+  }
+  return {
+    host,
+    repository,
+    ...(tag === undefined ? {} : { tag }),
+    ...(digestText === undefined ? {} : { digest: digestText as Digest }),
+  };
+}
+
+function splitHost(name: string): { host: string; repository: string } {
+  const slash = name.indexOf("/");
+  const first = name.slice(0, slash);
+  const hasHost = slash >= 0 && looksLikeHost(first);
+  const host = hasHost && first !== legacyDefaultHost ? first : defaultHost;
+  const rest = hasHost ? name.slice(slash + 1) : name;
+  return { host, repository: host === defaultHost && !rest.includes("/") ? officialPrefix + rest : rest };
+}
+
+/** Docker's rule for telling `host/name` from `user/name`. */
+function looksLikeHost(component: string): boolean {
+  return (
+    component === "localhost" ||
+    component.includes(".") ||
+    component.includes(":") ||
+    component !== component.toLowerCase()
+  );
 }
 
 /** The reference with `latest` where it has neither tag nor digest. */
@@ -27,17 +117,26 @@ export function withDefaultTag(reference: Reference): Reference {
 
 /** `docker.io/library/nginx:latest@sha256:…`: the canonical form. */
 export function formatReference(reference: Reference): string {
-  const tag = reference.tag ? `:${reference.tag}` : "";
-  const digest = reference.digest ? `@${reference.digest}` : "";
-  return `${reference.host}/${reference.repository}${tag}${digest}`;
+  return `${reference.host}/${reference.repository}${suffix(reference)}`;
 }
 
 /** What people type and `images` prints: `nginx:latest`, `localhost:5000/a/b:tag`. */
-export function familiarReference(_reference: Reference): string {
-  throw new KasaneError("internal", "not built yet");
+export function familiarReference(reference: Reference): string {
+  const short = familiarName(reference);
+  const end = suffix(reference);
+  // Alone, 64 hexadecimal digits would be read as an image ID.
+  return (end === "" && identifierPattern.test(short) ? officialPrefix + short : short) + end;
 }
 
 /** familiarReference() without tag and digest. */
-export function familiarName(_reference: Reference): string {
-  throw new KasaneError("internal", "not built yet");
+export function familiarName({ host, repository }: Reference): string {
+  if (host !== defaultHost) return `${host}/${repository}`;
+  const parts = repository.split("/");
+  if (parts.length === 2 && parts[0] === "library") return parts[1]!;
+  // docker.io/a.b/c would come back as repository c of host a.b.
+  return looksLikeHost(parts[0]!) || parts.length === 1 ? `${host}/${repository}` : repository;
+}
+
+function suffix({ tag, digest }: Reference): string {
+  return `${tag ? `:${tag}` : ""}${digest ? `@${digest}` : ""}`;
 }
