@@ -1,1 +1,3 @@
 export * from "./blob-store.ts";
+export * from "./file-system-blobs.ts";
+export * from "./memory-blobs.ts";
