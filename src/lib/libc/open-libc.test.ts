@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { errnoOf, isKasaneError } from "../errors.ts";
+import { errnoOf } from "../errors.ts";
 import { cString, openLibc, SystemError } from "./mod.ts";
 
 test("openLibc() calls libc and reports errno as a code", () => {
@@ -21,13 +21,4 @@ test("openLibc() calls libc and reports errno as a code", () => {
 
 test("openLibc() refuses a symbol the C library does not have", () => {
   expect(() => openLibc({ no_such_function: { args: [], returns: "i32" } })).toThrow(/no_such_function/);
-});
-
-test("cString() refuses a NUL", () => {
-  try {
-    cString("a\0b");
-    expect.unreachable();
-  } catch (error) {
-    expect(isKasaneError(error, "io")).toBe(true);
-  }
 });

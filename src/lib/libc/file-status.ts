@@ -1,0 +1,73 @@
+import { constants } from "node:fs";
+import { constants as osConstants } from "node:os";
+import type { CString } from "./c-string.ts";
+import { AT_SYMLINK_NOFOLLOW, fileCalls, ok } from "./file-calls.ts";
+
+export type FileKind =
+  | "file"
+  | "directory"
+  | "symlink"
+  | "character-device"
+  | "block-device"
+  | "fifo"
+  | "socket";
+
+/** What statx(2) says of one name, links not followed. */
+export interface FileStatus {
+  readonly kind: FileKind;
+  /** Permission bits with set-id and sticky. */
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly linkCount: number;
+  /** Equal for all names of one file: device and inode number. */
+  readonly identity: string;
+  readonly sizeBytes: number;
+  readonly modifiedSeconds: number;
+  readonly modifiedNanoseconds: number;
+  readonly deviceMajor: number;
+  readonly deviceMinor: number;
+}
+
+const AT_EMPTY_PATH = 0x1000;
+const STATX_BASIC_STATS = 0x7ff;
+const kinds = new Map<number, FileKind>([
+  [constants.S_IFREG, "file"],
+  [constants.S_IFDIR, "directory"],
+  [constants.S_IFLNK, "symlink"],
+  [constants.S_IFCHR, "character-device"],
+  [constants.S_IFBLK, "block-device"],
+  [constants.S_IFIFO, "fifo"],
+  [constants.S_IFSOCK, "socket"],
+]);
+const bytes = new Uint8Array(256);
+const view = new DataView(bytes.buffer);
+const emptyName = Uint8Array.of(0);
+
+/** The status of `name` in an open directory, or of the directory itself without a name; undefined when nothing is there. */
+export function statusAt(directory: number, name?: CString, shownAs?: string): FileStatus | undefined {
+  const flags = AT_SYMLINK_NOFOLLOW | (name === undefined ? AT_EMPTY_PATH : 0);
+  const result = fileCalls().statx(directory, name ?? emptyName, flags, STATX_BASIC_STATS, bytes);
+  if (result === -osConstants.errno.ENOENT) return undefined;
+  ok(result, "statx", shownAs);
+  return readStatus();
+}
+
+/** Offsets of struct statx, the same on every 64-bit machine (little-endian ones are all that Bun runs on). */
+function readStatus(): FileStatus {
+  const mode = view.getUint16(28, true);
+  const inode = view.getBigUint64(32, true);
+  return {
+    kind: kinds.get(mode & constants.S_IFMT) ?? "socket",
+    mode: mode & 0o7777,
+    uid: view.getUint32(20, true),
+    gid: view.getUint32(24, true),
+    linkCount: view.getUint32(16, true),
+    identity: `${view.getUint32(136, true)}:${view.getUint32(140, true)}:${inode}`,
+    sizeBytes: Number(view.getBigUint64(40, true)),
+    modifiedSeconds: Number(view.getBigInt64(112, true)),
+    modifiedNanoseconds: view.getUint32(120, true),
+    deviceMajor: view.getUint32(128, true),
+    deviceMinor: view.getUint32(132, true),
+  };
+}
