@@ -4,4 +4,5 @@ export * from "./diff.ts";
 export * from "./entry.ts";
 export * from "./layer-index.ts";
 export * from "./overlay.ts";
+export { type LayerMember, readLayer } from "./read-layer.ts";
 export * from "./tree.ts";

@@ -1,0 +1,95 @@
+import { type ByteSource, KasaneError } from "../lib/mod.ts";
+import { readTar, type TarLimits, type TarMember } from "../tar/mod.ts";
+import type { LayerEntry } from "./entry.ts";
+import { cleanLayerPath, parseLayerPath } from "./layer-path.ts";
+
+/** One entry of a layer while it is read: what the layer index keeps, without the digest, and the content. */
+export interface LayerMember {
+  readonly entry: LayerEntry;
+  /** As TarMember.content(). */
+  content(): AsyncIterable<Uint8Array>;
+}
+
+/**
+ * The entries of an uncompressed layer tar with clean, checked paths and whiteouts recognised: the one reading of a layer that
+ * index and unpacking share, so that they cannot disagree about what an archive means.
+ *
+ * Attributes with which an image could fake marks of overlayfs are dropped, and a character device 0:0 is the whiteout that
+ * overlayfs would take it for. Closes the source when the caller stops.
+ * @throws KasaneError `invalid-layer`, `invalid-archive`, `limit-exceeded`
+ */
+export async function* readLayer(
+  tar: ByteSource,
+  limits?: Partial<TarLimits>,
+): AsyncGenerator<LayerMember, void, undefined> {
+  for await (const member of readTar(tar, limits)) {
+    const entry = layerEntryOf(member);
+    if (entry !== undefined) yield { entry, content: () => member.content() };
+  }
+}
+
+/** undefined for entries that have no meaning in a container. */
+function layerEntryOf(member: TarMember): LayerEntry | undefined {
+  const place = parseLayerPath(cleanLayerPath(member.path));
+  if (place.kind === "ignored") return undefined;
+  const { path } = place;
+  const isWhiteoutDevice =
+    member.type === "character-device" && member.deviceMajor === 0 && member.deviceMinor === 0;
+  if (place.kind !== "entry" || isWhiteoutDevice) {
+    if (path === "" && place.kind !== "opaque") throw hostile(member, "the root directory cannot be hidden");
+    return {
+      path,
+      type: place.kind === "opaque" ? "opaque" : "whiteout",
+      mode: 0,
+      uid: 0,
+      gid: 0,
+      sizeBytes: 0,
+      modified: member.modified,
+    };
+  }
+  if (path === "" && member.type !== "directory") throw hostile(member, "the root is not a directory");
+  const xattrs = withoutOverlayMarks(member.xattrs);
+  const linkTarget = linkTargetOf(member);
+  return {
+    path,
+    type: member.type,
+    mode: member.mode,
+    uid: member.uid,
+    gid: member.gid,
+    sizeBytes: member.sizeBytes,
+    modified: member.modified,
+    ...(linkTarget === undefined ? {} : { linkTarget }),
+    ...(member.deviceMajor === undefined
+      ? {}
+      : { deviceMajor: member.deviceMajor, deviceMinor: member.deviceMinor ?? 0 }),
+    ...(xattrs === undefined ? {} : { xattrs }),
+    ...(member.type === "file" && !member.isSparse ? { contentOffset: member.contentOffset } : {}),
+  };
+}
+
+function linkTargetOf(member: TarMember): string | undefined {
+  if (member.type === "symlink") {
+    if (!member.linkTarget) throw hostile(member, "the symlink has no target");
+    return member.linkTarget;
+  }
+  if (member.type !== "hardlink") return undefined;
+  const target = parseLayerPath(cleanLayerPath(member.linkTarget ?? ""));
+  if (target.kind !== "entry" || target.path === "")
+    throw hostile(member, "the hard link's target is no file");
+  return target.path;
+}
+
+const overlayMark = /^(?:trusted|user)\.overlay\./;
+
+function withoutOverlayMarks(
+  xattrs: ReadonlyMap<string, Uint8Array> | undefined,
+): ReadonlyMap<string, Uint8Array> | undefined {
+  if (xattrs === undefined) return undefined;
+  const kept = new Map([...xattrs].filter(([key]) => !overlayMark.test(key)));
+  return kept.size === 0 ? undefined : kept;
+}
+
+function hostile(member: TarMember, reason: string): KasaneError {
+  const path = JSON.stringify(member.path.slice(0, 200));
+  return new KasaneError("invalid-layer", `cannot use layer: entry ${path}: ${reason}`);
+}
