@@ -1,6 +1,18 @@
-import { KasaneError } from "../lib/mod.ts";
+import packageJson from "../../package.json" with { type: "json" };
+import { deleteBlob, getBlob, headBlob } from "./blobs.ts";
+import { catalog } from "./catalog.ts";
+import { certificateFolders, readTrust } from "./certificates.ts";
 import type { CredentialSource } from "./credentials.ts";
+import { Endpoint } from "./endpoint.ts";
+import { checkHost } from "./host.ts";
+import { deleteManifest, getManifest, headManifest, putManifest } from "./manifests.ts";
+import { ping } from "./ping.ts";
 import type { RegistryClient } from "./registry-client.ts";
+import { defaultRetry, type RetryPolicy } from "./retry.ts";
+import { Session } from "./session.ts";
+import { listTags } from "./tags.ts";
+import { defaultTimeouts, type Timeouts } from "./transport.ts";
+import { pushBlob } from "./uploads.ts";
 
 export interface RegistryClientOptions {
   /** `docker.io`, `ghcr.io`, `localhost:5000`: as it stands in a parsed reference. */
@@ -15,18 +27,41 @@ export interface RegistryClientOptions {
   /** Anonymous when absent: see loadCredentials(). */
   readonly credentials?: CredentialSource;
   readonly userAgent?: string;
+  readonly retry?: Partial<RetryPolicy>;
+  readonly timeouts?: Partial<Timeouts>;
   /** Replaces the network: an in-process registry's `Request → Response`. */
   readonly fetch?: (request: Request) => Promise<Response>;
 }
 
-/** A client for one registry. Makes no request and opens no file before its first call. */
-export function createRegistryClient(_options: RegistryClientOptions): RegistryClient {
-  throw new KasaneError("internal", "not built yet");
-}
-
-/** The credentials of this user: Docker's config.json, containers' auth.json and their helper programs. */
-export function loadCredentials(
-  _options: { env?: Readonly<Record<string, string | undefined>> } = {},
-): CredentialSource {
-  throw new KasaneError("internal", "not built yet");
+/** A client for one registry. Makes no request and opens no file before its first call. @throws KasaneError `invalid-reference` */
+export function createRegistryClient(options: RegistryClientOptions): RegistryClient {
+  const host = checkHost(options.host);
+  const answerer = options.fetch;
+  const endpoint = new Endpoint({
+    host,
+    tlsVerify: options.tlsVerify,
+    credentials: options.credentials,
+    userAgent: options.userAgent ?? `kasane/${packageJson.version}`,
+    timeouts: { ...defaultTimeouts, ...options.timeouts },
+    send: answerer && ((url, init) => answerer(new Request(url.href, init))),
+    readTrust: async () => {
+      const trust = await readTrust(host, certificateFolders());
+      return { ...trust, authorities: [...(options.certificates ?? []), ...trust.authorities] };
+    },
+  });
+  const session = new Session({ host, endpoint, retry: { ...defaultRetry, ...options.retry } });
+  return {
+    host,
+    ping: (call) => ping(session, call),
+    getManifest: (repository, reference, call) => getManifest(session, repository, reference, call),
+    headManifest: (repository, reference, call) => headManifest(session, repository, reference, call),
+    putManifest: (repository, reference, raw, call) => putManifest(session, repository, reference, raw, call),
+    deleteManifest: (repository, reference, call) => deleteManifest(session, repository, reference, call),
+    getBlob: (repository, descriptor, call) => getBlob(session, repository, descriptor, call),
+    headBlob: (repository, digest, call) => headBlob(session, repository, digest, call),
+    pushBlob: (repository, descriptor, open, call) => pushBlob(session, repository, descriptor, open, call),
+    deleteBlob: (repository, digest, call) => deleteBlob(session, repository, digest, call),
+    listTags: (repository, call) => listTags(session, repository, call),
+    catalog: (call) => catalog(session, call),
+  };
 }

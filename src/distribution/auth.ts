@@ -1,0 +1,148 @@
+import { KasaneError } from "../lib/mod.ts";
+import type { Answer } from "./answer.ts";
+import { type Challenge, parseChallenges } from "./challenge.ts";
+import type { Credential, CredentialSource } from "./credentials.ts";
+import { mergeScopes } from "./scope.ts";
+import { type AccessToken, basicAuthorization, fetchToken } from "./token.ts";
+import type { Transport } from "./transport.ts";
+
+/** What a request needs to be allowed to do. */
+export interface Access {
+  readonly repository?: string | undefined;
+  readonly scopes: readonly string[];
+  readonly action: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * The `Authorization` header for one registry: learns from its challenges, keeps tokens per set of scopes, renews them before
+ * they end, and asks for each only once however many requests wait for it.
+ */
+export class Authorizer {
+  readonly #host: string;
+  readonly #source: CredentialSource | undefined;
+  readonly #transport: Transport;
+  /** Whether a token server may be reached by plain HTTP: only where the registry itself is. */
+  readonly #allowPlain: boolean;
+  #challenge: Challenge | undefined;
+  readonly #tokens = new Map<string, Promise<AccessToken>>();
+  readonly #credentials = new Map<string, Promise<Credential | undefined>>();
+
+  constructor(options: {
+    host: string;
+    credentials: CredentialSource | undefined;
+    transport: Transport;
+    allowPlain: boolean;
+  }) {
+    this.#host = options.host;
+    this.#source = options.credentials;
+    this.#transport = options.transport;
+    this.#allowPlain = options.allowPlain;
+  }
+
+  /** What to send with a request; undefined while the registry has not asked for anything. */
+  async header(access: Access): Promise<string | undefined> {
+    const challenge = this.#challenge;
+    if (challenge === undefined) return undefined;
+    const credential = await this.credential(access.repository);
+    if (credential?.kind === "registry-token") return `Bearer ${credential.token}`;
+    if (challenge.scheme === "basic") {
+      return credential?.kind === "password" ? basicAuthorization(credential) : undefined;
+    }
+    return `Bearer ${(await this.#token(challenge, credential, access)).value}`;
+  }
+
+  /**
+   * Takes in the refusal of a request that was sent with `sent`. Returns the header to try again with; undefined when
+   * there is nothing better to offer.
+   */
+  async answer(refusal: Answer, sent: string | undefined, access: Access): Promise<string | undefined> {
+    const challenge = this.learn(refusal);
+    if (challenge === undefined) return undefined;
+    const wanted = challenge.params.scope?.split(" ").filter((scope) => scope !== "") ?? [];
+    const wider = { ...access, scopes: mergeScopes([...access.scopes, ...wanted]) };
+    const key = this.#key(challenge, access);
+    const header = await this.header(wider);
+    // The same scopes as before: that token was refused, so it is spent, whatever its lifetime said.
+    if (header !== undefined && header === sent && challenge.scheme === "bearer") {
+      this.#tokens.delete(this.#key(challenge, wider));
+      const renewed = await this.header(wider);
+      return renewed === sent ? undefined : renewed;
+    }
+    if (header !== undefined && header !== sent && challenge.scheme === "bearer") {
+      // The next request of this kind starts with what turned out to be needed.
+      const token = this.#tokens.get(this.#key(challenge, wider));
+      if (token) this.#tokens.set(key, token);
+    }
+    return header === sent ? undefined : header;
+  }
+
+  /** Remembers how an answer wants to be authorised; the strongest way it offers that is known here. */
+  learn(answer: Answer): Challenge | undefined {
+    const challenges = parseChallenges(answer.headers.get("www-authenticate"));
+    const challenge =
+      challenges.find((one) => one.scheme === "bearer" && one.params.realm !== undefined) ??
+      challenges.find((one) => one.scheme === "basic");
+    if (challenge !== undefined) this.#challenge = challenge;
+    return challenge;
+  }
+
+  credential(repository: string | undefined): Promise<Credential | undefined> {
+    const key = repository ?? "";
+    let found = this.#credentials.get(key);
+    if (found === undefined) {
+      found = this.#source?.find(this.#host, repository) ?? Promise.resolve(undefined);
+      this.#credentials.set(key, found);
+      found.catch(() => this.#credentials.delete(key));
+    }
+    return found;
+  }
+
+  #key(challenge: Challenge, access: Access): string {
+    return [challenge.params.realm, challenge.params.service, ...mergeScopes(access.scopes)].join(" ");
+  }
+
+  async #token(
+    challenge: Challenge,
+    credential: Credential | undefined,
+    access: Access,
+  ): Promise<AccessToken> {
+    const key = this.#key(challenge, access);
+    const kept = this.#tokens.get(key);
+    if (kept !== undefined) {
+      const token = await kept;
+      if (token.staleAtMs > performance.now()) return token;
+    }
+    // Another request may have asked for the new one while this one looked at the old.
+    const current = this.#tokens.get(key);
+    if (current !== undefined && current !== kept) return current;
+    const asked = fetchToken(this.#transport, {
+      realm: this.#realm(challenge, access),
+      service: challenge.params.service,
+      scopes: mergeScopes(access.scopes),
+      credential,
+      host: this.#host,
+      action: access.action,
+      signal: access.signal,
+    });
+    this.#tokens.set(key, asked);
+    asked.catch(() => {
+      if (this.#tokens.get(key) === asked) this.#tokens.delete(key);
+    });
+    return asked;
+  }
+
+  #realm(challenge: Challenge, access: Access): URL {
+    const realm = challenge.params.realm ?? "";
+    const url = URL.canParse(realm) ? new URL(realm) : undefined;
+    if (url?.protocol === "https:" || (url?.protocol === "http:" && this.#allowPlain)) return url;
+    throw new KasaneError(
+      "protocol",
+      `${access.action}: ${this.#host} names a token server that is not an https address`,
+      {
+        hint: "credentials are never sent in clear text; fix the registry's realm setting",
+        data: { host: this.#host },
+      },
+    );
+  }
+}
