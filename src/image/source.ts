@@ -28,12 +28,12 @@ export type BlobOutcome = "copied" | "exists" | "mounted";
 export interface ImageSink {
   /**
    * Puts a blob there unless it is there already; `open` is called only when bytes are needed, and again from an
-   * offset when the sink retries.
+   * offset when the sink retries. `progress` is told the bytes done so far, and the repository a blob was mounted from.
    */
   putBlob(
     descriptor: Descriptor,
     open: (offset?: number) => Promise<ByteStream>,
-    progress?: (doneBytes: number) => void,
+    progress?: (doneBytes: number, mountedFrom?: string) => void,
   ): Promise<BlobOutcome>;
   /** `isRoot` marks the last one, which gets the names. */
   putManifest(manifest: RawManifest, options: { isRoot: boolean }): Promise<void>;

@@ -47,7 +47,7 @@ export interface ImageConfig {
   os: string;
   variant?: string;
   "os.version"?: string;
-  "os.features"?: string[];
+  "os.features"?: readonly string[];
   config?: RuntimeConfig;
   rootfs: { type: "layers"; diff_ids: Digest[] };
   history?: HistoryEntry[];

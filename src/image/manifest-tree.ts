@@ -1,0 +1,60 @@
+import { KasaneError } from "../lib/mod.ts";
+import {
+  type Descriptor,
+  digestAlgorithm,
+  digestOf,
+  type ImageIndex,
+  type ImageManifest,
+  isIndexType,
+  isManifestType,
+  parseManifest,
+  type RawManifest,
+} from "../oci/mod.ts";
+import type { ImageSource } from "./source.ts";
+
+/** Deepest nesting of indexes. */
+export const indexLimitDepth = 8;
+
+/** A manifest with what its bytes say. */
+export interface ReadManifest<T = ImageManifest | ImageIndex> {
+  readonly raw: RawManifest;
+  readonly manifest: T;
+}
+
+/** The source's root, its bytes checked against its digest. @throws KasaneError `digest-mismatch`, `invalid-manifest` */
+export async function readRoot(source: ImageSource): Promise<ReadManifest> {
+  return checked(await source.root());
+}
+
+/** The child of an index that `descriptor` stands for, checked. @throws KasaneError `not-found`, `digest-mismatch`, `invalid-manifest` */
+export async function readChild(source: ImageSource, descriptor: Descriptor): Promise<ReadManifest> {
+  const raw = await source.manifest(descriptor.digest);
+  if (raw.digest !== descriptor.digest || raw.bytes.length !== descriptor.size) {
+    throw new KasaneError(
+      "digest-mismatch",
+      `manifest ${descriptor.digest} of ${descriptor.size} bytes arrived as ${raw.digest} of ${raw.bytes.length} bytes`,
+    );
+  }
+  // The parent's word for the type counts: with another one the same bytes could mean something else.
+  return checked({ ...raw, mediaType: descriptor.mediaType });
+}
+
+function checked(raw: RawManifest): ReadManifest {
+  const digest = digestOf(raw.bytes, digestAlgorithm(raw.digest));
+  if (digest !== raw.digest) {
+    throw new KasaneError("digest-mismatch", `manifest ${raw.digest} has bytes of the digest ${digest}`);
+  }
+  return { raw, manifest: parseManifest(raw.bytes, raw.mediaType) };
+}
+
+/** True for BuildKit's provenance and SBOM children, which describe an image and are none. */
+export function isAttestation(descriptor: Descriptor): boolean {
+  return descriptor.annotations?.["vnd.docker.reference.type"] !== undefined;
+}
+
+/** The children of an index that are manifests or indexes and no attestations. */
+export function imageChildren(index: ImageIndex): Descriptor[] {
+  return index.manifests.filter(
+    (child) => (isManifestType(child.mediaType) || isIndexType(child.mediaType)) && !isAttestation(child),
+  );
+}
