@@ -1,7 +1,7 @@
 import { type ByteSource, KasaneError } from "../lib/mod.ts";
 import { readTar, type TarLimits, type TarMember } from "../tar/mod.ts";
 import type { LayerEntry } from "./entry.ts";
-import { cleanLayerPath, parseLayerPath } from "./layer-path.ts";
+import { parseHardLinkTarget, parseLayerPath } from "./layer-path.ts";
 
 /** One entry of a layer while it is read: what the layer index keeps, without the digest, and the content. */
 export interface LayerMember {
@@ -30,9 +30,10 @@ export async function* readLayer(
 
 /** undefined for entries that have no meaning in a container. */
 function layerEntryOf(member: TarMember): LayerEntry | undefined {
-  const place = parseLayerPath(cleanLayerPath(member.path));
-  if (place.kind === "ignored") return undefined;
+  const place = parseLayerPath(member.path);
+  if (place.kind === "bookkeeping") return undefined;
   const { path } = place;
+  checkNames(path, member);
   const isWhiteoutDevice =
     member.type === "character-device" && member.deviceMajor === 0 && member.deviceMinor === 0;
   if (place.kind !== "entry" || isWhiteoutDevice) {
@@ -77,6 +78,19 @@ function linkTargetOf(member: TarMember): string | undefined {
   if (target.kind !== "entry" || target.path === "")
     throw hostile(member, "the hard link's target is no file");
   return target.path;
+}
+
+const maxNameBytes = 255;
+
+/** No file system of Linux holds longer names; better to say so here than to fail half-way through unpacking. */
+function checkNames(path: string, member: TarMember): void {
+  // A name is at most three bytes for each UTF-16 unit.
+  if (path.length * 3 <= maxNameBytes) return;
+  for (const name of path.split("/")) {
+    if (name.length * 3 > maxNameBytes && Buffer.byteLength(name) > maxNameBytes) {
+      throw hostile(member, `a name in it is longer than ${maxNameBytes} bytes`);
+    }
+  }
 }
 
 const overlayMark = /^(?:trusted|user)\.overlay\./;
