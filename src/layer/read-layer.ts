@@ -74,10 +74,9 @@ function linkTargetOf(member: TarMember): string | undefined {
     return member.linkTarget;
   }
   if (member.type !== "hardlink") return undefined;
-  const target = parseLayerPath(cleanLayerPath(member.linkTarget ?? ""));
-  if (target.kind !== "entry" || target.path === "")
-    throw hostile(member, "the hard link's target is no file");
-  return target.path;
+  const target = parseHardLinkTarget(member.linkTarget ?? "", member.path);
+  if (target === "") throw hostile(member, "a hard link cannot point to the root directory");
+  return target;
 }
 
 const maxNameBytes = 255;
