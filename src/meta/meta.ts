@@ -70,6 +70,18 @@ export interface ImageTable {
   untag(name: string): Promise<boolean>;
   /** Removes the image with all its names. */
   delete(target: Digest): Promise<boolean>;
+  /** Grows with every change of images and names. */
+  revision(): Promise<number>;
+  /** All images as descriptors, of one moment, with the revision of that moment: what `index.json` is made of. */
+  snapshot(): Promise<{ revision: number; images: ImageDescriptor[] }>;
+}
+
+export interface ImageDescriptor {
+  readonly target: Digest;
+  readonly mediaType: string;
+  readonly artifactType?: string;
+  readonly sizeBytes: number;
+  readonly names: readonly string[];
 }
 
 /** Repositories this registry hosts. `repository` is the name without a host. */
@@ -120,12 +132,23 @@ export interface LayerTable {
 
 export type LeaseId = string & { readonly __lease: unique symbol };
 
-/** Keeps what is in flight from the garbage collector. A lease whose owner is dead or whose time is up is garbage itself. */
+/**
+ * Keeps what is in flight from the garbage collector. A lease whose owner is dead or whose time is up is garbage itself.
+ *
+ * Order matters: hold() a key first, then look whether the thing is there, then use it or make it. A collector claims a key before it
+ * removes the thing, and hold() waits for a claim to end; so what is found after hold() stays.
+ */
 export interface LeaseTable {
   acquire(options: { purpose: string; ttlMs: number }): Promise<LeaseId>;
+  /** @throws KasaneError `conflict` when the lease is gone: what it held may be gone as well. So do hold() and lock(). */
   renew(lease: LeaseId, ttlMs: number): Promise<void>;
-  /** `key` is a blob or manifest digest, or `unpacked:<id>`, `container:<id>`. */
+  /** `key` is a blob or manifest digest, or `unpacked:<id>`, `container:<id>`. Holds are counted: drop() takes one back. */
   hold(lease: LeaseId, keys: readonly string[]): Promise<void>;
+  drop(lease: LeaseId, keys: readonly string[]): Promise<void>;
+  /** Holds `key` for one user alone until unlock() or the end of the lease; false while another (also of this lease) has it. */
+  lock(lease: LeaseId, key: string): Promise<boolean>;
+  unlock(lease: LeaseId, key: string): Promise<void>;
+  /** Idempotent. */
   release(lease: LeaseId): Promise<void>;
   isHeld(key: string): Promise<boolean>;
 }
@@ -191,9 +214,18 @@ export interface GarbageTable {
   unreferenced(digests: readonly Digest[]): Promise<Digest[]>;
   /**
    * Removes rows of dead manifests, dead leases and layers in one step, and returns the blob digests whose bytes may go.
-   * A digest that is held or referenced again meanwhile is not returned.
+   * A digest that is held or referenced again meanwhile is not returned. The blobs are claimed as by claim(): call settle() with them
+   * when their bytes are gone. Links of blobs that no manifest of their repository names die `linkGraceMs` after they
+   * were made (default a day): until then a push may be on its way.
    */
-  sweep(): Promise<{ blobs: Digest[]; diffIds: Digest[] }>;
+  sweep(options?: { linkGraceMs?: number }): Promise<{ blobs: Digest[]; diffIds: Digest[] }>;
+  /**
+   * Claims those of `keys` that nothing living refers to, for removal by this process: hold() waits until settle(). Keys are those
+   * of LeaseTable. The claims of a dead process count for nothing.
+   */
+  claim(keys: readonly string[]): Promise<string[]>;
+  /** Ends claims: the things are gone (or were left after all). */
+  settle(keys: readonly string[]): Promise<void>;
 }
 
 /** Fills a record's reference fields from a parsed manifest. */

@@ -1,0 +1,133 @@
+import { KasaneError } from "../lib/mod.ts";
+import type { Digest } from "../oci/mod.ts";
+import type { ImageDescriptor, ImageRecord, ImageTable } from "./meta.ts";
+import type { SqliteDatabase } from "./sqlite-database.ts";
+
+interface ImageRow {
+  readonly target: string;
+  readonly stored_at: number;
+  readonly built_at: number | null;
+  readonly tagged_at: number | null;
+  readonly names: string;
+  readonly digests: string;
+}
+
+const selectImages = `SELECT target, stored_at, built_at, tagged_at,
+  (SELECT json_group_array(name ORDER BY name) FROM image_names n WHERE n.target = i.target) AS names,
+  (SELECT json_group_array(name ORDER BY name) FROM image_digests d WHERE d.target = i.target) AS digests
+  FROM images i`;
+
+export function imageTable(database: SqliteDatabase): ImageTable {
+  /** A change of names that must outlive a power cut, and that other processes can notice. */
+  const change = <T>(work: () => T): T =>
+    database.write("durable", () => {
+      const result = work();
+      database.run("UPDATE counters SET value = value + 1 WHERE name = 'images'");
+      return result;
+    });
+  const revision = () =>
+    database.first<{ value: number }>("SELECT value FROM counters WHERE name = 'images'")!.value;
+
+  return {
+    async put({ target, names, repoDigests = [], builtAtMs }) {
+      return change(() => {
+        if (!database.first("SELECT 1 FROM manifests WHERE digest = ?", target)) {
+          throw new KasaneError("not-found", `cannot name image ${target}: its manifest is not in the store`);
+        }
+        const now = Date.now();
+        database.run(
+          `INSERT INTO images (target, stored_at, built_at, tagged_at) VALUES (?, ?, ?, ?)
+           ON CONFLICT DO UPDATE SET built_at = coalesce(excluded.built_at, built_at),
+             tagged_at = coalesce(excluded.tagged_at, tagged_at)`,
+          target,
+          now,
+          builtAtMs ?? null,
+          names.length > 0 ? now : null,
+        );
+        const moved: { name: string; from: Digest }[] = [];
+        for (const name of names) {
+          const before = database.first<{ target: string }>(
+            "SELECT target FROM image_names WHERE name = ?",
+            name,
+          );
+          if (before && before.target !== target) moved.push({ name, from: before.target as Digest });
+          database.run(
+            "INSERT INTO image_names VALUES (?, ?) ON CONFLICT DO UPDATE SET target = excluded.target",
+            name,
+            target,
+          );
+        }
+        for (const name of repoDigests) {
+          database.run(
+            "INSERT INTO image_digests VALUES (?, ?) ON CONFLICT DO UPDATE SET target = excluded.target",
+            name,
+            target,
+          );
+        }
+        return { moved };
+      });
+    },
+    async byName(name) {
+      const row = database.first<ImageRow>(
+        `${selectImages} WHERE target = coalesce(
+           (SELECT target FROM image_names WHERE name = ?1), (SELECT target FROM image_digests WHERE name = ?1))`,
+        name,
+      );
+      return row && imageOf(row);
+    },
+    async byTarget(target) {
+      const row = database.first<ImageRow>(`${selectImages} WHERE target = ?`, target);
+      return row && imageOf(row);
+    },
+    async list() {
+      return database.all<ImageRow>(`${selectImages} ORDER BY stored_at DESC, target`).map(imageOf);
+    },
+    async untag(name) {
+      return change(() => {
+        const names = database.run("DELETE FROM image_names WHERE name = ?", name);
+        return names + database.run("DELETE FROM image_digests WHERE name = ?", name) > 0;
+      });
+    },
+    async delete(target) {
+      return change(() => database.run("DELETE FROM images WHERE target = ?", target) > 0);
+    },
+    async revision() {
+      return revision();
+    },
+    async snapshot() {
+      return database.read(() => ({ revision: revision(), images: descriptors(database) }));
+    },
+  };
+}
+
+function descriptors(database: SqliteDatabase): ImageDescriptor[] {
+  const rows = database.all<{
+    target: string;
+    media_type: string;
+    artifact_type: string | null;
+    size: number;
+    names: string;
+  }>(
+    `SELECT target, media_type, artifact_type, size,
+       (SELECT json_group_array(name ORDER BY name) FROM image_names n WHERE n.target = i.target) AS names
+     FROM images i JOIN manifests m ON m.digest = i.target ORDER BY target`,
+  );
+  return rows.map((row) => ({
+    target: row.target as Digest,
+    mediaType: row.media_type,
+    ...(row.artifact_type !== null && { artifactType: row.artifact_type }),
+    sizeBytes: row.size,
+    names: JSON.parse(row.names) as string[],
+  }));
+}
+
+function imageOf(row: ImageRow): ImageRecord {
+  return {
+    target: row.target as Digest,
+    names: JSON.parse(row.names) as string[],
+    repoDigests: JSON.parse(row.digests) as string[],
+    storedAtMs: row.stored_at,
+    ...(row.built_at !== null && { builtAtMs: row.built_at }),
+    ...(row.tagged_at !== null && { taggedAtMs: row.tagged_at }),
+  };
+}

@@ -1,0 +1,78 @@
+import type { Digest } from "../oci/mod.ts";
+import { checkLease } from "./leases.ts";
+import type { LeaseId, ManifestRecord, ManifestTable } from "./meta.ts";
+import type { SqliteDatabase } from "./sqlite-database.ts";
+
+export interface ManifestRow {
+  readonly digest: string;
+  readonly media_type: string;
+  readonly artifact_type: string | null;
+  readonly subject: string | null;
+  readonly parts: string;
+  readonly bytes: Uint8Array;
+}
+
+export const manifestColumns = "digest, media_type, artifact_type, subject, parts, bytes";
+
+export function manifestTable(database: SqliteDatabase): ManifestTable {
+  return {
+    async put(record, lease) {
+      // Rooted by nothing yet: whatever roots it later is durable, and takes this along.
+      database.write("relaxed", () => {
+        if (lease !== undefined) checkLease(database, lease);
+        insertManifest(database, record, lease);
+      });
+    },
+    async get(digest) {
+      const row = database.first<ManifestRow>(
+        `SELECT ${manifestColumns} FROM manifests WHERE digest = ?`,
+        digest,
+      );
+      return row && manifestOf(row);
+    },
+  };
+}
+
+/** Inside a write. */
+export function insertManifest(database: SqliteDatabase, record: ManifestRecord, lease?: LeaseId): void {
+  const { digest, mediaType, bytes, artifactType, subject, ...parts } = record;
+  if (lease !== undefined) {
+    database.run(
+      "INSERT INTO lease_keys VALUES (?, ?, 1) ON CONFLICT DO UPDATE SET count = count + 1",
+      lease,
+      digest,
+    );
+  }
+  database.run("INSERT OR IGNORE INTO blobs VALUES (?)", digest);
+  const isNew = database.run(
+    "INSERT OR IGNORE INTO manifests (digest, media_type, artifact_type, subject, size, parts, bytes) VALUES (?, ?, ?, ?, ?, ?, ?)",
+    digest,
+    mediaType,
+    artifactType ?? null,
+    subject ?? null,
+    bytes.length,
+    JSON.stringify(parts),
+    bytes,
+  );
+  if (isNew === 0) return;
+  const edge = "INSERT OR IGNORE INTO edges (source, target, manifest) VALUES (?, ?, ?)";
+  for (const { digest: target } of [record.config ?? [], record.layers, record.children].flat()) {
+    database.run(edge, digest, target, digest);
+  }
+  if (subject !== undefined) database.run(edge, subject, digest, digest);
+}
+
+export function manifestOf(row: ManifestRow): ManifestRecord {
+  const parts = JSON.parse(row.parts) as Pick<
+    ManifestRecord,
+    "layers" | "children" | "annotations" | "config"
+  >;
+  return {
+    digest: row.digest as Digest,
+    mediaType: row.media_type,
+    bytes: row.bytes,
+    ...(row.artifact_type !== null && { artifactType: row.artifact_type }),
+    ...(row.subject !== null && { subject: row.subject as Digest }),
+    ...parts,
+  };
+}

@@ -1,0 +1,182 @@
+import { constants, Database, SQLiteError, type SQLQueryBindings } from "bun:sqlite";
+import { KasaneError, messageOf } from "../lib/mod.ts";
+import { migrations } from "./schema.ts";
+
+/**
+ * `durable`: on disk when write() returns. `relaxed`: on disk with the next durable write at the latest; for what a power cut makes
+ * worthless anyway (leases) or what can be made again (cache, layer facts). Never out of order: it is one log.
+ */
+export type Durability = "durable" | "relaxed";
+
+export type Row = Record<string, string | number | null | Uint8Array>;
+
+/** How long a process waits for another one's write, ms. Writes take well under a millisecond; this is for a stopped machine. */
+const busyTimeoutMs = 30_000;
+
+/** One SQLite file, shared with other processes, with the schema in place. */
+export class SqliteDatabase {
+  readonly path: string;
+  readonly #db: Database;
+  #synchronous: "FULL" | "NORMAL" = "FULL";
+
+  constructor(path: string, options: { readOnly: boolean }) {
+    this.path = path;
+    try {
+      this.#db = open(path, options.readOnly);
+    } catch (error) {
+      throw databaseError(`open ${path}`, error);
+    }
+    try {
+      this.#prepare(options.readOnly);
+    } catch (error) {
+      this.#db.close();
+      throw databaseError(`open ${path}`, error);
+    }
+  }
+
+  /** All rows. Statements are compiled once and kept. */
+  all<T = Row>(sql: string, ...values: SQLQueryBindings[]): T[] {
+    try {
+      return this.#db.query(sql).all(...values) as T[];
+    } catch (error) {
+      throw databaseError(`read ${this.path}`, error);
+    }
+  }
+
+  first<T = Row>(sql: string, ...values: SQLQueryBindings[]): T | undefined {
+    try {
+      return (this.#db.query(sql).get(...values) as T | null) ?? undefined;
+    } catch (error) {
+      throw databaseError(`read ${this.path}`, error);
+    }
+  }
+
+  /** The number of rows changed. Inside write() only. */
+  run(sql: string, ...values: SQLQueryBindings[]): number {
+    try {
+      return this.#db.query(sql).run(...values).changes;
+    } catch (error) {
+      throw databaseError(`write ${this.path}`, error);
+    }
+  }
+
+  /** Several reads of one moment. */
+  read<T>(work: () => T): T {
+    return this.#transaction("BEGIN", work);
+  }
+
+  /** One atomic step; no other process writes meanwhile. `work` is synchronous, so that nothing of ours comes between either. */
+  write<T>(durability: Durability, work: () => T): T {
+    const synchronous = durability === "durable" ? "FULL" : "NORMAL";
+    if (this.#synchronous !== synchronous) {
+      this.#db.run(`PRAGMA synchronous = ${synchronous}`);
+      this.#synchronous = synchronous;
+    }
+    return this.#transaction("BEGIN IMMEDIATE", work);
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+
+  #transaction<T>(begin: string, work: () => T): T {
+    try {
+      this.#db.run(begin);
+    } catch (error) {
+      throw databaseError(`write ${this.path}`, error);
+    }
+    try {
+      const result = work();
+      this.#db.run("COMMIT");
+      return result;
+    } catch (error) {
+      if (this.#db.inTransaction) this.#db.run("ROLLBACK");
+      throw databaseError(`write ${this.path}`, error);
+    }
+  }
+
+  #prepare(readOnly: boolean): void {
+    this.#db.run(`PRAGMA busy_timeout = ${busyTimeoutMs}`);
+    let version = this.#version();
+    if (version < migrations.length && !readOnly) {
+      useWal(this.#db);
+      this.#db.run("PRAGMA synchronous = FULL");
+      // Several processes may open a new store at once: the first one in makes the schema, the others find it made.
+      version = this.#transaction("BEGIN IMMEDIATE", () => {
+        for (let next = this.#version(); next < migrations.length; next++) this.#db.run(migrations[next]!);
+        if (this.#version() < migrations.length) this.#db.run(`PRAGMA user_version = ${migrations.length}`);
+        return this.#version();
+      });
+    }
+    if (version !== migrations.length) {
+      const age = version > migrations.length ? "newer" : "older";
+      throw new KasaneError(
+        "unsupported",
+        `cannot open ${this.path}: schema ${version} is ${age} than the ${migrations.length} this version of Kasane works with`,
+        {
+          hint:
+            age === "newer"
+              ? "use the newer Kasane that wrote it"
+              : "open it once without read-only to migrate it",
+        },
+      );
+    }
+    this.#db.run("PRAGMA foreign_keys = ON");
+  }
+
+  #version(): number {
+    return (this.#db.query("PRAGMA user_version").get() as { user_version: number }).user_version;
+  }
+}
+
+function open(path: string, readOnly: boolean): Database {
+  if (!readOnly) return new Database(path, { create: true, readwrite: true });
+  const db = new Database(path, { readonly: true });
+  try {
+    db.query("PRAGMA user_version").get();
+    return db;
+  } catch (error) {
+    db.close();
+    if (path === ":memory:" || (error as SQLiteError).code !== "SQLITE_CANTOPEN") throw error;
+    // A write-ahead log cannot be set up on a read-only file system. Nobody can write there either, so the file is what it is.
+    const uri = `file:${encodeURI(path).replaceAll("?", "%3f").replaceAll("#", "%23")}?immutable=1`;
+    return new Database(uri, constants.SQLITE_OPEN_READONLY | constants.SQLITE_OPEN_URI);
+  }
+}
+
+/** The switch to the write-ahead log needs the file alone for a moment, and SQLite does not wait for that by itself. */
+function useWal(db: Database): void {
+  for (const deadline = Date.now() + busyTimeoutMs; ; Bun.sleepSync(2)) {
+    try {
+      db.query("PRAGMA journal_mode = WAL").get();
+      return;
+    } catch (error) {
+      const isBusy = String((error as SQLiteError).code).startsWith("SQLITE_BUSY");
+      if (!isBusy || Date.now() > deadline) throw error;
+    }
+  }
+}
+
+function databaseError(operation: string, error: unknown): unknown {
+  if (!(error instanceof SQLiteError)) return error;
+  const code = String(error.code);
+  const fail = (kind: "no-space" | "io" | "conflict", reason: string, hint?: string) =>
+    new KasaneError(kind, `cannot ${operation}: ${reason}`, { cause: error, ...(hint && { hint }) });
+  if (code === "SQLITE_FULL") {
+    return fail("no-space", "no space left on the device", "free some space: unused images can be pruned");
+  }
+  if (code.startsWith("SQLITE_BUSY")) {
+    return fail("conflict", `another process kept it locked for ${busyTimeoutMs / 1000} s`);
+  }
+  if (code.startsWith("SQLITE_READONLY") || code.startsWith("SQLITE_CANTOPEN") || code === "SQLITE_PERM") {
+    return fail("io", messageOf(error), "check who owns the store's directory and whether it may be written");
+  }
+  if (code === "SQLITE_NOTADB" || code.startsWith("SQLITE_CORRUPT")) {
+    return fail(
+      "io",
+      messageOf(error),
+      "the file is damaged or not Kasane's; the blobs beside it are not affected",
+    );
+  }
+  return fail("io", messageOf(error));
+}
