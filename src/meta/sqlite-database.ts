@@ -1,4 +1,5 @@
 import { constants, Database, SQLiteError, type SQLQueryBindings } from "bun:sqlite";
+import { existsSync } from "node:fs";
 import { KasaneError, messageOf } from "../lib/mod.ts";
 import { migrations } from "./schema.ts";
 
@@ -137,8 +138,9 @@ function open(path: string, readOnly: boolean): Database {
     return db;
   } catch (error) {
     db.close();
-    if (path === ":memory:" || (error as SQLiteError).code !== "SQLITE_CANTOPEN") throw error;
-    // A write-ahead log cannot be set up on a read-only file system. Nobody can write there either, so the file is what it is.
+    if (!/^SQLITE_(CANTOPEN|READONLY)/.test(String((error as SQLiteError).code)) || !existsSync(path))
+      throw error;
+    // The write-ahead log has no files at the moment and cannot be given any here: nobody is writing, so the file is what it is.
     const uri = `file:${encodeURI(path).replaceAll("?", "%3f").replaceAll("#", "%23")}?immutable=1`;
     return new Database(uri, constants.SQLITE_OPEN_READONLY | constants.SQLITE_OPEN_URI);
   }
