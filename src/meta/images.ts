@@ -91,6 +91,24 @@ export function imageTable(database: SqliteDatabase): ImageTable {
     async delete(target) {
       return change(() => database.run("DELETE FROM images WHERE target = ?", target) > 0);
     },
+    async remove({ target, names, deleteUnnamed }) {
+      return change(() => {
+        const untagged = names.filter((name) => {
+          const tags = database.run("DELETE FROM image_names WHERE name = ? AND target = ?", name, target);
+          return (
+            tags + database.run("DELETE FROM image_digests WHERE name = ? AND target = ?", name, target) > 0
+          );
+        });
+        const deleted =
+          deleteUnnamed &&
+          database.run(
+            `DELETE FROM images WHERE target = ?1 AND target NOT IN (SELECT target FROM image_names)
+               AND target NOT IN (SELECT target FROM image_digests)`,
+            target,
+          ) > 0;
+        return { untagged, isDeleted: deleted };
+      });
+    },
     async revision() {
       return revision();
     },

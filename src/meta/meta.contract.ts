@@ -157,6 +157,23 @@ export function describeMeta(name: string, open: () => Promise<MetaFixture>): vo
         expect(await meta.images.list()).toEqual([]);
       });
 
+      test("remove() takes names and, when none is left, the image", async () => {
+        await putImage("one", ["h/a:1", "h/a:2"]);
+        await meta.images.put({ target: digest("one"), names: [], repoDigests: [`h/a@${digest("one")}`] });
+        await putImage("two", ["h/a:3"]);
+        const remove = (names: string[], deleteUnnamed = true) =>
+          meta.images.remove({ target: digest("one"), names, deleteUnnamed });
+        expect(await remove(["h/a:1", "h/a:3", "h/a:4"])).toEqual({ untagged: ["h/a:1"], isDeleted: false });
+        expect(await remove(["h/a:2"])).toEqual({ untagged: ["h/a:2"], isDeleted: false });
+        expect(await remove([`h/a@${digest("one")}`], false)).toEqual({
+          untagged: [`h/a@${digest("one")}`],
+          isDeleted: false,
+        });
+        expect(await remove([])).toEqual({ untagged: [], isDeleted: true });
+        expect(await remove([])).toEqual({ untagged: [], isDeleted: false });
+        expect((await meta.images.list()).map((image) => image.target)).toEqual([digest("two")]);
+      });
+
       test("snapshot() shows all of them with a revision that grows with every change", async () => {
         const start = await meta.images.revision();
         await putImage("one", ["h/b:1", "h/a:1"]);

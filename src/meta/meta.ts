@@ -70,6 +70,15 @@ export interface ImageTable {
   untag(name: string): Promise<boolean>;
   /** Removes the image with all its names. */
   delete(target: Digest): Promise<boolean>;
+  /**
+   * Takes `names` (also repository digests) from the image, those that still point to it, and with `deleteUnnamed` deletes it
+   * when nothing names it any more. One step: a name that another process gives it meanwhile is never lost.
+   */
+  remove(image: {
+    target: Digest;
+    names: readonly string[];
+    deleteUnnamed: boolean;
+  }): Promise<{ untagged: string[]; isDeleted: boolean }>;
   /** Grows with every change of images and names. */
   revision(): Promise<number>;
   /** All images as descriptors, of one moment, with the revision of that moment: what `index.json` is made of. */
