@@ -58,7 +58,7 @@ describe("imageFrom()", () => {
     const manifest = parseManifest((await source.root()).bytes);
     if (manifest.kind !== "manifest") throw new Error("not a manifest");
     source.addManifest(encodeManifest({ ...manifest, layers: [] }));
-    expect(imageFrom(source)).rejects.toThrow("the manifest has 0 layers, its config 1");
+    await expect(imageFrom(source)).rejects.toThrow("the manifest has 0 layers, its config 1");
   });
 });
 

@@ -1,7 +1,14 @@
 export * from "./compose-image.ts";
+export * from "./content-source.ts";
 export * from "./copy-image.ts";
 export * from "./image.ts";
+export * from "./layout.ts";
+export type { LayoutEntry } from "./layout-index.ts";
 export * from "./manifest-tree.ts";
+export * from "./open-archive.ts";
 export * from "./resolve-platform.ts";
+export * from "./rootfs-image.ts";
 export * from "./source.ts";
 export * from "./verified.ts";
+export * from "./write-archive.ts";
+export * from "./write-blob.ts";

@@ -18,16 +18,25 @@ export interface JsonMember {
   readonly valueEnd: number;
 }
 
-export interface JsonObject {
-  readonly value: Record<string, unknown>;
+export interface JsonDocument<T = unknown> {
+  readonly value: T;
   readonly text: string;
 }
 
-/**
- * Reads one JSON object from untrusted bytes: strict UTF-8, bounded size and depth, nothing after it.
- * @throws KasaneError `limit-exceeded`, or `limits.code` for anything that is not such an object
- */
+export type JsonObject = JsonDocument<Record<string, unknown>>;
+
+/** parseJson() of an object. @throws KasaneError `limit-exceeded`, or `limits.code` */
 export function parseJsonObject(bytes: Uint8Array, limits: JsonLimits): JsonObject {
+  const { value, text } = parseJson(bytes, limits);
+  if (!isJsonObject(value)) throw new KasaneError(limits.code, `${limits.what} is not a JSON object`);
+  return { value, text };
+}
+
+/**
+ * Reads one JSON value from untrusted bytes: strict UTF-8, bounded size and depth, nothing after it.
+ * @throws KasaneError `limit-exceeded`, or `limits.code` for anything that is not JSON
+ */
+export function parseJson(bytes: Uint8Array, limits: JsonLimits): JsonDocument {
   const { what, code } = limits;
   if (bytes.length > limits.maxBytes) {
     throw new KasaneError(
@@ -44,14 +53,11 @@ export function parseJsonObject(bytes: Uint8Array, limits: JsonLimits): JsonObje
   }
   // Before JSON.parse(), whose recursion deep nesting would exhaust.
   checkNesting(text, limits);
-  let value: unknown;
   try {
-    value = JSON.parse(text);
+    return { value: JSON.parse(text), text };
   } catch (cause) {
     throw new KasaneError(code, `${what} is not valid JSON: ${(cause as Error).message}`, { cause });
   }
-  if (!isJsonObject(value)) throw new KasaneError(code, `${what} is not a JSON object`);
-  return { value, text };
 }
 
 export function isJsonObject(value: unknown): value is Record<string, unknown> {

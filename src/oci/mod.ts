@@ -4,6 +4,14 @@ export * from "./digest.ts";
 export * from "./encode-config.ts";
 export * from "./encode-manifest.ts";
 export * from "./error-code.ts";
+export {
+  isJsonObject,
+  type JsonDocument,
+  type JsonLimits,
+  type JsonObject,
+  parseJson,
+  parseJsonObject,
+} from "./json.ts";
 export * from "./manifest.ts";
 export * from "./media-type.ts";
 export * from "./parse-config.ts";

@@ -1,0 +1,181 @@
+import { mkdtemp, open, rm } from "node:fs/promises";
+import { join, posix } from "node:path";
+import type { ByteRange } from "../blob/mod.ts";
+import { type ByteSource, type ByteStream, collect, errnoOf, KasaneError, messageOf } from "../lib/mod.ts";
+import { readTar, type TarMember } from "../tar/mod.ts";
+import { archiveCompression, signatureBytes, unpackOuter } from "./outer-compression.ts";
+
+/** Most members of an image archive. One of a thousand layers in Docker's oldest format has 4,000. */
+const memberLimit = 1_000_000;
+/** Most links followed for one name. */
+const linkLimit = 32;
+
+interface StoredFile {
+  readonly kind: "file";
+  readonly path: string;
+  readonly start: number;
+  readonly sizeBytes: number;
+}
+
+interface Link {
+  readonly kind: "link";
+  /** Clean path inside the archive, or undefined for one that leaves it. */
+  readonly target: string | undefined;
+}
+
+/**
+ * The files of a tar, for reading in any order after one pass over it. Those of a plain tar file stay in it; those of a stream or
+ * a compressed file are written to a temporary directory, one by one. Links are followed inside the archive and nowhere else.
+ */
+export class ArchiveFiles implements AsyncDisposable {
+  readonly #members = new Map<string, StoredFile | Link>();
+  readonly #tempParent: string;
+  #tempDirectory: string | undefined;
+  #spilled = 0;
+
+  private constructor(tempParent: string) {
+    this.#tempParent = tempParent;
+  }
+
+  /** @throws KasaneError `not-found`, `invalid-archive`, `limit-exceeded`, `no-space`, `io` */
+  static async read(input: string | ByteSource, options: { tempDir: string }): Promise<ArchiveFiles> {
+    const files = new ArchiveFiles(options.tempDir);
+    try {
+      if (typeof input === "string") {
+        const isPlain = archiveCompression(await headOf(input)) === "none";
+        await files.#index(Bun.file(input).stream(), isPlain ? input : undefined);
+      } else await files.#index(input, undefined);
+      return files;
+    } catch (error) {
+      await files[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  has(path: string): boolean {
+    return this.#find(path) !== undefined;
+  }
+
+  sizeOf(path: string): number | undefined {
+    return this.#find(path)?.sizeBytes;
+  }
+
+  /** @throws KasaneError `not-found`, `range-not-satisfiable` */
+  open(path: string, range?: ByteRange): ByteStream {
+    const file = this.#find(path);
+    if (!file) throw new KasaneError("not-found", `the archive has no file ${JSON.stringify(path)}`);
+    const start = range?.start ?? 0;
+    const end = Math.min(range?.end ?? file.sizeBytes, file.sizeBytes);
+    if (start > end) {
+      throw new KasaneError("range-not-satisfiable", `${path} has ${file.sizeBytes} bytes, not ${start}`);
+    }
+    return Bun.file(file.path)
+      .slice(file.start + start, file.start + end)
+      .stream();
+  }
+
+  /** A small file whole. @throws KasaneError `not-found`, `limit-exceeded` */
+  async read(path: string, limitBytes: number): Promise<Uint8Array> {
+    return collect(this.open(path), limitBytes, path);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#tempDirectory) await rm(this.#tempDirectory, { recursive: true, force: true });
+  }
+
+  async #index(source: ByteSource, plainFile: string | undefined): Promise<void> {
+    for await (const member of readTar(plainFile ? source : unpackOuter(source), {
+      maxEntries: memberLimit,
+    })) {
+      const path = cleanPath(member.path);
+      // As in a directory that the archive were unpacked to, the last one of a name stays.
+      if (path === undefined || path === "") continue;
+      if (member.type === "file") {
+        this.#members.set(
+          path,
+          plainFile && !member.isSparse
+            ? { kind: "file", path: plainFile, start: member.contentOffset, sizeBytes: member.sizeBytes }
+            : await this.#spill(member),
+        );
+      } else if (member.type === "symlink") {
+        const target = member.linkTarget ?? "";
+        const from = target.startsWith("/") ? "" : posix.dirname(path);
+        this.#members.set(path, { kind: "link", target: cleanPath(`${from}/${target}`) });
+      } else if (member.type === "hardlink") {
+        this.#members.set(path, { kind: "link", target: cleanPath(member.linkTarget ?? "") });
+      }
+    }
+  }
+
+  async #spill(member: TarMember): Promise<StoredFile> {
+    try {
+      this.#tempDirectory ??= await mkdtemp(join(this.#tempParent, "archive-"));
+      const path = join(this.#tempDirectory, String(this.#spilled++));
+      const file = await open(path, "wx", 0o600);
+      let sizeBytes = 0;
+      try {
+        for await (const chunk of member.content()) {
+          for (let at = 0; at < chunk.length; ) at += (await file.write(chunk, at)).bytesWritten;
+          sizeBytes += chunk.length;
+        }
+      } finally {
+        await file.close();
+      }
+      return { kind: "file", path, start: 0, sizeBytes };
+    } catch (error) {
+      if (errnoOf(error) === undefined) throw error;
+      const code = errnoOf(error) === "ENOSPC" || errnoOf(error) === "EDQUOT" ? "no-space" : "io";
+      throw new KasaneError(code, `cannot keep the archive in ${this.#tempParent}: ${messageOf(error)}`, {
+        cause: error,
+      });
+    }
+  }
+
+  #find(path: string): StoredFile | undefined {
+    let at = cleanPath(path);
+    for (let links = 0; at !== undefined && links <= linkLimit; links++) {
+      const member = this.#members.get(at);
+      if (member?.kind === "file") return member;
+      at = member ? member.target : this.#throughParentLink(at);
+    }
+    return undefined;
+  }
+
+  /** The path with its first linked directory replaced by where that leads; undefined when none is a link. */
+  #throughParentLink(path: string): string | undefined {
+    for (let slash = path.indexOf("/"); slash >= 0; slash = path.indexOf("/", slash + 1)) {
+      const parent = this.#members.get(path.slice(0, slash));
+      if (parent?.kind === "link") {
+        return parent.target === undefined ? undefined : cleanPath(parent.target + path.slice(slash));
+      }
+    }
+    return undefined;
+  }
+}
+
+/** Without `.`, `..` and doubled or outer slashes; undefined for a path that leaves the archive. */
+function cleanPath(path: string): string | undefined {
+  const parts: string[] = [];
+  for (const part of path.split("/")) {
+    if (part === "" || part === ".") continue;
+    if (part !== "..") parts.push(part);
+    else if (parts.pop() === undefined) return undefined;
+  }
+  return parts.join("/");
+}
+
+async function headOf(path: string): Promise<Uint8Array> {
+  try {
+    const file = await open(path, "r");
+    try {
+      const head = new Uint8Array(signatureBytes);
+      const { bytesRead } = await file.read(head, 0, signatureBytes, 0);
+      return head.subarray(0, bytesRead);
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    const code = errnoOf(error) === "ENOENT" ? "not-found" : "io";
+    throw new KasaneError(code, `cannot open the archive ${path}: ${messageOf(error)}`, { cause: error });
+  }
+}

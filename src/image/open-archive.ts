@@ -1,0 +1,127 @@
+import type { BlobReader, ByteRange } from "../blob/mod.ts";
+import { type ByteSource, isKasaneError, KasaneError } from "../lib/mod.ts";
+import { type Digest, digestAlgorithm, digestHex, isDigest, manifestLimitBytes } from "../oci/mod.ts";
+import { ArchiveFiles } from "./archive-files.ts";
+import { contentSource } from "./content-source.ts";
+import { dockerArchiveSource, readDockerArchive } from "./docker-archive.ts";
+import { checkLayoutVersion, layoutEntries, parseLayoutIndex } from "./layout-index.ts";
+import { readRoot } from "./manifest-tree.ts";
+import type { ImageSource } from "./source.ts";
+
+/** One image of an archive. */
+export interface ArchiveImage {
+  readonly source: ImageSource;
+  /** Canonical names with tag; empty for an image that has none. */
+  readonly names: readonly string[];
+  /** What an OCI layout calls it beside that (`org.opencontainers.image.ref.name`), as it stands. */
+  readonly refNames: readonly string[];
+}
+
+/** Its sources work until it is disposed of. */
+export interface Archive extends AsyncDisposable {
+  readonly format: "oci" | "docker";
+  readonly images: readonly ArchiveImage[];
+}
+
+/**
+ * Opens an image archive: an OCI layout in a tar, or what `docker save` and `podman save` of any version write; also
+ * compressed with gzip, zstd, or (with the program) bzip2 or xz. A stream is read once, to its end, and kept in a
+ * directory of its own below `tempDir` until disposal; a plain file is read in place.
+ *
+ * Sinks check what they are given: nothing here vouches for the digests of blobs.
+ * @throws KasaneError `not-found`, `invalid-archive`, `unsupported`, `limit-exceeded`, `no-space`, `io`
+ */
+export async function openArchive(
+  input: string | ByteSource,
+  options: { readonly tempDir: string },
+): Promise<Archive> {
+  const files = await ArchiveFiles.read(input, options);
+  try {
+    const format = formatOf(files);
+    const images = format === "oci" ? await ociImages(files) : await dockerImages(files);
+    return { format, images, [Symbol.asyncDispose]: () => files[Symbol.asyncDispose]() };
+  } catch (error) {
+    await files[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** Docker 25 and later write both; the layout says more. */
+function formatOf(files: ArchiveFiles): "oci" | "docker" {
+  if (files.has("oci-layout") && files.has("index.json")) return "oci";
+  if (files.has("manifest.json")) return "docker";
+  if (files.has("repositories")) {
+    throw new KasaneError("unsupported", "the archive was written by a Docker before 1.10", {
+      hint: "load and save it once with a current Docker to convert it",
+    });
+  }
+  throw new KasaneError(
+    "invalid-archive",
+    "this is no image archive: it has neither index.json nor manifest.json",
+    {
+      hint: "for a plain root file system use import",
+    },
+  );
+}
+
+async function dockerImages(files: ArchiveFiles): Promise<ArchiveImage[]> {
+  const images: ArchiveImage[] = [];
+  for (const entry of await readDockerArchive(files)) {
+    images.push({ source: await dockerArchiveSource(files, entry), names: entry.names, refNames: [] });
+  }
+  return images;
+}
+
+async function ociImages(files: ArchiveFiles): Promise<ArchiveImage[]> {
+  checkLayoutVersion(await files.read("oci-layout", 64 * 1024));
+  const index = parseLayoutIndex(await files.read("index.json", manifestLimitBytes));
+  const blobs = archiveBlobs(files);
+  const images = layoutEntries(index).map((entry) => ({
+    ...entry,
+    source: contentSource(blobs, entry.descriptor),
+  }));
+  const names = images.some((image) => image.names.length === 0) ? await namesByConfig(files) : undefined;
+  return Promise.all(
+    images.map(async ({ source, refNames, ...entry }) => ({
+      source,
+      refNames,
+      names: entry.names.length > 0 || !names ? entry.names : await dockerNames(source, names),
+    })),
+  );
+}
+
+function archiveBlobs(files: ArchiveFiles): Pick<BlobReader, "open" | "stat"> {
+  const pathOf = (digest: Digest) => `blobs/${digestAlgorithm(digest)}/${digestHex(digest)}`;
+  return {
+    async stat(digest: Digest) {
+      const sizeBytes = files.sizeOf(pathOf(digest));
+      return sizeBytes === undefined ? undefined : { digest, sizeBytes };
+    },
+    open: async (digest: Digest, range?: ByteRange) => files.open(pathOf(digest), range),
+  };
+}
+
+/** Names that only manifest.json has, by the digest of the image's config. */
+async function namesByConfig(files: ArchiveFiles): Promise<Map<Digest, readonly string[]>> {
+  const names = new Map<Digest, readonly string[]>();
+  if (!files.has("manifest.json")) return names;
+  for (const entry of await readDockerArchive(files)) {
+    const digest = entry.config.replace(/^blobs\/(sha256|sha512)\//, "$1:");
+    if (isDigest(digest)) names.set(digest, entry.names);
+  }
+  return names;
+}
+
+async function dockerNames(
+  source: ImageSource,
+  names: ReadonlyMap<Digest, readonly string[]>,
+): Promise<readonly string[]> {
+  try {
+    const { manifest } = await readRoot(source);
+    return manifest.kind === "manifest" ? (names.get(manifest.config.digest) ?? []) : [];
+  } catch (error) {
+    // Whoever copies this image hears about it; the other images of the archive are none the worse.
+    if (isKasaneError(error)) return [];
+    throw error;
+  }
+}
