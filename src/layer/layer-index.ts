@@ -1,20 +1,59 @@
-import { type ByteSource, KasaneError } from "../lib/mod.ts";
-import type { LayerIndex } from "./entry.ts";
+import { type ByteSource, tap } from "../lib/mod.ts";
+import { type Digest, DigestHasher, digestOf } from "../oci/mod.ts";
+import type { TarLimits } from "../tar/mod.ts";
+import { decompress } from "./compression.ts";
+import type { LayerEntry, LayerIndex } from "./entry.ts";
+import { readLayer } from "./read-layer.ts";
 
 /**
- * One pass over a layer blob (compressed or not): diffID and index. The blob's own digest is the caller's to check.
+ * One pass over a layer blob (compressed or not): diffID and index. The blob's own digest is the caller's to check:
+ * `indexLayer(tap(blob, (chunk) => hasher.update(chunk)))` hashes, and stores where `tap` is a generator that writes, in the same
+ * pass and at the speed of the slower one. The whole blob is read, also what stands behind the end of the tar; when anything
+ * fails the source is closed.
  * @throws KasaneError `invalid-layer` for entries that leave the root, `limit-exceeded`, `invalid-archive`
  */
-export async function indexLayer(_blob: ByteSource): Promise<LayerIndex> {
-  throw new KasaneError("internal", "not built yet");
+export async function indexLayer(blob: ByteSource, limits?: Partial<TarLimits>): Promise<LayerIndex> {
+  const whole = new DigestHasher();
+  const entries: LayerEntry[] = [];
+  const tar = tap(decompress(blob), (chunk) => whole.update(chunk));
+  for await (const { entry, content } of readLayer(tar, limits)) {
+    if (entry.type !== "file") entries.push(entry);
+    else entries.push({ ...entry, contentDigest: await digestContent(content(), entry.sizeBytes) });
+  }
+  return { diffId: whole.digest(), tarSizeBytes: whole.sizeBytes, entries };
 }
 
-/** The form the store keeps: zstd over one JSON line for each entry, after a line with version, diffID and size. */
-export function encodeLayerIndex(_index: LayerIndex): Uint8Array {
-  throw new KasaneError("internal", "not built yet");
+/**
+ * True when the layer means the same on top of any other: every directory on the way to an entry stands earlier in the layer as a
+ * directory (the root may be missing), and every hard link's target is a file earlier in the layer. An unpacked directory of such a
+ * layer can be shared by all images that have it; any other depends on what is below.
+ */
+export function isSelfContained(index: LayerIndex): boolean {
+  const types = new Map<string, LayerEntry["type"]>([["", "directory"]]);
+  for (const entry of index.entries) {
+    const directory =
+      entry.type === "opaque" ? entry.path : entry.path.slice(0, entry.path.lastIndexOf("/") + 1);
+    if (types.get(directory.replace(/\/$/, "")) !== "directory") return false;
+    if (entry.type === "hardlink") {
+      const target = types.get(entry.linkTarget ?? "");
+      if (target === undefined || target === "directory") return false;
+    }
+    // A whiteout speaks of lower layers only; it takes nothing away from this one.
+    if (entry.type !== "opaque" && entry.type !== "whiteout") types.set(entry.path, entry.type);
+  }
+  return true;
 }
 
-/** @throws KasaneError `io` for a damaged or newer file; the index can always be made again from the blob. */
-export function decodeLayerIndex(_bytes: Uint8Array): LayerIndex {
-  throw new KasaneError("internal", "not built yet");
+const emptyDigest = digestOf("");
+
+async function digestContent(content: AsyncIterable<Uint8Array>, sizeBytes: number): Promise<Digest> {
+  if (sizeBytes === 0) return emptyDigest;
+  let hasher: DigestHasher | undefined;
+  for await (const chunk of content) {
+    // Most files lie within one chunk; a hasher costs more than their bytes.
+    if (chunk.length === sizeBytes) return digestOf(chunk);
+    hasher ??= new DigestHasher();
+    hasher.update(chunk);
+  }
+  return hasher!.digest();
 }

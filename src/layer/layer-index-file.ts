@@ -1,0 +1,130 @@
+import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
+import { KasaneError, messageOf } from "../lib/mod.ts";
+import { isDigest } from "../oci/mod.ts";
+import type { LayerEntry, LayerIndex } from "./entry.ts";
+
+/** Raised when a reader of the old form would misread the new one. */
+const version = 1;
+/** A layer of four million entries stays below. */
+const limitBytes = 2 ** 31;
+
+const types: ReadonlySet<unknown> = new Set([
+  "file",
+  "directory",
+  "symlink",
+  "hardlink",
+  "character-device",
+  "block-device",
+  "fifo",
+  "whiteout",
+  "opaque",
+] satisfies LayerEntry["type"][]);
+
+/** An entry as its JSON line has it. What is absent is 0, or not there. */
+interface EntryLine {
+  readonly path: string;
+  readonly type: string;
+  readonly mode: number;
+  readonly uid?: number;
+  readonly gid?: number;
+  readonly size?: number;
+  readonly mtime: number;
+  readonly mtimeNs?: number;
+  readonly link?: string;
+  readonly device?: readonly [number, number];
+  /** Base64. */
+  readonly xattrs?: Readonly<Record<string, string>>;
+  readonly digest?: string;
+  readonly offset?: number;
+}
+
+/** The form the store keeps: zstd over one JSON line for each entry, after a line with version, diffID and size. */
+export function encodeLayerIndex(index: LayerIndex): Uint8Array {
+  const { diffId, tarSizeBytes, entries } = index;
+  const lines = [JSON.stringify({ version, diffId, tarSizeBytes, entries: entries.length })];
+  for (const entry of entries) lines.push(JSON.stringify(lineOf(entry)));
+  lines.push("");
+  return zstdCompressSync(lines.join("\n"), { params: { [constants.ZSTD_c_checksumFlag]: 1 } });
+}
+
+/** @throws KasaneError `io` for a damaged or newer file; the index can always be made again from the blob. */
+export function decodeLayerIndex(bytes: Uint8Array): LayerIndex {
+  try {
+    const text = zstdDecompressSync(bytes, { maxOutputLength: limitBytes }).toString("utf8");
+    const lines = text.split("\n");
+    if (lines.pop() !== "") throw new TypeError("the last line is cut");
+    const head = JSON.parse(lines[0] ?? "") as Record<string, unknown>;
+    if (head.version !== version) throw new TypeError(`version ${JSON.stringify(head.version)} is not known`);
+    if (typeof head.diffId !== "string" || !isDigest(head.diffId))
+      throw new TypeError("the diffID is not a digest");
+    if (head.entries !== lines.length - 1) throw new TypeError("lines are missing");
+    const entries: LayerEntry[] = [];
+    for (let i = 1; i < lines.length; i++) entries.push(entryOf(JSON.parse(lines[i]!) as EntryLine, i));
+    return { diffId: head.diffId, tarSizeBytes: count(head.tarSizeBytes, "tarSizeBytes", 0), entries };
+  } catch (error) {
+    throw new KasaneError("io", `cannot read layer index: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+function lineOf(entry: LayerEntry): EntryLine {
+  return {
+    path: entry.path,
+    type: entry.type,
+    mode: entry.mode,
+    ...(entry.uid === 0 ? {} : { uid: entry.uid }),
+    ...(entry.gid === 0 ? {} : { gid: entry.gid }),
+    ...(entry.sizeBytes === 0 ? {} : { size: entry.sizeBytes }),
+    mtime: entry.modified.seconds,
+    ...(entry.modified.nanoseconds === 0 ? {} : { mtimeNs: entry.modified.nanoseconds }),
+    ...(entry.linkTarget === undefined ? {} : { link: entry.linkTarget }),
+    ...(entry.deviceMajor === undefined ? {} : { device: [entry.deviceMajor, entry.deviceMinor ?? 0] }),
+    ...(entry.xattrs === undefined ? {} : { xattrs: encodeXattrs(entry.xattrs) }),
+    ...(entry.contentDigest === undefined ? {} : { digest: entry.contentDigest }),
+    ...(entry.contentOffset === undefined ? {} : { offset: entry.contentOffset }),
+  };
+}
+
+function entryOf(line: EntryLine, number: number): LayerEntry {
+  const wrong = (field: string) => new TypeError(`line ${number + 1}: ${field} is wrong`);
+  if (typeof line.path !== "string") throw wrong("path");
+  if (!types.has(line.type)) throw wrong("type");
+  if (line.link !== undefined && typeof line.link !== "string") throw wrong("link");
+  if (line.digest !== undefined && !(typeof line.digest === "string" && isDigest(line.digest)))
+    throw wrong("digest");
+  if (!Number.isSafeInteger(line.mtime)) throw wrong("mtime");
+  return {
+    path: line.path,
+    type: line.type as LayerEntry["type"],
+    mode: count(line.mode, "mode", number),
+    uid: line.uid === undefined ? 0 : count(line.uid, "uid", number),
+    gid: line.gid === undefined ? 0 : count(line.gid, "gid", number),
+    sizeBytes: line.size === undefined ? 0 : count(line.size, "size", number),
+    modified: {
+      seconds: line.mtime,
+      nanoseconds: line.mtimeNs === undefined ? 0 : count(line.mtimeNs, "mtimeNs", number),
+    },
+    ...(line.link === undefined ? {} : { linkTarget: line.link }),
+    ...(line.device === undefined
+      ? {}
+      : {
+          deviceMajor: count(line.device[0], "device", number),
+          deviceMinor: count(line.device[1], "device", number),
+        }),
+    ...(line.xattrs === undefined ? {} : { xattrs: decodeXattrs(line.xattrs) }),
+    ...(line.digest === undefined ? {} : { contentDigest: line.digest }),
+    ...(line.offset === undefined ? {} : { contentOffset: count(line.offset, "offset", number) }),
+  };
+}
+
+function count(value: unknown, field: string, number: number): number {
+  if (Number.isSafeInteger(value) && (value as number) >= 0) return value as number;
+  throw new TypeError(`line ${number + 1}: ${field} is not a number`);
+}
+
+function encodeXattrs(xattrs: ReadonlyMap<string, Uint8Array>): Record<string, string> {
+  return Object.fromEntries([...xattrs].map(([key, value]) => [key, Buffer.from(value).toString("base64")]));
+}
+
+function decodeXattrs(xattrs: Readonly<Record<string, string>>): ReadonlyMap<string, Uint8Array> {
+  return new Map(Object.entries(xattrs).map(([key, value]) => [key, Buffer.from(value, "base64")]));
+}
