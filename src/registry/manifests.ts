@@ -1,0 +1,142 @@
+import { collect, isKasaneError } from "../lib/mod.ts";
+import type { ManifestRecord } from "../meta/mod.ts";
+import {
+  type Digest,
+  digestAlgorithm,
+  digestOf,
+  isDigest,
+  type Manifest,
+  manifestLimitBytes,
+  parseManifest,
+  type RawManifest,
+} from "../oci/mod.ts";
+import { checkDigest } from "./blobs.ts";
+import type { Exchange } from "./context.ts";
+import { RegistryFailure } from "./errors.ts";
+import { isTag } from "./names.ts";
+import { reply } from "./reply.ts";
+
+interface ManifestRoute {
+  readonly repository: string;
+  readonly reference: string;
+}
+
+/** More tags in one request than any client has a use for; the specification asks for ten. */
+const tagParamLimit = 100;
+
+/** end-3: GET and HEAD, byte for byte as pushed, whatever Accept says: a converted manifest would have another digest. */
+export async function getManifest({ request, meta }: Exchange, route: ManifestRoute): Promise<Response> {
+  const found = await meta.repositories.getManifest(route.repository, checkReference(route.reference));
+  if (found === undefined) throw unknown(route);
+  const headers = {
+    "content-type": found.mediaType,
+    "content-length": String(found.bytes.length),
+    "docker-content-digest": found.digest,
+    etag: `"${found.digest}"`,
+  };
+  if (request.headers.get("if-none-match") === headers.etag) return reply(304, headers);
+  return reply(200, headers, request.method === "HEAD" ? null : new Uint8Array(found.bytes));
+}
+
+/** end-7a and end-7b. Blobs, children and the subject may be missing: they may come later, or live elsewhere. */
+export async function putManifest(exchange: Exchange, route: ManifestRoute): Promise<Response> {
+  const { request, query, meta } = exchange;
+  const named = isDigest(route.reference) ? route.reference : undefined;
+  const tags = named === undefined ? [checkTag(route.reference)] : tagParams(query);
+  const bytes = await readManifest(request);
+  const digest = digestOf(bytes, named === undefined ? "sha256" : digestAlgorithm(named));
+  if (named !== undefined && named !== digest) {
+    throw new RegistryFailure("DIGEST_INVALID", { detail: { expected: named, received: digest } });
+  }
+  const manifest = parse(bytes, request.headers.get("content-type"));
+  const record = manifestRecord({ digest, mediaType: manifest.mediaType, bytes }, manifest);
+  await exchange.lease.holding([digest], () => meta.repositories.putManifest(route.repository, record, tags));
+  return reply(201, {
+    location: `/v2/${route.repository}/manifests/${digest}`,
+    "docker-content-digest": digest,
+    ...(record.subject === undefined ? {} : { "oci-subject": record.subject }),
+    ...(named === undefined || tags.length === 0 ? {} : { "oci-tag": tags.join(", ") }),
+  });
+}
+
+/** end-9: by tag that tag, by digest the manifest with all its tags. */
+export async function deleteManifest({ meta }: Exchange, route: ManifestRoute): Promise<Response> {
+  const reference = checkReference(route.reference);
+  const removed =
+    "tag" in reference
+      ? await meta.repositories.deleteTag(route.repository, reference.tag)
+      : await meta.repositories.deleteManifest(route.repository, reference.digest);
+  if (!removed) throw unknown(route);
+  return reply(202);
+}
+
+/** A manifest with the references that are kept beside it. */
+function manifestRecord(raw: RawManifest, manifest: Manifest): ManifestRecord {
+  return {
+    ...raw,
+    ...(manifest.artifactType === undefined ? {} : { artifactType: manifest.artifactType }),
+    ...(manifest.subject === undefined ? {} : { subject: manifest.subject.digest }),
+    ...(manifest.annotations === undefined ? {} : { annotations: manifest.annotations }),
+    ...(manifest.kind === "manifest"
+      ? { config: manifest.config, layers: manifest.layers, children: [] }
+      : { layers: [], children: manifest.manifests }),
+  };
+}
+
+async function readManifest(request: Request): Promise<Uint8Array> {
+  const told = Number(request.headers.get("content-length") ?? 0);
+  if (told > manifestLimitBytes) throw tooLarge();
+  try {
+    return request.body ? await collect(request.body, manifestLimitBytes, "the manifest") : new Uint8Array(0);
+  } catch (error) {
+    throw isKasaneError(error, "limit-exceeded") ? tooLarge() : error;
+  }
+}
+
+function parse(bytes: Uint8Array, contentType: string | null): Manifest {
+  try {
+    return parseManifest(bytes, contentType ?? undefined);
+  } catch (error) {
+    if (!isKasaneError(error)) throw error;
+    throw new RegistryFailure("MANIFEST_INVALID", { message: error.message, cause: error });
+  }
+}
+
+function checkReference(text: string): { tag: string } | { digest: Digest } {
+  if (text.includes(":")) return { digest: checkDigest(text) };
+  if (isTag(text)) return { tag: text };
+  throw new RegistryFailure("MANIFEST_UNKNOWN");
+}
+
+function checkTag(text: string): string {
+  if (text.includes(":")) checkDigest(text);
+  if (isTag(text)) return text;
+  throw new RegistryFailure("MANIFEST_INVALID", {
+    message: "not a valid tag",
+    detail: { tag: text.slice(0, 200) },
+  });
+}
+
+function tagParams(query: URLSearchParams): string[] {
+  const tags = [...new Set(query.getAll("tag"))];
+  if (tags.length > tagParamLimit) {
+    throw new RegistryFailure("UNSUPPORTED", {
+      status: 414,
+      message: `more than ${tagParamLimit} tags in one request`,
+    });
+  }
+  return tags.map(checkTag);
+}
+
+function unknown(route: ManifestRoute): RegistryFailure {
+  return new RegistryFailure("MANIFEST_UNKNOWN", {
+    detail: { name: route.repository, reference: route.reference },
+  });
+}
+
+function tooLarge(): RegistryFailure {
+  return new RegistryFailure("SIZE_INVALID", {
+    status: 413,
+    message: `a manifest may have ${manifestLimitBytes} bytes at most`,
+  });
+}

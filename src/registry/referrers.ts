@@ -1,0 +1,87 @@
+import type { ManifestRecord } from "../meta/mod.ts";
+import { type Descriptor, type Digest, isDigest, mediaTypes } from "../oci/mod.ts";
+import { checkDigest } from "./blobs.ts";
+import type { Exchange } from "./context.ts";
+import { replyJson } from "./reply.ts";
+
+/** A page ends at whichever comes first. Annotations are copied into it, so the number alone says little about its size. */
+const pageLimitEntries = 1000;
+const pageLimitCharacters = 2 * 1024 * 1024;
+/** Records come with their bytes: so many are in memory at a time. */
+const batchSize = 25;
+
+/** end-12: an index of the manifests whose subject is `digest`; empty where there are none, known digest or not. */
+export async function listReferrers(
+  exchange: Exchange,
+  route: { repository: string; digest: string },
+): Promise<Response> {
+  const subject = checkDigest(route.digest);
+  const artifactType = exchange.query.get("artifactType") || undefined;
+  const last = exchange.query.get("last") ?? "";
+  const { manifests, next } = await readReferrers(exchange, {
+    repository: route.repository,
+    subject,
+    artifactType,
+    after: isDigest(last) ? last : undefined,
+  });
+  const params = new URLSearchParams({
+    ...(artifactType === undefined ? {} : { artifactType }),
+    ...(next === undefined ? {} : { last: next }),
+  });
+  return replyJson(
+    exchange.request,
+    { schemaVersion: 2, mediaType: mediaTypes.ociIndex, manifests },
+    {
+      "content-type": mediaTypes.ociIndex,
+      ...(artifactType === undefined ? {} : { "oci-filters-applied": "artifactType" }),
+      ...(next === undefined
+        ? {}
+        : { link: `</v2/${route.repository}/referrers/${subject}?${params}>; rel="next"` }),
+    },
+  );
+}
+
+async function readReferrers(
+  { meta }: Exchange,
+  query: {
+    repository: string;
+    subject: Digest;
+    artifactType: string | undefined;
+    after: Digest | undefined;
+  },
+): Promise<{ manifests: Descriptor[]; next: Digest | undefined }> {
+  const manifests: Descriptor[] = [];
+  let { after } = query;
+  for (let characters = 0; ; ) {
+    const batch = await meta.repositories.referrers(query.repository, query.subject, {
+      limit: batchSize,
+      ...(query.artifactType === undefined ? {} : { artifactType: query.artifactType }),
+      ...(after === undefined ? {} : { after }),
+    });
+    for (const record of batch) {
+      const descriptor = referrerDescriptor(record);
+      characters += JSON.stringify(descriptor).length;
+      if (
+        manifests.length > 0 &&
+        (characters > pageLimitCharacters || manifests.length >= pageLimitEntries)
+      ) {
+        return { manifests, next: after };
+      }
+      manifests.push(descriptor);
+      after = record.digest;
+    }
+    if (batch.length < batchSize) return { manifests, next: undefined };
+  }
+}
+
+/** The artifact type is the manifest's own, else its config's media type; an index without one has none. */
+function referrerDescriptor(record: ManifestRecord): Descriptor {
+  const artifactType = record.artifactType ?? record.config?.mediaType;
+  return {
+    mediaType: record.mediaType,
+    digest: record.digest,
+    size: record.bytes.length,
+    ...(artifactType === undefined ? {} : { artifactType }),
+    ...(record.annotations === undefined ? {} : { annotations: record.annotations }),
+  };
+}

@@ -1,0 +1,21 @@
+import { apiHeaders } from "./errors.ts";
+
+/** A Response with the headers every answer of the API has. */
+export function reply(
+  status: number,
+  headers: Readonly<Record<string, string>> = {},
+  body: ConstructorParameters<typeof Response>[0] = null,
+): Response {
+  return new Response(body, { status, headers: { ...apiHeaders, ...headers } });
+}
+
+/** JSON with an exact Content-Length; for HEAD without the body. */
+export function replyJson(
+  request: Request,
+  value: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
+  const body = new TextEncoder().encode(JSON.stringify(value));
+  const all = { "content-type": "application/json", ...headers, "content-length": String(body.length) };
+  return reply(200, all, request.method === "HEAD" ? null : body);
+}

@@ -1,0 +1,84 @@
+import type { BlobStore, BlobUpload } from "../blob/mod.ts";
+import type { Meta } from "../meta/mod.ts";
+import { RegistryFailure } from "./errors.ts";
+import type { ServerLease } from "./server-lease.ts";
+
+/** How long a request waits for another one on the same upload: a client that reconnects is faster than its broken connection. */
+const waitMs = 5_000;
+const pollMs = 25;
+
+/**
+ * Uploads between requests. Their state is a row in `meta` and the bytes in the blob store, so they outlive this process; and one
+ * request at a time works on each, in whichever process.
+ */
+export class UploadDesk {
+  readonly #blobs: BlobStore;
+  readonly #meta: Meta;
+  readonly #lease: ServerLease;
+  /** The uploads this process is writing now. */
+  readonly #open = new Map<string, BlobUpload>();
+
+  constructor(parts: { blobs: BlobStore; meta: Meta; lease: ServerLease }) {
+    this.#blobs = parts.blobs;
+    this.#meta = parts.meta;
+    this.#lease = parts.lease;
+  }
+
+  /**
+   * Runs `work` with the upload, alone. Whatever `work` neither committed nor aborted is kept for the next request.
+   * @throws RegistryFailure BLOB_UPLOAD_UNKNOWN; TOOMANYREQUESTS while another request goes on with it
+   */
+  async use<T>(repository: string, id: string, work: (upload: BlobUpload) => Promise<T>): Promise<T> {
+    await this.#check(repository, id);
+    const unlock = await this.#lock(id);
+    try {
+      const upload = await this.#resume(id);
+      this.#open.set(id, upload);
+      try {
+        return await work(upload);
+      } finally {
+        this.#open.delete(id);
+        await upload.suspend();
+      }
+    } finally {
+      await unlock();
+    }
+  }
+
+  /** Bytes received, also while a request is sending more. @throws RegistryFailure BLOB_UPLOAD_UNKNOWN */
+  async offset(repository: string, id: string): Promise<number> {
+    await this.#check(repository, id);
+    return this.#open.get(id)?.offset ?? this.use(repository, id, async (upload) => upload.offset);
+  }
+
+  async #check(repository: string, id: string): Promise<void> {
+    const record = isUploadId(id) ? await this.#meta.uploads.get(id) : undefined;
+    // An id is only good in the repository it was made for: rights are given by repository.
+    if (record?.repository !== repository) throw new RegistryFailure("BLOB_UPLOAD_UNKNOWN");
+  }
+
+  async #resume(id: string): Promise<BlobUpload> {
+    const upload = await this.#blobs.resume(id);
+    if (upload !== undefined) return upload;
+    await this.#meta.uploads.delete(id);
+    throw new RegistryFailure("BLOB_UPLOAD_UNKNOWN");
+  }
+
+  async #lock(id: string): Promise<() => Promise<void>> {
+    for (const deadline = Date.now() + waitMs; ; await Bun.sleep(pollMs)) {
+      const unlock = await this.#lease.lock(`upload:${id}`);
+      if (unlock !== undefined) return unlock;
+      if (Date.now() > deadline) {
+        throw new RegistryFailure("TOOMANYREQUESTS", {
+          message: "another request is writing this upload",
+          headers: { "retry-after": "1" },
+        });
+      }
+    }
+  }
+}
+
+/** What we hand out ourselves: anything else was never one of our uploads. */
+export function isUploadId(text: string): boolean {
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
+}

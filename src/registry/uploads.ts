@@ -1,0 +1,167 @@
+import type { BlobUpload } from "../blob/mod.ts";
+import { type Digest, type DigestAlgorithm, digestAlgorithm } from "../oci/mod.ts";
+import { checkDigest } from "./blobs.ts";
+import { parseChunkRange } from "./content-range.ts";
+import type { Exchange } from "./context.ts";
+import { RegistryFailure } from "./errors.ts";
+import { isRepositoryName } from "./names.ts";
+import { reply } from "./reply.ts";
+
+interface UploadRoute {
+  readonly repository: string;
+  readonly id: string;
+}
+
+/** end-4 and end-11: mounts a blob, takes a whole one, or opens an upload. */
+export async function beginUpload(
+  exchange: Exchange,
+  { repository }: { repository: string },
+): Promise<Response> {
+  const { query, request, blobs, meta } = exchange;
+  const mount = query.get("mount");
+  if (mount !== null && (await mountBlob(exchange, repository, checkDigest(mount)))) {
+    return created(repository, checkDigest(mount));
+  }
+  const digest = query.get("digest") === null ? undefined : checkDigest(query.get("digest"));
+  const algorithm = digest === undefined ? algorithmOf(query) : digestAlgorithm(digest);
+  const id = crypto.randomUUID();
+  const upload = await blobs.begin({ id, algorithm });
+  try {
+    if (digest !== undefined && mount === null) {
+      await receive(upload, request);
+      return await commit(exchange, { upload, repository, digest });
+    }
+    await meta.uploads.put({ id, repository, startedAtMs: Date.now(), offset: 0 });
+    await upload.suspend();
+    return reply(202, uploadHeaders(repository, id, 0));
+  } catch (error) {
+    await upload.abort();
+    throw error;
+  }
+}
+
+/** end-5: appends. A chunk that does not start where the upload ends is refused with 416, and the upload stays as it is. */
+export async function appendToUpload(exchange: Exchange, route: UploadRoute): Promise<Response> {
+  const { request, uploads } = exchange;
+  return uploads.use(route.repository, route.id, async (upload) => {
+    await receiveChunk(upload, request, route);
+    return reply(202, uploadHeaders(route.repository, route.id, upload.offset));
+  });
+}
+
+/** end-6: closes the upload, with or without a last chunk. */
+export async function finishUpload(exchange: Exchange, route: UploadRoute): Promise<Response> {
+  const { request, query, uploads, meta } = exchange;
+  const digest = checkDigest(query.get("digest"));
+  return uploads.use(route.repository, route.id, async (upload) => {
+    await receiveChunk(upload, request, route);
+    try {
+      return await commit(exchange, { upload, repository: route.repository, digest });
+    } finally {
+      // With the right digest it has become a blob, with a wrong one it is gone.
+      await meta.uploads.delete(route.id);
+    }
+  });
+}
+
+/** end-13. */
+export async function getUpload({ uploads }: Exchange, route: UploadRoute): Promise<Response> {
+  const offset = await uploads.offset(route.repository, route.id);
+  return reply(204, uploadHeaders(route.repository, route.id, offset));
+}
+
+/** end-14. */
+export async function cancelUpload({ uploads, meta }: Exchange, route: UploadRoute): Promise<Response> {
+  return uploads.use(route.repository, route.id, async (upload) => {
+    await upload.abort();
+    await meta.uploads.delete(route.id);
+    return reply(204);
+  });
+}
+
+/** Without `from` any repository will do that has it. Whoever may open an upload here may read everything here. */
+async function mountBlob(
+  { query, meta, lease }: Exchange,
+  repository: string,
+  digest: Digest,
+): Promise<boolean> {
+  const { repositories } = meta;
+  return lease.holding([digest], async () => {
+    const from = query.get("from") ?? (await repositories.findBlob(digest));
+    if (from === undefined || !isRepositoryName(from)) return false;
+    const blob = await repositories.hasBlob(from, digest);
+    if (blob === undefined) return false;
+    await repositories.linkBlob(repository, { digest, sizeBytes: blob.sizeBytes });
+    return true;
+  });
+}
+
+async function receiveChunk(upload: BlobUpload, request: Request, route: UploadRoute): Promise<void> {
+  const range = parseChunkRange(request.headers.get("content-range"));
+  const state = uploadHeaders(route.repository, route.id, upload.offset);
+  if (range === "malformed") {
+    throw new RegistryFailure("BLOB_UPLOAD_INVALID", {
+      message: "Content-Range cannot be read",
+      headers: state,
+    });
+  }
+  if (range && range.first !== upload.offset) {
+    throw new RegistryFailure("BLOB_UPLOAD_INVALID", {
+      status: 416,
+      message: `the next chunk starts at ${upload.offset}`,
+      headers: state,
+    });
+  }
+  const length = request.headers.get("content-length");
+  const expected = range ? range.last - range.first + 1 : undefined;
+  if (expected !== undefined && length !== null && Number(length) !== expected) {
+    throw new RegistryFailure("SIZE_INVALID", {
+      message: "Content-Range and Content-Length differ",
+      headers: state,
+    });
+  }
+  const received = await receive(upload, request);
+  if (expected !== undefined && received !== expected) {
+    throw new RegistryFailure("SIZE_INVALID", {
+      message: "Content-Range and body differ",
+      headers: uploadHeaders(route.repository, route.id, upload.offset),
+    });
+  }
+}
+
+async function receive(upload: BlobUpload, request: Request): Promise<number> {
+  const before = upload.offset;
+  if (request.body) for await (const chunk of request.body) await upload.write(chunk);
+  return upload.offset - before;
+}
+
+/** The blob is on disk before its row says so, and safe from the collector in between. */
+async function commit(
+  { lease, meta }: Exchange,
+  done: { upload: BlobUpload; repository: string; digest: Digest },
+): Promise<Response> {
+  return lease.holding([done.digest], async () => {
+    const blob = await done.upload.commit(done.digest);
+    await meta.repositories.linkBlob(done.repository, blob);
+    return created(done.repository, done.digest);
+  });
+}
+
+function created(repository: string, digest: Digest): Response {
+  return reply(201, { location: `/v2/${repository}/blobs/${digest}`, "docker-content-digest": digest });
+}
+
+/** `0-0` also for an empty upload: clients read the header as `0-<integer>`. */
+function uploadHeaders(repository: string, id: string, offset: number): Record<string, string> {
+  return {
+    location: `/v2/${repository}/blobs/uploads/${id}`,
+    range: `0-${Math.max(0, offset - 1)}`,
+    "docker-upload-uuid": id,
+  };
+}
+
+function algorithmOf(query: URLSearchParams): DigestAlgorithm {
+  const name = query.get("digest-algorithm") ?? "sha256";
+  if (name === "sha256" || name === "sha512") return name;
+  throw new RegistryFailure("DIGEST_INVALID", { message: "unsupported digest algorithm" });
+}
