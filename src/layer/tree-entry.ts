@@ -1,0 +1,92 @@
+import { compareNames } from "../tar/mod.ts";
+import type { LayerEntry } from "./entry.ts";
+import type { TreeNode } from "./tree.ts";
+
+const noChildren: readonly TreeEntry[] = [];
+
+/** A node of the tree while it is built and after: what TreeNode shows, and the links to its neighbours. */
+export class TreeEntry implements TreeNode {
+  entry: LayerEntry;
+  layer: number;
+  isImplied: boolean;
+  readonly target?: TreeEntry;
+  /** The root is its own parent. */
+  readonly parent: TreeEntry;
+  #children: Map<string, TreeEntry> | undefined;
+  #sorted: readonly TreeEntry[] | undefined;
+
+  constructor(
+    entry: LayerEntry,
+    place: { layer: number; parent?: TreeEntry; target?: TreeEntry; isImplied?: boolean },
+  ) {
+    this.entry = entry;
+    this.layer = place.layer;
+    this.isImplied = place.isImplied ?? false;
+    this.parent = place.parent ?? this;
+    if (place.target !== undefined) this.target = place.target;
+  }
+
+  /** What a hard link is a name of, or the node itself. */
+  get file(): TreeEntry {
+    return this.target ?? this;
+  }
+
+  get isDirectory(): boolean {
+    return this.entry.type === "directory";
+  }
+
+  child(name: string): TreeEntry | undefined {
+    return this.#children?.get(name);
+  }
+
+  setChild(name: string, node: TreeEntry): void {
+    this.#children ??= new Map();
+    this.#children.set(name, node);
+    this.#sorted = undefined;
+  }
+
+  removeChild(name: string): void {
+    if (this.#children?.delete(name)) this.#sorted = undefined;
+  }
+
+  removeChildren(): void {
+    this.#children = undefined;
+    this.#sorted = undefined;
+  }
+
+  childEntries(): Iterable<[string, TreeEntry]> {
+    return this.#children ?? [];
+  }
+
+  /** A directory named by another layer: new attributes, the same children. */
+  describe(entry: LayerEntry, layer: number): void {
+    this.entry = entry;
+    this.layer = layer;
+    this.isImplied = false;
+  }
+
+  sortedChildren(): readonly TreeEntry[] {
+    if (this.#children === undefined) return noChildren;
+    this.#sorted ??= [...this.#children].sort(([a], [b]) => compareNames(a, b)).map(([, node]) => node);
+    return this.#sorted;
+  }
+}
+
+/** A directory that is there because something is below it. */
+export function impliedDirectory(path: string, place: { layer: number; parent?: TreeEntry }): TreeEntry {
+  const entry: LayerEntry = {
+    path,
+    type: "directory",
+    mode: 0o755,
+    uid: 0,
+    gid: 0,
+    sizeBytes: 0,
+    modified: { seconds: 0, nanoseconds: 0 },
+  };
+  return new TreeEntry(entry, { ...place, isImplied: true });
+}
+
+/** The path of `name` in a directory. */
+export function pathIn(directory: TreeEntry, name: string): string {
+  return directory.entry.path === "" ? name : `${directory.entry.path}/${name}`;
+}
