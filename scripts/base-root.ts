@@ -1,15 +1,44 @@
-import { copyFileSync, existsSync, lstatSync, mkdirSync, readlinkSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readlinkSync,
+  realpathSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, dirname, join } from "node:path";
 
 /** Programs a Dockerfile's RUN wants at least; those this machine lacks are left out, except the shell. */
-const defaultPrograms = ["sh", "cat", "ls", "mkdir", "cp", "rm", "chmod", "id", "uname", "sleep", "sha256sum", "wc", "env"];
+const defaultPrograms = [
+  "sh",
+  "cat",
+  "ls",
+  "mkdir",
+  "cp",
+  "rm",
+  "chmod",
+  "id",
+  "uname",
+  "sleep",
+  "sha256sum",
+  "wc",
+  "env",
+  "date",
+  "true",
+];
 
 /**
  * Makes a small root file system in `directory` out of this machine's own shell, a few programs and the libraries they
  * load: a base image without a network. Works with glibc and musl.
  */
-export async function makeBaseRoot(directory: string, programs: readonly string[] = defaultPrograms): Promise<void> {
-  for (const name of ["bin", "etc", "tmp", "root", "usr"]) mkdirSync(join(directory, name), { recursive: true });
+export async function makeBaseRoot(
+  directory: string,
+  programs: readonly string[] = defaultPrograms,
+): Promise<void> {
+  for (const name of ["bin", "etc", "tmp", "root", "usr"])
+    mkdirSync(join(directory, name), { recursive: true });
   const needed = new Set<string>();
   for (const program of programs) {
     const path = Bun.which(program, { PATH: "/usr/bin:/bin:/usr/sbin:/sbin" });
@@ -24,7 +53,10 @@ export async function makeBaseRoot(directory: string, programs: readonly string[
     for (const library of await librariesOf(real)) needed.add(library);
   }
   for (const library of needed) copyWithLinks(library, directory);
-  writeFileSync(join(directory, "etc/passwd"), "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/sh\n");
+  writeFileSync(
+    join(directory, "etc/passwd"),
+    "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/sh\n",
+  );
   writeFileSync(join(directory, "etc/group"), "root:x:0:\nnogroup:x:65534:\n");
 }
 
@@ -41,7 +73,10 @@ function copyWithLinks(path: string, directory: string): void {
   const target = join(directory, path);
   if (existsSync(target)) return;
   mkdirSync(dirname(target), { recursive: true });
-  if (!lstatSync(path).isSymbolicLink()) return copyFileSync(path, target);
+  if (!lstatSync(path).isSymbolicLink()) {
+    copyFileSync(path, target);
+    return;
+  }
   const link = readlinkSync(path);
   const next = link.startsWith("/") ? link : join(dirname(path), link);
   symlinkSync(link, target);

@@ -20,7 +20,11 @@ const children = new Set<{ kill(signal?: NodeJS.Signals): void; exited: Promise<
 const startedAtMs = performance.now();
 
 /** Runs kasane in the tour's own store, shows what is typed and what it answers, and returns its output. */
-async function show(what: string, args: string[], options: { show?: number; cwd?: string; store?: string } = {}): Promise<string> {
+async function show(
+  what: string,
+  args: string[],
+  options: { show?: number; cwd?: string; store?: string } = {},
+): Promise<string> {
   console.log(`\n${bold(`# ${what}`)}`);
   console.log(dim(`$ kasane ${args.join(" ")}`));
   const started = performance.now();
@@ -48,11 +52,14 @@ async function show(what: string, args: string[], options: { show?: number; cwd?
 async function startRegistry(): Promise<string> {
   console.log(`\n${bold("# A registry, out of the same program, on a free port of this machine")}`);
   console.log(dim("$ kasane serve --addr 127.0.0.1:0 &"));
-  const child = Bun.spawn([kasane, "--root", join(work, "registry"), "serve", "--addr", "127.0.0.1:0", "--quiet"], {
-    stdin: "ignore",
-    stdout: "pipe",
-    stderr: "inherit",
-  });
+  const child = Bun.spawn(
+    [kasane, "--root", join(work, "registry"), "serve", "--addr", "127.0.0.1:0", "--quiet"],
+    {
+      stdin: "ignore",
+      stdout: "pipe",
+      stderr: "inherit",
+    },
+  );
   children.add(child);
   let text = "";
   for await (const chunk of child.stdout) {
@@ -87,13 +94,20 @@ async function tour(): Promise<void> {
   const context = join(work, "app");
   mkdirSync(context);
   writeFileSync(join(context, "greeting.txt"), "Hello from a layered image.\n");
-  writeFileSync(join(context, "hello.sh"), '#!/bin/sh\necho "Hello, $GREETED. I am user $(id -u)."\ncat /srv/hello.txt\n');
+  writeFileSync(
+    join(context, "hello.sh"),
+    '#!/bin/sh\necho "Hello, $GREETED. I am user $(id -u)."\ncat /srv/hello.txt\n',
+  );
 
   let base = values.base;
   if (base === undefined) {
     base = "tour-base:latest";
     await makeBaseRoot(join(work, "base"));
-    await show("A base image from this machine's own shell and libraries", ["import", join(work, "base"), base]);
+    await show("A base image from this machine's own shell and libraries", [
+      "import",
+      join(work, "base"),
+      base,
+    ]);
   } else await show("The base image", ["pull", base]);
   writeFileSync(join(context, "Dockerfile"), dockerfile(base));
   console.log(`\n${bold("# The Dockerfile")}`);
@@ -101,7 +115,9 @@ async function tour(): Promise<void> {
 
   const host = await startRegistry();
   const image = `${host}/tour:v1`;
-  await show("Build it: two stages, a RUN in a sandbox, no daemon", ["build", "-t", image, context], { show: 40 });
+  await show("Build it: two stages, a RUN in a sandbox, no daemon", ["build", "-t", image, context], {
+    show: 40,
+  });
   await show("Build it again: nothing changed, nothing runs", ["build", "-t", image, context], { show: 40 });
   await show("What is in the store now", ["images"]);
   await show("What made each layer", ["history", image]);
@@ -109,13 +125,18 @@ async function tour(): Promise<void> {
   await show("Push it to the registry", ["push", image]);
   await show("Forget it here", ["rmi", image]);
   await show("Pull it back", ["pull", image]);
-  const after = JSON.parse(await show("It is the same image, bit by bit", ["inspect", "--format", "json", image], { show: 0 }))[0];
+  const after = JSON.parse(
+    await show("It is the same image, bit by bit", ["inspect", "--format", "json", image], { show: 0 }),
+  )[0];
   if (before.Descriptor.digest !== after.Descriptor.digest) throw new Error("the digest changed on the way");
   console.log(`  ${after.Descriptor.digest} = ${before.Descriptor.digest}`);
   const said = await show("Run it", ["run", "--rm", image]);
-  if (!said.includes("Hello, world. I am user 65534.")) throw new Error("the image did not say what it should");
+  if (!said.includes("Hello, world. I am user 65534."))
+    throw new Error("the image did not say what it should");
   await show("Save it to a file", ["save", "-o", join(work, "tour.tar"), image]);
-  await show("Load it into an empty store", ["load", "-i", join(work, "tour.tar")], { store: join(work, "second") });
+  await show("Load it into an empty store", ["load", "-i", join(work, "tour.tar")], {
+    store: join(work, "second"),
+  });
   await show("Clean up", ["image", "prune", "-a", "-f"]);
 }
 
@@ -147,6 +168,8 @@ try {
 }
 if (!failed) {
   const seconds = ((performance.now() - startedAtMs) / 1000).toFixed(1);
-  console.log(`\n${bold(`That was the main job, in ${seconds} s. Nothing was left behind.`)} Next: README.md`);
+  console.log(
+    `\n${bold(`That was the main job, in ${seconds} s. Nothing was left behind.`)} Next: README.md`,
+  );
 }
 process.exit(failed ? 1 : 0);

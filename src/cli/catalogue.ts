@@ -1,0 +1,104 @@
+import type { Command } from "./command.ts";
+
+interface Listing {
+  readonly summary: string;
+  readonly load: () => Promise<{ default: Command }>;
+}
+
+/** Every command by the words that call it. Only the one that is called is loaded: `kasane version` opens no database. */
+export const commands: Readonly<Record<string, Listing>> = {
+  build: { summary: "Build an image from a Dockerfile", load: () => import("./commands/build.ts") },
+  pull: { summary: "Download an image from a registry", load: () => import("./commands/pull.ts") },
+  push: { summary: "Upload an image to a registry", load: () => import("./commands/push.ts") },
+  images: { summary: "List images", load: () => import("./commands/images.ts") },
+  tag: { summary: "Give an image another name", load: () => import("./commands/tag.ts") },
+  rmi: { summary: "Remove one or more images", load: () => import("./commands/rmi.ts") },
+  inspect: { summary: "Show everything about an image as JSON", load: () => import("./commands/inspect.ts") },
+  history: {
+    summary: "Show the layers and instructions of an image",
+    load: () => import("./commands/history.ts"),
+  },
+  save: { summary: "Write images to a tar archive", load: () => import("./commands/save.ts") },
+  load: { summary: "Read images from a tar archive", load: () => import("./commands/load.ts") },
+  import: { summary: "Make an image from a root file system", load: () => import("./commands/import.ts") },
+  export: {
+    summary: "Write the file system of a container or image as a tar",
+    load: () => import("./commands/export.ts"),
+  },
+  run: { summary: "Run a command in a new container", load: () => import("./commands/run.ts") },
+  ps: { summary: "List containers", load: () => import("./commands/ps.ts") },
+  commit: { summary: "Make an image from a container's changes", load: () => import("./commands/commit.ts") },
+  rm: { summary: "Remove one or more containers", load: () => import("./commands/rm.ts") },
+  "image prune": { summary: "Remove unused images", load: () => import("./commands/image-prune.ts") },
+  "system prune": {
+    summary: "Remove everything that is not used",
+    load: () => import("./commands/system-prune.ts"),
+  },
+  serve: { summary: "Serve a registry over HTTP", load: () => import("./commands/serve.ts") },
+  unshare: {
+    summary: "Run a program where unpacked images can be changed without root",
+    load: () => import("./commands/unshare.ts"),
+  },
+  info: { summary: "Show the store and what this system can do", load: () => import("./commands/info.ts") },
+  version: { summary: "Show the version", load: () => import("./commands/version.ts") },
+};
+
+/** Docker's management forms and other names of the same commands. */
+export const aliases: Readonly<Record<string, string>> = {
+  "image ls": "images",
+  "image list": "images",
+  "image build": "build",
+  "image pull": "pull",
+  "image push": "push",
+  "image tag": "tag",
+  "image rm": "rmi",
+  "image remove": "rmi",
+  "image inspect": "inspect",
+  "image history": "history",
+  "image save": "save",
+  "image load": "load",
+  "image import": "import",
+  "container run": "run",
+  "container ls": "ps",
+  "container list": "ps",
+  "container ps": "ps",
+  "container commit": "commit",
+  "container export": "export",
+  "container rm": "rm",
+  "builder build": "build",
+  "buildx build": "build",
+  "registry serve": "serve",
+  "system info": "info",
+};
+
+/** The command that `words` begin with: its canonical name and how many words it took. */
+export function findCommand(words: readonly string[]): { name: string; words: number } | undefined {
+  for (const count of [2, 1]) {
+    if (words.length < count) continue;
+    const typed = words.slice(0, count).join(" ");
+    const name = aliases[typed] ?? typed;
+    if (Object.hasOwn(commands, name)) return { name, words: count };
+  }
+  return undefined;
+}
+
+/** Names near to one that does not exist, nearest first. */
+export function nearNames(typed: string, names: Iterable<string>): string[] {
+  return [...names]
+    .map((name) => ({ name, distance: editDistance(typed, name) }))
+    .filter(({ name, distance }) => distance <= Math.max(1, Math.floor(name.length / 3)))
+    .sort((a, b) => a.distance - b.distance)
+    .map(({ name }) => name);
+}
+
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      next[j] = Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1));
+    }
+    row = next;
+  }
+  return row[b.length]!;
+}

@@ -1,0 +1,65 @@
+import { isKasaneError, KasaneError } from "../../lib/mod.ts";
+import type { Command } from "../command.ts";
+
+export default {
+  name: "export",
+  summary: "Write the file system of a container or image as a tar",
+  usage: "[OPTIONS] CONTAINER|IMAGE",
+  description: "An image is flattened from its layers without being unpacked.",
+  examples: [
+    { call: "export -o rootfs.tar my-container", what: "a container with its changes" },
+    { call: "export nginx:alpine | tar t", what: "an image, without making a container" },
+  ],
+  flags: [
+    {
+      name: "output",
+      short: "o",
+      type: "string",
+      value: "FILE",
+      help: "Write to a file instead of standard output",
+    },
+  ],
+  arguments: { min: 1, max: 1 },
+  needsPrivilege: true,
+  async run({ flags, terminal, store, signal }) {
+    const output = flags.string("output");
+    if (output === undefined && terminal.isOutTty) {
+      throw new KasaneError("usage", "refusing to write an archive to a terminal", {
+        hint: "use -o FILE or redirect the output",
+        data: { exitCode: 1 },
+      });
+    }
+    const name = flags.arguments[0]!;
+    const local = await store();
+    const { exportContainer, findContainer } = await import("../../container/mod.ts");
+    const container = await findContainer(local, name);
+    const write = async (tar: AsyncIterable<Uint8Array>) => {
+      if (output !== undefined) {
+        const { writeFileAtomically } = await import("../../lib/write-file.ts");
+        return writeFileAtomically(output, tar, signal);
+      }
+      for await (const chunk of tar) {
+        signal.throwIfAborted();
+        await terminal.outBytes(chunk);
+      }
+    };
+    if (container) {
+      await exportContainer(local, container, write);
+      return 0;
+    }
+    try {
+      const image = await local.find(name);
+      const { exportImage } = await import("../../store/mod.ts");
+      await local.withLease("export", async (lease) => {
+        await local.meta.leases.hold(lease, [image.record.target]);
+        await write(exportImage(local, image));
+      });
+    } catch (error) {
+      if (!isKasaneError(error, "not-found")) throw error;
+      throw new KasaneError("not-found", `no such container or image: ${name}`, {
+        ...(error.hint && { hint: error.hint }),
+      });
+    }
+    return 0;
+  },
+} satisfies Command;

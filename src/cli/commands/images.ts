@@ -1,0 +1,73 @@
+import { familiarName, parseReference } from "../../oci/mod.ts";
+import type { Command } from "../command.ts";
+import { type ImageRow, imageRows } from "../image-rows.ts";
+import { formatTable } from "../table.ts";
+import { humanAgo, humanSize } from "../units.ts";
+
+export default {
+  name: "images",
+  summary: "List images",
+  usage: "[OPTIONS] [REPOSITORY[:TAG]]",
+  examples: [
+    { call: "images", what: "every image with a name, and what old builds left behind" },
+    { call: "images nginx", what: "the tags of one repository" },
+    { call: "images -q --no-trunc", what: "whole image IDs for a script" },
+    { call: "images --format json", what: "one JSON object a line" },
+  ],
+  flags: [
+    { name: "all", short: "a", type: "boolean", help: "All images (Kasane keeps no intermediate ones)" },
+    { name: "quiet", short: "q", type: "boolean", help: "Only image IDs" },
+    { name: "no-trunc", type: "boolean", help: "Whole IDs" },
+    { name: "digests", type: "boolean", help: "Show digests" },
+    { name: "format", type: "string", value: "FORMAT", help: "table or json" },
+  ],
+  arguments: { min: 0, max: 1 },
+  async run({ flags, terminal, store }) {
+    let rows = await imageRows(await store(), { truncateIds: !flags.boolean("no-trunc") });
+    const wanted = flags.arguments[0];
+    if (wanted !== undefined) {
+      const reference = parseReference(wanted);
+      rows = rows.filter(
+        (row) =>
+          row.repository === familiarName(reference) &&
+          (reference.tag === undefined || row.tag === reference.tag),
+      );
+    }
+    if (flags.boolean("quiet")) {
+      for (const id of new Set(rows.map((row) => row.id))) terminal.out(`${id}\n`);
+    } else if (flags.string("format") === "json") {
+      for (const row of rows) terminal.out(`${JSON.stringify(jsonRow(row))}\n`);
+    } else {
+      terminal.out(table(rows, flags.boolean("digests")));
+    }
+    return 0;
+  },
+} satisfies Command;
+
+function table(rows: readonly ImageRow[], withDigests: boolean): string {
+  const now = Date.now();
+  const digest = (text: string) => (withDigests ? [text] : []);
+  return formatTable([
+    ["REPOSITORY", "TAG", ...digest("DIGEST"), "IMAGE ID", "CREATED", "SIZE"],
+    ...rows.map((row) => [
+      row.repository,
+      row.tag,
+      ...digest(row.digest),
+      row.id,
+      humanAgo(row.createdAtMs, now),
+      humanSize(row.sizeBytes, 3),
+    ]),
+  ]);
+}
+
+function jsonRow(row: ImageRow): Record<string, string> {
+  return {
+    Repository: row.repository,
+    Tag: row.tag,
+    ID: row.id,
+    Digest: row.digest,
+    CreatedAt: row.createdAtMs === undefined ? "N/A" : new Date(row.createdAtMs).toISOString(),
+    CreatedSince: humanAgo(row.createdAtMs, Date.now()),
+    Size: humanSize(row.sizeBytes, 3),
+  };
+}

@@ -1,0 +1,108 @@
+import { statSync } from "node:fs";
+import { errnoOf, KasaneError } from "../../lib/mod.ts";
+import {
+  formatReference,
+  hostPlatform,
+  parsePlatform,
+  parseReference,
+  withDefaultTag,
+} from "../../oci/mod.ts";
+import type { Command } from "../command.ts";
+
+export default {
+  name: "import",
+  summary: "Make an image from a root file system",
+  usage: "[OPTIONS] DIRECTORY|FILE|- [REPOSITORY[:TAG]]",
+  description: "Takes a directory, or a tar (plain, gzip, zstd) from a file or standard input, as one layer.",
+  examples: [
+    { call: "import ./rootfs debian:bookworm-slim", what: "a directory made with debootstrap" },
+    { call: "import rootfs.tar.gz base", what: "an archive" },
+    { call: "import -c 'CMD [\"sh\"]' rootfs.tar base", what: "with a default command" },
+  ],
+  flags: [
+    {
+      name: "change",
+      short: "c",
+      type: "strings",
+      value: "INSTRUCTION",
+      help: "A Dockerfile instruction for its configuration",
+    },
+    { name: "message", short: "m", type: "string", value: "TEXT", help: "Comment in the history" },
+    { name: "platform", type: "string", value: "OS/ARCH", help: "What it is for (default: this machine)" },
+  ],
+  arguments: { min: 1, max: 2 },
+  needsPrivilege: true,
+  async run({ flags, terminal, store, env, signal }) {
+    const [from, name] = flags.arguments as [string, string | undefined];
+    const [{ decompress, directoryTar }, { imageFromRootfs, putImage }, { writeTar }, { applyChanges }] =
+      await Promise.all([
+        import("../../layer/mod.ts"),
+        import("../../image/mod.ts"),
+        import("../../tar/mod.ts"),
+        import("../../build/mod.ts"),
+      ]);
+    const names = name === undefined ? [] : [formatReference(withDefaultTag(parseReference(name)))];
+    const platform =
+      flags.string("platform") === undefined ? hostPlatform() : parsePlatform(flags.string("platform")!);
+    const config = applyChanges({}, flags.strings("change"));
+    const isDirectory = from !== "-" && isDirectoryAt(from);
+    const tar = isDirectory
+      ? writeTar(directoryTar(from))
+      : decompress(from === "-" ? Bun.stdin.stream() : Bun.file(from).stream());
+    const local = await store();
+    const id = await local.withLease("import", async (lease) => {
+      const layer = await local.writeLayer(untilAborted(tar, signal), {
+        lease,
+        compression: "gzip",
+        mediaTypes: "oci",
+      });
+      const message = flags.string("message");
+      const image = imageFromRootfs({
+        layer,
+        platform,
+        config,
+        from: isDirectory ? "directory" : from,
+        // The same file system gives the same image: its time is that of its newest file, not of the import.
+        created: new Date(
+          epochSeconds(env.SOURCE_DATE_EPOCH) ?? newestSeconds(layer.index.entries) * 1000,
+        ).toISOString(),
+        ...(message !== undefined && { message }),
+      });
+      await putImage(local.sink({ lease, names, builtAtMs: Date.now() }), image);
+      return image.configDescriptor.digest;
+    });
+    terminal.out(`${id}\n`);
+    return 0;
+  },
+} satisfies Command;
+
+function isDirectoryAt(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch (error) {
+    throw new KasaneError("not-found", `cannot import ${path}: ${errnoOf(error) ?? "it cannot be read"}`, {
+      cause: error,
+    });
+  }
+}
+
+async function* untilAborted(
+  source: AsyncIterable<Uint8Array>,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  for await (const chunk of source) {
+    signal.throwIfAborted();
+    yield chunk;
+  }
+}
+
+/** Milliseconds since the epoch. */
+function epochSeconds(text: string | undefined): number | undefined {
+  return text !== undefined && /^\d+$/.test(text) ? Number(text) * 1000 : undefined;
+}
+
+function newestSeconds(entries: readonly { readonly modified: { readonly seconds: number } }[]): number {
+  let newest = 0;
+  for (const { modified } of entries) newest = Math.max(newest, modified.seconds);
+  return Math.min(newest, Math.floor(Date.now() / 1000));
+}

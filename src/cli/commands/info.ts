@@ -1,0 +1,34 @@
+import packageJson from "../../../package.json" with { type: "json" };
+import type { Command } from "../command.ts";
+
+export default {
+  name: "info",
+  summary: "Show the store and what this system can do",
+  usage: "[--format json]",
+  examples: [{ call: "info", what: "where images are kept, how many there are, how RUN is isolated" }],
+  flags: [{ name: "format", short: "f", type: "string", value: "json", help: "json prints one object" }],
+  arguments: { min: 0, max: 0 },
+  async run({ flags, terminal, store, root }) {
+    const [{ formatPlatform, hostPlatform }, { privilege }, { release }] = await Promise.all([
+      import("../../oci/mod.ts"),
+      import("../../sandbox/mod.ts"),
+      import("node:os"),
+    ]);
+    const local = await store();
+    const [images, containers] = await Promise.all([local.meta.images.list(), local.meta.containers.list()]);
+    const isRoot = privilege() === "root";
+    const facts: Record<string, string | number> = {
+      Version: packageJson.version,
+      Root: root,
+      Images: images.length,
+      Containers: containers.length,
+      Platform: formatPlatform(hostPlatform()),
+      Kernel: release(),
+      Mode: isRoot ? "root" : "rootless (user namespace)",
+      Layers: `overlay (${isRoot ? "trusted" : "user"} attributes)`,
+    };
+    if (flags.string("format") === "json") terminal.out(`${JSON.stringify(facts)}\n`);
+    else for (const [name, value] of Object.entries(facts)) terminal.out(`${name}: ${value}\n`);
+    return 0;
+  },
+} satisfies Command;

@@ -1,0 +1,79 @@
+import {
+  familiarName,
+  familiarReference,
+  formatReference,
+  parsePlatform,
+  parseReference,
+  withDefaultTag,
+} from "../../oci/mod.ts";
+import type { Command } from "../command.ts";
+import { registryClients, registryFlags } from "../connect.ts";
+import { transferProgress } from "../transfer-progress.ts";
+
+export default {
+  name: "pull",
+  summary: "Download an image from a registry",
+  usage: "[OPTIONS] NAME[:TAG|@DIGEST]",
+  description:
+    "Layers that are here already are not downloaded; an interrupted pull goes on where it stopped.",
+  examples: [
+    { call: "pull nginx:1.27", what: "from Docker Hub" },
+    { call: "pull --platform linux/arm64 nginx:alpine", what: "for another platform" },
+    { call: "pull localhost:5000/my-app:v1", what: "from a registry on this machine" },
+    { call: "pull -a localhost:5000/my-app", what: "every tag of a repository" },
+  ],
+  flags: [
+    { name: "all-tags", short: "a", type: "boolean", help: "Every tag of the repository" },
+    {
+      name: "platform",
+      type: "string",
+      value: "OS/ARCH",
+      help: "Platform of a multi-platform image, or 'all'",
+    },
+    { name: "quiet", short: "q", type: "boolean", help: "Print only the image's name" },
+    ...registryFlags,
+  ],
+  arguments: { min: 1, max: 1 },
+  async run({ flags, terminal, store }) {
+    const { pullImage } = await import("../../sync/mod.ts");
+    const typed = parseReference(flags.arguments[0]!);
+    const quiet = flags.boolean("quiet");
+    const client = (await registryClients(flags))(typed.host);
+    const local = await store();
+    const platformText = flags.string("platform");
+    const platform =
+      platformText === undefined || platformText === "all" ? platformText : parsePlatform(platformText);
+    const references = [];
+    if (flags.boolean("all-tags")) {
+      for await (const tag of client.listTags(typed.repository)) {
+        references.push({ host: typed.host, repository: typed.repository, tag });
+      }
+    } else {
+      if (!quiet && !typed.tag && !typed.digest) terminal.out("Using default tag: latest\n");
+      references.push(withDefaultTag(typed));
+    }
+    for (const reference of references) {
+      if (!quiet)
+        terminal.out(`${reference.digest ?? reference.tag}: Pulling from ${reference.repository}\n`);
+      const progress = transferProgress(terminal, { quiet });
+      const result = await pullImage(local, client, reference, {
+        ...(platform && { platform: platform === "all" ? "all" : parsePlatform(platformText!) }),
+        progress: progress.listener,
+      });
+      progress.end();
+      const familiar = reference.digest
+        ? `${familiarName(reference)}@${reference.digest}`
+        : familiarReference(reference);
+      if (!quiet) {
+        terminal.out(`Digest: ${result.remoteDigest}\n`);
+        terminal.out(
+          result.isNewer
+            ? `Status: Downloaded newer image for ${familiar}\n`
+            : `Status: Image is up to date for ${familiar}\n`,
+        );
+      }
+      terminal.out(`${formatReference(reference)}\n`);
+    }
+    return 0;
+  },
+} satisfies Command;

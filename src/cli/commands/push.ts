@@ -1,0 +1,68 @@
+import { KasaneError } from "../../lib/mod.ts";
+import { formatReference, parsePlatform, parseReference, withDefaultTag } from "../../oci/mod.ts";
+import type { Command } from "../command.ts";
+import { registryClients, registryFlags } from "../connect.ts";
+import { transferProgress } from "../transfer-progress.ts";
+
+export default {
+  name: "push",
+  summary: "Upload an image to a registry",
+  usage: "[OPTIONS] NAME[:TAG]",
+  description:
+    "The name says where to: tag the image with the registry's host first. Blobs the registry has are not sent.",
+  examples: [
+    { call: "push localhost:5000/my-app:v1", what: "to a registry on this machine" },
+    { call: "push -a ghcr.io/myorg/my-app", what: "every local tag of a repository" },
+  ],
+  flags: [
+    { name: "all-tags", short: "a", type: "boolean", help: "Every local tag of the repository" },
+    { name: "platform", type: "string", value: "OS/ARCH", help: "Only this platform's manifest" },
+    { name: "quiet", short: "q", type: "boolean", help: "Print only the image's name" },
+    ...registryFlags,
+  ],
+  arguments: { min: 1, max: 1 },
+  async run({ flags, terminal, store }) {
+    const { pushImage } = await import("../../sync/mod.ts");
+    const typed = parseReference(flags.arguments[0]!);
+    if (typed.digest)
+      throw new KasaneError("usage", `cannot push ${flags.arguments[0]}: a digest names no tag to push to`);
+    const quiet = flags.boolean("quiet");
+    const local = await store();
+    const repository = `${typed.host}/${typed.repository}`;
+    const allTags = flags.boolean("all-tags");
+    if (!quiet && !allTags && !typed.tag) terminal.out("Using default tag: latest\n");
+    if (!quiet) terminal.out(`The push refers to repository [${repository}]\n`);
+    const references = allTags
+      ? (await local.meta.images.list())
+          .flatMap((image) => image.names)
+          .map((name) => parseReference(name))
+          .filter((name) => name.host === typed.host && name.repository === typed.repository)
+      : [withDefaultTag(typed)];
+    if (references.length === 0) {
+      throw new KasaneError("not-found", `an image does not exist locally with the name ${repository}`, {
+        hint: `tag one first: kasane tag IMAGE ${flags.arguments[0]}`,
+      });
+    }
+    const client = (await registryClients(flags))(typed.host);
+    const platform = flags.string("platform");
+    for (const reference of references) {
+      const name = formatReference(reference);
+      const image = await local.meta.images.byName(name);
+      if (!image) {
+        throw new KasaneError("not-found", `an image does not exist locally with the name ${name}`, {
+          hint: `tag one first: kasane tag IMAGE ${flags.arguments[0]}`,
+        });
+      }
+      const progress = transferProgress(terminal, { quiet });
+      const result = await pushImage(local, client, image.target, reference, {
+        ...(platform !== undefined && { platform: parsePlatform(platform) }),
+        progress: progress.listener,
+      });
+      progress.end();
+      terminal.out(
+        quiet ? `${name}\n` : `${reference.tag}: digest: ${result.digest} size: ${result.sizeBytes}\n`,
+      );
+    }
+    return 0;
+  },
+} satisfies Command;

@@ -1,0 +1,38 @@
+import type { Command } from "../command.ts";
+import { confirm } from "../confirm.ts";
+import { printReport } from "./image-prune.ts";
+
+export default {
+  name: "system prune",
+  summary: "Remove everything that is not used",
+  usage: "[OPTIONS]",
+  examples: [
+    { call: "system prune", what: "stopped containers, images without a name, the build cache" },
+    { call: "system prune -a -f", what: "every image that no container uses as well, without asking" },
+  ],
+  flags: [
+    { name: "all", short: "a", type: "boolean", help: "Also images with names that no container uses" },
+    { name: "force", short: "f", type: "boolean", help: "Do not ask" },
+  ],
+  arguments: { min: 0, max: 0 },
+  needsPrivilege: true,
+  async run({ flags, terminal, store }) {
+    const all = flags.boolean("all");
+    const warning = [
+      "WARNING! This will remove:",
+      "  - all stopped containers",
+      all ? "  - all images without at least one container associated to them" : "  - all dangling images",
+      "  - all build cache",
+      "",
+    ].join("\n");
+    if (!flags.boolean("force") && !(await confirm(terminal, warning))) return 0;
+    const local = await store();
+    const { listContainers, removeContainer } = await import("../../container/mod.ts");
+    for (const container of await listContainers(local)) {
+      if (container.state.status !== "running") await removeContainer(local, container.id);
+    }
+    for (const record of await local.meta.cache.list()) await local.meta.cache.delete(record.key);
+    printReport(terminal, await local.prune({ dangling: true, all }), "Deleted Images:");
+    return 0;
+  },
+} satisfies Command;

@@ -1,0 +1,22 @@
+import packageJson from "../../../package.json" with { type: "json" };
+import type { Command } from "../command.ts";
+
+export default {
+  name: "version",
+  summary: "Show the version",
+  usage: "[--format json]",
+  examples: [{ call: "version", what: "versions of Kasane and of its runtime" }],
+  flags: [{ name: "format", short: "f", type: "string", value: "json", help: "json prints one object" }],
+  arguments: { min: 0, max: 0 },
+  async run({ flags, terminal }) {
+    const facts = {
+      Version: packageJson.version,
+      Bun: Bun.version,
+      Os: process.platform,
+      Arch: process.arch === "x64" ? "amd64" : process.arch,
+    };
+    if (flags.string("format") === "json") terminal.out(`${JSON.stringify(facts)}\n`);
+    else terminal.out(`kasane ${facts.Version} (bun ${facts.Bun}, ${facts.Os}/${facts.Arch})\n`);
+    return 0;
+  },
+} satisfies Command;

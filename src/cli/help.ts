@@ -1,0 +1,58 @@
+import { commands } from "./catalogue.ts";
+import type { Command } from "./command.ts";
+import type { Flag } from "./flags.ts";
+
+const groups: readonly (readonly [string, readonly string[]])[] = [
+  [
+    "Images",
+    ["build", "pull", "push", "images", "tag", "rmi", "inspect", "history", "save", "load", "import"],
+  ],
+  ["Containers", ["run", "ps", "commit", "export", "rm"]],
+  ["Registry", ["serve"]],
+  ["Cleaning up", ["image prune", "system prune"]],
+  ["System", ["info", "version", "unshare"]],
+];
+
+/** `kasane --help`. */
+export function generalHelp(): string {
+  const lines = [
+    "kasane: build, store, look inside, move and serve container images. No daemon, no root.",
+    "",
+    "Usage: kasane [--root DIR] COMMAND [OPTIONS] [ARGUMENTS]",
+  ];
+  for (const [title, names] of groups) {
+    lines.push("", `${title}:`);
+    for (const name of names) lines.push(`  ${name.padEnd(14)}${commands[name]!.summary}`);
+  }
+  lines.push(
+    "",
+    "Global options:",
+    "  --root DIR    Where images are kept (default: $KASANE_ROOT, /var/lib/kasane as root, else $XDG_DATA_HOME/kasane)",
+    "  --help        Help for kasane or for a command",
+    "  --version     The version",
+    "",
+    "Run 'kasane COMMAND --help' for the options and examples of a command.",
+  );
+  return `${lines.join("\n")}\n`;
+}
+
+export function commandHelp(command: Command): string {
+  const lines = [command.summary, "", `Usage: kasane ${command.name} ${command.usage}`.trimEnd()];
+  if (command.description) lines.push("", command.description);
+  const flags = command.flags.filter((flag) => !flag.hidden);
+  if (flags.length > 0) {
+    lines.push("", "Options:");
+    const left = flags.map(spelling);
+    const width = Math.max(...left.map((text) => text.length)) + 3;
+    for (const [index, flag] of flags.entries()) lines.push(`  ${left[index]!.padEnd(width)}${flag.help}`);
+  }
+  lines.push("", "Examples:");
+  for (const example of command.examples) lines.push(`  # ${example.what}`, `  kasane ${example.call}`);
+  return `${lines.join("\n")}\n`;
+}
+
+function spelling(flag: Flag): string {
+  const short = flag.short ? `-${flag.short}, ` : "    ";
+  const value = flag.type === "boolean" ? "" : ` ${flag.value ?? "VALUE"}`;
+  return `${short}--${flag.name}${value}`;
+}

@@ -1,0 +1,159 @@
+/**
+ * The command line's entry point. It loads only what the called command needs: what stands between the start of the process and
+ * a command's own work is this file, the flag parser and the list of commands.
+ */
+import { KasaneError } from "../lib/mod.ts";
+import { commands, findCommand, nearNames } from "./catalogue.ts";
+import type { CommandContext } from "./command.ts";
+import { exitCodeOf, formatError } from "./error-output.ts";
+import { parseFlags, usage } from "./flags.ts";
+import { processTerminal, type Terminal } from "./terminal.ts";
+
+export async function main(argv: readonly string[], terminal: Terminal = processTerminal()): Promise<number> {
+  try {
+    return await dispatch(argv, terminal);
+  } catch (error) {
+    terminal.err(formatError(error));
+    return exitCodeOf(error);
+  }
+}
+
+async function dispatch(argv: readonly string[], terminal: Terminal): Promise<number> {
+  const { words, root } = globalFlags(argv);
+  if (words.length === 0 || words[0] === "--help" || words[0] === "-h" || words[0] === "help") {
+    return help(words[0] === "help" ? words.slice(1) : [], terminal);
+  }
+  if (words[0] === "--version" || words[0] === "-v") return dispatch(["version"], terminal);
+  const found = findCommand(words);
+  if (!found) throw unknownCommand(words);
+  const command = (await commands[found.name]!.load()).default;
+  const rest = words.slice(found.words);
+  const end = rest.indexOf("--");
+  const own = command.stopAtFirstArgument
+    ? rest.slice(0, firstArgument(rest))
+    : rest.slice(0, end < 0 ? undefined : end);
+  if (own.includes("--help")) return help(words, terminal);
+
+  const flags = parseFlags(rest, command.flags, {
+    command: command.name,
+    ...(command.stopAtFirstArgument && { stopAtFirstArgument: true }),
+  });
+  checkArgumentCount(command, flags.arguments.length);
+  if (command.needsPrivilege) {
+    const { privilege, reexecInUserNamespace } = await import("../sandbox/mod.ts");
+    if (privilege() === "none") return reexecInUserNamespace(argv);
+  }
+  return runCommand(command, flags, terminal, root);
+}
+
+async function runCommand(
+  command: Awaited<ReturnType<(typeof commands)[string]["load"]>>["default"],
+  flags: CommandContext["flags"],
+  terminal: Terminal,
+  chosenRoot: string | undefined,
+): Promise<number> {
+  const abort = new AbortController();
+  const interrupt = (signal: NodeJS.Signals) => {
+    // The second time means now: the store is safe whatever happens.
+    if (abort.signal.aborted) process.exit(signal === "SIGINT" ? 130 : 143);
+    abort.abort(
+      new KasaneError("cancelled", "interrupted", { data: { exitCode: signal === "SIGINT" ? 130 : 143 } }),
+    );
+  };
+  process.on("SIGINT", interrupt);
+  process.on("SIGTERM", interrupt);
+  let opened: ReturnType<CommandContext["store"]> | undefined;
+  const root = chosenRoot ?? process.env.KASANE_ROOT ?? defaultRoot();
+  try {
+    const code = await command.run({
+      flags,
+      terminal,
+      signal: abort.signal,
+      env: process.env,
+      root,
+      store() {
+        opened ??= import("../store/mod.ts").then(({ openLocalStore }) => openLocalStore(root));
+        return opened;
+      },
+    });
+    return code ?? 0;
+  } catch (error) {
+    throw abort.signal.aborted ? abort.signal.reason : error;
+  } finally {
+    process.off("SIGINT", interrupt);
+    process.off("SIGTERM", interrupt);
+    await (await opened?.catch(() => undefined))?.close();
+  }
+}
+
+/** `--root DIR` stands before the command, as in podman. */
+function globalFlags(argv: readonly string[]): { words: string[]; root: string | undefined } {
+  let root: string | undefined;
+  let index = 0;
+  for (; index < argv.length; index++) {
+    const word = argv[index]!;
+    if (word === "--root") {
+      root = argv[++index];
+      if (!root) throw new KasaneError("usage", "--root needs a directory");
+    } else if (word.startsWith("--root=")) root = word.slice("--root=".length);
+    else if (word.startsWith("-") && !/^(-h|--help|-v|--version)$/.test(word)) {
+      throw new KasaneError("usage", `unknown flag: ${word}`, { hint: "see 'kasane --help'" });
+    } else break;
+  }
+  return { words: argv.slice(index), root };
+}
+
+/** Where images are kept when nobody says: as root the system's place, otherwise the user's own. */
+function defaultRoot(): string {
+  // Inside the user namespace that main() made, uid 0 is the user: the store stays the user's.
+  const isRoot = process.getuid?.() === 0 && process.env.KASANE_USER_NAMESPACE === undefined;
+  if (isRoot) return "/var/lib/kasane";
+  const home = process.env.HOME ?? "";
+  return `${process.env.XDG_DATA_HOME || `${home}/.local/share`}/kasane`;
+}
+
+function firstArgument(words: readonly string[]): number {
+  const index = words.findIndex((word) => !word.startsWith("-"));
+  return index < 0 ? words.length : index;
+}
+
+function checkArgumentCount(
+  command: { name: string; usage: string; arguments: { min: number; max?: number } },
+  count: number,
+): void {
+  const { min, max = Number.POSITIVE_INFINITY } = command.arguments;
+  if (count >= min && count <= max) return;
+  const bound = min === max ? `exactly ${min}` : count < min ? `at least ${min}` : `at most ${max}`;
+  const noun = (count < min ? min : max) === 1 ? "argument" : "arguments";
+  throw usage(
+    `"kasane ${command.name}" requires ${max === 0 ? "no arguments" : `${bound} ${noun}`}`,
+    command.name,
+  );
+}
+
+async function help(words: readonly string[], terminal: Terminal): Promise<number> {
+  const { generalHelp, commandHelp } = await import("./help.ts");
+  const found = findCommand(words);
+  if (words.length > 0 && !found) throw unknownCommand(words);
+  terminal.out(found ? commandHelp((await commands[found.name]!.load()).default) : generalHelp());
+  return 0;
+}
+
+function unknownCommand(words: readonly string[]): KasaneError {
+  const group = Object.keys(commands).some((name) => name.startsWith(`${words[0]} `));
+  const typed = group ? words.slice(0, 2).join(" ") : words[0]!;
+  const near = nearNames(typed, Object.keys(commands));
+  return new KasaneError("usage", `'${typed}' is not a kasane command`, {
+    hint: near.length > 0 ? `did you mean 'kasane ${near[0]}'?` : "see 'kasane --help'",
+    data: { exitCode: 1 },
+  });
+}
+
+if (import.meta.main) {
+  if (process.argv.includes("__sandbox-stage")) {
+    const { runStage } = await import("../sandbox/stage.ts");
+    await runStage();
+  } else {
+    process.exit(await main(process.argv.slice(2)));
+  }
+}

@@ -1,0 +1,23 @@
+/** Column output by the rules of Go's tabwriter as docker sets it: minimum width 10, padding 3, spaces; the last column is not padded. */
+export function formatTable(rows: readonly (readonly string[])[]): string {
+  const widths: number[] = [];
+  for (const row of rows) {
+    for (const [column, cell] of row.entries()) {
+      if (column < row.length - 1) widths[column] = Math.max(widths[column] ?? 10, Bun.stringWidth(cell) + 3);
+    }
+  }
+  return rows
+    .map((row) => `${row.map((cell, column) => pad(cell, column, row, widths)).join("")}\n`)
+    .join("");
+}
+
+function pad(cell: string, column: number, row: readonly string[], widths: readonly number[]): string {
+  if (column === row.length - 1) return cell;
+  return cell + " ".repeat(Math.max(0, widths[column]! - Bun.stringWidth(cell)));
+}
+
+/** Cuts to `width` characters, the last one an ellipsis. */
+export function ellipsis(text: string, width: number): string {
+  const characters = [...text];
+  return characters.length <= width ? text : `${characters.slice(0, width - 1).join("")}…`;
+}

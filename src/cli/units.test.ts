@@ -1,0 +1,43 @@
+import { expect, test } from "bun:test";
+import { humanDuration, humanSize, parseSize } from "./units.ts";
+
+test.each([
+  [0, "0B"],
+  [1, "1B"],
+  [999, "999B"],
+  [1000, "1kB"],
+  [1024, "1.02kB"],
+  [999_600, "1e+03kB"],
+  [4_620, "4.62kB"],
+  [26_700_000, "26.7MB"],
+  [1_100_000_000, "1.1GB"],
+])("humanSize(%d, 3) is %s", (bytes, expected) => {
+  expect(humanSize(bytes, 3)).toBe(expected);
+});
+
+const second = 1000;
+const hour = 3600 * second;
+test.each([
+  [450, "Less than a second"],
+  [1 * second, "1 second"],
+  [47 * second, "47 seconds"],
+  [61 * second, "About a minute"],
+  [3 * 60 * second, "3 minutes"],
+  [59 * 60 * second, "59 minutes"],
+  [60 * 60 * second, "About an hour"],
+  [1.6 * hour, "2 hours"],
+  [47 * hour, "47 hours"],
+  [48 * hour, "2 days"],
+  [14 * 24 * hour, "2 weeks"],
+  [61 * 24 * hour, "2 months"],
+  [2 * 365 * 24 * hour, "2 years"],
+])("humanDuration(%d ms) is %s", (duration, expected) => {
+  expect(humanDuration(duration)).toBe(expected);
+});
+
+test("parseSize() reads go-units' forms and refuses the rest", () => {
+  expect(parseSize("32k")).toBe(32768);
+  expect(parseSize("1.5 GiB")).toBe(1.5 * 1024 ** 3);
+  expect(() => parseSize("-3m")).toThrow(RangeError);
+  expect(() => parseSize("many")).toThrow(RangeError);
+});

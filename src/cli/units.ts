@@ -1,0 +1,60 @@
+/** Sizes and times in the wording of Docker's go-units. */
+
+const decimalUnits = ["B", "kB", "MB", "GB", "TB", "PB", "EB", "ZB", "YB"] as const;
+
+/** `12.3MB`: base 1000, `precision` significant digits as Go's `%.Ng` prints them. Images and history use 3, the rest 4. */
+export function humanSize(bytes: number, precision = 4): string {
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1000 && unit < decimalUnits.length - 1) {
+    value /= 1000;
+    unit++;
+  }
+  return `${formatG(value, precision)}${decimalUnits[unit]}`;
+}
+
+/** Go's `%.Ng`: exponent form once the decimal exponent reaches the precision, no trailing zeros. */
+function formatG(value: number, precision: number): string {
+  if (value === 0) return "0";
+  const [mantissa = "", exponentText = "0"] = value.toExponential(precision - 1).split("e");
+  const exponent = Number(exponentText);
+  if (exponent < -4 || exponent >= precision) {
+    const digits = mantissa.includes(".") ? mantissa.replace(/\.?0+$/, "") : mantissa;
+    return `${digits}e${exponent < 0 ? "-" : "+"}${String(Math.abs(exponent)).padStart(2, "0")}`;
+  }
+  return String(Number(value.toPrecision(precision)));
+}
+
+/** `2 days`, `About an hour`: go-units HumanDuration. */
+export function humanDuration(durationMs: number): string {
+  const seconds = Math.trunc(durationMs / 1000);
+  if (seconds < 1) return "Less than a second";
+  if (seconds === 1) return "1 second";
+  if (seconds < 60) return `${seconds} seconds`;
+  const minutes = Math.trunc(seconds / 60);
+  if (minutes === 1) return "About a minute";
+  if (minutes < 60) return `${minutes} minutes`;
+  const hours = Math.trunc(seconds / 3600 + 0.5);
+  if (hours === 1) return "About an hour";
+  if (hours < 48) return `${hours} hours`;
+  if (hours < 24 * 7 * 2) return `${Math.trunc(hours / 24)} days`;
+  if (hours < 24 * 30 * 2) return `${Math.trunc(hours / 24 / 7)} weeks`;
+  if (hours < 24 * 365 * 2) return `${Math.trunc(hours / 24 / 30)} months`;
+  return `${Math.trunc(seconds / 3600 / 24 / 365)} years`;
+}
+
+/** `2 days ago`; `N/A` where there is no time. */
+export function humanAgo(timeMs: number | undefined, nowMs: number): string {
+  return timeMs === undefined || Number.isNaN(timeMs) ? "N/A" : `${humanDuration(nowMs - timeMs)} ago`;
+}
+
+/**
+ * `10k`, `1.5 MB`, `2GiB` to bytes (base 1024, as go-units RAMInBytes).
+ * @throws RangeError
+ */
+export function parseSize(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)\s?([kmgtp]?)i?b?$/i.exec(text.trim());
+  if (!match) throw new RangeError(`invalid size: ${JSON.stringify(text)}`);
+  const power = ["", "k", "m", "g", "t", "p"].indexOf(match[2]!.toLowerCase());
+  return Math.trunc(Number(match[1]) * 1024 ** power);
+}

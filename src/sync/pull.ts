@@ -1,0 +1,52 @@
+import type { RegistryClient } from "../distribution/mod.ts";
+import { copyImage, registrySource } from "../image/mod.ts";
+import type { ProgressListener } from "../lib/mod.ts";
+import { type Digest, formatReference, type Platform, type Reference, withDefaultTag } from "../oci/mod.ts";
+import type { LocalStore } from "../store/mod.ts";
+
+export interface PullOptions {
+  /** One platform of a multi-platform image; absent: this machine's. `all` keeps the whole index. */
+  readonly platform?: Platform | "all";
+  readonly progress?: ProgressListener;
+  /** Blobs side by side. */
+  readonly jobs?: number;
+}
+
+export interface PullResult {
+  /** Digest of what the reference names in the registry (the index, where it is one). */
+  readonly remoteDigest: Digest;
+  /** The local image. */
+  readonly target: Digest;
+  /** False when everything was here under that name already. */
+  readonly isNewer: boolean;
+}
+
+/**
+ * Registry → store. Bytes are verified and indexed while they arrive; the image gets its name in one step at the end.
+ * An interrupted pull goes on from the bytes it has.
+ */
+export async function pullImage(
+  store: LocalStore,
+  client: RegistryClient,
+  reference: Reference,
+  options: PullOptions = {},
+): Promise<PullResult> {
+  const wanted = withDefaultTag(reference);
+  const source = registrySource({ client, reference: wanted });
+  const root = await source.root();
+  // A digest pins the image; a tag beside it is only for people.
+  const name = wanted.digest ? undefined : formatReference(wanted);
+  const before = name === undefined ? undefined : await store.meta.images.byName(name);
+  const repoDigest = `${wanted.host}/${wanted.repository}@${root.digest}`;
+  const isHere = before?.repoDigests.includes(repoDigest) ?? false;
+  const result = await store.withLease(`pull ${formatReference(wanted)}`, async (lease) => {
+    const sink = store.sink({ lease, names: name === undefined ? [] : [name], repoDigests: [repoDigest] });
+    return copyImage(source, sink, {
+      platforms: options.platform === "all" ? "all" : options.platform && [options.platform],
+      ...(options.progress && { progress: options.progress }),
+      ...(options.jobs && { jobs: options.jobs }),
+    });
+  });
+  const target = result.root.digest;
+  return { remoteDigest: root.digest, target, isNewer: !(isHere && before?.target === target) };
+}

@@ -1,0 +1,53 @@
+import type { RegistryClient } from "../distribution/mod.ts";
+import { copyImage, registrySink } from "../image/mod.ts";
+import type { ProgressListener } from "../lib/mod.ts";
+import { type Digest, type Platform, parseReference, type Reference } from "../oci/mod.ts";
+import type { LocalStore } from "../store/mod.ts";
+
+export interface PushOptions {
+  /** Pushes only this platform's manifest of a multi-platform image. */
+  readonly platform?: Platform;
+  readonly progress?: ProgressListener;
+  readonly jobs?: number;
+}
+
+export interface PushResult {
+  readonly digest: Digest;
+  /** Bytes of the manifest. */
+  readonly sizeBytes: number;
+}
+
+/** Store → registry. Blobs go as they are: nothing is recompressed, so digests stay. `reference` has a tag. */
+export async function pushImage(
+  store: LocalStore,
+  client: RegistryClient,
+  target: Digest,
+  reference: Reference,
+  options: PushOptions = {},
+): Promise<PushResult> {
+  const record = await store.meta.images.byTarget(target);
+  // Where the same registry has given or taken this image before, its blobs may be mounted from there.
+  const mountFrom = new Set(
+    (record?.repoDigests ?? [])
+      .map((name) => parseReference(name))
+      .filter((known) => known.host === reference.host && known.repository !== reference.repository)
+      .map((known) => known.repository),
+  );
+  const pushed = await store.withLease(`push ${target}`, async (lease) => {
+    await store.meta.leases.hold(lease, [target]);
+    const sink = registrySink({ client, reference, mountFrom: () => [...mountFrom] });
+    return copyImage(store.source(target), sink, {
+      platforms: options.platform ? [options.platform] : "all",
+      missingChildren: "fail",
+      direction: "push",
+      ...(options.progress && { progress: options.progress }),
+      ...(options.jobs && { jobs: options.jobs }),
+    });
+  });
+  const digest = pushed.root.digest;
+  const repoDigest = `${reference.host}/${reference.repository}@${digest}`;
+  if (record && !record.repoDigests.includes(repoDigest)) {
+    await store.meta.images.put({ target, names: [], repoDigests: [repoDigest] });
+  }
+  return { digest, sizeBytes: pushed.root.bytes.length };
+}
