@@ -1,0 +1,195 @@
+/** The real programs that tests meet, brought up on a machine without systemd. Whoever starts one here disposes of it. */
+import { accessSync, constants, existsSync } from "node:fs";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { run, runOk } from "../outside.ts";
+
+const searchPath = `${process.env.PATH}:/usr/sbin:/sbin`;
+
+/** Where a program is. Tests that use it begin with `test.skipIf(missing("name"))`. */
+export function peer(name: string): string {
+  // The daemon's own client, where a newer one of another origin is installed as well.
+  if (name === "docker" && existsSync("/usr/bin/docker")) return "/usr/bin/docker";
+  const path = Bun.which(name, { PATH: searchPath });
+  if (path === null) throw new Error(`this test needs the program ${name}, which is not installed`);
+  return path;
+}
+
+export interface Scratch extends AsyncDisposable {
+  readonly path: string;
+}
+
+/** An empty directory, in memory where the machine offers that: peers write thousands of small files. */
+export async function scratch(purpose: string): Promise<Scratch> {
+  const path = await mkdtemp(join(memoryDirectory() ?? tmpdir(), `kasane-${purpose}-`));
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
+}
+
+function memoryDirectory(): string | undefined {
+  try {
+    accessSync("/dev/shm", constants.W_OK);
+    return "/dev/shm";
+  } catch {
+    return undefined;
+  }
+}
+
+/** A command of one peer with its own configuration and storage. */
+export interface Peer {
+  /** Ends well or throws with everything the program said; returns standard output. */
+  (...args: string[]): Promise<string>;
+  readonly argv: readonly string[];
+  readonly env: Record<string, string>;
+}
+
+function command(argv: readonly string[], env: Record<string, string> = {}): Peer {
+  return Object.assign((...args: string[]) => runOk([...argv, ...args], { env }), { argv, env });
+}
+
+export function skopeo(): Peer {
+  return command([peer("skopeo"), "--insecure-policy"], { REGISTRY_AUTH_FILE: "/nonexistent/auth.json" });
+}
+
+export function umoci(): Peer {
+  return command([peer("umoci")]);
+}
+
+/** podman or buildah with storage below `directory`, which removePodmanStorage() empties. */
+export async function podman(directory: string, program: "podman" | "buildah" = "podman"): Promise<Peer> {
+  await mkdir(directory, { recursive: true });
+  // Raising a hard limit and making cgroups are what a container on a build machine may not do.
+  const configuration = [
+    "[containers]",
+    "default_ulimits = []",
+    "[engine]",
+    'runtime = "runc"',
+    'cgroup_manager = "cgroupfs"',
+    'events_logger = "none"',
+  ];
+  await writeFile(join(directory, "containers.conf"), `${configuration.join("\n")}\n`);
+  await writeFile(
+    join(directory, "registries.conf"),
+    'unqualified-search-registries = ["docker.io"]\nshort-name-mode = "permissive"\n',
+  );
+  const argv = [peer(program), "--root", join(directory, "root"), "--runroot", join(directory, "run")];
+  return command([...argv, "--storage-driver", "overlay"], {
+    CONTAINERS_CONF: join(directory, "containers.conf"),
+    CONTAINERS_REGISTRIES_CONF: join(directory, "registries.conf"),
+    REGISTRY_AUTH_FILE: join(directory, "auth.json"),
+    TMPDIR: directory,
+  });
+}
+
+/** Removes images, containers and mounts, so that the directory can go. */
+export async function removePodmanStorage(directory: string): Promise<void> {
+  await unmountBelow(directory);
+  await rm(directory, { recursive: true, force: true });
+}
+
+export interface Daemon extends AsyncDisposable {
+  /** `host:port`, or the URL of a socket. */
+  readonly address: string;
+}
+
+/** Debian's docker-registry on a free port of the loopback interface, over plain HTTP, empty. */
+export async function startDockerRegistry(): Promise<Daemon> {
+  const directory = await scratch("registry");
+  const configuration = join(directory.path, "config.yml");
+  const lines = [
+    "version: 0.1",
+    `storage: { filesystem: { rootdirectory: ${join(directory.path, "data")} }, delete: { enabled: true } }`,
+    "http: { addr: 127.0.0.1:0 }",
+  ];
+  await writeFile(configuration, `${lines.join("\n")}\n`);
+  const started = await start([peer("docker-registry"), "serve", configuration], /listening on ([\d.]+:\d+)/);
+  return {
+    address: started.match[1]!,
+    async [Symbol.asyncDispose]() {
+      await started.stop();
+      await directory[Symbol.asyncDispose]();
+    },
+  };
+}
+
+export interface DockerDaemon extends Daemon {
+  /** The docker command, talking to this daemon. */
+  readonly docker: Peer;
+}
+
+/** dockerd with storage of its own, without networks: containers run with `--network none` or `host`. Needs root. */
+export async function startDockerd(): Promise<DockerDaemon> {
+  const directory = await scratch("dockerd");
+  const at = (name: string) => join(directory.path, name);
+  const address = `unix://${at("docker.sock")}`;
+  const argv = [peer("dockerd"), "--iptables=false", "--ip6tables=false", "--bridge=none"];
+  argv.push("--data-root", at("data"), "--exec-root", at("exec"), "--pidfile", at("pid"), "-H", address);
+  // A socket of a containerd of this machine would be shared with everybody else on it.
+  const started = await start(argv, /API listen on/, { PATH: searchPath }).catch(async (error: unknown) => {
+    await directory[Symbol.asyncDispose]();
+    throw error;
+  });
+  return {
+    address,
+    docker: command([peer("docker"), "-H", address], {
+      DOCKER_CONFIG: at("client"),
+      DOCKER_BUILDKIT: "0",
+    }),
+    async [Symbol.asyncDispose]() {
+      await started.stop();
+      await unmountBelow(directory.path);
+      await directory[Symbol.asyncDispose]();
+    },
+  };
+}
+
+interface Started {
+  readonly match: RegExpMatchArray;
+  stop(): Promise<void>;
+}
+
+/** Starts a daemon and waits until it says that it is ready. */
+async function start(
+  argv: readonly string[],
+  ready: RegExp,
+  env: Record<string, string> = {},
+): Promise<Started> {
+  const child = Bun.spawn([...argv], {
+    env: { ...process.env, ...env },
+    stdin: "ignore",
+    stdout: "ignore",
+    stderr: "pipe",
+  });
+  let said = "";
+  const match = await new Promise<RegExpMatchArray | null>((resolve) => {
+    (async () => {
+      const decoder = new TextDecoder();
+      // Read on after the match: a daemon whose pipe is full stands still.
+      for await (const chunk of child.stderr) {
+        said = (said + decoder.decode(chunk, { stream: true })).slice(-100_000);
+        const found = said.match(ready);
+        if (found) resolve(found);
+      }
+      resolve(null);
+    })();
+  });
+  if (match) {
+    return {
+      match,
+      async stop() {
+        child.kill("SIGTERM");
+        await child.exited;
+      },
+    };
+  }
+  throw new Error(`${argv[0]} ended with ${await child.exited} before it was ready:\n${said}`);
+}
+
+/** What a killed engine may leave mounted. */
+async function unmountBelow(directory: string): Promise<void> {
+  const mounts = (await Bun.file("/proc/self/mounts").text())
+    .split("\n")
+    .map((line) => line.split(" ")[1] ?? "")
+    .filter((point) => point.startsWith(`${directory}/`));
+  for (const point of mounts.reverse()) await run(["umount", "--lazy", point]);
+}
