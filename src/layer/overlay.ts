@@ -11,3 +11,21 @@ export interface OverlayMount {
   readonly work: string;
   readonly xattrs: OverlayXattrs;
 }
+
+/** On a directory: nothing of lower directories shows through. The value is `y`. */
+export function opaqueXattr(xattrs: OverlayXattrs): string {
+  return `${xattrs}.overlay.opaque`;
+}
+
+/** Where single-uid unpacking keeps the true owner of a file or directory, as `uid:gid`. Absent: 0:0. */
+export const ownerXattr = "user.kasane.owner";
+
+/**
+ * True for xattrs that say how a directory tree is mounted or kept, not what is in the image. From an image they are an attack: an
+ * overlay redirect or metacopy mark makes one file show another.
+ */
+export function isBookkeepingXattr(key: string): boolean {
+  return (
+    key.startsWith("trusted.overlay.") || key.startsWith("user.overlay.") || key.startsWith("user.kasane.")
+  );
+}

@@ -5,7 +5,8 @@ export type CString = Uint8Array;
 
 /**
  * `name` for a system call. Names that are not UTF-8 come as bytes.
- * @throws KasaneError `io` for a name that holds a NUL (the C side would silently see a shorter one) or half a surrogate pair
+ * @throws KasaneError `io` for a name that holds a NUL (the C side would silently see a shorter one) or half a surrogate pair,
+ *   with `data.unusableName`
  */
 export function cString(name: string | Uint8Array): CString {
   if (typeof name !== "string") {
@@ -20,5 +21,7 @@ export function cString(name: string | Uint8Array): CString {
 }
 
 function refused(name: string, why: string): KasaneError {
-  return new KasaneError("io", `the name ${JSON.stringify(name.slice(0, 160))} holds ${why}`);
+  return new KasaneError("io", `the name ${JSON.stringify(name.slice(0, 160))} holds ${why}`, {
+    data: { unusableName: true },
+  });
 }

@@ -42,8 +42,7 @@ test("statusAt() sees a symlink itself, its time to the nanosecond, and nothing 
   expect(statusAt(directory, name)).toMatchObject({
     kind: "symlink",
     sizeBytes: 8,
-    modifiedSeconds: -5,
-    modifiedNanoseconds: 123_456_789,
+    modified: { seconds: -5, nanoseconds: 123_456_789 },
   });
   expect(statusAt(directory, cString("absent"))).toBeUndefined();
   expect(statusAt(directory)).toMatchObject({ kind: "directory", mode: 0o700 });

@@ -23,8 +23,7 @@ export interface FileStatus {
   /** Equal for all names of one file: device and inode number. */
   readonly identity: string;
   readonly sizeBytes: number;
-  readonly modifiedSeconds: number;
-  readonly modifiedNanoseconds: number;
+  readonly modified: { readonly seconds: number; readonly nanoseconds: number };
   readonly deviceMajor: number;
   readonly deviceMinor: number;
 }
@@ -65,9 +64,20 @@ function readStatus(): FileStatus {
     linkCount: view.getUint32(16, true),
     identity: `${view.getUint32(136, true)}:${view.getUint32(140, true)}:${inode}`,
     sizeBytes: Number(view.getBigUint64(40, true)),
-    modifiedSeconds: Number(view.getBigInt64(112, true)),
-    modifiedNanoseconds: view.getUint32(120, true),
+    modified: { seconds: Number(view.getBigInt64(112, true)), nanoseconds: view.getUint32(120, true) },
     deviceMajor: view.getUint32(128, true),
     deviceMinor: view.getUint32(132, true),
   };
+}
+
+const linkBytes = new Uint8Array(4096);
+
+/** The target of symlink `name` in an open directory, as bytes: it need not be UTF-8. */
+export function readLinkAt(directory: number, name: CString, shownAs?: string): Uint8Array {
+  const length = ok(
+    fileCalls().readlinkat(directory, name, linkBytes, linkBytes.length),
+    "readlinkat",
+    shownAs,
+  );
+  return linkBytes.slice(0, length);
 }

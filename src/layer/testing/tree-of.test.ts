@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { linkSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { treeDifference, treeOf } from "./trees.ts";
+import { treeDifference, treeOf } from "./tree-of.ts";
 
 test("treeOf() tells everything an image keeps, and treeDifference() what differs", () => {
   const root = mkdtempSync(join(tmpdir(), "kasane-trees-"));

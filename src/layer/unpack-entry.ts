@@ -1,0 +1,130 @@
+import { closeSync, constants, writeSync } from "node:fs";
+import { constants as osConstants } from "node:os";
+import { cString, fileCalls, O_CLOEXEC, ok } from "../lib/libc/mod.ts";
+import { encodeName } from "../tar/mod.ts";
+import { type AttributeOptions, setAttributes, setAttributesAt } from "./attributes.ts";
+import { nameInDirectory } from "./directory-handles.ts";
+import type { LayerEntry } from "./entry.ts";
+import { refused, show } from "./unpack-error.ts";
+import type { Place, UnpackRoot } from "./unpack-root.ts";
+
+const { EEXIST, EPERM } = osConstants.errno;
+const createFlags =
+  constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW | O_CLOEXEC;
+const deviceKinds = {
+  "character-device": constants.S_IFCHR,
+  "block-device": constants.S_IFBLK,
+  fifo: constants.S_IFIFO,
+} as const;
+
+/** Makes the file, with what `content` gives. */
+export async function unpackFile(
+  root: UnpackRoot,
+  place: Place,
+  entry: LayerEntry,
+  content: AsyncIterable<Uint8Array>,
+  options: AttributeOptions,
+): Promise<void> {
+  const name = nameInDirectory(place.name);
+  const create = () => fileCalls().openat(root.open(place), name, createFlags, 0o600);
+  const file = ok(makeFresh(root, place, create), "openat", place.path);
+  try {
+    if (entry.sizeBytes > 0 || entry.type !== "file")
+      for await (const chunk of content) writeAll(file, chunk);
+    setAttributes(file, place.path, entry, options);
+  } finally {
+    closeSync(file);
+  }
+}
+
+function writeAll(file: number, chunk: Uint8Array): void {
+  for (let at = 0; at < chunk.length; ) at += writeSync(file, chunk, at);
+}
+
+/** Makes a symlink, device or fifo. */
+export function unpackSpecial(
+  root: UnpackRoot,
+  place: Place,
+  entry: LayerEntry,
+  options: AttributeOptions,
+): void {
+  const calls = fileCalls();
+  const name = nameInDirectory(place.name);
+  if (entry.type === "symlink") {
+    const target = cString(encodeName(entry.linkTarget!));
+    const result = makeFresh(root, place, () => calls.symlinkat(target, root.open(place), name));
+    ok(result, "symlinkat", place.path);
+    setAttributesAt({ directory: root.open(place), name: place.name, path: place.path }, entry, {
+      ...options,
+      isSymlink: true,
+    });
+    return;
+  }
+  const kind = deviceKinds[entry.type as keyof typeof deviceKinds];
+  const { deviceMajor = 0, deviceMinor = 0 } = entry;
+  const make = () => calls.mknodat(root.open(place), name, kind | 0o600, deviceMajor, deviceMinor);
+  const result = makeFresh(root, place, make);
+  if (result === -EPERM && entry.type !== "fifo") {
+    leaveOutDevice(root, place, options);
+    return;
+  }
+  ok(result, "mknodat", place.path);
+  setAttributesAt({ directory: root.open(place), name: place.name, path: place.path }, entry, {
+    ...options,
+    isSymlink: false,
+  });
+}
+
+/**
+ * A user namespace cannot make devices; other rootless engines leave them out of an image and so does this one. The sandbox mounts
+ * its own /dev anyway.
+ */
+function leaveOutDevice(root: UnpackRoot, place: Place, options: AttributeOptions): void {
+  options.warn?.(`the device ${show(place.path)} was left out: devices cannot be made in a user namespace`);
+  root.clear(place);
+  if (root.lower.at(place.path) !== undefined) {
+    root.lower.hide(place.path);
+    makeWhiteout(root, place);
+  }
+}
+
+/** Directories get their attributes at the end: see UnpackRoot.directories. */
+export function unpackDirectory(root: UnpackRoot, place: Place, entry: LayerEntry): void {
+  const name = nameInDirectory(place.name);
+  const make = () => fileCalls().mkdirat(root.open(place), name, 0o700);
+  const result = make();
+  if (result === -EEXIST && root.statusOf(place)?.kind !== "directory") {
+    root.clear(place);
+    ok(make(), "mkdirat", place.path);
+  } else if (result !== -EEXIST) {
+    ok(result, "mkdirat", place.path);
+  }
+  root.directories.set(place.path, entry);
+}
+
+/** Makes a second name for what is at `target`, which is in the directory already. */
+export function unpackLink(root: UnpackRoot, place: Place, target: Place): void {
+  if (target.path === place.path) return;
+  const calls = fileCalls();
+  const from = nameInDirectory(target.name);
+  const to = nameInDirectory(place.name);
+  const result = makeFresh(root, place, () => calls.linkat(root.open(target), from, root.open(place), to, 0));
+  if (result === -EPERM && root.statusOf(target)?.kind === "directory") {
+    throw refused(place.path, "a hard link to a directory");
+  }
+  ok(result, "linkat", place.path);
+}
+
+/** The mark of an overlay lower directory for a name that lower layers must not show. */
+export function makeWhiteout(root: UnpackRoot, place: Place): void {
+  const name = nameInDirectory(place.name);
+  ok(fileCalls().mknodat(root.open(place), name, constants.S_IFCHR, 0, 0), "mknodat", place.path);
+}
+
+/** Tries `make`; where something is in its place already, that goes first. */
+function makeFresh(root: UnpackRoot, place: Place, make: () => number): number {
+  const result = make();
+  if (result !== -EEXIST) return result;
+  root.clear(place);
+  return make();
+}
