@@ -162,7 +162,7 @@ describe("writeArchive()", () => {
       if (member.path !== "manifest.json") continue;
       const [entry] = JSON.parse(new TextDecoder().decode(await whole(member.content())));
       expect(entry.Config).toBe(`blobs/sha256/${digestHex(host.id)}`);
-      expect(entry.RepoTags).toEqual(["a:1"]);
+      expect(entry.RepoTags).toEqual(["docker.io/library/a:1"]);
     }
   });
 

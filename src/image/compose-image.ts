@@ -8,16 +8,13 @@ import {
   type HistoryEntry,
   type ImageConfig,
   type ImageManifest,
-  layerMediaType,
-  layerType,
   mediaTypes,
   type Platform,
   type RawManifest,
   type RuntimeConfig,
 } from "../oci/mod.ts";
 import type { Image, ImageLayer } from "./image.ts";
-
-export type ManifestFamily = "oci" | "docker";
+import { familyOf, layerInFamily, type ManifestFamily } from "./media-family.ts";
 
 /** An image that was put together: its small parts as bytes; its layers are wherever they were written. */
 export interface ComposedImage {
@@ -103,11 +100,6 @@ export function changeImage(
   });
 }
 
-/** Whether an image has Docker's media types. */
-export function familyOf(manifest: ImageManifest): ManifestFamily {
-  return manifest.mediaType === mediaTypes.dockerManifest ? "docker" : "oci";
-}
-
 function compose(
   config: ImageConfig,
   configBytes: Uint8Array,
@@ -124,19 +116,10 @@ function compose(
     kind: "manifest",
     mediaType: family === "docker" ? mediaTypes.dockerManifest : mediaTypes.ociManifest,
     config: configDescriptor,
-    layers: layers.map(({ descriptor }) => inFamily(descriptor, family)),
+    layers: layers.map(({ descriptor }) => layerInFamily(descriptor, family)),
     ...(options.annotations && family === "oci" ? { annotations: options.annotations } : {}),
   };
   return { raw: encodeManifest(manifest), manifest, config, configBytes, configDescriptor };
-}
-
-/** The layer under the other family's name for its type. Docker knows no annotations on layers. */
-function inFamily(layer: Descriptor, family: ManifestFamily): Descriptor {
-  const type = layerType(layer.mediaType);
-  if (!type || type.foreign) return layer;
-  const mediaType = layerMediaType(family, type.compression);
-  const { annotations, ...rest } = layer;
-  return { ...rest, mediaType, ...(annotations && family === "oci" ? { annotations } : {}) };
 }
 
 /** Peers match history entries and layers one to one, and refuse or misread images where they do not. */

@@ -1,10 +1,12 @@
 export * from "./compose-image.ts";
 export * from "./content-source.ts";
+export * from "./convert-source.ts";
 export * from "./copy-image.ts";
 export * from "./image.ts";
 export * from "./layout.ts";
 export type { LayoutEntry } from "./layout-index.ts";
 export * from "./manifest-tree.ts";
+export * from "./media-family.ts";
 export * from "./open-archive.ts";
 export * from "./put-image.ts";
 export * from "./registry-sink.ts";

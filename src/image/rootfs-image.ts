@@ -1,6 +1,7 @@
 import type { Platform, RuntimeConfig } from "../oci/mod.ts";
-import { type ComposedImage, type ManifestFamily, newImage } from "./compose-image.ts";
+import { type ComposedImage, newImage } from "./compose-image.ts";
 import type { ImageLayer } from "./image.ts";
+import type { ManifestFamily } from "./media-family.ts";
 
 export interface RootfsImage {
   /** The whole root file system as one layer that was just written. */

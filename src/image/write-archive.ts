@@ -5,7 +5,6 @@ import {
   digestAlgorithm,
   digestHex,
   encodeManifest,
-  familiarReference,
   formatReference,
   type ImageManifest,
   isImageConfigType,
@@ -17,6 +16,7 @@ import {
   withDefaultTag,
 } from "../oci/mod.ts";
 import { type TarInput, writeTar } from "../tar/mod.ts";
+import { convertSource } from "./convert-source.ts";
 import { type CopyPlan, planCopy } from "./copy-plan.ts";
 import { imageNameAnnotation, layoutVersion, refNameAnnotation } from "./layout-index.ts";
 import { resolvePlatform } from "./resolve-platform.ts";
@@ -31,7 +31,11 @@ export interface ArchiveInput {
 }
 
 export interface WriteArchiveOptions {
-  /** Both are an OCI layout in a tar; `docker` has a manifest.json as well, which older Dockers and podman's docker-archive need. */
+  /**
+   * Both are an OCI layout in a tar. `docker` keeps every manifest and its digest, and has a manifest.json as well, which
+   * Docker before 29 and podman's and skopeo's docker-archive need. `oci` has OCI media types only: Docker's are
+   * translated, which skopeo, podman and umoci insist on; podman takes one image of one name from it.
+   */
   readonly format: "docker" | "oci";
   /** As in copyImage(); absent: everything the source has. */
   readonly platforms?: "all" | readonly Platform[];
@@ -43,8 +47,7 @@ interface PlannedImage extends ArchiveInput {
 
 /**
  * The bytes of an image archive that `docker load`, `podman load`, `skopeo` (oci-archive and docker-archive) and containerd
- * read. Blobs and manifests go in as they are, so digests stay; what images share is there once; equal images give equal
- * bytes. Children that an index names and the source does not have are left out.
+ * read. Blobs go in as they are, so image IDs stay; what images share is there once; equal images give equal bytes. Children that an index names and the source does not have are left out.
  * @throws KasaneError of a source, also in the middle: what was written until then is no archive
  */
 export async function* writeArchive(
@@ -53,12 +56,13 @@ export async function* writeArchive(
 ): AsyncGenerator<Uint8Array> {
   const planned: PlannedImage[] = [];
   for (const image of images) {
-    const plan = await planCopy(image.source, {
+    const source = options.format === "oci" ? convertSource(image.source, "oci") : image.source;
+    const plan = await planCopy(source, {
       platforms: options.platforms ?? "all",
       missingChildren: "skip",
       jobs: 4,
     });
-    planned.push({ ...image, plan });
+    planned.push({ ...image, source, plan });
   }
   yield* writeTar(members(planned, options.format));
 }
@@ -102,12 +106,13 @@ function indexEntries({ plan: { root }, names }: PlannedImage): Descriptor[] {
   });
 }
 
+/** RepoTags are canonical, as podman and skopeo write them: podman takes the short names of Docker's archives for its own localhost/. */
 async function dockerManifest(images: readonly PlannedImage[]): Promise<object[]> {
   const entries = new Map<Digest, { Config: string; RepoTags: string[] | null; Layers: string[] }>();
   for (const image of images) {
     const manifest = await representative(image);
     if (!manifest) continue;
-    const tags = image.names.map((name) => familiarReference(withDefaultTag(parseReference(name))));
+    const tags = image.names.map((name) => formatReference(withDefaultTag(parseReference(name))));
     const known = entries.get(manifest.config.digest)?.RepoTags ?? [];
     const all = [...known, ...tags];
     entries.set(manifest.config.digest, {

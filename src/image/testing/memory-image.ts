@@ -14,8 +14,9 @@ import {
   type RuntimeConfig,
 } from "../../oci/mod.ts";
 import { type TarInput, writeTar } from "../../tar/mod.ts";
-import { type ManifestFamily, newImage } from "../compose-image.ts";
+import { newImage } from "../compose-image.ts";
 import type { ImageLayer } from "../image.ts";
+import type { ManifestFamily } from "../media-family.ts";
 import type { BlobOutcome, ImageSink, ImageSource } from "../source.ts";
 import { verified } from "../verified.ts";
 
