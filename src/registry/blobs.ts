@@ -10,9 +10,9 @@ export async function getBlob(
   route: { repository: string; digest: string },
 ): Promise<Response> {
   const digest = checkDigest(route.digest);
-  const { request, meta, blobs } = exchange;
+  const { request, meta, blobs, locations } = exchange;
   const linked = await meta.repositories.hasBlob(route.repository, digest);
-  const location = linked && (await blobs.locate(digest));
+  const location = linked && (await locations.locate(digest));
   if (location === undefined) throw new RegistryFailure("BLOB_UNKNOWN", { detail: { digest } });
   const { sizeBytes } = location;
   const headers: Record<string, string> = {

@@ -1,5 +1,6 @@
 import type { BlobStore } from "../blob/mod.ts";
 import type { Meta } from "../meta/mod.ts";
+import type { BlobLocations } from "./blob-locations.ts";
 import type { ServerLease } from "./server-lease.ts";
 import type { UploadDesk } from "./upload-desk.ts";
 
@@ -7,6 +8,7 @@ import type { UploadDesk } from "./upload-desk.ts";
 export interface RegistryContext {
   readonly blobs: BlobStore;
   readonly meta: Meta;
+  readonly locations: BlobLocations;
   readonly lease: ServerLease;
   readonly uploads: UploadDesk;
 }

@@ -1,5 +1,6 @@
 import type { BlobStore } from "../blob/mod.ts";
 import type { Meta } from "../meta/mod.ts";
+import { BlobLocations } from "./blob-locations.ts";
 import { deleteBlob, getBlob } from "./blobs.ts";
 import { listRepositories } from "./catalog.ts";
 import type { Exchange, RegistryContext } from "./context.ts";
@@ -42,7 +43,13 @@ const endpoints: { [K in Route["kind"]]: Readonly<Record<string, Endpoint<RouteO
 export function createRegistry(options: RegistryOptions): (request: Request) => Promise<Response> {
   const { blobs, meta } = options;
   const lease = new ServerLease(meta.leases);
-  const context: RegistryContext = { blobs, meta, lease, uploads: new UploadDesk({ blobs, meta, lease }) };
+  const context: RegistryContext = {
+    blobs,
+    meta,
+    lease,
+    locations: new BlobLocations(blobs),
+    uploads: new UploadDesk({ blobs, meta, lease }),
+  };
   return async (request) => {
     try {
       return await answer(context, request);
