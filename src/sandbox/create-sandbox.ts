@@ -1,0 +1,155 @@
+import { readFileSync } from "node:fs";
+import { hostname as hostName } from "node:os";
+import { KasaneError } from "../lib/mod.ts";
+import { type Launched, launchStage } from "./launch.ts";
+import { originalOpenFiles } from "./open-files.ts";
+import { hasSingleUid, privilege } from "./privilege.ts";
+import type { ExitStatus, Sandbox, SandboxStep } from "./sandbox.ts";
+import { clearScaffolding } from "./scaffolding.ts";
+import { forwardSignals } from "./signals.ts";
+import type { StageEvent, StagePlan } from "./stage/plan.ts";
+import { plainStdio, type StepStdio } from "./stdio.ts";
+import { terminalStdio } from "./terminal.ts";
+
+export interface SandboxOptions {
+  /** Told of what does not work here as it should, once for each text. */
+  readonly onWarning?: (message: string) => void;
+}
+
+/** The sandbox that needs nothing but util-linux: namespaces by unshare(1), the rest by our own stage. */
+export function createSandbox(options: SandboxOptions = {}): Sandbox {
+  const warned = new Set<string>();
+  const warn = (message: string) => {
+    if (!warned.has(message)) options.onWarning?.(message);
+    warned.add(message);
+  };
+  return {
+    async run(step) {
+      const mode = privilege();
+      if (mode === "none") {
+        throw new KasaneError("sandbox", "cannot run anything: neither root nor root of a user namespace", {
+          hint: "run as root, or let kasane start itself in a user namespace",
+          data: { exitCode: 125 },
+        });
+      }
+      step.signal?.throwIfAborted();
+      const stdio = step.stdio.kind === "terminal" ? terminalStdio(step.stdio) : plainStdio(step.stdio);
+      return runStep(step, planOf(step, stdio, mode === "user-namespace"), stdio, warn);
+    },
+  };
+}
+
+function planOf(step: SandboxStep, stdio: StepStdio, inUserNamespace: boolean): StagePlan {
+  const openFiles = originalOpenFiles();
+  return {
+    rootfs: step.rootfs,
+    userXattrs: inUserNamespace,
+    argv: step.argv,
+    env: step.env,
+    cwd: step.cwd,
+    user: step.user,
+    hostname: step.hostname,
+    mounts: step.mounts,
+    network: step.network,
+    readOnlyRoot: step.readOnlyRoot ?? false,
+    noNewPrivileges: step.noNewPrivileges ?? false,
+    singleUid: inUserNamespace && hasSingleUid(),
+    resolvConf: textOf("/etc/resolv.conf"),
+    hosts: hostsFor(step),
+    ...(stdio.terminal === undefined ? {} : { terminal: stdio.terminal }),
+    ...(openFiles === undefined ? {} : { openFiles }),
+  };
+}
+
+async function runStep(
+  step: SandboxStep,
+  plan: StagePlan,
+  stdio: StepStdio,
+  warn: (message: string) => void,
+): Promise<ExitStatus> {
+  let launched: Launched;
+  try {
+    launched = launchStage(plan, stdio);
+  } finally {
+    stdio.started();
+  }
+  const signals = step.stdio.kind === "pipe" ? undefined : forwardSignals(launched);
+  const kill = () => launched.kill();
+  step.signal?.addEventListener("abort", kill);
+  if (step.signal?.aborted) kill();
+  try {
+    const code = await launched.exited;
+    await stdio.finished();
+    const events = launched.events();
+    const scaffolding = clearScaffolding(step.rootfs, events);
+    for (const event of events) if (event.event === "warning") warn(event.message);
+    if (step.signal?.aborted)
+      throw new KasaneError("cancelled", "the step was cancelled", { cause: step.signal.reason });
+    throwIfFailed(events, launched, code);
+    const signal = signalOf(code);
+    return { code, ...(signal === undefined ? {} : { signal }), scaffolding };
+  } finally {
+    step.signal?.removeEventListener("abort", kill);
+    signals?.stop();
+    launched.dispose();
+  }
+}
+
+function throwIfFailed(events: readonly StageEvent[], launched: Launched, code: number): void {
+  const failed = events.find((event) => event.event === "failed");
+  if (failed !== undefined) {
+    const { exitCode, message, hint } = failed;
+    throw new KasaneError("sandbox", message, {
+      data: { exitCode },
+      ...(hint === undefined ? {} : { hint }),
+    });
+  }
+  const refused = events.find((event) => event.event === "overlay-refused");
+  if (refused !== undefined) {
+    throw new KasaneError("sandbox", `the kernel refused an overlay file system: ${refused.errno}`, {
+      data: { exitCode: 125 },
+    });
+  }
+  if (events.some((event) => event.event === "exec")) return;
+  const complaint = launched.complaints().split("\n").slice(-3).join("; ") || `exit code ${code}`;
+  throw new KasaneError("sandbox", `cannot set up the sandbox: ${complaint}`, { data: { exitCode: 125 } });
+}
+
+const signalNames: Record<number, string> = {
+  1: "SIGHUP",
+  2: "SIGINT",
+  3: "SIGQUIT",
+  4: "SIGILL",
+  6: "SIGABRT",
+  7: "SIGBUS",
+  8: "SIGFPE",
+  9: "SIGKILL",
+  11: "SIGSEGV",
+  13: "SIGPIPE",
+  14: "SIGALRM",
+  15: "SIGTERM",
+  31: "SIGSYS",
+};
+
+/** By the convention of shells: a program that ends with 137 by itself looks the same. */
+function signalOf(code: number): string | undefined {
+  return code > 128 ? signalNames[code - 128] : undefined;
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
+}
+
+/** The host's /etc/hosts where its network is used, and the step's own name, which some programs insist on resolving. */
+function hostsFor({ network, hostname }: SandboxStep): string {
+  const base = network === "host" ? textOf("/etc/hosts") : "";
+  const text = /\blocalhost\b/.test(base)
+    ? base
+    : `127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n${base}`;
+  const isKnown = hostname === hostName() && text.includes(hostname);
+  return isKnown ? text : `${text.replace(/\n?$/, "\n")}127.0.0.1\t${hostname}\n`;
+}

@@ -1,0 +1,130 @@
+import {
+  closeSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  writeSync,
+} from "node:fs";
+import { findTool, requireTool, systemPath } from "./find-tool.ts";
+import { isCompiled } from "./program.ts";
+import { sys } from "./stage/kernel.ts";
+import { STAGE_ARGUMENT, type StageEvent, type StagePlan } from "./stage/plan.ts";
+
+/** A started stage, or the program it has become. */
+export interface Launched {
+  /** The code the whole chain ends with: the program's, or 128 + signal. All its processes are gone by then. */
+  readonly exited: Promise<number>;
+  events(): StageEvent[];
+  /** What unshare and the runtime complained about, for the message of a start that failed. */
+  complaints(): string;
+  kill(): void;
+  dispose(): void;
+}
+
+export interface LaunchOptions {
+  /** The program's stdin, stdout, stderr, and with a terminal the socket its master side is sent over. */
+  readonly descriptors: readonly number[];
+}
+
+const MFD_CLOEXEC = 1;
+
+/**
+ * Starts the stage as process 1 of new namespaces:
+ *
+ *     setpriv --pdeathsig KILL          dies with this process
+ *       unshare --pid --fork            a pid namespace around everything; --kill-child ends it
+ *         sh -c '"$@"; exit $?'         its process 1, which passes a death by signal on as 128 + n
+ *           unshare --mount --pid …     the namespaces of the step
+ *             bun stage.ts              becomes the program
+ *
+ * The outer pid namespace is there because a program that changes its user (gosu, su, sudo) disarms the death signal of the inner one.
+ */
+export function launchStage(plan: StagePlan, { descriptors }: LaunchOptions): Launched {
+  const planFd = sys("memfd_create", "kasane-plan", MFD_CLOEXEC);
+  const statusFd = sys("memfd_create", "kasane-status", MFD_CLOEXEC);
+  const complaintFd = sys("memfd_create", "kasane-complaints", MFD_CLOEXEC);
+  writeSync(planFd, JSON.stringify(plan), 0);
+  const child = Bun.spawn(chain(plan), {
+    cwd: "/",
+    env: { PATH: systemPath, BUN_RUNTIME_TRANSPILER_CACHE_PATH: "0" },
+    stdio: ["ignore", complaintFd, complaintFd, planFd, statusFd, ...descriptors],
+    // Signals of the caller's terminal are passed on by hand.
+    detached: true,
+  });
+  closeSync(planFd);
+  return {
+    exited: child.exited,
+    events: () =>
+      readAll(statusFd)
+        .split("\n")
+        .filter((line) => line !== "")
+        .map((line) => JSON.parse(line) as StageEvent),
+    complaints: () => readAll(complaintFd).trim(),
+    kill() {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      // The end of a pid namespace's first process is reported after the end of all the others.
+      const [init = child.pid] = childrenOf(child.pid);
+      try {
+        process.kill(init, "SIGKILL");
+      } catch {
+        // It ended by itself meanwhile.
+      }
+    },
+    dispose() {
+      closeSync(statusFd);
+      closeSync(complaintFd);
+    },
+  };
+}
+
+function chain(plan: StagePlan): string[] {
+  const unshare = requireTool("unshare");
+  const setpriv = findTool("setpriv");
+  return [
+    ...(setpriv === undefined ? [] : [setpriv, "--pdeathsig", "KILL", "--"]),
+    ...[unshare, "--pid", "--fork", "--kill-child", "--"],
+    ...["/bin/sh", "-c", '"$@"; exit $?', "sh"],
+    ...[unshare, "--mount", "--uts", "--ipc", "--pid", "--fork", "--kill-child"],
+    ...(existsSync("/proc/self/ns/cgroup") ? ["--cgroup"] : []),
+    ...(plan.network === "none" ? ["--net"] : []),
+    ...["--", ...stageCommand()],
+  ];
+}
+
+/** In development the runtime with stage.ts; in the compiled executable, the executable itself. */
+function stageCommand(): string[] {
+  if (isCompiled()) return [process.execPath, STAGE_ARGUMENT];
+  return [process.execPath, "--no-env-file", "--no-install", `${import.meta.dir}/stage.ts`];
+}
+
+export function childrenOf(pid: number): number[] {
+  try {
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean).map(Number);
+  } catch {
+    // A kernel without CONFIG_PROC_CHILDREN, or the process is gone.
+    return readdirSync("/proc")
+      .filter((name) => /^\d+$/.test(name) && parentOf(name) === pid)
+      .map(Number);
+  }
+}
+
+function parentOf(pid: string): number | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
+  } catch {
+    return undefined;
+  }
+}
+
+function readAll(fd: number): string {
+  const chunks: Buffer[] = [];
+  for (let position = 0; ; ) {
+    const chunk = Buffer.alloc(16 << 10);
+    const length = readSync(fd, chunk, 0, chunk.length, position);
+    if (length === 0) return Buffer.concat(chunks).toString();
+    chunks.push(chunk.subarray(0, length));
+    position += length;
+  }
+}

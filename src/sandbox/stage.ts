@@ -1,0 +1,173 @@
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readFileSync,
+  readlinkSync,
+  readSync,
+  writeSync,
+} from "node:fs";
+import { messageOf } from "../lib/mod.ts";
+import { completeEnvironment, defaultPath, execute, findExecutable } from "./stage/execute.ts";
+import {
+  mountDevices,
+  mountKernelFilesystems,
+  mountNetworkFiles,
+  mountVolumes,
+  openSources,
+} from "./stage/furnish.ts";
+import { openInside } from "./stage/inside.ts";
+import {
+  AT_EMPTY_PATH,
+  AT_FDCWD,
+  AT_RECURSIVE,
+  attempt,
+  errnoNameOf,
+  MNT_DETACH,
+  O_CLOEXEC,
+  O_DIRECTORY,
+  O_PATH,
+  sys,
+} from "./stage/kernel.ts";
+import { raiseLoopback } from "./stage/loopback.ts";
+import { type Furnishing, restrict } from "./stage/mount.ts";
+import { PLAN_FD, STATUS_FD, type StageEvent, StageFailure, type StagePlan } from "./stage/plan.ts";
+import { becomeUser, forbidNewPrivileges, leaveSessionKeyring } from "./stage/privileges.ts";
+import {
+  closeOthersOnExec,
+  isPipe,
+  placeStdio,
+  preparedStdio,
+  resetSignals,
+  restoreOpenFiles,
+} from "./stage/process.ts";
+import { mountRoot, OverlayRefused } from "./stage/root.ts";
+import { installFilter } from "./stage/seccomp.ts";
+import { controlTerminal, giveTo, openTerminal } from "./stage/terminal.ts";
+import { resolveUser } from "./stage/user.ts";
+
+/**
+ * The stage: process 1 of a step's namespaces. It furnishes the root, gives up what the step must not have, and
+ * becomes the step's program. Started by create-sandbox.ts through unshare(1).
+ */
+export function runStage(): never {
+  try {
+    const plan = JSON.parse(readFileSync(PLAN_FD, "utf8")) as StagePlan;
+    // Asked of the caller's proc, which is still the one that is mounted.
+    report({ event: "started", pid: Number(readlinkSync("/proc/self")) });
+    runPlan(plan);
+  } catch (error) {
+    process.exit(reportFailure(error));
+  }
+}
+
+function report(event: StageEvent): void {
+  writeSync(STATUS_FD, `${JSON.stringify(event)}\n`);
+}
+
+function reportFailure(error: unknown): number {
+  if (error instanceof OverlayRefused) {
+    report({ event: "overlay-refused", errno: error.errno });
+    return 125;
+  }
+  if (error instanceof StageFailure) {
+    const { exitCode, message, hint } = error;
+    report({ event: "failed", exitCode, message, ...(hint === undefined ? {} : { hint }) });
+    return exitCode;
+  }
+  report({ event: "failed", exitCode: 125, message: messageOf(error) });
+  return 125;
+}
+
+function runPlan(plan: StagePlan): never {
+  sys("umask", 0o022);
+  const sources = openSources(plan);
+  const { fd: root, staging } = mountRoot(plan);
+  const furnishing: Furnishing = {
+    root,
+    onMade: (path, kind) => report({ event: "made", path, directory: kind === "directory" }),
+  };
+  mountKernelFilesystems(furnishing);
+  mountDevices(furnishing, plan);
+  mountVolumes(furnishing, plan, sources);
+  mountNetworkFiles(furnishing, staging, plan);
+  const terminal = plan.terminal === undefined ? undefined : openTerminal(furnishing, plan.terminal);
+  const cwd = openInside(root, plan.cwd, { make: "directory", onMade: furnishing.onMade })!;
+  if (!fstatSync(cwd).isDirectory())
+    throw new StageFailure(`working directory ${plan.cwd} is not a directory`);
+  if (plan.readOnlyRoot) restrict(root, { readOnly: true }, { recursive: false });
+  enterRoot(root);
+
+  sys("sethostname", plan.hostname, Buffer.byteLength(plan.hostname));
+  if (plan.network === "none") raiseLoopback();
+  const user = resolveUser(plan.user, readAccounts("/etc/passwd"), readAccounts("/etc/group"));
+  const env = completeEnvironment(plan.env, {
+    PATH: defaultPath,
+    HOME: user.home,
+    TERM: terminal === undefined ? undefined : "xterm",
+  });
+  sys("setsid");
+  const stdio = terminal === undefined ? preparedStdio : ([terminal, terminal, terminal] as const);
+  for (const fd of stdio) if (fd === terminal || isPipe(fd)) giveTo(fd, user.uid, user.gid);
+  if (terminal !== undefined) controlTerminal(terminal);
+  placeStdio(stdio);
+  sys("fchdir", cwd);
+  closeOthersOnExec();
+  resetSignals();
+  if (plan.openFiles !== undefined) restoreOpenFiles(plan.openFiles);
+  leaveSessionKeyring();
+  if (plan.noNewPrivileges) forbidNewPrivileges();
+  installFilter(plan);
+  becomeUser(plan.singleUid ? { ...user, uid: 0, gid: 0 } : user);
+  const file = findExecutable(plan.argv[0] ?? "", env);
+  report({ event: "exec" });
+  execute(file, plan.argv, env);
+}
+
+/**
+ * Makes `root` the root directory and lets go of the old one. What was below it is made read-only first: the program that calls execve() in here is
+ * the host's, and a root that names /proc/self/exe as its program could otherwise write to that file (CVE-2019-5736).
+ */
+function enterRoot(root: number): void {
+  const old = sys("openat", AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+  sys("fchdir", root);
+  try {
+    sys("pivot_root", ".", ".");
+  } catch (error) {
+    throw new StageFailure(`cannot change the root: ${errnoNameOf(error)}`, {
+      hint: "a chroot cannot hold another root; run kasane outside of it",
+    });
+  }
+  const readOnly = BigUint64Array.of(1n, 0n, 0n, 0n);
+  attempt(() => sys("mount_setattr", old, "", AT_EMPTY_PATH | AT_RECURSIVE, readOnly, readOnly.byteLength));
+  sys("fchdir", old);
+  sys("umount2", ".", MNT_DETACH);
+  sys("fchdir", root);
+  closeSync(old);
+  closeSync(root);
+}
+
+const accountsLimit = 4 << 20;
+
+/** A file of the root, which is not trusted to be one: a fifo would hold us up, a device never end. */
+function readAccounts(path: string): string {
+  let fd: number;
+  try {
+    fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  } catch {
+    return "";
+  }
+  try {
+    const { size } = fstatSync(fd);
+    if (!fstatSync(fd).isFile()) return "";
+    if (size > accountsLimit)
+      throw new StageFailure(`${path} is larger than the limit of ${accountsLimit} bytes`);
+    const bytes = Buffer.alloc(size);
+    return bytes.toString("utf8", 0, readSync(fd, bytes, 0, size, 0));
+  } finally {
+    closeSync(fd);
+  }
+}
+
+if (import.meta.main) runStage();

@@ -1,0 +1,100 @@
+import { accessSync, constants, statSync } from "node:fs";
+import { join } from "node:path";
+import { cString } from "../../lib/libc/mod.ts";
+import { errnoOf } from "../../lib/mod.ts";
+import { addressOf, errnoNameOf, sys } from "./kernel.ts";
+import { StageFailure } from "./plan.ts";
+
+export const defaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/** `env` with what every program may rely on; what the step sets wins, and of several the last. */
+export function completeEnvironment(
+  env: readonly string[],
+  defaults: Readonly<Record<string, string | undefined>>,
+): string[] {
+  const values = new Map<string, string>();
+  for (const entry of env) {
+    const equals = entry.indexOf("=");
+    if (equals > 0) values.set(entry.slice(0, equals), entry.slice(equals + 1));
+  }
+  for (const [name, value] of Object.entries(defaults)) {
+    if (value !== undefined && !values.has(name)) values.set(name, value);
+  }
+  return [...values].map(([name, value]) => `${name}=${value}`);
+}
+
+/**
+ * The file that `name` stands for, looked for as execvp() does.
+ * @throws StageFailure 127 when there is none, 126 when it cannot be run
+ */
+export function findExecutable(name: string, env: readonly string[]): string {
+  const quoted = JSON.stringify(name);
+  if (name === "") throw new StageFailure("no command given", { exitCode: 127 });
+  if (name.includes("/")) {
+    const problem = problemWith(name);
+    if (problem === "ENOENT" || problem === "ENOTDIR") {
+      throw new StageFailure(`exec: ${quoted}: stat ${name}: no such file or directory`, { exitCode: 127 });
+    }
+    if (problem !== undefined) throw notExecutable(name, problem);
+    return name;
+  }
+  const path = env.find((entry) => entry.startsWith("PATH="))?.slice("PATH=".length) ?? defaultPath;
+  for (const directory of path.split(":")) {
+    const candidate = join(directory || ".", name);
+    if (problemWith(candidate) === undefined) return candidate.includes("/") ? candidate : `./${candidate}`;
+  }
+  throw new StageFailure(`exec: ${quoted}: executable file not found in $PATH`, { exitCode: 127 });
+}
+
+/** The errno name that running `file` would give, as far as its name tells. */
+function problemWith(file: string): string | undefined {
+  try {
+    if (statSync(file).isDirectory()) return "EISDIR";
+    accessSync(file, constants.X_OK);
+    return undefined;
+  } catch (error) {
+    return errnoOf(error) ?? "EIO";
+  }
+}
+
+const reasons: Record<string, string> = {
+  EACCES: "permission denied",
+  EPERM: "operation not permitted",
+  EISDIR: "is a directory",
+  ENOEXEC: "exec format error",
+  ENOENT: "no such file or directory",
+  ENOTDIR: "not a directory",
+  E2BIG: "argument list too long",
+  ELOOP: "too many levels of symbolic links",
+  ETXTBSY: "text file busy",
+};
+
+function notExecutable(file: string, errno: string): StageFailure {
+  const hints: Record<string, string | undefined> = {
+    ENOENT: "the file is there, so its interpreter or loader is what is missing",
+    ENOEXEC: "it is made for another processor, or a script without a #! line",
+  };
+  const hint = hints[errno];
+  return new StageFailure(`exec: ${JSON.stringify(file)}: ${reasons[errno] ?? errno}`, {
+    exitCode: errno === "ENOENT" || errno === "ENOTDIR" ? 127 : 126,
+    ...(hint === undefined ? {} : { hint }),
+  });
+}
+
+/**
+ * Becomes the program. Returns only by throwing.
+ * @throws StageFailure 126 or 127
+ */
+export function execute(file: string, argv: readonly string[], env: readonly string[]): never {
+  try {
+    sys("execve", file, pointers(argv), pointers(env));
+  } catch (error) {
+    throw notExecutable(file, errnoNameOf(error));
+  }
+  throw new StageFailure(`exec: ${JSON.stringify(file)}: came back`);
+}
+
+/** A `char *[]` with a null at its end. */
+function pointers(strings: readonly string[]): BigUint64Array {
+  return BigUint64Array.of(...strings.map((text) => addressOf(cString(text))), 0n);
+}

@@ -1,0 +1,177 @@
+import { closeSync, fstatSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { pathOf } from "./inside.ts";
+import { AT_FDCWD, attempt, O_CLOEXEC, O_PATH, sys } from "./kernel.ts";
+import {
+  bind,
+  type Furnishing,
+  type MountFlags,
+  mountInside,
+  mountNew,
+  restrict,
+  withInside,
+} from "./mount.ts";
+import { StageFailure, type StagePlan } from "./plan.ts";
+
+/** What no process inside gains by having. */
+const inert = { noSetuid: true, noDevices: true, noExecute: true } as const satisfies MountFlags;
+
+/** Kernel interfaces that tell about the host or change it, hidden as Docker hides them. */
+const masked = [
+  "/proc/acpi",
+  "/proc/asound",
+  "/proc/interrupts",
+  "/proc/kcore",
+  "/proc/keys",
+  "/proc/latency_stats",
+  "/proc/sched_debug",
+  "/proc/scsi",
+  "/proc/timer_list",
+  "/proc/timer_stats",
+  "/sys/devices/virtual/powercap",
+  "/sys/firmware",
+];
+/** And those that are only read. */
+const readOnly = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"];
+
+/** Mounts proc and sys, without what would reach the host. */
+export function mountKernelFilesystems(furnishing: Furnishing): void {
+  mountInside(furnishing, "/proc", "directory", (target) => {
+    // Inside a container whose own proc is partly masked, the kernel refuses a new one to user namespaces.
+    if (!attempt(() => mountNew("proc", target, inert), "EPERM")) bind("/proc", target);
+  });
+  mountInside(
+    furnishing,
+    "/sys",
+    "directory",
+    (target) => {
+      // sysfs shows network devices and so belongs to whoever owns the network namespace.
+      if (!attempt(() => mountNew("sysfs", target, { ...inert, readOnly: true }), "EPERM"))
+        bind("/sys", target);
+    },
+    { ...inert, readOnly: true },
+  );
+  mountControlGroups(furnishing);
+  for (const path of masked) mask(furnishing, path);
+  for (const path of readOnly) {
+    withInside(furnishing.root, path, {}, (fd) => bind(pathOf(fd), pathOf(fd)));
+    withInside(furnishing.root, path, {}, (fd) => restrict(fd, { ...inert, readOnly: true }));
+  }
+}
+
+/** The unified hierarchy as the step's own cgroup namespace shows it; runtimes read their limits there. */
+function mountControlGroups({ root }: Furnishing): void {
+  withInside(root, "/sys/fs/cgroup", {}, (fd) => {
+    attempt(() => mountNew("cgroup2", pathOf(fd), { ...inert, readOnly: true }, "nsdelegate"));
+  });
+}
+
+function mask({ root }: Furnishing, path: string): void {
+  withInside(root, path, {}, (fd) => {
+    if (!attempt(() => sys("mount", "/dev/null", pathOf(fd), null, 4096, null), "ENOTDIR")) {
+      mountNew("tmpfs", pathOf(fd), { ...inert, readOnly: true }, "size=0k");
+    }
+  });
+}
+
+const deviceNodes = ["null", "zero", "full", "random", "urandom", "tty"];
+const deviceLinks: readonly (readonly [string, string])[] = [
+  ["fd", "/proc/self/fd"],
+  ["stdin", "/proc/self/fd/0"],
+  ["stdout", "/proc/self/fd/1"],
+  ["stderr", "/proc/self/fd/2"],
+  ["core", "/proc/kcore"],
+  ["ptmx", "pts/ptmx"],
+];
+/** The group `tty` of nearly every distribution. */
+const terminalGroup = 5;
+
+/** A /dev of the step's own. Device nodes are bound from the host: a user namespace cannot make any. */
+export function mountDevices(furnishing: Furnishing, options: { singleUid: boolean }): void {
+  mountInside(furnishing, "/dev", "directory", (target) =>
+    mountNew("tmpfs", target, { noSetuid: true, noDevices: true }, "mode=755,size=64m"),
+  );
+  withInside(furnishing.root, "/dev", {}, (dev) => {
+    for (const name of ["pts", "shm", "mqueue"]) sys("mkdirat", dev, name, 0o755);
+    for (const [name, target] of deviceLinks) sys("symlinkat", target, dev, name);
+  });
+  for (const name of deviceNodes) {
+    mountInside(furnishing, `/dev/${name}`, "file", (target) => bind(`/dev/${name}`, target));
+  }
+  const group = options.singleUid ? "" : `,gid=${terminalGroup}`;
+  mountInside(furnishing, "/dev/pts", "directory", (target) =>
+    mountNew(
+      "devpts",
+      target,
+      { noSetuid: true, noExecute: true },
+      `newinstance,ptmxmode=0666,mode=0620${group}`,
+    ),
+  );
+  mountInside(furnishing, "/dev/shm", "directory", (target) =>
+    mountNew("tmpfs", target, inert, "mode=1777,size=64m"),
+  );
+  mountInside(furnishing, "/dev/mqueue", "directory", (target) => {
+    attempt(() => mountNew("mqueue", target, inert), "ENODEV", "EPERM");
+  });
+}
+
+/** /etc/resolv.conf, /etc/hosts and /etc/hostname: copies of this step's own, so that writing to them changes nobody else's. */
+export function mountNetworkFiles(furnishing: Furnishing, staging: string, plan: StagePlan): void {
+  const directory = join(staging, "etc");
+  mkdirSync(directory);
+  const contents = { "resolv.conf": plan.resolvConf, hosts: plan.hosts, hostname: `${plan.hostname}\n` };
+  for (const [name, text] of Object.entries(contents)) {
+    if (plan.mounts.some((mount) => mount.target === `/etc/${name}`)) continue;
+    const file = join(directory, name);
+    writeFileSync(file, text, { mode: 0o644 });
+    mountInside(furnishing, `/etc/${name}`, "file", (target) => bind(file, target));
+  }
+}
+
+/** What a mount of the step shows: opened before anything is hidden by what is mounted meanwhile. */
+export function openSources(plan: StagePlan): Map<string, number> {
+  const sources = new Map<string, number>();
+  for (const mount of plan.mounts) {
+    if (mount.kind !== "bind" || sources.has(mount.source)) continue;
+    const opened = attempt(
+      () => sources.set(mount.source, sys("openat", AT_FDCWD, mount.source, O_PATH | O_CLOEXEC, 0)),
+      "ENOENT",
+      "ENOTDIR",
+    );
+    if (!opened) throw new StageFailure(`cannot mount ${mount.source} at ${mount.target}: it does not exist`);
+  }
+  return sources;
+}
+
+/** The step's own mounts, outer ones first. */
+export function mountVolumes(
+  furnishing: Furnishing,
+  plan: StagePlan,
+  sources: ReadonlyMap<string, number>,
+): void {
+  const depth = (path: string) => path.split("/").filter(Boolean).length;
+  for (const mount of plan.mounts.toSorted((a, b) => depth(a.target) - depth(b.target))) {
+    if (/^\/+(proc(\/|$)|$)/.test(join("/", mount.target))) {
+      throw new StageFailure(`cannot mount over ${mount.target}`);
+    }
+    if (mount.kind === "tmpfs") {
+      const size = mount.sizeBytes === undefined ? "" : `,size=${mount.sizeBytes}`;
+      const data = `mode=${(mount.mode ?? 0o1777).toString(8)}${size}`;
+      mountInside(furnishing, mount.target, "directory", (target) =>
+        mountNew("tmpfs", target, { noSetuid: true, noDevices: true }, data),
+      );
+      continue;
+    }
+    const source = sources.get(mount.source)!;
+    const stat = fstatSync(source);
+    const isDevice = stat.isCharacterDevice() || stat.isBlockDevice();
+    mountInside(
+      furnishing,
+      mount.target,
+      stat.isDirectory() ? "directory" : "file",
+      (target) => bind(pathOf(source), target),
+      { noDevices: !isDevice, readOnly: mount.readOnly },
+    );
+  }
+  for (const fd of sources.values()) closeSync(fd);
+}

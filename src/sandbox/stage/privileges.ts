@@ -1,0 +1,83 @@
+import { attempt, sys } from "./kernel.ts";
+import type { ResolvedUser } from "./user.ts";
+
+/** The capabilities Docker gives by default, by bit (linux/capability.h). */
+const defaultCapabilities = {
+  CHOWN: 0,
+  DAC_OVERRIDE: 1,
+  FOWNER: 3,
+  FSETID: 4,
+  KILL: 5,
+  SETGID: 6,
+  SETUID: 7,
+  SETPCAP: 8,
+  NET_BIND_SERVICE: 10,
+  NET_RAW: 13,
+  SYS_CHROOT: 18,
+  MKNOD: 27,
+  AUDIT_WRITE: 29,
+  SETFCAP: 31,
+};
+
+const PR_SET_PDEATHSIG = 1;
+const PR_CAPBSET_DROP = 24;
+const PR_SET_NO_NEW_PRIVS = 38;
+const PR_CAP_AMBIENT = 47;
+const PR_CAP_AMBIENT_CLEAR_ALL = 4;
+const KEYCTL_JOIN_SESSION_KEYRING = 1;
+const LINUX_CAPABILITY_VERSION_3 = 0x20080522;
+const SIGKILL = 9;
+
+/** No capability above this one is asked for; those the kernel does not know are EINVAL. */
+const highestCapability = 63;
+
+/** Leaves the keys of the caller's session behind. Before the system call filter, which forbids it. */
+export function leaveSessionKeyring(): void {
+  attempt(
+    () => sys("keyctl", KEYCTL_JOIN_SESSION_KEYRING, null),
+    "ENOSYS",
+    "EPERM",
+    "EACCES",
+    "EDQUOT",
+    "ENOMEM",
+  );
+}
+
+export function forbidNewPrivileges(): void {
+  sys("prctl", PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+}
+
+/**
+ * Turns this thread into `user` with at most Docker's default capabilities. The bounding set is what counts: root, and set-uid
+ * programs, get after execve() what is in it.
+ */
+export function becomeUser(user: ResolvedUser): void {
+  const kept = new Set(Object.values(defaultCapabilities));
+  for (let capability = 0; capability <= highestCapability; capability++) {
+    if (kept.has(capability)) continue;
+    if (!attempt(() => sys("prctl", PR_CAPBSET_DROP, capability, 0, 0, 0), "EINVAL")) break;
+  }
+  attempt(() => sys("prctl", PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0), "EINVAL");
+  sys("setgroups", user.groups.length, Uint32Array.from(user.groups));
+  sys("setresgid", user.gid, user.gid, user.gid);
+  sys("setresuid", user.uid, user.uid, user.uid);
+  limitCapabilities(user.uid === 0 ? [...kept] : []);
+  // Changing the user disarms it; without it the step would outlive the death of its launcher by a moment more.
+  sys("prctl", PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+}
+
+/** Permitted and effective become what is in `wanted` of what is permitted now; nothing is inheritable. */
+function limitCapabilities(wanted: readonly number[]): void {
+  const header = Uint32Array.of(LINUX_CAPABILITY_VERSION_3, 0);
+  const present = new Uint32Array(6);
+  sys("capget", header, present);
+  const data = new Uint32Array(6);
+  for (const capability of wanted) {
+    const word = capability >> 5;
+    const bit = (1 << (capability & 31)) >>> 0;
+    const permitted = present[word * 3 + 1]! & bit;
+    data[word * 3] = (data[word * 3]! | permitted) >>> 0;
+    data[word * 3 + 1] = (data[word * 3 + 1]! | permitted) >>> 0;
+  }
+  sys("capset", header, data);
+}

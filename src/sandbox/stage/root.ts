@@ -1,0 +1,121 @@
+import { closeSync, mkdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { errnoOf } from "../../lib/mod.ts";
+import { pathOf } from "./inside.ts";
+import { AT_FDCWD, errnoNameOf, MS_NODEV, O_CLOEXEC, O_DIRECTORY, O_PATH, sys } from "./kernel.ts";
+import { bind, mountNew, restrict } from "./mount.ts";
+import { StageFailure, type StagePlan } from "./plan.ts";
+
+export interface MountedRoot {
+  /** The root directory of the new root, O_PATH. */
+  readonly fd: number;
+  /** A directory on a tmpfs of this step's own, for files that are bound into the root. */
+  readonly staging: string;
+}
+
+/** The kernel refused an overlay here: on an upper directory that is an overlay itself, for one. */
+export class OverlayRefused extends Error {
+  readonly errno: string;
+  constructor(errno: string) {
+    super(`overlay refused: ${errno}`);
+    this.errno = errno;
+  }
+}
+
+/** Paths that are mounted over in every root. */
+const directories = ["proc", "sys", "dev", "etc"];
+const files = ["etc/resolv.conf", "etc/hosts", "etc/hostname"];
+
+/**
+ * Mounts the new root file system in this mount namespace.
+ *
+ * A tmpfs is laid over the work directory (or the root directory itself): the one place that is certainly ours to hide. It holds the
+ * mount point of the root, and short links to the layers, because mount(2) takes one page of options and a path may hold `:` and `,`.
+ */
+export function mountRoot(plan: StagePlan): MountedRoot {
+  const { rootfs } = plan;
+  const staging = rootfs.kind === "overlay" ? rootfs.work : rootfs.path;
+  const hidden = openDirectory(staging);
+  try {
+    mountNew("tmpfs", staging, { noSetuid: true, noDevices: true }, "mode=700");
+  } catch (error) {
+    throw new StageFailure(`cannot mount a tmpfs over ${staging}: ${errnoNameOf(error)}`);
+  }
+  const root = join(staging, "root");
+  mkdirSync(root);
+  if (rootfs.kind === "overlay") mountOverlay(plan, rootfs, staging, hidden);
+  else bind(pathOf(hidden), root);
+  closeSync(hidden);
+  const fd = openDirectory(root);
+  // A step that may make device nodes must not be able to open them: the disk of the host is one of them.
+  restrict(fd, { noDevices: true });
+  return { fd, staging };
+}
+
+function openDirectory(path: string): number {
+  try {
+    return sys("openat", AT_FDCWD, path, O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+  } catch (error) {
+    throw new StageFailure(`cannot open ${path}: ${errnoNameOf(error)}`);
+  }
+}
+
+type OverlayRoot = Extract<StagePlan["rootfs"], { kind: "overlay" }>;
+
+function mountOverlay(plan: StagePlan, rootfs: OverlayRoot, staging: string, work: number): void {
+  makeBase(plan, join(staging, "base"));
+  mkdirSync(join(staging, "l"));
+  rootfs.lower.forEach((path, index) => {
+    symlinkSync(path, join(staging, "l", index.toString(36)));
+  });
+  symlinkSync(rootfs.upper, join(staging, "upper"));
+  symlinkSync(pathOf(work), join(staging, "work"));
+  const lower = [...rootfs.lower.map((_, index) => `l/${index.toString(36)}`), "base"];
+  const layers = `lowerdir=${lower.join(":")},upperdir=upper,workdir=work`;
+  // The upper directory becomes a layer, so nothing may stand in it that only this mount understands.
+  const plain = plan.userXattrs ? ",userxattr" : ",index=off,metacopy=off,redirect_dir=off";
+  const here = sys("openat", AT_FDCWD, ".", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+  const there = openDirectory(staging);
+  sys("fchdir", there);
+  let refusal = "";
+  // An older kernel knows fewer options.
+  const worked = [
+    ...(rootfs.durable ? [] : [`${plain},volatile`]),
+    plain,
+    plan.userXattrs ? ",userxattr" : "",
+  ].some((options) => {
+    try {
+      sys("mount", "overlay", "root", "overlay", MS_NODEV, layers + options);
+      return true;
+    } catch (error) {
+      refusal = errnoNameOf(error);
+      return false;
+    }
+  });
+  sys("fchdir", here);
+  closeSync(here);
+  closeSync(there);
+  if (!worked) throw new OverlayRefused(refusal);
+}
+
+/**
+ * The lowest layer of all: empty mount points. An image that has these paths hides them; one that has not needs nothing made in
+ * its upper directory, where it would have to be told from the step's own work.
+ */
+function makeBase(plan: StagePlan, base: string): void {
+  mkdirSync(base);
+  for (const name of directories) mkdirSync(join(base, name));
+  for (const name of files) writeFileSync(join(base, name), "");
+  for (const mount of plan.mounts) {
+    // Joined cleanly below the base, which holds no symlinks.
+    const target = join(base, join("/", mount.target));
+    try {
+      const isFile = mount.kind === "bind" && !statSync(mount.source).isDirectory();
+      mkdirSync(isFile ? dirname(target) : target, { recursive: true });
+      if (isFile) writeFileSync(target, "", { flag: "wx" });
+    } catch (error) {
+      // What does not fit together (a file where a directory should be) is openInside()'s to tell.
+      if (errnoOf(error) === undefined) throw error;
+    }
+  }
+}

@@ -1,0 +1,171 @@
+import { closeSync, readFileSync, writeSync } from "node:fs";
+import { constants } from "node:os";
+import { KasaneError } from "../lib/mod.ts";
+import { findTool, requireTool } from "./find-tool.ts";
+import { mapSingleId, mapSubordinateIds } from "./id-map.ts";
+import { originalOpenFiles } from "./open-files.ts";
+import { outerUser, outerUserEnvironment } from "./outer-user.ts";
+import { openPipe } from "./pipe.ts";
+import { ownCommand } from "./program.ts";
+
+export interface ReexecOptions {
+  /** Told when only one uid could be mapped, with the reason. */
+  readonly onWarning?: (message: string) => void;
+}
+
+/**
+ * Runs this program again with `argv` (what follows the program's own name) as root of a user namespace with a mount namespace of its own, on the
+ * same terminal and descriptors, and returns its exit code. The inner run finds who started it in outerUser().
+ * @throws KasaneError `sandbox` (exit code 125) where the system forbids user namespaces; the hint names the setting
+ */
+export async function reexecInUserNamespace(
+  argv: readonly string[],
+  options: ReexecOptions = {},
+): Promise<number> {
+  if (outerUser() !== undefined) throw forbidden("the one that was made has no power over mounts");
+  const command = [...ownCommand(), ...argv];
+  let inner = await startWaiting(command);
+  const reason = await mapSubordinateIds(inner.pid);
+  if (reason !== undefined) {
+    // What is mapped once is mapped for good, so this one is of no use any more.
+    inner.abandon();
+    inner = await startWaiting(command);
+    const single = mapSingleId(inner.pid);
+    if (single !== undefined) {
+      inner.abandon();
+      throw forbidden(single);
+    }
+    options.onWarning?.(`only your own uid is available (${reason}): every file will belong to you`);
+  }
+  return inner.run();
+}
+
+interface WaitingInner {
+  readonly pid: number;
+  /** Lets the program start, and resolves with its exit code. */
+  run(): Promise<number>;
+  abandon(): void;
+}
+
+/**
+ * Inside the new namespace: says that it is there, waits until the ids are mapped (an exec before that would lose the
+ * capabilities), and becomes the program. setpriv ties its life to ours, and comes last because the exec that gains capabilities disarms
+ * that again.
+ */
+const waiting = 'echo >&4; read -r _ <&3 || exit 125; exec 2>&5 3<&- 4>&- 5>&-; exec "$@"';
+
+async function startWaiting(command: readonly string[]): Promise<WaitingInner> {
+  const setpriv = findTool("setpriv");
+  const go = openPipe();
+  const ready = openPipe();
+  const child = Bun.spawn(
+    [
+      ...[requireTool("unshare"), "--user", "--mount", "--", "/bin/sh", "-c", waiting, "sh"],
+      ...(setpriv === undefined ? [] : [setpriv, "--pdeathsig", "KILL", "--"]),
+      ...command,
+    ],
+    {
+      stdio: ["inherit", "inherit", "pipe", go.readEnd, ready.writeEnd, 2],
+      env: { ...process.env, ...innerEnvironment() },
+    },
+  );
+  closeSync(go.readEnd);
+  closeSync(ready.writeEnd);
+  const isReady = await hasByte(ready.readEnd);
+  if (!isReady) {
+    closeSync(go.writeEnd);
+    const [complaint, code] = await Promise.all([new Response(child.stderr).text(), child.exited]);
+    throw forbidden(complaint.trim().split("\n")[0] || `unshare ended with ${code}`);
+  }
+  return {
+    pid: child.pid,
+    async run() {
+      const signals = passSignals(child.pid);
+      writeSync(go.writeEnd, "\n");
+      closeSync(go.writeEnd);
+      const code = await child.exited;
+      signals.stop();
+      return child.signalCode === null ? code : 128 + (constants.signals[child.signalCode as NodeJS.Signals] ?? 0);
+    },
+    abandon() {
+      closeSync(go.writeEnd);
+    },
+  };
+}
+
+function innerEnvironment(): Record<string, string> {
+  const openFiles = originalOpenFiles();
+  return outerUserEnvironment({
+    uid: process.getuid!(),
+    gid: process.getgid!(),
+    ...(openFiles === undefined ? {} : { openFiles }),
+  });
+}
+
+/** True once a byte comes out of `fd`, false when it ends without one. Closes it. */
+async function hasByte(fd: number): Promise<boolean> {
+  try {
+    for await (const chunk of Bun.file(fd).stream()) if (chunk.length > 0) return true;
+    return false;
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Signals meant for this program are meant for the inner run. */
+function passSignals(pid: number): { stop(): void } {
+  const passed = ["SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2"] as const;
+  const fromTerminal = ["SIGINT", "SIGQUIT"] as const;
+  const pass = (signal: NodeJS.Signals) => {
+    try {
+      process.kill(pid, signal);
+    } catch {
+      // It has just ended.
+    }
+  };
+  const passUnlessTyped = (signal: NodeJS.Signals) => {
+    if (!isForeground()) pass(signal);
+  };
+  for (const name of passed) process.on(name, pass);
+  for (const name of fromTerminal) process.on(name, passUnlessTyped);
+  return {
+    stop() {
+      for (const name of passed) process.off(name, pass);
+      for (const name of fromTerminal) process.off(name, passUnlessTyped);
+    },
+  };
+}
+
+/** True when what is typed at the terminal reaches this process group, and so the inner run by itself. */
+function isForeground(): boolean {
+  const stat = readFileSync("/proc/self/stat", "utf8");
+  const [, , group, , , foregroundGroup] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return group === foregroundGroup;
+}
+
+/** Settings that forbid user namespaces, with the value they have then. */
+const switches: readonly (readonly [path: string, forbids: string])[] = [
+  ["kernel/unprivileged_userns_clone", "0"],
+  ["kernel/apparmor_restrict_unprivileged_userns", "1"],
+  ["user/max_user_namespaces", "0"],
+];
+
+function forbidden(reason: string): KasaneError {
+  const found = switches.find(([path, forbids]) => settingOf(path) === forbids);
+  const hint =
+    found === undefined
+      ? "inside a container its seccomp profile may forbid it; or run as root"
+      : `the setting ${found[0].replace("/", ".")}=${found[1]} forbids it: change it with sysctl, or run as root`;
+  return new KasaneError("sandbox", `cannot make a user namespace: ${reason}`, {
+    hint,
+    data: { exitCode: 125 },
+  });
+}
+
+function settingOf(path: string): string | undefined {
+  try {
+    return readFileSync(`/proc/sys/${path}`, "utf8").trim();
+  } catch {
+    return undefined;
+  }
+}
