@@ -1,7 +1,7 @@
 import { KasaneError } from "../lib/mod.ts";
 import type { TarEntry, Timestamp } from "./entry.ts";
 import { asOwner, type RawHeader } from "./header.ts";
-import { decodeName } from "./name-bytes.ts";
+import { decodeName, encodeName } from "./name-bytes.ts";
 import { type PaxRecord, parsePaxNumber, parsePaxText, parsePaxTime } from "./pax.ts";
 
 const schilyXattr = "SCHILY.xattr.";
@@ -116,11 +116,18 @@ export class Extensions {
   }
 }
 
-/** PAX keys end at the first `=`, so GNU tar and libarchive write `%3D` (and `%25`) in the names of attributes. */
+/** PAX keys end at the first `=`, so GNU tar writes `%3D` (and `%25`) in the names of attributes; libarchive escapes more. */
 function unescapeKey(key: string): string {
-  return key.replaceAll(/%([0-9A-Fa-f]{2})/g, (_, hex: string) =>
-    String.fromCharCode(Number.parseInt(hex, 16)),
-  );
+  if (!key.includes("%")) return key;
+  const bytes: number[] = [];
+  const escaped = encodeName(key);
+  for (let i = 0; i < escaped.length; i++) {
+    const digits = escaped[i] === 0x25 ? Buffer.from(escaped.subarray(i + 1, i + 3)).toString("latin1") : "";
+    const isEscape = /^[0-9A-Fa-f]{2}$/.test(digits);
+    bytes.push(isEscape ? Number.parseInt(digits, 16) : escaped[i]!);
+    if (isEscape) i += 2;
+  }
+  return decodeName(Uint8Array.from(bytes));
 }
 
 /** Inverse of the reading side, for the two characters that need it. */

@@ -2,6 +2,7 @@ import { KasaneError } from "../lib/mod.ts";
 import type { ByteCursor } from "./byte-cursor.ts";
 import { paddingOf } from "./header.ts";
 import { fillHoles, type SparseMap, storedBytesOf } from "./sparse.ts";
+import { truncated } from "./tar-error.ts";
 
 /** The content of the member the reader stands at: read once, or skipped, and never after the reader has moved on. */
 export class MemberContent {
@@ -31,8 +32,7 @@ export class MemberContent {
 
   /** Stored bytes that are no content of the entry. */
   skip(storedBytes: number): void {
-    this.#left = storedBytes;
-    this.#padding = paddingOf(storedBytes);
+    this.#padding = storedBytes + paddingOf(storedBytes);
   }
 
   read(): AsyncIterable<Uint8Array> {
@@ -55,7 +55,8 @@ export class MemberContent {
     this.#state = "over";
     const rest = this.#left + this.#padding;
     if (rest === 0 || this.#cursor.take(rest) !== undefined) return;
-    if (!(await this.#cursor.skip(rest))) throw truncated();
+    if (!(await this.#cursor.skip(rest)))
+      throw truncated(this.#cursor.position, "within the content of a member");
   }
 
   async *#stored(): AsyncGenerator<Uint8Array> {
@@ -67,14 +68,8 @@ export class MemberContent {
       throw new KasaneError("internal", "the content of a tar member was read after the next member");
     }
     const chunk = await this.#cursor.next(maxBytes);
-    if (chunk === undefined) throw truncated();
+    if (chunk === undefined) throw truncated(this.#cursor.position, "within the content of a member");
     this.#left -= chunk.length;
     return chunk;
   }
-}
-
-function truncated(): KasaneError {
-  return new KasaneError("invalid-archive", "cannot read tar: it ends within the content of a member", {
-    hint: "the archive is truncated",
-  });
 }

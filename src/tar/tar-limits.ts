@@ -1,0 +1,18 @@
+/** What an archive may ask for. Everything is checked before memory or time is spent on it. */
+export interface TarLimits {
+  readonly maxEntries: number;
+  /** Path and link target, bytes. */
+  readonly maxPathBytes: number;
+  /** One PAX header, GNU long name or sparse map, and all global PAX headers together, bytes. */
+  readonly maxHeaderBytes: number;
+  /** Sum of all contents, holes included, bytes. */
+  readonly maxTotalBytes: number;
+}
+
+/** Far above every real image, far below what would hurt: an archive that goes beyond is an attack or a mistake. */
+export const defaultTarLimits: TarLimits = {
+  maxEntries: 4_000_000,
+  maxPathBytes: 4096,
+  maxHeaderBytes: 1024 * 1024,
+  maxTotalBytes: 2 ** 40,
+};
