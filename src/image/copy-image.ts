@@ -78,7 +78,8 @@ export async function copyImage(
       },
       (doneBytes, repository) => {
         mountedFrom = repository ?? mountedFrom;
-        if (isLayer) report({ id, phase: phase.moving, current: doneBytes, total: descriptor.size });
+        if (isLayer && repository === undefined)
+          report({ id, phase: phase.moving, current: doneBytes, total: descriptor.size });
       },
     );
     blobs[outcome]++;

@@ -228,6 +228,7 @@ describe("encodeManifest()", () => {
         expect(encodeManifest(parsed)).toEqual(raw);
         expect(rawManifest(raw.bytes, raw.mediaType)).toEqual(raw);
       }),
+      { numRuns: 40 },
     );
   });
 });
