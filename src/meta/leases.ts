@@ -58,7 +58,11 @@ export function leaseTable(database: SqliteDatabase): LeaseTable {
           "SELECT owner, expires_at FROM lease_locks JOIN leases ON id = lease WHERE key = ?",
           key,
         );
-        if (locked && isAlive(locked)) return false;
+        const claim = database.first<{ owner: string; expires_at: number }>(
+          "SELECT owner, expires_at FROM claims WHERE key = ?",
+          key,
+        );
+        if ((locked && isAlive(locked)) || (claim && isAlive(claim))) return false;
         database.run("INSERT OR REPLACE INTO lease_locks VALUES (?, ?)", key, lease);
         return true;
       });

@@ -514,6 +514,14 @@ export function describeMeta(name: string, open: () => Promise<MetaFixture>): vo
         expect(await meta.garbage.claim(["unpacked:free"])).toEqual(["unpacked:free"]);
       });
 
+      test("lock() gets nothing that is claimed", async () => {
+        const claimed = await meta.garbage.claim(["k"]);
+        expect(await meta.leases.lock(lease, "k")).toBe(false);
+        await meta.garbage.settle(claimed);
+        expect(await meta.leases.lock(lease, "k")).toBe(true);
+        expect(await meta.garbage.claim(["k"])).toEqual([]);
+      });
+
       test("hold() waits for a claim to end", async () => {
         const claimed = await meta.garbage.claim([digest("x")]);
         let isHeld = false;

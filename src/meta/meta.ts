@@ -154,7 +154,10 @@ export interface LeaseTable {
   /** `key` is a blob or manifest digest, or `unpacked:<id>`, `container:<id>`. Holds are counted: drop() takes one back. */
   hold(lease: LeaseId, keys: readonly string[]): Promise<void>;
   drop(lease: LeaseId, keys: readonly string[]): Promise<void>;
-  /** Holds `key` for one user alone until unlock() or the end of the lease; false while another (also of this lease) has it. */
+  /**
+   * Holds `key` for one user alone until unlock() or the end of the lease; false while another (also of this lease) has it,
+   * or a collector has claimed it.
+   */
   lock(lease: LeaseId, key: string): Promise<boolean>;
   unlock(lease: LeaseId, key: string): Promise<void>;
   /** Idempotent. */

@@ -1,1 +1,3 @@
+export { defaultRoot } from "./default-root.ts";
 export * from "./local-store.ts";
+export { type OpenOptions, openLocalStore } from "./open-local-store.ts";

@@ -1,0 +1,119 @@
+import { mkdir, readFile, rename, unlink, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { BlobStore } from "../blob/mod.ts";
+import { decodeLayerIndex, encodeLayerIndex, indexLayer, type LayerIndex } from "../layer/mod.ts";
+import { errnoOf, isKasaneError, KasaneError } from "../lib/mod.ts";
+import type { LayerRecord, Meta } from "../meta/mod.ts";
+import { type Descriptor, type Digest, digestAlgorithm, digestHex } from "../oci/mod.ts";
+import type { KeyedLock } from "./keyed-lock.ts";
+import { storeError } from "./store-error.ts";
+
+/**
+ * The layer indexes of a store: `ROOT/indexes/<algorithm>/<hex of the diffID>`. Each can be made again from the blob, so nothing here is synced
+ * and a damaged file is as good as none. What was read stays in memory for as long as somebody uses it.
+ */
+export class LayerIndexes {
+  readonly #root: string;
+  readonly #blobs: BlobStore;
+  readonly #meta: Meta;
+  readonly #locks: KeyedLock;
+  readonly #readOnly: boolean;
+  readonly #cache = new Map<Digest, WeakRef<LayerIndex>>();
+
+  constructor(parts: { root: string; blobs: BlobStore; meta: Meta; locks: KeyedLock; readOnly: boolean }) {
+    this.#root = parts.root;
+    this.#blobs = parts.blobs;
+    this.#meta = parts.meta;
+    this.#locks = parts.locks;
+    this.#readOnly = parts.readOnly;
+  }
+
+  /**
+   * The index of a layer blob of this store.
+   * @throws KasaneError `invalid-layer` when the blob is not what `diffId` says
+   */
+  async get(layer: Descriptor, diffId: Digest): Promise<LayerIndex> {
+    return (
+      this.#cached(diffId) ?? (await this.#locks.run(`index:${diffId}`, () => this.#load(layer, diffId)))
+    );
+  }
+
+  /** The diffID of a layer blob of this store, found out from the blob where it is not known. */
+  async diffIdOf(layer: Descriptor): Promise<Digest> {
+    const known = await this.#meta.layers.byBlob(layer.digest);
+    return known?.diffId ?? (await this.#make(layer)).diffId;
+  }
+
+  /** Keeps what a pass over a layer blob found out. The row comes first: an index without one is garbage. */
+  async put(layer: Descriptor, index: LayerIndex): Promise<void> {
+    await this.#meta.layers.put(layerRecord(layer, index));
+    const path = this.path(index.diffId);
+    const temporary = `${path}.${crypto.randomUUID().slice(0, 8)}`;
+    try {
+      await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+      await writeFile(temporary, encodeLayerIndex(index));
+      await rename(temporary, path);
+    } catch (error) {
+      // A prune took the temporary file for what a dead process left. It can be made again.
+      if (errnoOf(error) === "ENOENT") return;
+      await unlink(temporary).catch(() => {});
+      throw storeError(`keep the index of layer ${index.diffId}`, error);
+    }
+    this.#remember(index);
+  }
+
+  path(diffId: Digest): string {
+    return join(this.#root, "indexes", digestAlgorithm(diffId), digestHex(diffId));
+  }
+
+  async #load(layer: Descriptor, diffId: Digest): Promise<LayerIndex> {
+    const index = this.#cached(diffId) ?? (await this.#read(diffId)) ?? (await this.#make(layer));
+    if (index.diffId !== diffId) {
+      throw new KasaneError(
+        "invalid-layer",
+        `layer ${layer.digest} unpacks to ${index.diffId}, and not to ${diffId} as its image config says`,
+      );
+    }
+    this.#remember(index);
+    return index;
+  }
+
+  async #read(diffId: Digest): Promise<LayerIndex | undefined> {
+    try {
+      const index = decodeLayerIndex(await readFile(this.path(diffId)));
+      return index.diffId === diffId ? index : undefined;
+    } catch (error) {
+      if (errnoOf(error) === "ENOENT" || isKasaneError(error, "io")) return undefined;
+      throw storeError(`read the index of layer ${diffId}`, error);
+    }
+  }
+
+  async #make(layer: Descriptor): Promise<LayerIndex> {
+    const index = await indexLayer(await this.#blobs.open(layer.digest));
+    if (!this.#readOnly) await this.put(layer, index);
+    return index;
+  }
+
+  #cached(diffId: Digest): LayerIndex | undefined {
+    const index = this.#cache.get(diffId)?.deref();
+    if (index === undefined) this.#cache.delete(diffId);
+    return index;
+  }
+
+  #remember(index: LayerIndex): void {
+    this.#cache.set(index.diffId, new WeakRef(index));
+  }
+}
+
+export function layerRecord(layer: Descriptor, index: LayerIndex): LayerRecord {
+  let contentSizeBytes = 0;
+  for (const entry of index.entries) if (entry.type === "file") contentSizeBytes += entry.sizeBytes;
+  return {
+    blob: layer.digest,
+    diffId: index.diffId,
+    tarSizeBytes: index.tarSizeBytes,
+    contentSizeBytes,
+    sizeBytes: layer.size,
+    mediaType: layer.mediaType,
+  };
+}

@@ -1,0 +1,112 @@
+import { open, rename, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { errnoOf } from "../lib/mod.ts";
+import type { ImageDescriptor, Meta } from "../meta/mod.ts";
+import { mediaTypes } from "../oci/mod.ts";
+import type { ProcessLease } from "./lease.ts";
+import { storeError } from "./store-error.ts";
+import { holdTemporaryName } from "./work-directory.ts";
+
+const revisionKey = "org.kasane.revision";
+const lockKey = "layout-index";
+
+/**
+ * `ROOT/index.json`: the local images as an OCI image layout has them, for other programs (`skopeo inspect oci:ROOT:docker.io/library/x:latest`).
+ * Derived from SQL, which it may lag behind for a moment and never contradicts for long: it carries the revision it was made from, is written by
+ * one process at a time, and never goes back to an older revision.
+ */
+export class LayoutIndex {
+  readonly #root: string;
+  readonly #meta: Meta;
+  readonly #lease: ProcessLease;
+  #running: Promise<void> | undefined;
+  #next: Promise<void> | undefined;
+
+  constructor(parts: { root: string; meta: Meta; lease: ProcessLease }) {
+    this.#root = parts.root;
+    this.#meta = parts.meta;
+    this.#lease = parts.lease;
+  }
+
+  /** Resolves when index.json is at least as new as SQL was at the call. Calls that come during one rewrite share the next. */
+  refresh(): Promise<void> {
+    if (this.#next) return this.#next;
+    if (!this.#running) return this.#start();
+    this.#next = this.#running
+      .catch(() => {})
+      .then(() => {
+        this.#next = undefined;
+        return this.#start();
+      });
+    return this.#next;
+  }
+
+  /** True when somebody died between a change of names and its index.json. Reads a few bytes. */
+  async isStale(): Promise<boolean> {
+    return (await this.#writtenRevision()) !== (await this.#meta.images.revision());
+  }
+
+  #start(): Promise<void> {
+    const run = this.#rewrite().finally(() => {
+      if (this.#running === run) this.#running = undefined;
+    });
+    this.#running = run;
+    return run;
+  }
+
+  async #rewrite(): Promise<void> {
+    const lease = await this.#lease.id();
+    while (!(await this.#meta.leases.lock(lease, lockKey))) await Bun.sleep(1 + Math.random() * 8);
+    try {
+      // Read inside the lock: whoever has it later sees at least what this one sees.
+      const { revision, images } = await this.#meta.images.snapshot();
+      if ((await this.#writtenRevision()) !== revision) await this.#write(layoutIndex(revision, images));
+    } catch (error) {
+      throw storeError(`write ${join(this.#root, "index.json")}`, error);
+    } finally {
+      await this.#meta.leases.unlock(lease, lockKey);
+    }
+  }
+
+  async #write(text: string): Promise<void> {
+    const name = await holdTemporaryName(this.#lease, "index-json");
+    const path = join(this.#root, "tmp", name);
+    await writeFile(path, text);
+    await rename(path, join(this.#root, "index.json"));
+    await this.#lease.drop(`tmp:${name}`);
+  }
+
+  async #writtenRevision(): Promise<number | undefined> {
+    try {
+      const file = await open(join(this.#root, "index.json"), "r");
+      try {
+        const { buffer, bytesRead } = await file.read(Buffer.alloc(256), 0, 256, 0);
+        const match = new RegExp(`"${revisionKey}":"(\\d+)"`).exec(buffer.toString("latin1", 0, bytesRead));
+        return match ? Number(match[1]) : undefined;
+      } finally {
+        await file.close();
+      }
+    } catch (error) {
+      if (errnoOf(error) === "ENOENT") return undefined;
+      throw error;
+    }
+  }
+}
+
+/** The revision comes first, so that it is found without reading the rest. An image has one descriptor for each of its names. */
+function layoutIndex(revision: number, images: readonly ImageDescriptor[]): string {
+  const manifests = images.flatMap(({ target, mediaType, artifactType, sizeBytes, names }) => {
+    const descriptor = { mediaType, digest: target, size: sizeBytes, ...(artifactType && { artifactType }) };
+    if (names.length === 0) return [descriptor];
+    return names.map((name) => ({
+      ...descriptor,
+      annotations: { "org.opencontainers.image.ref.name": name },
+    }));
+  });
+  return JSON.stringify({
+    schemaVersion: 2,
+    mediaType: mediaTypes.ociIndex,
+    annotations: { [revisionKey]: String(revision) },
+    manifests,
+  });
+}

@@ -1,0 +1,73 @@
+import { isKasaneError } from "../lib/mod.ts";
+import type { LeaseId, Meta } from "../meta/mod.ts";
+
+/**
+ * A dead owner is noticed at once where it can be looked up; this long where it cannot (another pid namespace). Also what a process
+ * may be stopped for before what it holds may go.
+ */
+export const leaseTtlMs = 15 * 60 * 1000;
+
+/** Runs `work` under a lease that is renewed while it runs. */
+export async function withLease<T>(
+  meta: Meta,
+  purpose: string,
+  work: (lease: LeaseId) => Promise<T>,
+): Promise<T> {
+  const lease = await meta.leases.acquire({ purpose, ttlMs: leaseTtlMs });
+  const stop = keepRenewed(meta, lease);
+  try {
+    return await work(lease);
+  } finally {
+    stop();
+    await meta.leases.release(lease);
+  }
+}
+
+/** The lease of what belongs to this process as a whole: its work directories, its locks. Taken at first use. */
+export class ProcessLease {
+  readonly #meta: Meta;
+  #lease: Promise<LeaseId> | undefined;
+  #stop = () => {};
+
+  constructor(meta: Meta) {
+    this.#meta = meta;
+  }
+
+  id(): Promise<LeaseId> {
+    this.#lease ??= this.#acquire();
+    return this.#lease;
+  }
+
+  async hold(key: string): Promise<void> {
+    await this.#meta.leases.hold(await this.id(), [key]);
+  }
+
+  async drop(key: string): Promise<void> {
+    await this.#meta.leases.drop(await this.id(), [key]);
+  }
+
+  async release(): Promise<void> {
+    const lease = this.#lease;
+    this.#lease = undefined;
+    this.#stop();
+    if (lease) await this.#meta.leases.release(await lease);
+  }
+
+  async #acquire(): Promise<LeaseId> {
+    const lease = await this.#meta.leases.acquire({ purpose: "process", ttlMs: leaseTtlMs });
+    this.#stop = keepRenewed(this.#meta, lease);
+    return lease;
+  }
+}
+
+/** Does not keep the process running. */
+function keepRenewed(meta: Meta, lease: LeaseId): () => void {
+  const timer = setInterval(() => {
+    // A lease that is gone makes the next hold() fail, where somebody can do something about it.
+    meta.leases.renew(lease, leaseTtlMs).catch((error) => {
+      if (isKasaneError(error, "conflict")) clearInterval(timer);
+    });
+  }, leaseTtlMs / 5);
+  timer.unref();
+  return () => clearInterval(timer);
+}

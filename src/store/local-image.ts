@@ -1,0 +1,129 @@
+import { imageChildren, platformOf } from "../image/mod.ts";
+import { isKasaneError, KasaneError } from "../lib/mod.ts";
+import type { ImageRecord } from "../meta/mod.ts";
+import {
+  type Descriptor,
+  type Digest,
+  formatPlatform,
+  hostPlatform,
+  type ImageConfig,
+  type ImageIndex,
+  type ImageManifest,
+  isImageConfigType,
+  isIndexType,
+  type Platform,
+  parseManifest,
+  type RawManifest,
+  selectPlatform,
+} from "../oci/mod.ts";
+import type { LocalImage } from "./local-store.ts";
+import { readConfig } from "./read-config.ts";
+import type { StoreParts } from "./store-parts.ts";
+
+export interface ImageChoice {
+  readonly platform?: Platform | undefined;
+  /** A child that was asked for by its own digest or id. */
+  readonly child?: Digest | undefined;
+  /** Makes do without a config that cannot be read: a list must not fail for one damaged image. */
+  readonly isTolerant?: boolean | undefined;
+}
+
+/**
+ * An image down to one manifest: the record's target, or the child of its index for the platform (without one the host's, else the first
+ * that is here).
+ * @throws KasaneError `not-found` when there is none for the platform
+ */
+export async function loadImage(
+  parts: StoreParts,
+  record: ImageRecord,
+  choice: ImageChoice = {},
+): Promise<LocalImage> {
+  const raw = await readManifest(parts, choice.child ?? record.target);
+  const manifest = parseManifest(raw.bytes, raw.mediaType);
+  if (manifest.kind === "index") {
+    const child = await chooseChild(parts, record, manifest, choice.platform);
+    return loadImage(parts, record, { child: child.digest, isTolerant: choice.isTolerant });
+  }
+  const config = await configOf(parts, manifest, choice);
+  if (choice.platform && !selectPlatform([{ platform: platformOf(config) }], choice.platform)) {
+    throw noPlatform(record, choice.platform, [platformOf(config)]);
+  }
+  return { record, raw, manifest, config, id: manifest.config.digest };
+}
+
+/** The children of an index that are in the store, nested ones included, attestations left out. */
+export async function storedChildren(parts: StoreParts, index: ImageIndex): Promise<Descriptor[]> {
+  const found: Descriptor[] = [];
+  for (const child of imageChildren(index)) {
+    const record = await parts.meta.manifests.get(child.digest);
+    if (!record) continue;
+    if (!isIndexType(record.mediaType)) {
+      found.push(child);
+      continue;
+    }
+    const nested = parseManifest(record.bytes, record.mediaType);
+    if (nested.kind === "index" && nested !== index) found.push(...(await storedChildren(parts, nested)));
+  }
+  return found;
+}
+
+async function chooseChild(
+  parts: StoreParts,
+  record: ImageRecord,
+  index: ImageIndex,
+  platform: Platform | undefined,
+): Promise<Descriptor> {
+  const children = await storedChildren(parts, index);
+  const described: { platform?: Platform; child: Descriptor }[] = [];
+  for (const child of children) {
+    described.push({ platform: child.platform ?? (await platformFromConfig(parts, child)), child });
+  }
+  const wanted = platform ?? hostPlatform();
+  const chosen = selectPlatform(described, wanted) ?? (platform ? undefined : described[0]);
+  if (chosen) return chosen.child;
+  throw noPlatform(
+    record,
+    wanted,
+    described.flatMap((entry) => entry.platform ?? []),
+  );
+}
+
+async function platformFromConfig(parts: StoreParts, child: Descriptor): Promise<Platform> {
+  const raw = await readManifest(parts, child.digest);
+  const manifest = parseManifest(raw.bytes, raw.mediaType);
+  return manifest.kind === "manifest"
+    ? platformOf(await configOf(parts, manifest))
+    : { os: "", architecture: "" };
+}
+
+async function readManifest(parts: StoreParts, digest: Digest): Promise<RawManifest> {
+  const record = await parts.meta.manifests.get(digest);
+  if (!record) throw new KasaneError("not-found", `manifest ${digest} is not in the store`);
+  return { digest, mediaType: record.mediaType, bytes: record.bytes };
+}
+
+/** An artifact has a config that says nothing of a platform or a file system. */
+async function configOf(
+  parts: StoreParts,
+  manifest: Pick<ImageManifest, "config">,
+  { isTolerant }: ImageChoice = {},
+): Promise<ImageConfig> {
+  try {
+    if (isImageConfigType(manifest.config.mediaType)) return await readConfig(parts.blobs, manifest);
+  } catch (error) {
+    if (!isTolerant || !isKasaneError(error)) throw error;
+  }
+  return { architecture: "unknown", os: "unknown", rootfs: { type: "layers", diff_ids: [] } };
+}
+
+function noPlatform(record: ImageRecord, wanted: Platform, there: readonly Platform[]): KasaneError {
+  const name = record.names[0] ?? record.repoDigests[0] ?? record.target;
+  const platforms = there.map(formatPlatform).join(", ");
+  return new KasaneError(
+    "not-found",
+    `image ${name} is not here for the platform ${formatPlatform(wanted)}`,
+    {
+      hint: `${platforms ? `it is here for ${platforms}; ` : ""}pull it with --platform ${formatPlatform(wanted)}`,
+    },
+  );
+}

@@ -1,0 +1,67 @@
+import { KasaneError } from "../lib/mod.ts";
+import { familiarReference, formatReference, parseReference, withDefaultTag } from "../oci/mod.ts";
+
+/**
+ * A name an image can be given: canonical, with tag.
+ * @throws KasaneError `invalid-reference`, also for a name with a digest, which is not ours to give
+ */
+export function canonicalName(name: string): string {
+  const reference = parseReference(name);
+  if (reference.digest !== undefined) {
+    throw new KasaneError(
+      "invalid-reference",
+      `cannot name an image ${name}: a digest cannot be given to an image`,
+      {
+        hint: "use a name with a tag, or without one for :latest",
+      },
+    );
+  }
+  return formatReference(withDefaultTag(reference));
+}
+
+/** The part of a canonical name or repository digest before tag and digest. */
+export function repositoryOf(name: string): string {
+  const at = name.indexOf("@");
+  const bare = at < 0 ? name : name.slice(0, at);
+  const colon = bare.lastIndexOf(":");
+  return colon > bare.lastIndexOf("/") ? bare.slice(0, colon) : bare;
+}
+
+/** Of `names`, up to three that somebody who typed `wanted` may have meant, in the form people type. */
+export function nearNames(wanted: string, names: readonly string[]): string[] {
+  const typed = wanted.toLowerCase();
+  return [...new Set(names.map((name) => familiarReference(parseReference(name))))]
+    .map((name) => ({ name, distance: nameDistance(typed, name) }))
+    .filter(({ distance }) => distance <= Math.max(2, Math.floor(typed.length / 3)))
+    .sort((a, b) => a.distance - b.distance || (a.name < b.name ? -1 : 1))
+    .slice(0, 3)
+    .map(({ name }) => name);
+}
+
+/** As typed, without the tag, and without the directories in front: the least of them. */
+function nameDistance(typed: string, name: string): number {
+  const bare = repositoryOf(name);
+  const last = bare.slice(bare.lastIndexOf("/") + 1);
+  const typedBare = repositoryOf(typed);
+  return Math.min(
+    editDistance(typed, name),
+    editDistance(typedBare, bare),
+    editDistance(typedBare, last),
+    editDistance(typedBare.slice(typedBare.lastIndexOf("/") + 1), last),
+  );
+}
+
+/** Levenshtein's, over at most 64 characters. */
+export function editDistance(left: string, right: string): number {
+  const [a, b] = [left.slice(0, 64), right.slice(0, 64)];
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const substitution = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(substitution, row[j]! + 1, next[j - 1]! + 1));
+    }
+    row = next;
+  }
+  return row[b.length]!;
+}

@@ -1,0 +1,126 @@
+import { join, resolve } from "node:path";
+import { openFileSystemBlobs } from "../blob/mod.ts";
+import { pairLayers } from "../image/mod.ts";
+import { mergeLayers, type OverlayXattrs } from "../layer/mod.ts";
+import { isKasaneError, mapConcurrent } from "../lib/mod.ts";
+import { type ImageRecord, openSqliteMeta } from "../meta/mod.ts";
+import { findImage } from "./find.ts";
+import { KeyedLock } from "./keyed-lock.ts";
+import { LayerIndexes } from "./layer-indexes.ts";
+import { LayoutIndex } from "./layout-index.ts";
+import { ProcessLease, withLease } from "./lease.ts";
+import { loadImage } from "./local-image.ts";
+import type { LocalImage, LocalStore } from "./local-store.ts";
+import { canonicalName } from "./names.ts";
+import { detectOwnership } from "./ownership.ts";
+import { pruneStore } from "./prune.ts";
+import { removeImage } from "./remove.ts";
+import { prepareRoot } from "./root-directory.ts";
+import { storeSink } from "./sink.ts";
+import { storeSource } from "./source.ts";
+import type { StoreParts } from "./store-parts.ts";
+import { unpackImage } from "./unpack.ts";
+import { makeWorkDirectory } from "./work-directory.ts";
+import { writeLayer } from "./write-layer.ts";
+
+export interface OpenOptions {
+  /** Absent: found out from what the kernel lets this process do. */
+  readonly xattrs?: OverlayXattrs;
+  readonly ownership?: "keep" | "ignore";
+  /** Makes and changes nothing; works on a read-only file system. */
+  readonly readOnly?: boolean;
+}
+
+/**
+ * Opens the store in `root`, and makes it where there is none: a few milliseconds, whatever is in it.
+ * @throws KasaneError `conflict` for a directory that holds something else, `not-found` (read-only), `io`, `unsupported`
+ */
+export async function openLocalStore(root: string, options: OpenOptions = {}): Promise<LocalStore> {
+  const readOnly = options.readOnly ?? false;
+  const path = resolve(root);
+  prepareRoot(path, { readOnly });
+  const parts = openParts(path, { ...options, readOnly });
+  try {
+    // Whoever was killed between a change of names and its index.json left this to us.
+    if (!readOnly && (await parts.layout.isStale())) await parts.layout.refresh();
+  } catch (error) {
+    await parts.meta.close();
+    throw error;
+  }
+  return storeOf(parts);
+}
+
+function openParts(root: string, options: OpenOptions & { readOnly: boolean }): StoreParts {
+  const blobs = openFileSystemBlobs(root);
+  const meta = openSqliteMeta(join(root, "meta.db"), { readOnly: options.readOnly });
+  const lease = new ProcessLease(meta);
+  const locks = new KeyedLock();
+  const detected = options.xattrs && options.ownership ? undefined : detectOwnership();
+  return {
+    root,
+    blobs,
+    meta,
+    lease,
+    locks,
+    ownership: {
+      xattrs: options.xattrs ?? detected!.xattrs,
+      ownership: options.ownership ?? detected!.ownership,
+    },
+    indexes: new LayerIndexes({ root, blobs, meta, locks, readOnly: options.readOnly }),
+    layout: new LayoutIndex({ root, meta, lease }),
+  };
+}
+
+function storeOf(parts: StoreParts): LocalStore {
+  const { root, blobs, meta, lease, indexes } = parts;
+  return {
+    root,
+    blobs,
+    meta,
+    xattrs: parts.ownership.xattrs,
+    withLease: (purpose, work) => withLease(meta, purpose, work),
+    async find(name, { platform } = {}) {
+      const found = await findImage(parts, name);
+      if (found.kind === "name") return loadImage(parts, found.record, { platform });
+      return loadImage(parts, found.records[0]!, { platform, child: platform ? undefined : found.child });
+    },
+    list: () => listImages(parts),
+    async tag(source, names) {
+      const found = await findImage(parts, source);
+      const { target } = found.kind === "name" ? found.record : found.records[0]!;
+      await meta.images.put({ target, names: names.map(canonicalName) });
+      await parts.layout.refresh();
+    },
+    remove: (name, options) => removeImage(parts, name, options),
+    source: (target) => storeSource(parts, target),
+    sink: (options) => storeSink(parts, options),
+    writeLayer: (tar, options) => writeLayer(parts, tar, options),
+    layerIndex: (layer, diffId) => indexes.get(layer, diffId),
+    async tree({ manifest, config }) {
+      const layers = pairLayers(manifest, config);
+      return mergeLayers(
+        await mapConcurrent(layers, 2, (layer) => indexes.get(layer.descriptor, layer.diffId)),
+      );
+    },
+    unpack: (image, options) => unpackImage(parts, image, options),
+    workDirectory: (purpose) => makeWorkDirectory(root, lease, purpose),
+    prune: (options) => pruneStore(parts, options),
+    async close() {
+      await lease.release();
+      await meta.close();
+    },
+  };
+}
+
+/** Newest first. An image that another process removes meanwhile is left out. */
+async function listImages(parts: StoreParts): Promise<LocalImage[]> {
+  const load = async (record: ImageRecord) => {
+    try {
+      return [await loadImage(parts, record, { isTolerant: true })];
+    } catch (error) {
+      if (isKasaneError(error, "not-found")) return [];
+      throw error;
+    }
+  };
+  return (await mapConcurrent(await parts.meta.images.list(), 16, load)).flat();
+}

@@ -1,0 +1,60 @@
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { errnoOf, KasaneError } from "../lib/mod.ts";
+import { storeError } from "./store-error.ts";
+
+const layoutFile = `{"imageLayoutVersion":"1.0.0"}`;
+
+/**
+ * Makes ROOT what a store needs, or finds it made: one `existsSync` in the usual case. `meta.db` is made first, so that a root
+ * without it is either empty or somebody else's.
+ * @throws KasaneError `not-found` (read-only), `conflict` for a directory that holds something else, `io`
+ */
+export function prepareRoot(root: string, options: { readOnly: boolean }): void {
+  try {
+    if (existsSync(join(root, "meta.db")) && (options.readOnly || existsSync(join(root, "tmp")))) return;
+    if (options.readOnly) {
+      throw new KasaneError("not-found", `there is no image store in ${root}`, {
+        hint: "the first pull, load or build makes one",
+      });
+    }
+    makeRoot(root);
+  } catch (error) {
+    throw storeError(`open the image store in ${root}`, error);
+  }
+}
+
+function makeRoot(root: string): void {
+  // Others may pass through root's store, for user namespaces with other uids; they can list and read nothing of it.
+  const isRoot = process.getuid?.() === 0;
+  mkdirSync(root, { recursive: true, mode: isRoot ? 0o711 : 0o700 });
+  if (!existsSync(join(root, "meta.db"))) refuseStrangers(root);
+  closeSync(openSync(join(root, "meta.db"), "a", 0o600));
+  for (const name of ["blobs", "uploads", "indexes"]) makeDirectory(join(root, name), 0o700);
+  for (const name of ["unpacked", "containers"]) makeDirectory(join(root, name), isRoot ? 0o711 : 0o700);
+  writeFileSync(join(root, "oci-layout"), layoutFile);
+  makeDirectory(join(root, "tmp"), isRoot ? 0o711 : 0o700);
+}
+
+function makeDirectory(path: string, mode: number): void {
+  try {
+    mkdirSync(path, { mode });
+  } catch (error) {
+    if (errnoOf(error) !== "EEXIST") throw error;
+  }
+}
+
+/** An OCI layout of another program has its own index.json, and any other directory its own files: neither is ours to change. */
+function refuseStrangers(root: string): void {
+  const names = readdirSync(root).filter((name) => name !== "lost+found");
+  // Another process may be making the same store at this very moment.
+  if (names.length === 0 || existsSync(join(root, "meta.db"))) return;
+  const isLayout = names.includes("oci-layout");
+  throw new KasaneError(
+    "conflict",
+    isLayout
+      ? `cannot keep images in ${root}: it is an OCI image layout that another program made`
+      : `cannot keep images in ${root}: the directory holds something else (${names.slice(0, 3).join(", ")}${names.length > 3 ? ", …" : ""})`,
+    { hint: "choose an empty or new directory with --root or KASANE_ROOT" },
+  );
+}
