@@ -23,8 +23,8 @@ export class Extensions {
     const sparseNumbers: string[] = [];
     for (const [key, value] of records) {
       if (key === "GNU.sparse.offset" || key === "GNU.sparse.numbytes") sparseNumbers.push(decodeName(value));
-      // The buffer under the value belongs to the source and is reused.
-      else this.#local.set(key, value.slice());
+      // The buffer under the value belongs to the source and is reused. (slice() of a Buffer would not copy.)
+      else this.#local.set(key, new Uint8Array(value));
     }
     // Sparse format 0.0 repeats two keys; 0.1 has the same numbers in one record.
     if (sparseNumbers.length > 0) this.#local.set("GNU.sparse.map", Buffer.from(sparseNumbers.join(",")));
@@ -40,7 +40,7 @@ export class Extensions {
           `cannot read tar: global headers are longer than ${maxHeaderBytes} bytes`,
         );
       }
-      this.#global.set(key, value.slice());
+      this.#global.set(key, new Uint8Array(value));
     }
   }
 

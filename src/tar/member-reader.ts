@@ -164,7 +164,7 @@ export class MemberReader {
     content: MemberContent,
   ): Promise<SparseMap | undefined> {
     const maxHeaderBytes = this.#limits.maxHeaderBytes;
-    if (raw.typeFlag === "S") return readOldGnuMap(block.slice(), this.#cursor, maxHeaderBytes);
+    if (raw.typeFlag === "S") return readOldGnuMap(new Uint8Array(block), this.#cursor, maxHeaderBytes);
     const extensions = this.#extensions;
     if (extensions.get("GNU.sparse.major") !== undefined) {
       if (extensions.number("GNU.sparse.major") !== 1 || (extensions.number("GNU.sparse.minor") ?? 0) !== 0) {

@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { encodeHeader } from "./header-block.ts";
 import { formatPaxRecords } from "./pax.ts";
+import { fuzzReader } from "./reader.fuzz.ts";
 import { readTar } from "./reader.ts";
 import { arbitraryInput } from "./testing/arbitrary-input.ts";
 import { inPieces, input, readAll, writeAll } from "./testing/members.ts";
@@ -351,3 +352,5 @@ test("readTar() hands contents on without a copy where they lie in one chunk", a
     for await (const chunk of member.content()) expect(chunk.buffer).toBe(archive.buffer);
   }
 });
+
+test("readTar() survives damaged archives (reader.fuzz.ts)", () => fuzzReader(1, 300));

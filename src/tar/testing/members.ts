@@ -24,7 +24,7 @@ export async function writeAll(inputs: Iterable<TarInput>): Promise<Uint8Array> 
 export async function bytesOf(source: ByteSource): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   // The chunk may be written over once the next one is asked for.
-  for await (const chunk of source) chunks.push(chunk.slice());
+  for await (const chunk of source) chunks.push(new Uint8Array(chunk));
   return new Uint8Array(Buffer.concat(chunks));
 }
 
@@ -47,7 +47,7 @@ export function input(path: string, more: Partial<TarEntry> & { text?: string } 
 /** The same bytes in pieces of the given sizes, over and over, each in a buffer that is overwritten afterwards. */
 export function* inPieces(bytes: Uint8Array, sizes: readonly number[]): Generator<Uint8Array> {
   for (let at = 0, i = 0; at < bytes.length; i++) {
-    const piece = bytes.slice(at, at + Math.max(1, sizes[i % sizes.length] ?? 1));
+    const piece = new Uint8Array(bytes.subarray(at, at + Math.max(1, sizes[i % sizes.length] ?? 1)));
     yield piece;
     at += piece.length;
     piece.fill(0xaa);
