@@ -1,11 +1,4 @@
-import {
-  closeSync,
-  existsSync,
-  readdirSync,
-  readFileSync,
-  readSync,
-  writeSync,
-} from "node:fs";
+import { closeSync, existsSync, readdirSync, readFileSync, readSync, writeSync } from "node:fs";
 import { findTool, requireTool, systemPath } from "./find-tool.ts";
 import { isCompiled } from "./program.ts";
 import { sys } from "./stage/kernel.ts";

@@ -16,9 +16,6 @@ export function openPipe(): { readonly readEnd: number; readonly writeEnd: numbe
 export async function drain(fd: number, receive: (chunk: Uint8Array) => void): Promise<void> {
   try {
     for await (const chunk of Bun.file(fd).stream()) receive(chunk);
-  } catch (error) {
-    // How the end of a terminal reads.
-    if (errnoOf(error) !== "EIO") throw error;
   } finally {
     closeSync(fd);
   }

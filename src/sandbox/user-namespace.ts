@@ -85,7 +85,9 @@ async function startWaiting(command: readonly string[]): Promise<WaitingInner> {
       closeSync(go.writeEnd);
       const code = await child.exited;
       signals.stop();
-      return child.signalCode === null ? code : 128 + (constants.signals[child.signalCode as NodeJS.Signals] ?? 0);
+      return child.signalCode === null
+        ? code
+        : 128 + (constants.signals[child.signalCode as NodeJS.Signals] ?? 0);
     },
     abandon() {
       closeSync(go.writeEnd);

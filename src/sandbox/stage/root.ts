@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { errnoOf } from "../../lib/mod.ts";
 import { pathOf } from "./inside.ts";
@@ -106,6 +106,7 @@ function makeBase(plan: StagePlan, base: string): void {
   mkdirSync(base);
   for (const name of directories) mkdirSync(join(base, name));
   for (const name of files) writeFileSync(join(base, name), "");
+  if (plan.singleUid) letAptStayRoot(plan, base);
   for (const mount of plan.mounts) {
     // Joined cleanly below the base, which holds no symlinks.
     const target = join(base, join("/", mount.target));
@@ -118,4 +119,17 @@ function makeBase(plan: StagePlan, base: string): void {
       if (errnoOf(error) === undefined) throw error;
     }
   }
+}
+
+const aptConfiguration = "etc/apt/apt.conf.d";
+
+/**
+ * apt drops to the user _apt for downloads and looks whether it has become that user, which with a single uid nobody can. The setting that keeps it root
+ * stands in the base for the time of the step, so it is in no layer.
+ */
+function letAptStayRoot({ rootfs }: StagePlan, base: string): void {
+  if (rootfs.kind !== "overlay") return;
+  if (!rootfs.lower.some((lower) => existsSync(join(lower, aptConfiguration)))) return;
+  mkdirSync(join(base, aptConfiguration), { recursive: true });
+  writeFileSync(join(base, aptConfiguration, "zz-single-uid"), 'APT::Sandbox::User "root";\n');
 }
