@@ -25,53 +25,67 @@ export async function* writeTar(
 ): AsyncGenerator<Uint8Array> {
   const batch = new Batch();
   for await (const { entry, content } of inputs) {
-    for (const full of batch.add(encodeHeader(entry))) yield full;
-    if (content !== undefined) yield* writeContent(entry, content, batch);
-    else if (entry.sizeBytes > 0) throw wrongSize(entry, 0);
-  }
-  for (const full of batch.add(new Uint8Array(2 * blockSize))) yield full;
-  const rest = batch.flush();
-  if (rest !== undefined) yield rest;
-}
-
-async function* writeContent(entry: TarEntry, content: ByteSource, batch: Batch): AsyncGenerator<Uint8Array> {
-  let written = 0;
-  for await (const chunk of content) {
-    written += chunk.length;
-    if (written > entry.sizeBytes) throw wrongSize(entry, written);
-    if (chunk.length < passBytes) {
-      for (const full of batch.add(chunk)) yield full;
-      continue;
+    yield* batch.add(encodeHeader(entry));
+    let written = 0;
+    // Waiting for each chunk of what is in memory already would take most of the time of a small file.
+    if (content !== undefined && Symbol.iterator in content) {
+      for (const chunk of content) {
+        written = sizeAfter(entry, written, chunk);
+        yield* batch.addContent(chunk);
+      }
+    } else if (content !== undefined) {
+      for await (const chunk of content) {
+        written = sizeAfter(entry, written, chunk);
+        yield* batch.addContent(chunk);
+      }
     }
-    const before = batch.flush();
-    if (before !== undefined) yield before;
-    yield chunk;
+    if (written < entry.sizeBytes) throw wrongSize(entry, written);
+    yield* batch.add(zeros.subarray(0, paddingOf(written)));
   }
-  if (written < entry.sizeBytes) throw wrongSize(entry, written);
-  for (const full of batch.add(new Uint8Array(paddingOf(written)))) yield full;
+  yield* batch.add(zeros);
+  yield* batch.flush();
 }
 
-/** Gathers bytes. What it hands out is never written to again, so a receiver may keep it. */
+const zeros = new Uint8Array(2 * blockSize);
+const nothing: readonly Uint8Array[] = [];
+
+function sizeAfter(entry: TarEntry, written: number, chunk: Uint8Array): number {
+  const size = written + chunk.length;
+  if (size > entry.sizeBytes) throw wrongSize(entry, size);
+  return size;
+}
+
+/** Gathers bytes and hands out what is full. What it has handed out it never writes to again, so a receiver may keep it. */
 class Batch {
   #buffer = new Uint8Array(batchBytes);
   #start = 0;
   #end = 0;
 
-  /** Copies `bytes` and returns what is full. */
-  add(bytes: Uint8Array): Uint8Array[] {
+  /** Copies `bytes`. */
+  add(bytes: Uint8Array): readonly Uint8Array[] {
+    if (bytes.length < batchBytes - this.#end) {
+      this.#buffer.set(bytes, this.#end);
+      this.#end += bytes.length;
+      return nothing;
+    }
     const full: Uint8Array[] = [];
     for (let at = 0; at < bytes.length; ) {
       const piece = bytes.subarray(at, at + batchBytes - this.#end);
       this.#buffer.set(piece, this.#end);
       this.#end += piece.length;
       at += piece.length;
-      if (this.#end === batchBytes) full.push(this.flush()!);
+      if (this.#end === batchBytes) full.push(...this.flush());
     }
     return full;
   }
 
-  flush(): Uint8Array | undefined {
-    if (this.#start === this.#end) return undefined;
+  /** As add(), but large chunks are handed out themselves. */
+  addContent(chunk: Uint8Array): readonly Uint8Array[] {
+    return chunk.length < passBytes ? this.add(chunk) : [...this.flush(), chunk];
+  }
+
+  flush(): readonly Uint8Array[] {
+    if (this.#start === this.#end) return nothing;
     const bytes = this.#buffer.subarray(this.#start, this.#end);
     this.#start = this.#end;
     if (this.#end === batchBytes) {
@@ -79,7 +93,7 @@ class Batch {
       this.#start = 0;
       this.#end = 0;
     }
-    return bytes;
+    return [bytes];
   }
 }
 
