@@ -6,7 +6,7 @@ import type { LayerEntry } from "./entry.ts";
 import { finishDirectories } from "./finish-directories.ts";
 import type { OverlayXattrs } from "./overlay.ts";
 import { readLayer } from "./read-layer.ts";
-import type { ImageTree } from "./tree.ts";
+import type { ImageTree, TreeNode } from "./tree.ts";
 import { unpackDirectory, unpackFile, unpackLink, unpackSpecial } from "./unpack-entry.ts";
 import { refused, show, unpackError } from "./unpack-error.ts";
 import { changesPaths, type Place, UnpackRoot } from "./unpack-root.ts";
@@ -55,6 +55,8 @@ class LayerUnpack {
   readonly #whiteouts: Whiteouts;
   /** Hard links whose target has not come yet. */
   readonly #waiting: LayerEntry[] = [];
+  /** Files that only links keep, because the layer hides their own names: where each was copied to. */
+  readonly #copies = new Map<TreeNode, { readonly place: Place; readonly identity: string }>();
 
   constructor(root: UnpackRoot, options: ApplyOptions) {
     this.#root = root;
@@ -136,7 +138,16 @@ class LayerUnpack {
     const node = this.#options.lower?.resolve(entry.linkTarget!);
     if (node === undefined) return false;
     const place = this.#root.placeOf(entry.path);
-    return this.#copyLower(place, (node.target ?? node).entry, node.entry.path);
+    const file = node.target ?? node;
+    const copy = this.#copies.get(file);
+    if (copy !== undefined && this.#root.statusOf(copy.place)?.identity === copy.identity) {
+      unpackLink(this.#root, place, copy.place);
+      this.#whiteouts.brought(place.path);
+      return true;
+    }
+    if (!(await this.#copyLower(place, file.entry, node.entry.path))) return false;
+    this.#copies.set(file, { place, identity: this.#root.statusOf(place)!.identity });
+    return true;
   }
 
   async #copyLower(place: Place, below: LayerEntry, path = place.path): Promise<boolean> {

@@ -105,14 +105,29 @@ export function unpackDirectory(root: UnpackRoot, place: Place, entry: LayerEntr
 /** Makes a second name for what is at `target`, which is in the directory already. */
 export function unpackLink(root: UnpackRoot, place: Place, target: Place): void {
   if (target.path === place.path) return;
-  const calls = fileCalls();
-  const from = nameInDirectory(target.name);
-  const to = nameInDirectory(place.name);
-  const result = makeFresh(root, place, () => calls.linkat(root.open(target), from, root.open(place), to, 0));
+  if (target.path.startsWith(`${place.path}/`)) {
+    replaceAbove(root, place, target);
+    return;
+  }
+  const result = makeFresh(root, place, () => link(root, target, place));
   if (result === -EPERM && root.statusOf(target)?.kind === "directory") {
-    throw refused(place.path, "a hard link to a directory");
+    throw refused(place.path, "it is a hard link to a directory");
   }
   ok(result, "linkat", place.path);
+}
+
+function link(root: UnpackRoot, from: Place, to: Place): number {
+  const [source, name] = [nameInDirectory(from.name), nameInDirectory(to.name)];
+  return fileCalls().linkat(root.open(from), source, root.open(to), name, 0);
+}
+
+/** The link takes the place of a directory that its target is in. No layer can bring the name it has in between. */
+function replaceAbove(root: UnpackRoot, place: Place, target: Place): void {
+  const aside: Place = { ...place, name: ".wh..wh.link" };
+  ok(link(root, target, aside), "linkat", place.path);
+  root.clear(place);
+  const [from, to] = [nameInDirectory(aside.name), nameInDirectory(place.name)];
+  ok(fileCalls().renameat(root.open(aside), from, root.open(place), to), "renameat", place.path);
 }
 
 /** The mark of an overlay lower directory for a name that lower layers must not show. */

@@ -1,5 +1,4 @@
 import { type FileStatus, fileCalls, ok, readLinkAt, statusAt } from "../lib/libc/mod.ts";
-import { KasaneError } from "../lib/mod.ts";
 import { decodeName, type Timestamp } from "../tar/mod.ts";
 import { type Attributes, impliedAttributes } from "./attributes.ts";
 import {
