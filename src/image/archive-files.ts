@@ -5,8 +5,8 @@ import { type ByteSource, type ByteStream, collect, errnoOf, KasaneError, messag
 import { readTar, type TarMember } from "../tar/mod.ts";
 import { archiveCompression, signatureBytes, unpackOuter } from "./outer-compression.ts";
 
-/** Most members of an image archive. One of a thousand layers in Docker's oldest format has 4,000. */
-const memberLimit = 1_000_000;
+/** Most members of an image archive, and their longest path: together they bound what a hostile one costs in memory. */
+const memberLimits = { maxEntries: 100_000, maxPathBytes: 1024 };
 /** Most links followed for one name. */
 const linkLimit = 32;
 
@@ -32,6 +32,7 @@ export class ArchiveFiles implements AsyncDisposable {
   readonly #tempParent: string;
   #tempDirectory: string | undefined;
   #spilled = 0;
+  #block: Uint8Array | undefined;
 
   private constructor(tempParent: string) {
     this.#tempParent = tempParent;
@@ -84,9 +85,7 @@ export class ArchiveFiles implements AsyncDisposable {
   }
 
   async #index(source: ByteSource, plainFile: string | undefined): Promise<void> {
-    for await (const member of readTar(plainFile ? source : unpackOuter(source), {
-      maxEntries: memberLimit,
-    })) {
+    for await (const member of readTar(plainFile ? source : unpackOuter(source), memberLimits)) {
       const path = cleanPath(member.path);
       // As in a directory that the archive were unpacked to, the last one of a name stays.
       if (path === undefined || path === "") continue;
@@ -109,14 +108,15 @@ export class ArchiveFiles implements AsyncDisposable {
 
   async #spill(member: TarMember): Promise<StoredFile> {
     try {
+      this.#block ??= new Uint8Array(blockBytes);
       this.#tempDirectory ??= await mkdtemp(join(this.#tempParent, "archive-"));
       const path = join(this.#tempDirectory, String(this.#spilled++));
       const file = await open(path, "wx", 0o600);
       let sizeBytes = 0;
       try {
-        for await (const chunk of member.content()) {
-          for (let at = 0; at < chunk.length; ) at += (await file.write(chunk, at)).bytesWritten;
-          sizeBytes += chunk.length;
+        for await (const block of inBlocks(member.content(), this.#block)) {
+          for (let at = 0; at < block.length; ) at += (await file.write(block, at)).bytesWritten;
+          sizeBytes += block.length;
         }
       } finally {
         await file.close();
@@ -151,6 +151,26 @@ export class ArchiveFiles implements AsyncDisposable {
     }
     return undefined;
   }
+}
+
+/** Bytes of one write. From a pipe come 64 KiB at a time: with a write for each, 600 MB took 2.2 s instead of 0.6 to 1.1 s. */
+const blockBytes = 1024 * 1024;
+
+/** The same bytes in larger pieces; a piece is good until the next one is asked for. */
+async function* inBlocks(source: ByteSource, block: Uint8Array): AsyncGenerator<Uint8Array> {
+  let filled = 0;
+  for await (const chunk of source) {
+    for (let at = 0; at < chunk.length; ) {
+      const part = chunk.subarray(at, at + block.length - filled);
+      block.set(part, filled);
+      at += part.length;
+      filled += part.length;
+      if (filled < block.length) continue;
+      yield block;
+      filled = 0;
+    }
+  }
+  if (filled > 0) yield block.subarray(0, filled);
 }
 
 /** Without `.`, `..` and doubled or outer slashes; undefined for a path that leaves the archive. */

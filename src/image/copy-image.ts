@@ -4,7 +4,6 @@ import {
   mapConcurrent,
   type ProgressListener,
   type ProgressPhase,
-  toByteStream,
 } from "../lib/mod.ts";
 import { type Descriptor, type Platform, type RawManifest, shortDigest } from "../oci/mod.ts";
 import { planCopy } from "./copy-plan.ts";
@@ -109,15 +108,26 @@ export async function copyImage(
   return { sourceRoot: plan.sourceRoot, root: plan.root, blobs, copiedBytes };
 }
 
-/** The stream, until the copy is over for another reason. */
+/** The stream, until the copy is over for another reason: then also a source that stands still is let go. */
 function stoppable(stream: ByteStream, signal: AbortSignal): ByteStream {
-  return toByteStream(
-    (async function* () {
-      for await (const chunk of stream) {
+  const reader = stream.getReader();
+  const stop = () => void reader.cancel().catch(() => {});
+  signal.addEventListener("abort", stop, { once: true });
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const { done, value } = await reader.read();
         throwIfAborted(signal);
-        yield chunk;
-      }
-    })(),
+        if (!done) return controller.enqueue(value);
+        signal.removeEventListener("abort", stop);
+        controller.close();
+      },
+      async cancel() {
+        signal.removeEventListener("abort", stop);
+        await reader.cancel();
+      },
+    },
+    { highWaterMark: 0 },
   );
 }
 

@@ -13,8 +13,9 @@ import { indexLimitDepth, type ReadManifest, readChild, readRoot } from "./manif
 import { platformOf, readConfig, resolvePlatform } from "./resolve-platform.ts";
 import type { ImageSource } from "./source.ts";
 
-/** Most manifests of one copy. */
+/** Most manifests of one copy, and bytes of them together: they are in memory until the end. */
 const manifestLimit = 16_384;
+const manifestsLimitBytes = 256 * 1024 * 1024;
 
 /** What a copy has to move, each thing once. */
 export interface CopyPlan {
@@ -79,6 +80,8 @@ class Collector {
   readonly #configs = new Map<string, Descriptor>();
   readonly #layers = new Map<string, Descriptor>();
   readonly #foreign = new Map<string, Descriptor>();
+  #readCount = 0;
+  #readBytes = 0;
 
   constructor(source: ImageSource, selection: CopySelection) {
     this.#source = source;
@@ -104,12 +107,6 @@ class Collector {
       for (const child of read) if (child) await this.add(child, depth + 1);
     }
     this.#manifests.set(raw.digest, raw);
-    if (this.#manifests.size > manifestLimit) {
-      throw new KasaneError(
-        "limit-exceeded",
-        `the index has more manifests than the limit of ${manifestLimit}`,
-      );
-    }
   }
 
   async #read(child: Descriptor): Promise<ReadManifest | undefined> {
@@ -117,6 +114,13 @@ class Collector {
       // The specification allows anything in an index; what is no manifest is a blob.
       this.#configs.set(child.digest, child);
       return undefined;
+    }
+    this.#readBytes += child.size;
+    if (++this.#readCount > manifestLimit || this.#readBytes > manifestsLimitBytes) {
+      throw new KasaneError(
+        "limit-exceeded",
+        `the index has more than ${manifestLimit} manifests or ${manifestsLimitBytes} bytes of them`,
+      );
     }
     try {
       return await readChild(this.#source, child);

@@ -1,8 +1,14 @@
-import { mkdir, open, readFile, rename, rm, rmdir } from "node:fs/promises";
+import { mkdir, open, readFile, rename, rm, rmdir, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { openFileSystemBlobs } from "../blob/mod.ts";
-import { errnoOf, KasaneError, messageOf } from "../lib/mod.ts";
-import { type Descriptor, encodeManifest, type ImageIndex, mediaTypes } from "../oci/mod.ts";
+import { errnoOf, isKasaneError, KasaneError, messageOf } from "../lib/mod.ts";
+import {
+  type Descriptor,
+  encodeManifest,
+  type ImageIndex,
+  manifestLimitBytes,
+  mediaTypes,
+} from "../oci/mod.ts";
 import { contentSource } from "./content-source.ts";
 import {
   checkLayoutVersion,
@@ -83,17 +89,24 @@ async function addToIndex(directory: string, added: Descriptor, ref: string | un
 
 async function readIndexIfThere(directory: string): Promise<ImageIndex> {
   try {
-    return parseLayoutIndex(await readFile(join(directory, "index.json")));
+    return parseLayoutIndex(await readLayoutFile(directory, "index.json"));
   } catch (error) {
-    if (errnoOf(error) !== "ENOENT") throw error;
+    if (!isKasaneError(error, "not-found")) throw error;
     return { kind: "index", mediaType: mediaTypes.ociIndex, manifests: [] };
   }
 }
 
 async function readLayoutFile(directory: string, name: string): Promise<Uint8Array> {
   try {
-    return await readFile(join(directory, name));
+    const path = join(directory, name);
+    const { size } = await stat(path);
+    if (size <= manifestLimitBytes) return await readFile(path);
+    throw new KasaneError(
+      "limit-exceeded",
+      `${path} is larger than the limit of ${manifestLimitBytes} bytes`,
+    );
   } catch (error) {
+    if (isKasaneError(error)) throw error;
     const isAbsent = errnoOf(error) === "ENOENT" || errnoOf(error) === "ENOTDIR";
     const reason = isAbsent ? `it has no ${name}` : `${name}: ${messageOf(error)}`;
     throw new KasaneError(
