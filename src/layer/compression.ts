@@ -89,7 +89,9 @@ async function peek(
   while (head.length < length && !ended) {
     const result = await iterator.next();
     if (result.done) ended = true;
-    else head = head.length === 0 ? result.value : Buffer.concat([head, result.value]);
+    // A short piece is copied: its buffer may be used again for the next one.
+    else if (head.length > 0 || result.value.length < length) head = Buffer.concat([head, result.value]);
+    else head = result.value;
   }
   async function* all() {
     try {

@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import type { ByteSource } from "../lib/mod.ts";
 
 /** Enough to keep the pool busy; each takes two blocks of memory. */
-const maxInFlight = Math.min(availableParallelism() + 2, 32);
+const defaultInFlight = Math.min(availableParallelism() + 2, 32);
 
 export interface Block {
   readonly bytes: Uint8Array;
@@ -18,6 +18,7 @@ export async function* parallelBlocks<T>(
   source: ByteSource,
   blockBytes: number,
   work: (block: Block) => Promise<T>,
+  inFlight = defaultInFlight,
 ): AsyncGenerator<T, void, undefined> {
   const running: Promise<T>[] = [];
   let previous: Uint8Array | undefined;
@@ -27,7 +28,7 @@ export async function* parallelBlocks<T>(
     result.catch(() => {});
     running.push(result);
     previous = bytes;
-    if (running.length >= maxInFlight) yield await running.shift()!;
+    if (running.length >= inFlight) yield await running.shift()!;
   }
   for (const result of running) yield await result;
 }
