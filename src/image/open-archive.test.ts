@@ -2,9 +2,12 @@ import { afterAll, describe, expect, test } from "bun:test";
 import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import fc from "fast-check";
+import { isKasaneError } from "../lib/mod.ts";
 import { digestHex, digestOf, layerMediaType } from "../oci/mod.ts";
 import { imageFrom } from "./image.ts";
-import { anImage, legacyArchive, loadAll, tarOf, text } from "./testing/archive-tar.ts";
+import { anImage, legacyArchive, loadAll, tarOf, text, whole } from "./testing/archive-tar.ts";
+import { writeArchive } from "./write-archive.ts";
 
 const root = await mkdtemp(join(tmpdir(), "open-archive-test-"));
 afterAll(() => rm(root, { recursive: true }));
@@ -183,5 +186,39 @@ describe("openArchive()", () => {
     const at = Buffer.from(tar).indexOf(Buffer.from(layer.subarray(0, 100)));
     tar[at + 520] = 0x32;
     await expect(loadAll([tar], tempDir)).rejects.toMatchObject({ code: "digest-mismatch" });
+  });
+
+  test("throws nothing but KasaneErrors for damaged archives, and leaves nothing behind", async () => {
+    const image = await anImage();
+    const input = [{ source: image, names: ["docker.io/library/a:1"] }];
+    const good = [
+      (await legacyArchive([await tarOf({ a: "1" }), await tarOf({ b: "2" })])).tar,
+      await whole(writeArchive(input, { format: "docker" })),
+    ];
+    const damage = fc.record({
+      at: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+      bytes: fc.uint8Array({ minLength: 1, maxLength: 8 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...good),
+        fc.array(damage, { minLength: 1, maxLength: 6 }),
+        fc.boolean(),
+        async (tar, damages, isCut) => {
+          const bad = tar.slice(0, isCut ? Math.floor(tar.length * damages[0]!.at) : tar.length);
+          for (const { at, bytes } of damages) {
+            const start = Math.floor(bad.length * at);
+            bad.set(bytes.subarray(0, bad.length - start), start);
+          }
+          try {
+            await loadAll([bad], tempDir);
+          } catch (error) {
+            if (!isKasaneError(error)) throw error;
+          }
+          expect(await readdir(tempDir)).toEqual([]);
+        },
+      ),
+      { numRuns: 200 },
+    );
   });
 });
