@@ -27,28 +27,24 @@ export function repositoryOf(name: string): string {
   return colon > bare.lastIndexOf("/") ? bare.slice(0, colon) : bare;
 }
 
-/** Of `names`, up to three that somebody who typed `wanted` may have meant, in the form people type. */
+/**
+ * Of `names`, up to three that somebody who typed `wanted` may have meant, in the form people type: their last part is nearly the
+ * same, wherever they come from and whatever their tag is.
+ */
 export function nearNames(wanted: string, names: readonly string[]): string[] {
   const typed = wanted.toLowerCase();
+  const last = lastPart(typed);
   return [...new Set(names.map((name) => familiarReference(parseReference(name))))]
-    .map((name) => ({ name, distance: nameDistance(typed, name) }))
-    .filter(({ distance }) => distance <= Math.max(2, Math.floor(typed.length / 3)))
-    .sort((a, b) => a.distance - b.distance || (a.name < b.name ? -1 : 1))
+    .map((name) => ({ name, near: editDistance(last, lastPart(name)), far: editDistance(typed, name) }))
+    .filter(({ near }) => near <= Math.max(1, Math.floor(last.length / 3)))
+    .sort((a, b) => a.near - b.near || a.far - b.far || (a.name < b.name ? -1 : 1))
     .slice(0, 3)
     .map(({ name }) => name);
 }
 
-/** As typed, without the tag, and without the directories in front: the least of them. */
-function nameDistance(typed: string, name: string): number {
-  const bare = repositoryOf(name);
-  const last = bare.slice(bare.lastIndexOf("/") + 1);
-  const typedBare = repositoryOf(typed);
-  return Math.min(
-    editDistance(typed, name),
-    editDistance(typedBare, bare),
-    editDistance(typedBare, last),
-    editDistance(typedBare.slice(typedBare.lastIndexOf("/") + 1), last),
-  );
+function lastPart(name: string): string {
+  const repository = repositoryOf(name);
+  return repository.slice(repository.lastIndexOf("/") + 1);
 }
 
 /** Levenshtein's, over at most 64 characters. */
