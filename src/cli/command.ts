@@ -34,5 +34,5 @@ export interface CommandContext {
   /** The calling process's environment. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The store's root directory as it was chosen. */
-  readonly root: string;
+  root(): Promise<string>;
 }

@@ -63,7 +63,7 @@ async function runCommand(
   process.on("SIGINT", interrupt);
   process.on("SIGTERM", interrupt);
   let opened: ReturnType<CommandContext["store"]> | undefined;
-  const root = chosenRoot ?? process.env.KASANE_ROOT ?? defaultRoot();
+  const root = async () => chosenRoot ?? process.env.KASANE_ROOT ?? (await rootOfUser());
   try {
     const code = await command.run({
       flags,
@@ -72,7 +72,7 @@ async function runCommand(
       env: process.env,
       root,
       store() {
-        opened ??= import("../store/mod.ts").then(({ openLocalStore }) => openLocalStore(root));
+        opened ??= openStore(root);
         return opened;
       },
     });
@@ -103,13 +103,18 @@ function globalFlags(argv: readonly string[]): { words: string[]; root: string |
   return { words: argv.slice(index), root };
 }
 
-/** Where images are kept when nobody says: as root the system's place, otherwise the user's own. */
-function defaultRoot(): string {
-  // Inside the user namespace that main() made, uid 0 is the user: the store stays the user's.
-  const isRoot = process.getuid?.() === 0 && process.env.KASANE_USER_NAMESPACE === undefined;
-  if (isRoot) return "/var/lib/kasane";
-  const home = process.env.HOME ?? "";
-  return `${process.env.XDG_DATA_HOME || `${home}/.local/share`}/kasane`;
+async function openStore(root: () => Promise<string>): ReturnType<CommandContext["store"]> {
+  const { openLocalStore } = await import("../store/mod.ts");
+  return openLocalStore(await root());
+}
+
+/** Inside the user namespace that dispatch() made, uid 0 is the user who called: the store stays the user's. */
+async function rootOfUser(): Promise<string> {
+  const [{ defaultRoot }, { outerUser }] = await Promise.all([
+    import("../store/mod.ts"),
+    import("../sandbox/mod.ts"),
+  ]);
+  return defaultRoot(process.env, outerUser()?.uid ?? process.getuid?.());
 }
 
 function firstArgument(words: readonly string[]): number {

@@ -10,6 +10,7 @@ export interface PullOptions {
   readonly progress?: ProgressListener;
   /** Blobs side by side. */
   readonly jobs?: number;
+  readonly signal?: AbortSignal;
 }
 
 export interface PullResult {
@@ -32,7 +33,11 @@ export async function pullImage(
   options: PullOptions = {},
 ): Promise<PullResult> {
   const wanted = withDefaultTag(reference);
-  const source = registrySource({ client, reference: wanted });
+  const source = registrySource({
+    client,
+    reference: wanted,
+    ...(options.signal && { signal: options.signal }),
+  });
   const root = await source.root();
   // A digest pins the image; a tag beside it is only for people.
   const name = wanted.digest ? undefined : formatReference(wanted);
@@ -43,8 +48,9 @@ export async function pullImage(
     const sink = store.sink({ lease, names: name === undefined ? [] : [name], repoDigests: [repoDigest] });
     return copyImage(source, sink, {
       platforms: options.platform === "all" ? "all" : options.platform && [options.platform],
-      ...(options.progress && { progress: options.progress }),
-      ...(options.jobs && { jobs: options.jobs }),
+      progress: options.progress,
+      jobs: options.jobs,
+      signal: options.signal,
     });
   });
   const target = result.root.digest;

@@ -9,6 +9,7 @@ export interface PushOptions {
   readonly platform?: Platform;
   readonly progress?: ProgressListener;
   readonly jobs?: number;
+  readonly signal?: AbortSignal;
 }
 
 export interface PushResult {
@@ -40,8 +41,9 @@ export async function pushImage(
       platforms: options.platform ? [options.platform] : "all",
       missingChildren: "fail",
       direction: "push",
-      ...(options.progress && { progress: options.progress }),
-      ...(options.jobs && { jobs: options.jobs }),
+      progress: options.progress,
+      jobs: options.jobs,
+      signal: options.signal,
     });
   });
   const digest = pushed.root.digest;

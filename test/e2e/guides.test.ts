@@ -121,7 +121,7 @@ async function buildNodeBase(work: string, run: (...args: string[]) => Promise<s
   );
   script(
     "adduser",
-    'name=\nwhile [ $# -gt 0 ]; do case $1 in -S) ;; -u) uid="-u $2"; shift ;; -G) group="-g $2"; shift ;; *) name=$1 ;; esac; shift; done\nexec useradd $uid ${group:--N} "$name"',
+    'name=\nwhile [ $# -gt 0 ]; do case $1 in -S) ;; -u) uid="-u $2"; shift ;; -G) group="-g $2"; shift ;; *) name=$1 ;; esac; shift; done\n[ -n "$group" ] || group=-N\nexec useradd $uid $group "$name"',
   );
   writeFileSync(
     join(context, "Dockerfile"),

@@ -1,5 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { chmodSync, cpSync, linkSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
@@ -35,7 +44,11 @@ function packageAt(name: string, node_modules: Record<string, "bun" | "placehold
   return path;
 }
 
-async function call(file: string, args: string[], cwd = "/"): Promise<{ code: number; out: string; err: string }> {
+async function call(
+  file: string,
+  args: string[],
+  cwd = "/",
+): Promise<{ code: number; out: string; err: string }> {
   const child = Bun.spawn([file, ...args], { cwd, stdout: "pipe", stderr: "pipe", stdin: "ignore" });
   const [out, err, code] = await Promise.all([
     new Response(child.stdout).text(),
@@ -50,11 +63,18 @@ const platformPackage = `node_modules/@oven/bun-linux-${architecture}/bin/bun`;
 describe("bin/kasane", () => {
   test("starts the pinned Bun where npm ran the install scripts", async () => {
     const path = packageAt("installed", { "node_modules/bun/bin/bun.exe": "bun" });
-    expect(await call(join(path, "bin/kasane"), ["a", "b c"])).toEqual({ code: 0, out: "started a b c\n", err: "" });
+    expect(await call(join(path, "bin/kasane"), ["a", "b c"])).toEqual({
+      code: 0,
+      out: "started a b c\n",
+      err: "",
+    });
   });
 
   test("finds it where npm ran no install scripts", async () => {
-    const path = packageAt("no-scripts", { "node_modules/bun/bin/bun.exe": "placeholder", [platformPackage]: "bun" });
+    const path = packageAt("no-scripts", {
+      "node_modules/bun/bin/bun.exe": "placeholder",
+      [platformPackage]: "bun",
+    });
     expect((await call(join(path, "bin/kasane"), [])).out).toBe("started \n");
   });
 

@@ -19,7 +19,7 @@ export default {
     const isRoot = privilege() === "root";
     const facts: Record<string, string | number> = {
       Version: packageJson.version,
-      Root: root,
+      Root: await root(),
       Images: images.length,
       Containers: containers.length,
       Platform: formatPlatform(hostPlatform()),

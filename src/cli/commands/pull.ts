@@ -34,7 +34,7 @@ export default {
     ...registryFlags,
   ],
   arguments: { min: 1, max: 1 },
-  async run({ flags, terminal, store }) {
+  async run({ flags, terminal, store, signal }) {
     const { pullImage } = await import("../../sync/mod.ts");
     const typed = parseReference(flags.arguments[0]!);
     const quiet = flags.boolean("quiet");
@@ -59,6 +59,7 @@ export default {
       const result = await pullImage(local, client, reference, {
         ...(platform && { platform: platform === "all" ? "all" : parsePlatform(platformText!) }),
         progress: progress.listener,
+        signal,
       });
       progress.end();
       const familiar = reference.digest

@@ -21,7 +21,7 @@ export default {
     ...registryFlags,
   ],
   arguments: { min: 1, max: 1 },
-  async run({ flags, terminal, store }) {
+  async run({ flags, terminal, store, signal }) {
     const { pushImage } = await import("../../sync/mod.ts");
     const typed = parseReference(flags.arguments[0]!);
     if (typed.digest)
@@ -57,6 +57,7 @@ export default {
       const result = await pushImage(local, client, image.target, reference, {
         ...(platform !== undefined && { platform: parsePlatform(platform) }),
         progress: progress.listener,
+        signal,
       });
       progress.end();
       terminal.out(

@@ -1,0 +1,214 @@
+import type { BuildContext, DockerfileSelection } from "../../build/mod.ts";
+import { isKasaneError, KasaneError } from "../../lib/mod.ts";
+import {
+  formatReference,
+  type Platform,
+  parsePlatform,
+  parseReference,
+  type Reference,
+  withDefaultTag,
+} from "../../oci/mod.ts";
+import type { LocalStore } from "../../store/mod.ts";
+import { type BuildProgressKind, buildProgress } from "../build-progress.ts";
+import type { Command, CommandContext } from "../command.ts";
+import { registryClients, registryFlags } from "../connect.ts";
+import { usage } from "../flags.ts";
+import { readBuildInput } from "../stdin-context.ts";
+
+export default {
+  name: "build",
+  summary: "Build an image from a Dockerfile",
+  usage: "[OPTIONS] PATH|-",
+  description:
+    "PATH is the build context. With -, standard input is a Dockerfile, or a tar of the whole context. The same context, base and arguments give the same digest.",
+  examples: [
+    { call: "build -t my-app:v1 .", what: "the Dockerfile of this directory" },
+    {
+      call: "build -f docker/Dockerfile.prod --build-arg VERSION=1.2 -t my-app .",
+      what: "another file, and an argument",
+    },
+    { call: "build --target builder -t my-app:builder .", what: "one stage" },
+    { call: "build -t tool - < Dockerfile", what: "without a context" },
+  ],
+  flags: [
+    {
+      name: "tag",
+      short: "t",
+      type: "strings",
+      value: "NAME[:TAG]",
+      help: "Name of the result; may be repeated",
+    },
+    {
+      name: "file",
+      short: "f",
+      type: "string",
+      value: "FILE",
+      help: "Dockerfile (default PATH/Dockerfile; - reads it from stdin)",
+    },
+    {
+      name: "build-arg",
+      type: "strings",
+      value: "NAME=VALUE",
+      help: "Value of an ARG; without =VALUE, from the environment",
+    },
+    { name: "target", type: "string", value: "STAGE", help: "Stop at this stage" },
+    { name: "no-cache", type: "boolean", help: "Run every step again" },
+    { name: "pull", type: "boolean", help: "Look for newer base images" },
+    { name: "platform", type: "string", value: "OS/ARCH", help: "What to build for (default: this machine)" },
+    { name: "label", type: "strings", value: "NAME=VALUE", help: "Label of the result; may be repeated" },
+    {
+      name: "timestamp",
+      type: "string",
+      value: "SECONDS",
+      help: "Time of the image and its files (default $SOURCE_DATE_EPOCH, else the base's)",
+    },
+    {
+      name: "compression",
+      type: "string",
+      value: "TYPE",
+      help: "Of new layers: gzip (default), zstd or uncompressed",
+    },
+    { name: "iidfile", type: "string", value: "FILE", help: "Write the image ID to a file" },
+    { name: "progress", type: "string", value: "KIND", help: "auto (default), plain, tty or quiet" },
+    { name: "jobs", type: "number", value: "N", help: "Steps side by side (default: number of processors)" },
+    { name: "quiet", short: "q", type: "boolean", help: "Print only the image ID" },
+    ...registryFlags,
+  ],
+  arguments: { min: 1, max: 1 },
+  needsPrivilege: true,
+  async run(context) {
+    const { flags, terminal, env, signal } = context;
+    const [{ build }, { createSandbox }] = await Promise.all([
+      import("../../build/mod.ts"),
+      import("../../sandbox/mod.ts"),
+    ]);
+    const store = await context.store();
+    const quiet = flags.boolean("quiet");
+    const input = await buildInput(context);
+    const progress = buildProgress(terminal, quiet ? "quiet" : progressKind(flags.string("progress")));
+    const platform = flags.string("platform");
+    const timestamp = timestampOf(flags.string("timestamp") ?? env.SOURCE_DATE_EPOCH);
+    const compression = compressionOf(flags.string("compression"));
+    try {
+      const result = await build({
+        store,
+        ...input,
+        tags: flags.strings("tag").map(canonicalTag),
+        buildArgs: pairs(flags.strings("build-arg"), env),
+        labels: pairs(flags.strings("label"), {}, ""),
+        sandbox: createSandbox({ onWarning: (message) => terminal.err(`warning: ${message}\n`) }),
+        resolveBase: baseResolver(context, store),
+        progress: progress.listener,
+        signal,
+        noCache: flags.boolean("no-cache"),
+        ...(flags.string("target") !== undefined && { target: flags.string("target")! }),
+        ...(platform !== undefined && { platform: parsePlatform(platform) }),
+        ...(timestamp !== undefined && { timestamp }),
+        ...(compression !== undefined && { compression }),
+        ...(flags.number("jobs") !== undefined && { jobs: flags.number("jobs")! }),
+      });
+      progress.end();
+      const idFile = flags.string("iidfile");
+      if (idFile !== undefined) await Bun.write(idFile, result.id);
+      if (quiet) terminal.out(`${result.id}\n`);
+      else {
+        terminal.err(`\nimage ${result.id}\nmanifest ${result.raw.digest}\n`);
+        for (const tag of result.tags) terminal.err(`named ${tag}\n`);
+      }
+      return 0;
+    } catch (error) {
+      progress.end();
+      throw error;
+    }
+  },
+} satisfies Command;
+
+/** What is built: directory, tar or nothing, and the Dockerfile of it. */
+async function buildInput({
+  flags,
+}: CommandContext): Promise<{ context: BuildContext; dockerfile?: DockerfileSelection }> {
+  const path = flags.arguments[0]!;
+  const file = flags.string("file");
+  if (path === "-") {
+    if (file === "-")
+      throw usage("the context and the Dockerfile cannot both come from standard input", "build");
+    const input = await readBuildInput(Bun.stdin.stream());
+    if (input.kind === "dockerfile") {
+      return { context: { kind: "none" }, dockerfile: { kind: "text", text: input.bytes } };
+    }
+    return {
+      context: { kind: "tar", stream: input.stream },
+      ...(file !== undefined && { dockerfile: { kind: "path" as const, path: file } }),
+    };
+  }
+  const context = { kind: "directory", path } as const;
+  if (file === undefined) return { context };
+  if (file === "-") {
+    return { context, dockerfile: { kind: "text", text: await Bun.stdin.bytes() } };
+  }
+  return { context, dockerfile: { kind: "path", path: file } };
+}
+
+/** The store first, as docker does; a registry where the image is not here, or with --pull. */
+function baseResolver(context: CommandContext, store: LocalStore) {
+  const { flags, terminal } = context;
+  return async (reference: Reference, { platform }: { readonly platform?: Platform }) => {
+    const name = formatReference(withDefaultTag(reference));
+    const find = () => store.find(name, platform ? { platform } : {});
+    if (!flags.boolean("pull")) {
+      try {
+        return await find();
+      } catch (error) {
+        if (!isKasaneError(error, "not-found")) throw error;
+      }
+    }
+    const { pullImage } = await import("../../sync/mod.ts");
+    const client = (await registryClients(flags))(reference.host);
+    if (!flags.boolean("quiet")) terminal.err(`pulling ${name}\n`);
+    await pullImage(store, client, reference, { ...(platform && { platform }), signal: context.signal });
+    return find();
+  };
+}
+
+function canonicalTag(text: string): string {
+  const reference = parseReference(text);
+  if (reference.digest)
+    throw usage(`invalid tag ${JSON.stringify(text)}: a tag cannot have a digest`, "build");
+  return formatReference(withDefaultTag(reference));
+}
+
+/** `NAME=VALUE`; a NAME alone takes its value from `env` and is left out where there is none, or gets `absent`. */
+function pairs(
+  texts: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+  absent?: string,
+): Record<string, string> {
+  const result: Record<string, string> = {};
+  for (const text of texts) {
+    const equals = text.indexOf("=");
+    const name = equals < 0 ? text : text.slice(0, equals);
+    const value = equals < 0 ? (env[name] ?? absent) : text.slice(equals + 1);
+    if (value !== undefined) result[name] = value;
+  }
+  return result;
+}
+
+function timestampOf(text: string | undefined): number | undefined {
+  if (text === undefined || text === "") return undefined;
+  if (/^\d{1,12}$/.test(text)) return Number(text);
+  throw new KasaneError(
+    "usage",
+    `invalid timestamp ${JSON.stringify(text)}: seconds since 1970 are expected`,
+  );
+}
+
+function compressionOf(text: string | undefined): "gzip" | "zstd" | "none" | undefined {
+  if (text === undefined || text === "gzip" || text === "zstd") return text;
+  if (text === "uncompressed" || text === "none") return "none";
+  throw usage(`unknown compression ${JSON.stringify(text)}: gzip, zstd or uncompressed`, "build");
+}
+
+function progressKind(text = "auto"): BuildProgressKind {
+  if (text === "auto" || text === "plain" || text === "tty" || text === "quiet") return text;
+  throw usage(`unknown progress ${JSON.stringify(text)}: auto, plain, tty or quiet`, "build");
+}
