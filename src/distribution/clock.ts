@@ -1,4 +1,4 @@
-import type { KasaneError } from "../lib/mod.ts";
+import { KasaneError } from "../lib/mod.ts";
 import { networkError } from "./network-error.ts";
 import { cancelled } from "./retry.ts";
 
@@ -49,6 +49,7 @@ export class Clock {
 
   explain(error: unknown, action: string, host: string): KasaneError {
     if (this.#outer?.aborted) return cancelled();
+    if (error instanceof KasaneError) return error;
     return networkError(this.signal.aborted ? this.signal.reason : error, action, host);
   }
 }

@@ -50,8 +50,8 @@ async function findIn(
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<Credential | undefined> {
   const server = isDockerHub(host) ? dockerHubKey : host;
-  const helper = [server, host].map((key) => file.credHelpers[key]).find((name) => name !== undefined);
-  if (helper !== undefined) return askCredentialHelper(helper, server, env);
+  const helperKey = [server, host].find((key) => Object.hasOwn(file.credHelpers, key));
+  if (helperKey !== undefined) return askCredentialHelper(file.credHelpers[helperKey]!, server, env);
   const entry = findAuthEntry(file, host, repository);
   if (entry !== undefined || file.credsStore === undefined) return entry;
   return askCredentialHelper(file.credsStore, server, env);

@@ -83,12 +83,12 @@ function printable(text: string, limit: number): string {
 }
 
 function codeOf(status: number, registryCode: string | undefined): ErrorCode {
+  if (status === 413) return "limit-exceeded";
   if (registryCode === "DIGEST_INVALID" || registryCode === "SIZE_INVALID") return "digest-mismatch";
   if (status === 401) return "unauthorized";
   if (status === 403) return "denied";
   if (status === 404) return "not-found";
   if (status === 405 || registryCode === "UNSUPPORTED") return "unsupported";
-  if (status === 413) return "limit-exceeded";
   if (status === 416) return "range-not-satisfiable";
   if (status === 429) return "rate-limited";
   if (status === 400 && registryCode === "MANIFEST_INVALID") return "invalid-manifest";

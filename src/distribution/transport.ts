@@ -115,6 +115,11 @@ export class Transport {
         ...(outgoing ? { body: await outgoing.open() } : {}),
       });
       clock.disarm();
+      // A server may answer a body that broke off on our side; the cause is ours, not what the server makes of it.
+      if (outgoing?.failure !== undefined) {
+        clock.abort();
+        throw outgoing.failure;
+      }
       const encoding = response.headers.get("content-encoding");
       if (encoding !== null && encoding !== "identity") {
         clock.abort();

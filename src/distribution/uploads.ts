@@ -12,6 +12,8 @@ const singlePutLimitBytes = 512 * 1024;
 /** Tried one after the other when a body is refused as too large. */
 const chunkSizes = [64, 16, 4].map((mebibytes) => mebibytes * 1024 * 1024);
 const mountLimit = 3;
+/** However often an upload breaks after some progress, at some point it is not worth it. */
+const attemptLimit = 50;
 /** A registry hashes and moves the whole blob before it answers the closing PUT. */
 const commitTimeoutMs = 15 * 60_000;
 
@@ -120,7 +122,7 @@ class BlobPush {
     let upload: OpenUpload | undefined = begun;
     let failures = 0;
     let best = -1;
-    for (;;) {
+    for (let attempts = 1; ; attempts++) {
       try {
         upload ??= await this.#begin();
         return await this.#send(upload);
@@ -140,7 +142,7 @@ class BlobPush {
           failures,
           typeof retryAfterMs === "number" ? retryAfterMs : undefined,
         );
-        if (delay === undefined) throw error;
+        if (delay === undefined || attempts >= attemptLimit) throw error;
         await pause(delay, this.#options.signal);
         // The answer to a PUT may have been lost on its way while the blob arrived.
         if (await this.#isThere()) return;
@@ -211,6 +213,11 @@ class BlobPush {
     await answer.discard();
     const received = receivedBytes(answer);
     if (answer.status >= 400 || received === undefined || received > this.#descriptor.size) return undefined;
+    if (received === 0) {
+      // `0-0` is what an upload of no byte says, and one of one byte: a new one is sure to be empty.
+      await this.#cancel(upload);
+      return undefined;
+    }
     return { ...upload, location: await this.#locationOf(answer, upload.location), offset: received };
   }
 
@@ -287,7 +294,7 @@ class BlobPush {
   }
 }
 
-/** `Range: 0-<last>` of an upload's answers. `0-0` is what an empty upload says as well, so it counts as empty. */
+/** `Range: 0-<last>` of an upload's answers. `0-0` counts as nothing. */
 function receivedBytes(answer: Answer): number | undefined {
   const last = /^(?:bytes=)?0-(\d{1,15})$/.exec(answer.headers.get("range")?.trim() ?? "")?.[1];
   if (last === undefined) return undefined;

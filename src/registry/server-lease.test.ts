@@ -7,7 +7,7 @@ test("holding() holds its keys while the work runs, also when it fails", async (
   const lease = new ServerLease(leases);
   await lease.holding(["upload:a"], async () => expect(await leases.isHeld("upload:a")).toBe(true));
   expect(await leases.isHeld("upload:a")).toBe(false);
-  expect(lease.holding(["upload:a"], () => Promise.reject(new Error("no")))).rejects.toThrow("no");
+  await expect(lease.holding(["upload:a"], () => Promise.reject(new Error("no")))).rejects.toThrow("no");
   expect(await leases.isHeld("upload:a")).toBe(false);
 });
 
