@@ -9,7 +9,6 @@ export * from "./manifest-tree.ts";
 export * from "./media-family.ts";
 export * from "./open-archive.ts";
 export * from "./put-image.ts";
-export * from "./put-image.ts";
 export * from "./registry-sink.ts";
 export * from "./registry-source.ts";
 export * from "./resolve-platform.ts";
