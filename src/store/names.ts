@@ -36,7 +36,7 @@ export function nearNames(wanted: string, names: readonly string[]): string[] {
   const last = lastPart(typed);
   return [...new Set(names.map((name) => familiarReference(parseReference(name))))]
     .map((name) => ({ name, near: editDistance(last, lastPart(name)), far: editDistance(typed, name) }))
-    .filter(({ near }) => near <= Math.max(1, Math.floor(last.length / 3)))
+    .filter(({ near }) => near <= Math.max(1, Math.round(last.length * 0.4)))
     .sort((a, b) => a.near - b.near || a.far - b.far || (a.name < b.name ? -1 : 1))
     .slice(0, 3)
     .map(({ name }) => name);
