@@ -1,1 +1,4 @@
-export {};
+export { build } from "./build.ts";
+export { applyChanges } from "./metadata.ts";
+export * from "./options.ts";
+export * from "./progress.ts";

@@ -1,0 +1,272 @@
+import { type Dockerfile, parseDockerfile } from "../dockerfile/mod.ts";
+import { pairLayers, putImage } from "../image/mod.ts";
+import { isKasaneError, KasaneError, messageOf } from "../lib/mod.ts";
+import type { LeaseId } from "../meta/mod.ts";
+import {
+  familiarReference,
+  formatReference,
+  hostPlatform,
+  type Platform,
+  type Reference,
+} from "../oci/mod.ts";
+import type { LocalImage } from "../store/mod.ts";
+import { finalImage } from "./final-image.ts";
+import { LayerCache } from "./layer-cache.ts";
+import { locatedError } from "./locate-error.ts";
+import { type OpenedContext, openContext } from "./open-context.ts";
+import type { BuildOptions, BuildResult } from "./options.ts";
+import { type BuildPlan, type PlannedStage, planBuild, type SourceName } from "./plan.ts";
+import { defaultPath } from "./platform-args.ts";
+import { runStage } from "./run-stage.ts";
+import { BuildSession } from "./session.ts";
+import type { StageImage } from "./stage-image.ts";
+
+/**
+ * Builds an image from a Dockerfile into the store. Nothing of it is visible before everything is done: a build that fails, is
+ * cancelled or killed leaves at most garbage that prune removes, and cached steps that the next one uses.
+ *
+ * Equal inputs give an equal image, on any machine: see ARCHITECTURE.md, "Deterministic by default".
+ * @throws KasaneError `invalid-dockerfile`, `build-failed` (with `data.exitCode`), `not-found`, `unsupported`, `cancelled` …;
+ * where an instruction is to blame, `data.file` and `data.line` name it and the message shows it
+ */
+export async function build(options: BuildOptions): Promise<BuildResult> {
+  const { store } = options;
+  const failure = new AbortController();
+  const signal = options.signal ? AbortSignal.any([options.signal, failure.signal]) : failure.signal;
+  const work = await store.workDirectory("build");
+  try {
+    return await store.withLease("build", async (lease) => {
+      const cache = new LayerCache({
+        meta: store.meta,
+        blobs: store.blobs,
+        lease,
+        compression: options.compression ?? "gzip",
+        isReadable: !options.noCache,
+      });
+      const session = new BuildSession({ store, lease, cache, options, signal, workDirectory: work.path });
+      return new Build(session, failure).run(lease);
+    });
+  } finally {
+    await work.dispose();
+  }
+}
+
+class Build {
+  readonly #session: BuildSession;
+  readonly #options: BuildOptions;
+  readonly #failure: AbortController;
+  readonly #stages = new Map<number, Promise<StageImage>>();
+  readonly #images = new Map<string, Promise<StageImage>>();
+  readonly #targetPlatform: Platform;
+  #dockerfile!: Dockerfile;
+  #context!: OpenedContext;
+  #plan!: BuildPlan;
+  /** The first error: those that follow are only its echo in other stages. */
+  #firstError: unknown;
+
+  constructor(session: BuildSession, failure: AbortController) {
+    this.#session = session;
+    this.#options = session.options;
+    this.#failure = failure;
+    this.#targetPlatform = session.options.platform ?? hostPlatform();
+  }
+
+  async run(lease: LeaseId): Promise<BuildResult> {
+    const session = this.#session;
+    const { store, labels, platform, tags = [] } = this.#options;
+    session.checkCancelled();
+    this.#context = await openContext({
+      context: this.#options.context,
+      dockerfile: this.#options.dockerfile,
+      newSpool: () => session.newSpool(),
+      signal: session.signal,
+    });
+    const { text, name } = this.#context.dockerfile;
+    this.#dockerfile = parseDockerfile(text, { name });
+    this.#plan = planBuild(this.#dockerfile, {
+      buildArgs: this.#options.buildArgs ?? {},
+      target: this.#options.target,
+      buildPlatform: hostPlatform(),
+      targetPlatform: this.#targetPlatform,
+    });
+    this.#warn();
+    const stage = await this.#runAll();
+    const image = await finalImage(stage, {
+      store,
+      mediaTypes: this.#options.mediaTypes ?? "oci",
+      ...(labels ? { labels } : {}),
+      ...(platform ? { platform } : {}),
+    });
+    session.checkCancelled();
+    await putImage(store.sink({ lease, names: tags, builtAtMs: Date.now() }), image);
+    return {
+      raw: image.raw,
+      manifest: image.manifest,
+      config: image.config,
+      id: image.configDescriptor.digest,
+      tags,
+      steps: session.steps,
+    };
+  }
+
+  #warn(): void {
+    for (const { message, range } of this.#dockerfile.warnings) {
+      this.#session.emit({ kind: "warning", message, line: range.startLine });
+    }
+    const { unusedArgs } = this.#plan;
+    if (unusedArgs.length > 0) {
+      this.#session.emit({
+        kind: "warning",
+        message: `build arguments that no ARG asks for: ${unusedArgs.join(", ")}`,
+      });
+    }
+  }
+
+  /** The target; when anything fails, everything else is stopped and waited for first. */
+  async #runAll(): Promise<StageImage> {
+    try {
+      return await this.#stage(this.#plan.target);
+    } catch (error) {
+      this.#failure.abort(error);
+      await Promise.allSettled([...this.#stages.values(), ...this.#images.values()]);
+      throw this.#firstError ?? error;
+    }
+  }
+
+  #stage(index: number): Promise<StageImage> {
+    let stage = this.#stages.get(index);
+    if (!stage) {
+      stage = this.#runStage(this.#plan.stages[index]!);
+      stage.catch((error) => {
+        if (!isKasaneError(error, "cancelled")) this.#firstError ??= error;
+        this.#failure.abort(error);
+      });
+      this.#stages.set(index, stage);
+    }
+    return stage;
+  }
+
+  async #runStage(planned: PlannedStage): Promise<StageImage> {
+    // What it reads from is built meanwhile; whether that works shows where it is needed.
+    for (const index of planned.reads) this.#stage(index).catch(() => {});
+    const base = await this.#base(planned);
+    return runStage({
+      session: this.#session,
+      dockerfile: this.#dockerfile,
+      plan: this.#plan,
+      planned,
+      base,
+      hasBaseStep: planned.base.kind === "image",
+      context: this.#context.tree,
+      resolve: (source) => this.#resolve(source, planned.platform),
+    });
+  }
+
+  async #base(planned: PlannedStage): Promise<StageImage> {
+    const { base, platform } = planned;
+    if (base.kind !== "image") return this.#resolve(base, platform);
+    const { from } = planned.stage;
+    const step = this.#session.numberStep({
+      stage: planned.name,
+      index: 1,
+      total:
+        1 +
+        planned.stage.instructions.filter(({ kind }) => ["run", "copy", "add", "workdir"].includes(kind))
+          .length,
+      instruction: "FROM",
+      text: `FROM ${familiarReference(base.reference)}`,
+      isOnBuild: false,
+      line: from.range.startLine,
+    });
+    const startedAt = performance.now();
+    this.#session.emit({ kind: "started", step });
+    try {
+      const image = await this.#resolve(base, platform);
+      this.#session.emit({ kind: "finished", step, durationMs: performance.now() - startedAt });
+      return image;
+    } catch (cause) {
+      const located = locatedError(this.#dockerfile.source, from.range, cause);
+      const error = isKasaneError(located)
+        ? located
+        : new KasaneError("internal", messageOf(located), { cause: located });
+      this.#session.emit({ kind: "failed", step, error });
+      throw error;
+    }
+  }
+
+  #resolve(source: SourceName, platform: Platform | undefined): Promise<StageImage> {
+    switch (source.kind) {
+      case "stage":
+        return this.#stage(source.index);
+      case "scratch":
+        return Promise.resolve(this.#scratch(platform));
+      case "image":
+        return this.#image(source.reference, platform ?? this.#options.platform);
+    }
+  }
+
+  #scratch(platform: Platform | undefined): StageImage {
+    return {
+      name: "scratch",
+      platform: platform ?? this.#targetPlatform,
+      layers: [],
+      history: [],
+      config: { Env: [`PATH=${defaultPath}`], WorkingDir: "/" },
+      timeSeconds: this.#time(undefined),
+    };
+  }
+
+  #image(reference: Reference, platform: Platform | undefined): Promise<StageImage> {
+    const key = JSON.stringify([formatReference(reference), platform]);
+    let image = this.#images.get(key);
+    if (!image) {
+      image = this.#findImage(reference, platform);
+      image.catch(() => {});
+      this.#images.set(key, image);
+    }
+    return image;
+  }
+
+  async #findImage(reference: Reference, platform: Platform | undefined): Promise<StageImage> {
+    const { store, resolveBase } = this.#options;
+    const { signal, lease } = this.#session;
+    const options = platform ? { platform } : {};
+    let found: LocalImage;
+    try {
+      found = resolveBase
+        ? await resolveBase(reference, { ...options, signal })
+        : await store.find(formatReference(reference), options);
+    } catch (error) {
+      this.#session.checkCancelled();
+      throw error;
+    }
+    await store.meta.leases.hold(lease, [found.record.target, found.raw.digest]);
+    const { config } = found;
+    return {
+      name: `image ${familiarReference(reference)}`,
+      base: found,
+      platform: {
+        os: config.os,
+        architecture: config.architecture,
+        ...(config.variant ? { variant: config.variant } : {}),
+      },
+      layers: pairLayers(found.manifest, config),
+      history: [],
+      config: config.config ?? {},
+      timeSeconds: this.#time(config.created),
+    };
+  }
+
+  /** Seconds: what was asked for, else the base's own time, else the epoch. */
+  #time(baseCreated: string | undefined): number {
+    const { timestamp, buildArgs } = this.#options;
+    if (timestamp !== undefined) return timestamp;
+    const epoch = buildArgs?.SOURCE_DATE_EPOCH;
+    if (epoch !== undefined) {
+      if (/^\d{1,12}$/.test(epoch)) return Number(epoch);
+      throw new KasaneError("usage", `SOURCE_DATE_EPOCH is seconds since 1970, not ${JSON.stringify(epoch)}`);
+    }
+    const created = baseCreated === undefined ? Number.NaN : Date.parse(baseCreated);
+    return Number.isFinite(created) ? Math.max(0, Math.floor(created / 1000)) : 0;
+  }
+}

@@ -1,0 +1,100 @@
+import type { ImageLayer } from "../image/mod.ts";
+import { KasaneError } from "../lib/mod.ts";
+import { type Digest, digestOf } from "../oci/mod.ts";
+import { type TarInput, writeTar } from "../tar/mod.ts";
+import type { DraftEntry } from "./layer-draft.ts";
+import type { BuildSession } from "./session.ts";
+import type { SourceTree } from "./source-tree.ts";
+
+/** Everything a layer's bytes depend on, as one digest: equal recipes give equal layers. */
+export async function recipeOf(entries: readonly DraftEntry[]): Promise<Digest> {
+  const lines: string[] = [];
+  for (const entry of entries) {
+    const { content, xattrs, modified, ...attributes } = entry;
+    lines.push(
+      JSON.stringify([
+        attributes.path,
+        attributes.type,
+        attributes.mode,
+        attributes.uid,
+        attributes.gid,
+        attributes.sizeBytes,
+        modified.seconds,
+        modified.nanoseconds,
+        attributes.linkTarget ?? null,
+        attributes.deviceMajor ?? null,
+        attributes.deviceMinor ?? null,
+        xattrLines(xattrs),
+        content ? await content.tree.digest(content.node) : null,
+      ]),
+    );
+  }
+  return digestOf(lines.join("\n"));
+}
+
+/**
+ * Names of one file become hard links of the first of them, where they came here by the same instruction.
+ */
+export function linkNames(entries: readonly DraftEntry[]): DraftEntry[] {
+  const groups = new Map<SourceTree, Map<string, string>>();
+  return entries.map((entry) => {
+    const group = entry.content?.node.linkGroup;
+    if (group === undefined) return entry;
+    const { tree } = entry.content!;
+    const names = groups.get(tree) ?? new Map<string, string>();
+    groups.set(tree, names);
+    const target = names.get(group);
+    if (target === undefined) {
+      names.set(group, entry.path);
+      return entry;
+    }
+    const { content: _, ...link } = entry;
+    return { ...link, type: "hardlink", sizeBytes: 0, linkTarget: target };
+  });
+}
+
+/**
+ * Writes the entries as a layer. What the files held is compared with what they held when the recipe was made.
+ * @throws KasaneError `conflict` where a file changed meanwhile
+ */
+export async function writeFileLayer(
+  session: BuildSession,
+  entries: readonly DraftEntry[],
+): Promise<ImageLayer> {
+  const { store, lease, options } = session;
+  const withContent = entries.filter((entry) => entry.content);
+  const byTree = Map.groupBy(withContent, (entry) => entry.content!.tree);
+  for (const [tree, group] of byTree) await tree.prepare(group.map((entry) => entry.content!.node));
+  const { descriptor, diffId, index } = await store.writeLayer(writeTar(tarInputs(session, entries)), {
+    lease,
+    compression: options.compression ?? "gzip",
+    mediaTypes: options.mediaTypes ?? "oci",
+  });
+  const written = new Map(index.entries.map((entry) => [entry.path, entry.contentDigest]));
+  for (const { path, content } of withContent) {
+    if (written.get(path) !== (await content!.tree.digest(content!.node))) {
+      throw new KasaneError(
+        "conflict",
+        `${content!.node.path} of ${content!.tree.name} changed while it was copied`,
+        {
+          hint: "build again when nothing writes to it",
+        },
+      );
+    }
+  }
+  session.knowIndex(index);
+  return { descriptor, diffId };
+}
+
+function* tarInputs(session: BuildSession, entries: readonly DraftEntry[]): Generator<TarInput> {
+  for (const entry of entries) {
+    session.checkCancelled();
+    const { content, ...attributes } = entry;
+    yield content ? { entry: attributes, content: content.tree.open(content.node) } : { entry: attributes };
+  }
+}
+
+function xattrLines(xattrs: ReadonlyMap<string, Uint8Array> | undefined): string[] | null {
+  if (!xattrs || xattrs.size === 0) return null;
+  return [...xattrs].map(([key, value]) => `${key}=${Buffer.from(value).toString("base64")}`).sort();
+}

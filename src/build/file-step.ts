@@ -1,0 +1,45 @@
+import type { ImageLayer } from "../image/mod.ts";
+import { recipeOf, writeFileLayer } from "./file-layer.ts";
+import type { CacheKeyParts } from "./layer-cache.ts";
+import type { DraftEntry } from "./layer-draft.ts";
+import type { BuildSession } from "./session.ts";
+import type { StepResult } from "./stage-builder.ts";
+
+export interface FileStep {
+  readonly createdBy: string;
+  /**
+   * Everything the result depends on, the layers below included: cheap to find out. Whoever hits it need not even know what is in the
+   * image below.
+   */
+  readonly fastKey: CacheKeyParts;
+  /** What the layer is made of; empty = there is nothing to do, and no layer. */
+  readonly entries: () => Promise<readonly DraftEntry[]>;
+  /** True where a layer is made even when it is empty: COPY and ADD have one each. */
+  readonly isLayerNeeded: boolean;
+}
+
+/**
+ * A step that only brings files. It is looked for twice: by what it was asked for on top of these very layers, and by the exact entries it
+ * comes to, which may be the same on top of others.
+ */
+export async function fileStep(session: BuildSession, step: FileStep): Promise<StepResult> {
+  const { createdBy, fastKey } = step;
+  const fast = await session.cache.get(fastKey);
+  if (fast === "none") return { isCached: true, createdBy };
+  if (fast) return { layer: fast, isCached: true, createdBy };
+  const entries = await step.entries();
+  if (entries.length === 0 && !step.isLayerNeeded) {
+    await session.cache.put(fastKey, "none", createdBy);
+    return { isCached: true, createdBy };
+  }
+  const recipe = ["files/1", await recipeOf(entries)];
+  const known = await session.cache.get(recipe);
+  let layer: ImageLayer;
+  if (known && known !== "none") layer = known;
+  else {
+    layer = await session.cache.once(recipe, () => session.work(() => writeFileLayer(session, entries)));
+    await session.cache.put(recipe, layer, createdBy);
+  }
+  await session.cache.put(fastKey, layer, createdBy);
+  return { layer, isCached: known !== undefined, createdBy };
+}

@@ -1,0 +1,61 @@
+import { type ComposedImage, changeImage, type ImageLayer, newImage, pairLayers } from "../image/mod.ts";
+import { collect } from "../lib/mod.ts";
+import {
+  configLimitBytes,
+  type HistoryEntry,
+  type ImageConfig,
+  type Platform,
+  type RuntimeConfig,
+} from "../oci/mod.ts";
+import type { LocalStore } from "../store/mod.ts";
+import type { StageImage } from "./stage-image.ts";
+
+export interface FinalImageOptions {
+  readonly store: LocalStore;
+  readonly labels?: Readonly<Record<string, string>>;
+  /** Where it was asked for. */
+  readonly platform?: Platform;
+  readonly mediaTypes: "oci" | "docker";
+}
+
+/** The target stage as an image. Equal stages give equal bytes. */
+export async function finalImage(stage: StageImage, options: FinalImageOptions): Promise<ComposedImage> {
+  const { store, labels, platform, mediaTypes } = options;
+  const config: RuntimeConfig =
+    labels && Object.keys(labels).length > 0
+      ? { ...stage.config, Labels: { ...stage.config.Labels, ...labels } }
+      : stage.config;
+  const created = new Date(stage.timeSeconds * 1000).toISOString().replace(".000Z", "Z");
+  const common = {
+    config,
+    created,
+    history: stage.history,
+    family: mediaTypes,
+    ...(stage.author === undefined ? {} : { author: stage.author }),
+  };
+  const { base } = stage;
+  if (!base) return newImage({ ...common, platform: platform ?? stage.platform, layers: stage.layers });
+  const bytes = await store.blobs.open(base.manifest.config.digest);
+  const baseLayers = pairLayers(base.manifest, base.config);
+  return changeImage(
+    {
+      manifest: base.manifest,
+      config: withWholeHistory(base.config, baseLayers),
+      configBytes: await collect(bytes, configLimitBytes, `the config of ${stage.name}`),
+      layers: baseLayers,
+    },
+    { ...common, layers: stage.layers.slice(baseLayers.length), ...(platform ? { platform } : {}) },
+  );
+}
+
+/** Tools pair history entries and layers by order: a base that has layers without history gets entries for them first. */
+function withWholeHistory(config: ImageConfig, layers: readonly ImageLayer[]): ImageConfig {
+  const history = config.history ?? [];
+  const missing = layers.length - history.filter((entry) => !entry.empty_layer).length;
+  if (missing <= 0) return config;
+  const entry: HistoryEntry = {
+    ...(config.created === undefined ? {} : { created: config.created }),
+    comment: "layer of the base image",
+  };
+  return { ...config, history: [...Array.from({ length: missing }, () => entry), ...history] };
+}

@@ -1,0 +1,47 @@
+import type { KasaneError } from "../lib/mod.ts";
+import type { Digest } from "../oci/mod.ts";
+
+/** One step of a build: an instruction that does work, or a base image that is fetched. */
+export interface BuildStep {
+  /** Counts from 1 through the whole build, in the order steps were planned. */
+  readonly number: number;
+  /** The stage's name, or `stage-N`; `""` where the Dockerfile has a single stage without a name. */
+  readonly stage: string;
+  /** Place in its stage and how many steps the stage has, FROM included. */
+  readonly index: number;
+  readonly total: number;
+  /** FROM, RUN, COPY, ADD or WORKDIR. */
+  readonly instruction: string;
+  /** The instruction on one line, variables expanded: `RUN apt-get update`. */
+  readonly text: string;
+  readonly isOnBuild: boolean;
+  /** Where it stands: Dockerfile lines, 1-based. */
+  readonly line: number;
+}
+
+/**
+ * What a build tells whoever watches. Steps of different stages overlap; everything of one step carries the same step
+ * object, so that a plain log can be grouped and a terminal can keep one line for each.
+ */
+export type BuildEvent =
+  | { readonly kind: "started"; readonly step: BuildStep }
+  /** The result came from the cache; the end of the step. */
+  | { readonly kind: "cached"; readonly step: BuildStep; readonly layer?: Digest }
+  | {
+      readonly kind: "output";
+      readonly step: BuildStep;
+      readonly stream: "stdout" | "stderr";
+      readonly chunk: Uint8Array;
+    }
+  | {
+      readonly kind: "finished";
+      readonly step: BuildStep;
+      readonly durationMs: number;
+      /** The layer it made, by diffID, and the size of its blob; absent where it made none. */
+      readonly layer?: Digest;
+      readonly sizeBytes?: number;
+    }
+  | { readonly kind: "failed"; readonly step: BuildStep; readonly error: KasaneError }
+  | { readonly kind: "warning"; readonly message: string; readonly line?: number };
+
+export type BuildListener = (event: BuildEvent) => void;

@@ -1,0 +1,114 @@
+import { type Dockerfile, expandWord, parseTrigger } from "../dockerfile/mod.ts";
+import type { CopyOrigin } from "./copy-step.ts";
+import { copyStep } from "./copy-step.ts";
+import { type BuildPlan, instructionSource, type PlannedStage, type SourceName } from "./plan.ts";
+import { runStep } from "./run-step.ts";
+import type { BuildSession } from "./session.ts";
+import type { SourceTree } from "./source-tree.ts";
+import { StageBuilder, type StageLine } from "./stage-builder.ts";
+import type { StageImage } from "./stage-image.ts";
+import { workdirStep } from "./workdir-step.ts";
+
+export interface StageRun {
+  readonly session: BuildSession;
+  readonly dockerfile: Dockerfile;
+  readonly plan: BuildPlan;
+  readonly planned: PlannedStage;
+  /** What the stage stands on. */
+  readonly base: StageImage;
+  /** True where the base is an image that had to be found: a step of its own, the first. */
+  readonly hasBaseStep: boolean;
+  readonly context: SourceTree;
+  /** A stage or image that an instruction reads from. */
+  readonly resolve: (source: SourceName) => Promise<StageImage>;
+}
+
+/** Carries out a stage's instructions, the triggers of its base first. */
+export async function runStage(run: StageRun): Promise<StageImage> {
+  const { session, planned, plan, dockerfile, base } = run;
+  const stage = new StageBuilder({
+    session,
+    base,
+    name: planned.name,
+    escape: dockerfile.directives.escape,
+    globalArgs: plan.globalArgs,
+  });
+  const lines = [...triggerLines(base), ...ownLines(run)];
+  const first = run.hasBaseStep ? 1 : 0;
+  const total = first + lines.filter(isStep).length;
+  let index = first;
+  for (const line of lines) {
+    session.checkCancelled();
+    if (isStep(line)) await runLine(run, stage, line, { index: ++index, total });
+    else stage.applyWithoutLayer(line);
+  }
+  return stage.image();
+}
+
+function ownLines({ dockerfile, planned }: StageRun): StageLine[] {
+  return planned.stage.instructions.map((instruction) => ({
+    instruction,
+    source: dockerfile.source,
+    isOnBuild: false,
+  }));
+}
+
+function triggerLines(base: StageImage): StageLine[] {
+  return (base.config.OnBuild ?? []).map((text) => ({
+    ...parseTrigger(text, `ONBUILD of ${base.name}`),
+    isOnBuild: true,
+  }));
+}
+
+function isStep({ instruction: { kind } }: StageLine): boolean {
+  return kind === "run" || kind === "copy" || kind === "add" || kind === "workdir";
+}
+
+async function runLine(
+  run: StageRun,
+  stage: StageBuilder,
+  line: StageLine,
+  place: { index: number; total: number },
+): Promise<void> {
+  const text = shownText(stage, line);
+  await stage.applyStep(line, place, text, async (step) => {
+    const instruction = stage.expand(line);
+    switch (instruction.kind) {
+      case "workdir":
+        return workdirStep(stage, instruction);
+      case "copy":
+        return copyStep(stage, instruction, await origin(run, instruction.from));
+      case "add":
+        return copyStep(stage, instruction, { kind: "context", tree: run.context });
+      default:
+        return runStep(
+          stage,
+          instruction as Extract<typeof instruction, { kind: "run" }>,
+          (from) => origin(run, from),
+          step,
+        );
+    }
+  });
+}
+
+async function origin(run: StageRun, from: string | undefined): Promise<CopyOrigin> {
+  if (from === undefined) return { kind: "context", tree: run.context };
+  const source = instructionSource(run.dockerfile.stages, run.planned.stage.index, from);
+  return { kind: "image", image: await run.resolve(source) };
+}
+
+/** The instruction as people see it: on one line, with what is known of its variables. */
+function shownText(stage: StageBuilder, { instruction }: StageLine): string {
+  const [name, ...rest] = instruction.original.trim().split(/\s+/);
+  const written = [name!.toUpperCase(), ...rest].join(" ");
+  try {
+    return expandWord(written, stage.variables.lookup, {
+      escape: stage.escape,
+      keepQuotes: true,
+      keepEscapes: true,
+      keepUnset: true,
+    });
+  } catch {
+    return written;
+  }
+}

@@ -1,0 +1,123 @@
+import type { ImageLayer } from "../image/mod.ts";
+import { type ImageTree, type LayerIndex, mergeLayers } from "../layer/mod.ts";
+import { KasaneError } from "../lib/mod.ts";
+import type { LeaseId } from "../meta/mod.ts";
+import type { Digest } from "../oci/mod.ts";
+import type { LocalStore } from "../store/mod.ts";
+import { chainOf } from "./chain.ts";
+import { ContentSpool } from "./content-spool.ts";
+import { ImageSource } from "./image-source.ts";
+import type { LayerCache } from "./layer-cache.ts";
+import type { BuildOptions } from "./options.ts";
+import type { BuildListener, BuildStep } from "./progress.ts";
+import type { SourceTree } from "./source-tree.ts";
+import type { StageImage } from "./stage-image.ts";
+
+const keptTrees = 4;
+
+/** What all steps of one build share. */
+export class BuildSession {
+  readonly store: LocalStore;
+  readonly lease: LeaseId;
+  readonly cache: LayerCache;
+  readonly options: BuildOptions;
+  readonly signal: AbortSignal;
+  /** A private directory of the store's file system, gone when the build ends. */
+  readonly workDirectory: string;
+  readonly #indexes = new Map<Digest, Promise<LayerIndex>>();
+  readonly #trees = new Map<string, Promise<ImageTree>>();
+  readonly #waiting: (() => void)[] = [];
+  #free: number;
+  #steps = 0;
+  #spools = 0;
+  #total = 0;
+  #cached = 0;
+
+  constructor(parts: {
+    store: LocalStore;
+    lease: LeaseId;
+    cache: LayerCache;
+    options: BuildOptions;
+    signal: AbortSignal;
+    workDirectory: string;
+  }) {
+    this.store = parts.store;
+    this.lease = parts.lease;
+    this.cache = parts.cache;
+    this.options = parts.options;
+    this.signal = parts.signal;
+    this.workDirectory = parts.workDirectory;
+    this.#free = Math.max(1, parts.options.jobs ?? navigator.hardwareConcurrency);
+  }
+
+  readonly emit: BuildListener = (event) => {
+    if (event.kind === "cached") this.#cached++;
+    if (event.kind === "started" && event.step.instruction !== "FROM") this.#total++;
+    this.options.progress?.(event);
+  };
+
+  get steps(): { total: number; cached: number } {
+    return { total: this.#total, cached: this.#cached };
+  }
+
+  numberStep(step: Omit<BuildStep, "number">): BuildStep {
+    return { number: ++this.#steps, ...step };
+  }
+
+  /** @throws KasaneError `cancelled` */
+  checkCancelled(): void {
+    if (this.signal.aborted) {
+      throw new KasaneError("cancelled", "the build was cancelled", { cause: this.signal.reason });
+    }
+  }
+
+  /** At most `jobs` pieces of work run at once; whoever waits for another step must not hold a place. */
+  async work<T>(task: () => Promise<T>): Promise<T> {
+    if (this.#free > 0) this.#free--;
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    try {
+      this.checkCancelled();
+      return await task();
+    } finally {
+      const next = this.#waiting.shift();
+      if (next) next();
+      else this.#free++;
+    }
+  }
+
+  index(layer: ImageLayer): Promise<LayerIndex> {
+    let index = this.#indexes.get(layer.diffId);
+    if (!index) {
+      index = this.store.layerIndex(layer.descriptor, layer.diffId);
+      this.#indexes.set(layer.diffId, index);
+    }
+    return index;
+  }
+
+  /** Spares reading the index of a layer that was just written. */
+  knowIndex(index: LayerIndex): void {
+    this.#indexes.set(index.diffId, Promise.resolve(index));
+  }
+
+  tree(layers: readonly ImageLayer[]): Promise<ImageTree> {
+    const chain = chainOf(layers);
+    const known = this.#trees.get(chain);
+    if (known) return known;
+    const tree = Promise.all(layers.map((layer) => this.index(layer))).then(mergeLayers);
+    // A tree of a large image takes tens of megabytes; older ones are seldom asked for again.
+    if (this.#trees.size >= keptTrees) this.#trees.delete(this.#trees.keys().next().value!);
+    this.#trees.set(chain, tree);
+    return tree;
+  }
+
+  /** The image's files, read out of its layers. */
+  async files(image: StageImage): Promise<SourceTree> {
+    const { name, layers } = image;
+    const { blobs } = this.store;
+    return new ImageSource({ name, layers, tree: await this.tree(layers), blobs, spool: this.newSpool() });
+  }
+
+  newSpool(): ContentSpool {
+    return new ContentSpool(this.workDirectory, `content-${this.#spools++}`);
+  }
+}

@@ -1,0 +1,44 @@
+import { type Digest, digestOf } from "../oci/mod.ts";
+import type { SelectedSource } from "./select-sources.ts";
+import { type SourceNode, walkSource } from "./source-tree.ts";
+
+/** Between how many files other work of the process gets its turn. */
+const breathe = 256;
+
+/**
+ * What a selection holds, by content: names below each source, types, modes, link targets, bytes. Neither owners nor times, which are not
+ * content of a build context.
+ */
+export async function sourceDigest(sources: readonly SelectedSource[]): Promise<Digest> {
+  const lines: string[] = [];
+  const links = new Map<string, string>();
+  let count = 0;
+  for (const { tree, node: top, name } of sources) {
+    lines.push(JSON.stringify(["source", name]));
+    for (const node of walkSource(tree, top)) {
+      const path = node.path.slice(top.path.length);
+      lines.push(
+        JSON.stringify([
+          path,
+          node.type,
+          node.mode,
+          node.linkTarget ?? null,
+          node.deviceMajor ?? null,
+          node.deviceMinor ?? null,
+          node.type === "file" ? await tree.digest(node) : null,
+          firstName(links, node),
+        ]),
+      );
+      if (++count % breathe === 0) await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+  return digestOf(lines.join("\n"));
+}
+
+/** Inode numbers are not content; which names belong together is. */
+function firstName(links: Map<string, string>, node: SourceNode): string | null {
+  if (node.linkGroup === undefined) return null;
+  const first = links.get(node.linkGroup);
+  if (first === undefined) links.set(node.linkGroup, node.path);
+  return first ?? null;
+}

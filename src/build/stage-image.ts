@@ -1,0 +1,23 @@
+import type { ImageLayer } from "../image/mod.ts";
+import type { HistoryEntry, Platform, RuntimeConfig } from "../oci/mod.ts";
+import type { LocalImage } from "../store/mod.ts";
+import type { StageVariables } from "./variables.ts";
+
+/** What a stage has come to: everything the next stage, a COPY --from, or the final image needs. */
+export interface StageImage {
+  /** `stage build`, `image docker.io/library/nginx:latest`: for errors. */
+  readonly name: string;
+  /** The image everything stands on; absent for scratch. */
+  readonly base?: LocalImage;
+  readonly platform: Platform;
+  /** Base first. */
+  readonly layers: readonly ImageLayer[];
+  /** What was added to the base's. */
+  readonly history: readonly HistoryEntry[];
+  readonly config: RuntimeConfig;
+  readonly author?: string;
+  /** The time of everything that is made, seconds since the epoch. */
+  readonly timeSeconds: number;
+  /** Stages only. */
+  readonly variables?: StageVariables;
+}

@@ -1,0 +1,98 @@
+import type { ParentMatch, PathMatcher } from "../dockerfile/mod.ts";
+import type { ByteSource } from "../lib/mod.ts";
+import type { Digest } from "../oci/mod.ts";
+import { baseName, parentPath, type SourceNode, type SourceTree } from "./source-tree.ts";
+import type { SpooledTar } from "./spooled-tar.ts";
+
+interface Place {
+  readonly node: SourceNode;
+  /** The archive's own node, by which it knows the content. */
+  readonly content: SourceNode;
+  readonly children: Map<string, Place>;
+}
+
+/** A build context that came as a tar: like a directory, owners and times are not content. */
+export class TarSource implements SourceTree {
+  readonly name: string;
+  readonly #tar: SpooledTar;
+  readonly #root = directory("");
+
+  constructor(tar: SpooledTar, options: { name: string; ignore?: PathMatcher | undefined }) {
+    this.name = options.name;
+    this.#tar = tar;
+    for (const member of tar.members) {
+      if (member.kind === "node") {
+        this.#put({ node: contextNode(member.node), content: member.node, children: new Map() });
+        continue;
+      }
+      const target = this.#find(member.target);
+      if (target?.node.type !== "file") continue;
+      this.#put({ ...target, node: { ...target.node, path: member.path } });
+    }
+    if (options.ignore && !options.ignore.isEmpty) hide(this.#root, options.ignore, undefined);
+  }
+
+  get(path: string): SourceNode | undefined {
+    return this.#find(path)?.node;
+  }
+
+  children(path: string): readonly SourceNode[] {
+    const place = this.#find(path);
+    if (!place) return [];
+    return [...place.children].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, child]) => child.node);
+  }
+
+  async digest(node: SourceNode): Promise<Digest> {
+    return this.#tar.digest(this.#find(node.path)!.content);
+  }
+
+  async prepare(): Promise<void> {}
+
+  open(node: SourceNode): ByteSource {
+    return this.#tar.open(this.#find(node.path)!.content);
+  }
+
+  #find(path: string): Place | undefined {
+    let place: Place | undefined = this.#root;
+    if (path !== "") for (const part of path.split("/")) place = place?.children.get(part);
+    return place;
+  }
+
+  #put(place: Place): void {
+    const { path } = place.node;
+    if (path === "") return;
+    let parent = this.#root;
+    const parents = parentPath(path);
+    for (const part of parents === "" ? [] : parents.split("/")) {
+      let next = parent.children.get(part);
+      if (next?.node.type !== "directory") {
+        next = directory(parent.node.path === "" ? part : `${parent.node.path}/${part}`);
+        parent.children.set(part, next);
+      }
+      parent = next;
+    }
+    const there = parent.children.get(baseName(path));
+    const isMerge = there?.node.type === "directory" && place.node.type === "directory";
+    parent.children.set(baseName(path), isMerge ? { ...place, children: there.children } : place);
+  }
+}
+
+/** Takes ignored places away; true where something of `place` stays. */
+function hide(place: Place, ignore: PathMatcher, parentMatch: ParentMatch | undefined): boolean {
+  for (const [name, child] of place.children) {
+    const found = ignore.matchBelow(child.node.path, parentMatch);
+    const hasBelow = child.node.type === "directory" && hide(child, ignore, found.match);
+    if (found.isMatched && !hasBelow) place.children.delete(name);
+  }
+  return place.children.size > 0;
+}
+
+function directory(path: string): Place {
+  const node: SourceNode = { path, type: "directory", mode: 0o755, uid: 0, gid: 0, sizeBytes: 0 };
+  return { node, content: node, children: new Map() };
+}
+
+function contextNode(node: SourceNode): SourceNode {
+  const { modified: _, ...rest } = node;
+  return { ...rest, uid: 0, gid: 0 };
+}

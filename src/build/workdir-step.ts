@@ -1,0 +1,39 @@
+import type { WorkdirInstruction } from "../dockerfile/mod.ts";
+import { isKasaneError } from "../lib/mod.ts";
+import { fileStep } from "./file-step.ts";
+import { LayerDraft, type Owner } from "./layer-draft.ts";
+import { lookUpOwner } from "./owner.ts";
+import type { StageBuilder, StepResult } from "./stage-builder.ts";
+
+/**
+ * WORKDIR: makes the directory, as the current USER's, where the image does not have it; a directory that is there makes no layer.
+ * @throws KasaneError `build-failed` where something that is no directory is in the way
+ */
+export function workdirStep(stage: StageBuilder, instruction: WorkdirInstruction): Promise<StepResult> {
+  const { session, layers } = stage;
+  const directory = stage.setWorkingDirectory(instruction.path);
+  const user = stage.config.User ?? "";
+  const seconds = stage.base.timeSeconds;
+  return fileStep(session, {
+    createdBy: `WORKDIR ${directory}`,
+    fastKey: ["workdir/1", stage.chain, directory, user, seconds],
+    isLayerNeeded: false,
+    async entries() {
+      const draft = new LayerDraft(await session.tree(layers), { seconds, nanoseconds: 0 });
+      const path = draft.resolve(directory.slice(1));
+      if (!draft.isDirectory(path)) draft.makeDirectories(path, 0o755, await ownerOf(stage, user));
+      return draft.entries();
+    },
+  });
+}
+
+/** USER need not be there yet: a directory made for somebody unknown is root's. */
+async function ownerOf(stage: StageBuilder, user: string): Promise<Owner> {
+  if (user === "") return { uid: 0, gid: 0 };
+  try {
+    return await lookUpOwner(user, await stage.session.files(stage.image()));
+  } catch (error) {
+    if (isKasaneError(error, "build-failed")) return { uid: 0, gid: 0 };
+    throw error;
+  }
+}
