@@ -9,6 +9,8 @@ import { parallelBlocks } from "./parallel-blocks.ts";
  */
 const blockBytes = 512 * 1024;
 const windowBytes = 32 * 1024;
+/** Room for a block that does not shrink. zlib flushes once more where its output fills a buffer, so this is part of the format too. */
+const outputBytes = blockBytes + 64 * 1024;
 
 /** No name, no time, system 255 ("unknown"): nothing of the machine. */
 const header = Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff);
@@ -36,7 +38,7 @@ export async function* compressGzip(
     return deflate(bytes, {
       level,
       finishFlush: constants.Z_SYNC_FLUSH,
-      chunkSize: blockBytes,
+      chunkSize: outputBytes,
       ...(previous === undefined ? {} : { dictionary: previous.subarray(-windowBytes) }),
     });
   });

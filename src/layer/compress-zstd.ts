@@ -13,7 +13,7 @@ export async function* compressZstd(
   source: ByteSource,
   level: number,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const options = { params: { [constants.ZSTD_c_compressionLevel]: level } };
+  const options = { chunkSize: 1024 * 1024, params: { [constants.ZSTD_c_compressionLevel]: level } };
   let isEmpty = true;
   for await (const frame of parallelBlocks(source, blockBytes, ({ bytes }) => zstd(bytes, options))) {
     isEmpty = false;
