@@ -2,6 +2,7 @@ import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import { KasaneError, messageOf } from "../lib/mod.ts";
 import { isDigest } from "../oci/mod.ts";
 import type { LayerEntry, LayerIndex } from "./entry.ts";
+import { checkWholeZstd } from "./zstd-frames.ts";
 
 /** Raised when a reader of the old form would misread the new one. */
 const version = 1;
@@ -38,6 +39,22 @@ interface EntryLine {
   readonly offset?: number;
 }
 
+const fields: ReadonlySet<string> = new Set([
+  "path",
+  "type",
+  "mode",
+  "uid",
+  "gid",
+  "size",
+  "mtime",
+  "mtimeNs",
+  "link",
+  "device",
+  "xattrs",
+  "digest",
+  "offset",
+] satisfies (keyof EntryLine)[]);
+
 /** The form the store keeps: zstd over one JSON line for each entry, after a line with version, diffID and size. */
 export function encodeLayerIndex(index: LayerIndex): Uint8Array {
   const { diffId, tarSizeBytes, entries } = index;
@@ -50,6 +67,7 @@ export function encodeLayerIndex(index: LayerIndex): Uint8Array {
 /** @throws KasaneError `io` for a damaged or newer file; the index can always be made again from the blob. */
 export function decodeLayerIndex(bytes: Uint8Array): LayerIndex {
   try {
+    checkWholeZstd(bytes);
     const text = zstdDecompressSync(bytes, { maxOutputLength: limitBytes }).toString("utf8");
     const lines = text.split("\n");
     if (lines.pop() !== "") throw new TypeError("the last line is cut");
@@ -86,6 +104,7 @@ function lineOf(entry: LayerEntry): EntryLine {
 
 function entryOf(line: EntryLine, number: number): LayerEntry {
   const wrong = (field: string) => new TypeError(`line ${number + 1}: ${field} is wrong`);
+  for (const field in line) if (!fields.has(field)) throw wrong(field);
   if (typeof line.path !== "string") throw wrong("path");
   if (!types.has(line.type)) throw wrong("type");
   if (line.link !== undefined && typeof line.link !== "string") throw wrong("link");

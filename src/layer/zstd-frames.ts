@@ -17,6 +17,13 @@ export async function* checkZstdFrames(source: ByteSource): AsyncGenerator<Uint8
   walker.end();
 }
 
+/** The same for bytes in memory. @throws KasaneError `invalid-archive` */
+export function checkWholeZstd(bytes: Uint8Array): void {
+  const walker = new FrameWalker();
+  walker.push(bytes);
+  walker.end();
+}
+
 type State = "magic" | "skippable-size" | "descriptor" | "block";
 
 class FrameWalker {
