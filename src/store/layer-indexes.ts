@@ -1,7 +1,7 @@
 import { mkdir, readFile, rename, unlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { BlobStore } from "../blob/mod.ts";
-import { decodeLayerIndex, encodeLayerIndex, indexLayer, type LayerIndex } from "../layer/mod.ts";
+import type { LayerIndex } from "../layer/mod.ts";
 import { errnoOf, isKasaneError, KasaneError } from "../lib/mod.ts";
 import type { LayerRecord, Meta } from "../meta/mod.ts";
 import { type Descriptor, type Digest, digestAlgorithm, digestHex } from "../oci/mod.ts";
@@ -48,6 +48,7 @@ export class LayerIndexes {
   async put(layer: Descriptor, index: LayerIndex): Promise<void> {
     await this.#meta.layers.put(layerRecord(layer, index));
     const path = this.path(index.diffId);
+    const { encodeLayerIndex } = await import("../layer/mod.ts");
     const temporary = `${path}.${crypto.randomUUID().slice(0, 8)}`;
     try {
       await mkdir(dirname(path), { recursive: true, mode: 0o700 });
@@ -79,6 +80,7 @@ export class LayerIndexes {
   }
 
   async #read(diffId: Digest): Promise<LayerIndex | undefined> {
+    const { decodeLayerIndex } = await import("../layer/mod.ts");
     try {
       const index = decodeLayerIndex(await readFile(this.path(diffId)));
       return index.diffId === diffId ? index : undefined;
@@ -89,6 +91,7 @@ export class LayerIndexes {
   }
 
   async #make(layer: Descriptor): Promise<LayerIndex> {
+    const { indexLayer } = await import("../layer/mod.ts");
     const index = await indexLayer(await this.#blobs.open(layer.digest));
     if (!this.#readOnly) await this.put(layer, index);
     return index;

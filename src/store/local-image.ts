@@ -1,4 +1,3 @@
-import { imageChildren, platformOf } from "../image/mod.ts";
 import { isKasaneError, KasaneError } from "../lib/mod.ts";
 import type { ImageRecord } from "../meta/mod.ts";
 import {
@@ -45,14 +44,17 @@ export async function loadImage(
     return loadImage(parts, record, { child: child.digest, isTolerant: choice.isTolerant });
   }
   const config = await configOf(parts, manifest, choice);
-  if (choice.platform && !selectPlatform([{ platform: platformOf(config) }], choice.platform)) {
-    throw noPlatform(record, choice.platform, [platformOf(config)]);
+  if (choice.platform) {
+    const platform = await platformFrom(config);
+    if (!selectPlatform([{ platform }], choice.platform))
+      throw noPlatform(record, choice.platform, [platform]);
   }
   return { record, raw, manifest, config, id: manifest.config.digest };
 }
 
 /** The children of an index that are in the store, nested ones included, attestations left out. */
 export async function storedChildren(parts: StoreParts, index: ImageIndex): Promise<Descriptor[]> {
+  const { imageChildren } = await import("../image/mod.ts");
   const found: Descriptor[] = [];
   for (const child of imageChildren(index)) {
     const record = await parts.meta.manifests.get(child.digest);
@@ -91,9 +93,13 @@ async function chooseChild(
 async function platformFromConfig(parts: StoreParts, child: Descriptor): Promise<Platform> {
   const raw = await readManifest(parts, child.digest);
   const manifest = parseManifest(raw.bytes, raw.mediaType);
-  return manifest.kind === "manifest"
-    ? platformOf(await configOf(parts, manifest))
-    : { os: "", architecture: "" };
+  if (manifest.kind === "index") return { os: "", architecture: "" };
+  return platformFrom(await configOf(parts, manifest));
+}
+
+async function platformFrom(config: ImageConfig): Promise<Platform> {
+  const { platformOf } = await import("../image/mod.ts");
+  return platformOf(config);
 }
 
 async function readManifest(parts: StoreParts, digest: Digest): Promise<RawManifest> {

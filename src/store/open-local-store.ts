@@ -1,7 +1,6 @@
 import { join, resolve } from "node:path";
 import { openFileSystemBlobs } from "../blob/mod.ts";
-import { pairLayers } from "../image/mod.ts";
-import { mergeLayers, type OverlayXattrs } from "../layer/mod.ts";
+import type { OverlayXattrs } from "../layer/mod.ts";
 import { isKasaneError, mapConcurrent } from "../lib/mod.ts";
 import { type ImageRecord, openSqliteMeta } from "../meta/mod.ts";
 import { findImage } from "./find.ts";
@@ -13,15 +12,10 @@ import { loadImage } from "./local-image.ts";
 import type { LocalImage, LocalStore } from "./local-store.ts";
 import { canonicalName } from "./names.ts";
 import { detectOwnership } from "./ownership.ts";
-import { pruneStore } from "./prune.ts";
-import { removeImage } from "./remove.ts";
 import { prepareRoot } from "./root-directory.ts";
-import { storeSink } from "./sink.ts";
 import { storeSource } from "./source.ts";
 import type { StoreParts } from "./store-parts.ts";
-import { unpackImage } from "./unpack.ts";
 import { makeWorkDirectory } from "./work-directory.ts";
-import { writeLayer } from "./write-layer.ts";
 
 export interface OpenOptions {
   /** Absent: found out from what the kernel lets this process do. */
@@ -71,6 +65,7 @@ function openParts(root: string, options: OpenOptions & { readOnly: boolean }): 
   };
 }
 
+/** What needs the machinery of layers is loaded when it is used: most commands never do, and start-up is what people wait for. */
 function storeOf(parts: StoreParts): LocalStore {
   const { root, blobs, meta, lease, indexes } = parts;
   return {
@@ -91,20 +86,21 @@ function storeOf(parts: StoreParts): LocalStore {
       await meta.images.put({ target, names: names.map(canonicalName) });
       await parts.layout.refresh();
     },
-    remove: (name, options) => removeImage(parts, name, options),
+    remove: async (name, options) => (await import("./remove.ts")).removeImage(parts, name, options),
     source: (target) => storeSource(parts, target),
-    sink: (options) => storeSink(parts, options),
-    writeLayer: (tar, options) => writeLayer(parts, tar, options),
-    layerIndex: (layer, diffId) => indexes.get(layer, diffId),
-    async tree({ manifest, config }) {
-      const layers = pairLayers(manifest, config);
-      return mergeLayers(
-        await mapConcurrent(layers, 2, (layer) => indexes.get(layer.descriptor, layer.diffId)),
-      );
+    sink: (options) => {
+      const sink = async () => (await import("./sink.ts")).storeSink(parts, options);
+      return {
+        putBlob: async (...blob) => (await sink()).putBlob(...blob),
+        putManifest: async (...manifest) => (await sink()).putManifest(...manifest),
+      };
     },
-    unpack: (image, options) => unpackImage(parts, image, options),
+    writeLayer: async (tar, options) => (await import("./write-layer.ts")).writeLayer(parts, tar, options),
+    layerIndex: (layer, diffId) => indexes.get(layer, diffId),
+    tree: async (image) => (await import("./tree.ts")).treeOf(parts, image),
+    unpack: async (image, options) => (await import("./unpack.ts")).unpackImage(parts, image, options),
     workDirectory: (purpose) => makeWorkDirectory(root, lease, purpose),
-    prune: (options) => pruneStore(parts, options),
+    prune: async (options) => (await import("./prune.ts")).pruneStore(parts, options),
     async close() {
       await lease.release();
       await meta.close();

@@ -5,7 +5,7 @@ import type { Descriptor, Digest, ImageConfig, ImageManifest } from "../oci/mod.
 import type { UnpackedImage } from "./local-store.ts";
 import type { StoreParts } from "./store-parts.ts";
 import { unpackLayer } from "./unpack-layer.ts";
-import { chainIds, unpackedKey } from "./unpacked.ts";
+import { chainIds, unpackedKey } from "./unpacked-key.ts";
 
 /** Layers unpacked at the same time: decompression has threads of its own, writing files has one. */
 const jobs = 4;

@@ -1,10 +1,8 @@
 import { readFileSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { isSelfContained, type LayerIndex } from "../layer/mod.ts";
 import { errnoOf, isKasaneError } from "../lib/mod.ts";
-import { type Digest, digestHex, digestOf, isDigest } from "../oci/mod.ts";
-import type { Ownership } from "./ownership.ts";
+import { type Digest, isDigest } from "../oci/mod.ts";
 import { storeError } from "./store-error.ts";
 import type { StoreParts } from "./store-parts.ts";
 import { removeAside } from "./work-directory.ts";
@@ -15,23 +13,6 @@ export interface UnpackedLayer {
   readonly contentSizeBytes: number;
   /** The boot in which it was unpacked; absent once a later one found it whole. */
   readonly bootId?: string;
-}
-
-/** Digests of the layers up to each one (image-spec config.md, "Layer ChainID"). */
-export function chainIds(diffIds: readonly Digest[]): Digest[] {
-  const chain: Digest[] = [];
-  for (const diffId of diffIds)
-    chain.push(chain.length === 0 ? diffId : digestOf(`${chain.at(-1)} ${diffId}`));
-  return chain;
-}
-
-/**
- * The directory name of a layer: by diffID where it means the same everywhere, else by chainID. Processes that write file trees in
- * different ways (overlay marks, owners) do not share them.
- */
-export function unpackedKey(index: LayerIndex, chainId: Digest, { xattrs, ownership }: Ownership): string {
-  const identity = isSelfContained(index) ? digestHex(index.diffId) : `${digestHex(chainId)}-chain`;
-  return `${identity}${xattrs === "user" ? "-user" : ""}${ownership === "ignore" ? "-single" : ""}`;
 }
 
 /** undefined for what is not, or not yet, an unpacked layer. */
