@@ -3,7 +3,7 @@
  * a command's own work is this file, the flag parser and the list of commands.
  */
 import { KasaneError } from "../lib/mod.ts";
-import { commands, findCommand, nearNames } from "./catalogue.ts";
+import { aliases, commands, findCommand, nearNames } from "./catalogue.ts";
 import type { CommandContext } from "./command.ts";
 import { exitCodeOf, formatError } from "./error-output.ts";
 import { parseFlags, usage } from "./flags.ts";
@@ -145,9 +145,20 @@ async function help(words: readonly string[], terminal: Terminal): Promise<numbe
 }
 
 function unknownCommand(words: readonly string[]): KasaneError {
-  const group = Object.keys(commands).some((name) => name.startsWith(`${words[0]} `));
-  const typed = group ? words.slice(0, 2).join(" ") : words[0]!;
-  const near = nearNames(typed, Object.keys(commands));
+  const members = [...Object.keys(commands), ...Object.keys(aliases)].filter((name) =>
+    name.startsWith(`${words[0]} `),
+  );
+  if (members.length > 0 && words.length === 1) {
+    return new KasaneError("usage", `'kasane ${words[0]}' needs a command`, {
+      hint: `one of: ${members
+        .map((name) => name.slice(words[0]!.length + 1))
+        .sort()
+        .join(", ")}`,
+      data: { exitCode: 1 },
+    });
+  }
+  const typed = members.length > 0 ? words.slice(0, 2).join(" ") : words[0]!;
+  const near = nearNames(typed, [...Object.keys(commands), ...members]);
   return new KasaneError("usage", `'${typed}' is not a kasane command`, {
     hint: near.length > 0 ? `did you mean 'kasane ${near[0]}'?` : "see 'kasane --help'",
     data: { exitCode: 1 },

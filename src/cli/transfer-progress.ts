@@ -34,7 +34,12 @@ function appended(terminal: Terminal) {
     listener(event: ProgressEvent) {
       const { text, plain } = wording[event.phase];
       if (!plain || last.get(event.id) === event.phase) return;
+      const previous = last.get(event.id);
       last.set(event.id, event.phase);
+      // As docker has it: a layer that is here already is only said to exist.
+      if (event.phase === "waiting") return;
+      if (previous === "waiting" && event.phase !== "exists")
+        terminal.out(`${event.id}: ${wording.waiting.text}\n`);
       terminal.out(`${event.id}: ${text}${event.detail ? ` ${event.detail}` : ""}\n`);
     },
     end() {},

@@ -33,12 +33,14 @@ export async function pullImage(
   options: PullOptions = {},
 ): Promise<PullResult> {
   const wanted = withDefaultTag(reference);
-  const source = registrySource({
+  const registry = registrySource({
     client,
     reference: wanted,
     ...(options.signal && { signal: options.signal }),
   });
-  const root = await source.root();
+  // Asked once: a tag that moves meanwhile must not give two answers.
+  const root = await registry.root();
+  const source = { ...registry, root: async () => root };
   // A digest pins the image; a tag beside it is only for people.
   const name = wanted.digest ? undefined : formatReference(wanted);
   const before = name === undefined ? undefined : await store.meta.images.byName(name);
@@ -48,7 +50,7 @@ export async function pullImage(
     const sink = store.sink({ lease, names: name === undefined ? [] : [name], repoDigests: [repoDigest] });
     return copyImage(source, sink, {
       platforms: options.platform === "all" ? "all" : options.platform && [options.platform],
-      progress: options.progress,
+      progress: isHere ? undefined : options.progress,
       jobs: options.jobs,
       signal: options.signal,
     });

@@ -64,7 +64,7 @@ export default {
         from: isDirectory ? "directory" : from,
         // The same file system gives the same image: its time is that of its newest file, not of the import.
         created: new Date(
-          epochSeconds(env.SOURCE_DATE_EPOCH) ?? newestSeconds(layer.index.entries) * 1000,
+          (epochSeconds(env.SOURCE_DATE_EPOCH) ?? newestSeconds(layer.index.entries)) * 1000,
         ).toISOString(),
         ...(message !== undefined && { message }),
       });
@@ -96,9 +96,8 @@ async function* untilAborted(
   }
 }
 
-/** Milliseconds since the epoch. */
 function epochSeconds(text: string | undefined): number | undefined {
-  return text !== undefined && /^\d+$/.test(text) ? Number(text) * 1000 : undefined;
+  return text !== undefined && /^\d{1,12}$/.test(text) ? Number(text) : undefined;
 }
 
 function newestSeconds(entries: readonly { readonly modified: { readonly seconds: number } }[]): number {

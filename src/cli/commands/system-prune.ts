@@ -29,7 +29,7 @@ export default {
     const local = await store();
     const { listContainers, removeContainer } = await import("../../container/mod.ts");
     for (const container of await listContainers(local)) {
-      if (container.state.status !== "running") await removeContainer(local, container.id);
+      if (container.state.kind !== "running") await removeContainer(local, container);
     }
     for (const record of await local.meta.cache.list()) await local.meta.cache.delete(record.key);
     printReport(terminal, await local.prune({ dangling: true, all }), "Deleted Images:");

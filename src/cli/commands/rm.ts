@@ -1,0 +1,30 @@
+import { isKasaneError } from "../../lib/mod.ts";
+import type { Command } from "../command.ts";
+import { formatError } from "../error-output.ts";
+
+export default {
+  name: "rm",
+  summary: "Remove one or more containers",
+  usage: "[OPTIONS] CONTAINER [CONTAINER...]",
+  description: "What the container wrote goes with it; its image stays.",
+  examples: [{ call: "rm my-container", what: "by name; an ID or the beginning of one works as well" }],
+  flags: [{ name: "force", short: "f", type: "boolean", help: "No error for containers that are not there" }],
+  arguments: { min: 1 },
+  needsPrivilege: true,
+  async run({ flags, terminal, store }) {
+    const { getContainer, removeContainer } = await import("../../container/mod.ts");
+    const local = await store();
+    let failed = false;
+    for (const name of flags.arguments) {
+      try {
+        await removeContainer(local, await getContainer(local, name));
+        terminal.out(`${name}\n`);
+      } catch (error) {
+        if (flags.boolean("force") && isKasaneError(error, "not-found")) continue;
+        terminal.err(formatError(error));
+        failed = true;
+      }
+    }
+    return failed ? 1 : 0;
+  },
+} satisfies Command;
