@@ -1,1 +1,11 @@
-export {};
+export * from "./commit-container.ts";
+export type { Container, ContainerSettings, ContainerState } from "./container.ts";
+export { isContainerName } from "./container-name.ts";
+export { type CreateOptions, createContainer } from "./create-container.ts";
+export * from "./export-container.ts";
+export * from "./find-container.ts";
+export * from "./inspect-container.ts";
+export { mergeConfig, type ProcessOverrides, parseEnv, parseEnvFile } from "./process-config.ts";
+export { removeContainer, sweepContainers } from "./remove-container.ts";
+export * from "./run-container.ts";
+export { makeSources, parseVolume } from "./volume.ts";

@@ -1,0 +1,79 @@
+import { KasaneError } from "../lib/mod.ts";
+import type { ContainerRecord } from "../meta/mod.ts";
+import type { Digest, RuntimeConfig } from "../oci/mod.ts";
+import type { SandboxMount } from "../sandbox/mod.ts";
+import type { LocalStore } from "../store/mod.ts";
+
+/** A container: an image's layers with a writable directory on top, and what is to run in them. */
+export interface Container {
+  /** 64 hex digits. */
+  readonly id: string;
+  readonly name: string;
+  /** The platform's manifest. */
+  readonly manifest: Digest;
+  readonly createdAtMs: number;
+  readonly settings: ContainerSettings;
+  readonly state: ContainerState;
+}
+
+/** What was decided when the container was created. */
+export interface ContainerSettings {
+  /** The image as it was asked for. */
+  readonly image: string;
+  /** Digest of the image's config. */
+  readonly imageId: Digest;
+  /** The image's configuration with the container's own: what a commit starts from. */
+  readonly config: RuntimeConfig;
+  readonly hostname: string;
+  readonly mounts: readonly SandboxMount[];
+  readonly network: "host" | "none";
+  readonly readOnlyRoot: boolean;
+  readonly terminal: boolean;
+  /** Removed when its process has ended; by the next command where this one did not live to do it. */
+  readonly removeWhenDone: boolean;
+}
+
+export type ContainerState =
+  | { readonly kind: "created" }
+  /** `pid` is the kasane process that runs it. */
+  | { readonly kind: "running"; readonly startedAtMs: number; readonly pid: number }
+  | {
+      readonly kind: "exited";
+      readonly startedAtMs: number;
+      readonly finishedAtMs: number;
+      /** Absent when nobody was there to see it. */
+      readonly exitCode?: number;
+      /** Why it could not be started. */
+      readonly error?: string;
+    };
+
+const version = 1;
+
+export function encodeContainer({ settings, state }: Pick<Container, "settings" | "state">): string {
+  return JSON.stringify({ version, settings, state });
+}
+
+/** The container a row stands for. What was running under a process that is dead is told as exited. */
+export async function decodeContainer(store: LocalStore, record: ContainerRecord): Promise<Container> {
+  const value = JSON.parse(record.value) as { version?: number } & Pick<Container, "settings" | "state">;
+  if (value.version !== version) {
+    throw new KasaneError("unsupported", `container ${record.name} was made by another version of kasane`);
+  }
+  const { settings, state } = value;
+  const isLost = state.kind === "running" && !(await store.meta.leases.isHeld(containerKey(record.id)));
+  return {
+    id: record.id,
+    name: record.name,
+    manifest: record.image,
+    createdAtMs: record.createdAtMs,
+    settings,
+    state: isLost
+      ? { kind: "exited", startedAtMs: state.startedAtMs, finishedAtMs: state.startedAtMs }
+      : state,
+  };
+}
+
+/** What a lease holds while the container runs. */
+export function containerKey(id: string): string {
+  return `container:${id}`;
+}

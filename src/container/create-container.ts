@@ -1,0 +1,104 @@
+import { mkdir } from "node:fs/promises";
+import { isKasaneError, KasaneError } from "../lib/mod.ts";
+import type { LeaseId } from "../meta/mod.ts";
+import type { Platform } from "../oci/mod.ts";
+import type { SandboxMount } from "../sandbox/mod.ts";
+import type { LocalImage, LocalStore } from "../store/mod.ts";
+import { type Container, type ContainerSettings, type ContainerState, encodeContainer } from "./container.ts";
+import { containerDirectory } from "./container-directory.ts";
+import { isContainerName, randomContainerId, randomContainerName } from "./container-name.ts";
+import { commandLine, mergeConfig, type ProcessOverrides } from "./process-config.ts";
+
+export interface CreateOptions extends ProcessOverrides {
+  /** By name, id or digest. It must be in the store. */
+  readonly image: string;
+  readonly platform?: Platform;
+  /** Absent: a random one. */
+  readonly name?: string;
+  /** Absent: the first twelve digits of the id. */
+  readonly hostname?: string;
+  readonly mounts?: readonly SandboxMount[];
+  readonly network?: "host" | "none";
+  readonly readOnlyRoot?: boolean;
+  readonly terminal?: boolean;
+  readonly removeWhenDone?: boolean;
+}
+
+/**
+ * Makes a container that has not run yet. Its image stays alive as long as it is there.
+ * @throws KasaneError `not-found`, `conflict` (the name is taken), `usage`
+ */
+export async function createContainer(store: LocalStore, options: CreateOptions): Promise<Container> {
+  return store.withLease("create container", (lease) =>
+    createUnderLease(store, lease, options, { id: randomContainerId(), state: { kind: "created" } }),
+  );
+}
+
+/** createContainer() whose image is held by `lease`, in a state other than "created" where it is to run at once. */
+export async function createUnderLease(
+  store: LocalStore,
+  lease: LeaseId,
+  options: CreateOptions,
+  { id, state }: { id: string; state: ContainerState },
+): Promise<Container> {
+  if (options.name !== undefined && !isContainerName(options.name)) {
+    throw new KasaneError("usage", `invalid container name ${JSON.stringify(options.name)}`, {
+      hint: "letters, digits, and after the first of them _ . -",
+      data: { exitCode: 125 },
+    });
+  }
+  const image = await store.find(options.image, options.platform ? { platform: options.platform } : {});
+  await store.meta.leases.hold(lease, [image.raw.digest]);
+  const container = {
+    id,
+    manifest: image.raw.digest,
+    createdAtMs: Date.now(),
+    settings: settingsOf(id, image, options),
+    state,
+  };
+  const name = await register(store, container, options.name);
+  await mkdir(containerDirectory(store, id), { recursive: true, mode: 0o700 });
+  return { ...container, name };
+}
+
+function settingsOf(id: string, image: LocalImage, options: CreateOptions): ContainerSettings {
+  const config = mergeConfig(image.config.config ?? {}, options);
+  // What cannot run is refused before anything is made.
+  commandLine(config, options.image);
+  return {
+    image: options.image,
+    imageId: image.id,
+    config,
+    hostname: options.hostname ?? id.slice(0, 12),
+    mounts: options.mounts ?? [],
+    network: options.network ?? "host",
+    readOnlyRoot: options.readOnlyRoot ?? false,
+    terminal: options.terminal ?? false,
+    removeWhenDone: options.removeWhenDone ?? false,
+  };
+}
+
+const nameAttempts = 8;
+
+async function register(
+  store: LocalStore,
+  container: Omit<Container, "name">,
+  wanted: string | undefined,
+): Promise<string> {
+  for (let attempt = 0; ; attempt++) {
+    const name = wanted ?? randomContainerName(attempt);
+    try {
+      await store.meta.containers.put({
+        id: container.id,
+        name,
+        image: container.manifest,
+        value: encodeContainer(container),
+        createdAtMs: container.createdAtMs,
+      });
+      return name;
+    } catch (error) {
+      const isRandomTaken = wanted === undefined && isKasaneError(error, "conflict");
+      if (!isRandomTaken || attempt === nameAttempts) throw error;
+    }
+  }
+}

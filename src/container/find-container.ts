@@ -1,0 +1,27 @@
+import { KasaneError } from "../lib/mod.ts";
+import type { LocalStore } from "../store/mod.ts";
+import { type Container, decodeContainer } from "./container.ts";
+
+/** Newest first. */
+export async function listContainers(store: LocalStore): Promise<Container[]> {
+  const records = await store.meta.containers.list();
+  return Promise.all(records.map((record) => decodeContainer(store, record)));
+}
+
+/**
+ * By name, id, or an unambiguous start of an id; undefined when there is none.
+ * @throws KasaneError `conflict` for an ambiguous one
+ */
+export async function findContainer(store: LocalStore, idOrName: string): Promise<Container | undefined> {
+  const record = await store.meta.containers.get(idOrName);
+  return record && decodeContainer(store, record);
+}
+
+/** @throws KasaneError `not-found` */
+export async function getContainer(store: LocalStore, idOrName: string): Promise<Container> {
+  const container = await findContainer(store, idOrName);
+  if (container !== undefined) return container;
+  throw new KasaneError("not-found", `no such container: ${idOrName}`, {
+    hint: "'kasane ps -a' lists what there is",
+  });
+}

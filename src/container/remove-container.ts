@@ -1,0 +1,52 @@
+import { readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { errnoOf, KasaneError } from "../lib/mod.ts";
+import type { LocalStore } from "../store/mod.ts";
+import { type Container, containerKey } from "./container.ts";
+import { containerDirectory } from "./container-directory.ts";
+import { listContainers } from "./find-container.ts";
+
+/**
+ * Removes a container with its writable directory. Its image stays.
+ * @throws KasaneError `conflict` while it runs
+ */
+export async function removeContainer(store: LocalStore, container: Container): Promise<void> {
+  const { id, name, state } = container;
+  if (state.kind === "running") {
+    throw new KasaneError("conflict", `cannot remove container ${name}: it is running`, {
+      hint: "end it first",
+    });
+  }
+  await discardContainer(store, id);
+}
+
+/** The row first: a directory without one is nobody's, and the next sweep removes it. */
+export async function discardContainer(store: LocalStore, id: string): Promise<void> {
+  await store.meta.containers.delete(id);
+  await removeDirectory(containerDirectory(store, id));
+}
+
+/** Clears up after commands that were killed: `--rm` containers whose process is gone, directories without a row. */
+export async function sweepContainers(store: LocalStore): Promise<void> {
+  for (const { id, state, settings } of await listContainers(store)) {
+    if (!settings.removeWhenDone || state.kind !== "exited") continue;
+    if (!(await store.meta.leases.isHeld(containerKey(id)))) await discardContainer(store, id);
+  }
+  for (const id of await namesIn(join(store.root, "containers"))) {
+    if ((await store.meta.containers.get(id))?.id !== id)
+      await removeDirectory(containerDirectory(store, id));
+  }
+}
+
+async function namesIn(path: string): Promise<string[]> {
+  try {
+    return await readdir(path);
+  } catch (error) {
+    if (errnoOf(error) === "ENOENT") return [];
+    throw error;
+  }
+}
+
+async function removeDirectory(path: string): Promise<void> {
+  await rm(path, { recursive: true, force: true });
+}
