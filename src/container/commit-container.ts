@@ -1,8 +1,8 @@
 import { changeImage, imageFrom, putImage } from "../image/mod.ts";
 import type { Digest, RuntimeConfig } from "../oci/mod.ts";
 import type { LocalStore } from "../store/mod.ts";
+import type { Container } from "./container.ts";
 import { containerDiff } from "./container-diff.ts";
-import { getContainer } from "./find-container.ts";
 import { whilePaused } from "./pause.ts";
 import { commandLine } from "./process-config.ts";
 
@@ -22,14 +22,12 @@ export interface CommitOptions {
 /**
  * Makes an image of a container: its own image with what it has changed as one more layer, and its configuration.
  * @returns the new image's id
- * @throws KasaneError `not-found`
  */
 export async function commitContainer(
   store: LocalStore,
-  idOrName: string,
+  container: Container,
   options: CommitOptions = {},
 ): Promise<Digest> {
-  const container = await getContainer(store, idOrName);
   const { settings, state } = container;
   return store.withLease("commit", async (lease) => {
     await store.meta.leases.hold(lease, [container.manifest]);
