@@ -30,7 +30,7 @@ export async function fileStep(session: BuildSession, step: FileStep): Promise<S
   const entries = await step.entries();
   if (entries.length === 0 && !step.isLayerNeeded) {
     await session.cache.put(fastKey, "none", createdBy);
-    return { isCached: true, createdBy };
+    return { isCached: false, createdBy };
   }
   const recipe = ["files/1", await recipeOf(entries)];
   const known = await session.cache.get(recipe);

@@ -14,7 +14,7 @@ export type ContextFile =
   | string
   | Uint8Array
   | { readonly link: string }
-  | { readonly content?: string; readonly mode: number }
+  | { readonly content?: string | Uint8Array; readonly mode: number }
   | { readonly directory: number };
 
 export type ContextFiles = Readonly<Record<string, ContextFile>>;
