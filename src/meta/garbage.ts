@@ -33,7 +33,7 @@ export function garbageTable(database: SqliteDatabase): GarbageTable {
     },
     async sweep({ linkGraceMs = dayMs } = {}) {
       return database.write("durable", () => {
-        removeDeadLeases(database);
+        removeDead(database);
         removeOldLinks(database, Date.now() - linkGraceMs);
         markLive(database);
         database.run("DELETE FROM manifests WHERE digest NOT IN (SELECT digest FROM temp.live)");
@@ -103,8 +103,13 @@ function unreferenced(database: SqliteDatabase, digests: readonly string[]): str
     .map((row) => row.digest);
 }
 
-function removeDeadLeases(database: SqliteDatabase): void {
+/** Leases and claims of the dead. What they claimed and did not remove is in `blobs` still, or a stray. */
+function removeDead(database: SqliteDatabase): void {
   for (const lease of deadLeases(database)) database.run("DELETE FROM leases WHERE id = ?", lease);
+  const claims = database.all<{ key: string; owner: string; expires_at: number }>("SELECT * FROM claims");
+  for (const claim of claims) {
+    if (!isAlive(claim)) database.run("DELETE FROM claims WHERE key = ?", claim.key);
+  }
 }
 
 /** A link without a manifest is a push on its way, until it is too old for that. */

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { errnoOf, isKasaneError } from "../lib/mod.ts";
 import { type Digest, isDigest } from "../oci/mod.ts";
 import { storeError } from "./store-error.ts";
@@ -33,14 +33,14 @@ export async function removeUnpacked(parts: StoreParts): Promise<number> {
   const directory = join(parts.root, "unpacked");
   let freedBytes = 0;
   for (const name of await readdir(directory)) {
-    const layer = await readUnpacked(join(directory, name));
-    const isTemporary = name.includes(".");
-    if (!isTemporary && layer && (await parts.meta.layers.byDiffId(layer.diffId)).length > 0) continue;
+    const path = join(directory, name);
+    if (await isUnpackedLayerLive(parts, path)) continue;
     const claimed = await parts.meta.garbage.claim([`unpacked:${name}`]);
     try {
-      if (claimed.length === 0) continue;
-      await removeAside(parts.root, parts.lease, join(directory, name));
-      freedBytes += layer?.contentSizeBytes ?? 0;
+      // Looked at again: between the first look and the claim somebody may have finished it, or taken it into use.
+      if (claimed.length === 0 || (await isUnpackedLayerLive(parts, path))) continue;
+      const layer = await readUnpacked(path);
+      if (await removeAside(parts.root, parts.lease, path)) freedBytes += layer?.contentSizeBytes ?? 0;
     } catch (error) {
       if (!isLeftForLater(error)) throw error;
     } finally {
@@ -48,6 +48,12 @@ export async function removeUnpacked(parts: StoreParts): Promise<number> {
     }
   }
   return freedBytes;
+}
+
+async function isUnpackedLayerLive(parts: StoreParts, path: string): Promise<boolean> {
+  if (basename(path).includes(".")) return false;
+  const layer = await readUnpacked(path);
+  return layer !== undefined && (await parts.meta.layers.byDiffId(layer.diffId)).length > 0;
 }
 
 /**

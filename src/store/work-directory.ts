@@ -1,5 +1,6 @@
 import { mkdir, rename } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { errnoOf } from "../lib/mod.ts";
 import type { ProcessLease } from "./lease.ts";
 import { removeDirectory } from "./remove-directory.ts";
 import { storeError } from "./store-error.ts";
@@ -43,11 +44,21 @@ export async function holdTemporaryName(lease: ProcessLease, purpose: string): P
   return name;
 }
 
-/** Takes a directory out of its place at once, and then removes it: who is killed in between leaves nothing half there. */
-export async function removeAside(root: string, lease: ProcessLease, path: string): Promise<void> {
+/**
+ * Takes a directory out of its place at once, and then removes it: who is killed in between leaves nothing half there. False when it
+ * was not there.
+ */
+export async function removeAside(root: string, lease: ProcessLease, path: string): Promise<boolean> {
   const name = await holdTemporaryName(lease, `removed-${basename(path).slice(0, 12)}`);
   const aside = join(root, "tmp", name);
-  await rename(path, aside);
-  await removeDirectory(aside);
+  let isThere = true;
+  try {
+    await rename(path, aside);
+  } catch (error) {
+    if (errnoOf(error) !== "ENOENT") throw storeError(`remove ${path}`, error);
+    isThere = false;
+  }
+  if (isThere) await removeDirectory(aside);
   await lease.drop(`tmp:${name}`);
+  return isThere;
 }
