@@ -1,6 +1,7 @@
-import { closeSync, existsSync, readdirSync, readFileSync, readSync, writeSync } from "node:fs";
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, readSync, writeSync } from "node:fs";
 import { findTool, requireTool, systemPath } from "./find-tool.ts";
 import { isCompiled } from "./program.ts";
+import { spawnWith } from "./spawn-with.ts";
 import { sys } from "./stage/kernel.ts";
 import { STAGE_ARGUMENT, type StageEvent, type StagePlan } from "./stage/plan.ts";
 
@@ -38,13 +39,15 @@ export function launchStage(plan: StagePlan, { descriptors }: LaunchOptions): La
   const statusFd = sys("memfd_create", "kasane-status", MFD_CLOEXEC);
   const complaintFd = sys("memfd_create", "kasane-complaints", MFD_CLOEXEC);
   writeSync(planFd, JSON.stringify(plan), 0);
-  const child = Bun.spawn(chain(plan), {
+  const nothing = openSync("/dev/null", "r");
+  const own = [nothing, complaintFd, complaintFd, planFd, statusFd];
+  const child = spawnWith(chain(plan), [...own, ...descriptors], {
     cwd: "/",
     env: { PATH: systemPath, BUN_RUNTIME_TRANSPILER_CACHE_PATH: "0" },
-    stdio: ["ignore", complaintFd, complaintFd, planFd, statusFd, ...descriptors],
     // Signals of the caller's terminal are passed on by hand.
     detached: true,
   });
+  closeSync(nothing);
   closeSync(planFd);
   return {
     exited: child.exited,

@@ -7,6 +7,7 @@ import { originalOpenFiles } from "./open-files.ts";
 import { outerUser, outerUserEnvironment } from "./outer-user.ts";
 import { openPipe } from "./pipe.ts";
 import { ownCommand } from "./program.ts";
+import { spawnWith } from "./spawn-with.ts";
 
 export interface ReexecOptions {
   /** Told when only one uid could be mapped, with the reason. */
@@ -58,24 +59,25 @@ async function startWaiting(command: readonly string[]): Promise<WaitingInner> {
   const setpriv = findTool("setpriv");
   const go = openPipe();
   const ready = openPipe();
-  const child = Bun.spawn(
+  const complaints = openPipe();
+  const child = spawnWith(
     [
       ...[requireTool("unshare"), "--user", "--mount", "--", "/bin/sh", "-c", waiting, "sh"],
       ...(setpriv === undefined ? [] : [setpriv, "--pdeathsig", "KILL", "--"]),
       ...command,
     ],
-    {
-      stdio: ["inherit", "inherit", "pipe", go.readEnd, ready.writeEnd, 2],
-      env: { ...process.env, ...innerEnvironment() },
-    },
+    [0, 1, complaints.writeEnd, go.readEnd, ready.writeEnd, 2],
+    { env: { ...process.env, ...innerEnvironment() } },
   );
+  closeSync(complaints.writeEnd);
   closeSync(go.readEnd);
   closeSync(ready.writeEnd);
-  const isReady = await hasByte(ready.readEnd);
-  if (!isReady) {
+  const isReady = (await firstBytes(ready.readEnd)) !== "";
+  const complaint = isReady ? "" : await firstBytes(complaints.readEnd);
+  if (isReady) closeSync(complaints.readEnd);
+  else {
     closeSync(go.writeEnd);
-    const [complaint, code] = await Promise.all([new Response(child.stderr).text(), child.exited]);
-    throw forbidden(complaint.trim().split("\n")[0] || `unshare ended with ${code}`);
+    throw forbidden(complaint.trim().split("\n")[0] || `unshare ended with ${await child.exited}`);
   }
   return {
     pid: child.pid,
@@ -104,11 +106,13 @@ function innerEnvironment(): Record<string, string> {
   });
 }
 
-/** True once a byte comes out of `fd`, false when it ends without one. Closes it. */
-async function hasByte(fd: number): Promise<boolean> {
+/** The first bytes that come out of `fd`, empty when it ends without any. Closes it. */
+async function firstBytes(fd: number): Promise<string> {
   try {
-    for await (const chunk of Bun.file(fd).stream()) if (chunk.length > 0) return true;
-    return false;
+    for await (const chunk of Bun.file(fd).stream()) {
+      if (chunk.length > 0) return new TextDecoder().decode(chunk);
+    }
+    return "";
   } finally {
     closeSync(fd);
   }
