@@ -12,6 +12,7 @@ export class OutgoingBody {
   readonly #body: RequestBody;
   readonly #moved: () => void;
   failure: unknown;
+  #stream: ByteStream | undefined;
 
   constructor(body: RequestBody, moved: () => void) {
     this.#body = body;
@@ -22,11 +23,18 @@ export class OutgoingBody {
   async open(): Promise<Uint8Array<ArrayBuffer> | ByteStream> {
     try {
       const opened = await this.#body.open();
-      return opened instanceof Uint8Array ? opened : toByteStream(this.#watched(opened));
+      if (opened instanceof Uint8Array) return opened;
+      this.#stream = toByteStream(this.#watched(opened));
+      return this.#stream;
     } catch (error) {
       this.failure = error;
       throw error;
     }
+  }
+
+  /** Closes a source that nobody came to read: where there is no connection, fetch does not touch the body. */
+  async close(): Promise<void> {
+    if (this.#stream?.locked === false) await this.#stream.cancel();
   }
 
   async *#watched(source: ByteSource): AsyncGenerator<Uint8Array> {

@@ -137,6 +137,7 @@ export class Transport {
       });
     } catch (error) {
       clock.end();
+      await outgoing?.close();
       if (outgoing?.failure !== undefined) throw outgoing.failure;
       throw clock.explain(error, request.action, host);
     }

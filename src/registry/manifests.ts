@@ -89,7 +89,8 @@ async function readManifest(request: Request): Promise<Uint8Array> {
   try {
     return request.body ? await collect(request.body, manifestLimitBytes, "the manifest") : new Uint8Array(0);
   } catch (error) {
-    throw isKasaneError(error, "limit-exceeded") ? tooLarge() : error;
+    if (isKasaneError(error, "limit-exceeded")) throw tooLarge();
+    throw new RegistryFailure("MANIFEST_INVALID", { message: "the request broke off", cause: error });
   }
 }
 

@@ -2,6 +2,7 @@ import type { BlobStore, BlobUpload } from "../blob/mod.ts";
 import type { Meta } from "../meta/mod.ts";
 import { RegistryFailure } from "./errors.ts";
 import type { ServerLease } from "./server-lease.ts";
+import { Turns } from "./turns.ts";
 
 /** How long a request waits for another one on the same upload: a client that reconnects is faster than its broken connection. */
 const waitMs = 5_000;
@@ -17,11 +18,14 @@ export class UploadDesk {
   readonly #lease: ServerLease;
   /** The uploads this process is writing now. */
   readonly #open = new Map<string, BlobUpload>();
+  readonly #turns = new Turns();
+  readonly #waitMs: number;
 
-  constructor(parts: { blobs: BlobStore; meta: Meta; lease: ServerLease }) {
+  constructor(parts: { blobs: BlobStore; meta: Meta; lease: ServerLease; waitMs?: number }) {
     this.#blobs = parts.blobs;
     this.#meta = parts.meta;
     this.#lease = parts.lease;
+    this.#waitMs = parts.waitMs ?? waitMs;
   }
 
   /**
@@ -30,6 +34,16 @@ export class UploadDesk {
    */
   async use<T>(repository: string, id: string, work: (upload: BlobUpload) => Promise<T>): Promise<T> {
     await this.#check(repository, id);
+    const endTurn = await this.#turns.take(id, this.#waitMs);
+    if (endTurn === undefined) throw busy();
+    try {
+      return await this.#useLocked(id, work);
+    } finally {
+      endTurn();
+    }
+  }
+
+  async #useLocked<T>(id: string, work: (upload: BlobUpload) => Promise<T>): Promise<T> {
     const unlock = await this.#lock(id);
     try {
       const upload = await this.#resume(id);
@@ -45,10 +59,23 @@ export class UploadDesk {
     }
   }
 
-  /** Bytes received, also while a request is sending more. @throws RegistryFailure BLOB_UPLOAD_UNKNOWN */
+  /** Bytes received, also while a request is sending more. @throws RegistryFailure BLOB_UPLOAD_UNKNOWN, TOOMANYREQUESTS */
   async offset(repository: string, id: string): Promise<number> {
     await this.#check(repository, id);
-    return this.#open.get(id)?.offset ?? this.use(repository, id, async (upload) => upload.offset);
+    for (const deadline = Date.now() + this.#waitMs; ; ) {
+      const open = this.#open.get(id);
+      if (open) return open.offset;
+      // Not behind a request that is just about to open it: that one may take as long as its client does.
+      const endTurn = await this.#turns.take(id, pollMs);
+      if (endTurn !== undefined) {
+        try {
+          return await this.#useLocked(id, async (upload) => upload.offset);
+        } finally {
+          endTurn();
+        }
+      }
+      if (Date.now() > deadline) throw busy();
+    }
   }
 
   async #check(repository: string, id: string): Promise<void> {
@@ -64,18 +91,21 @@ export class UploadDesk {
     throw new RegistryFailure("BLOB_UPLOAD_UNKNOWN");
   }
 
+  /** Against other processes on the same store; rarely more than one try. */
   async #lock(id: string): Promise<() => Promise<void>> {
-    for (const deadline = Date.now() + waitMs; ; await Bun.sleep(pollMs)) {
+    for (const deadline = Date.now() + this.#waitMs; ; await Bun.sleep(pollMs)) {
       const unlock = await this.#lease.lock(`upload:${id}`);
       if (unlock !== undefined) return unlock;
-      if (Date.now() > deadline) {
-        throw new RegistryFailure("TOOMANYREQUESTS", {
-          message: "another request is writing this upload",
-          headers: { "retry-after": "1" },
-        });
-      }
+      if (Date.now() > deadline) throw busy();
     }
   }
+}
+
+function busy(): RegistryFailure {
+  return new RegistryFailure("TOOMANYREQUESTS", {
+    message: "another request is writing this upload",
+    headers: { "retry-after": "1" },
+  });
 }
 
 /** What we hand out ourselves: anything else was never one of our uploads. */

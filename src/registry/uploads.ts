@@ -131,8 +131,18 @@ async function receiveChunk(upload: BlobUpload, request: Request, route: UploadR
 
 async function receive(upload: BlobUpload, request: Request): Promise<number> {
   const before = upload.offset;
-  if (request.body) for await (const chunk of request.body) await upload.write(chunk);
+  const reader = request.body?.getReader();
+  while (reader) {
+    const { done, value } = await reader.read().catch(brokenOff);
+    if (done) break;
+    await upload.write(value);
+  }
   return upload.offset - before;
+}
+
+/** The client went away. Nobody reads this answer, and it is no failure of ours; what has arrived is kept. */
+function brokenOff(cause: unknown): never {
+  throw new RegistryFailure("BLOB_UPLOAD_INVALID", { message: "the request broke off", cause });
 }
 
 /** The blob is on disk before its row says so, and safe from the collector in between. */

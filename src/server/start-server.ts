@@ -62,24 +62,22 @@ function listen(options: ServerOptions): RunningServer {
     ...options.store,
     ...(options.onError ? { report: options.onError } : {}),
   });
-  const requests = new RequestCount();
   const server = serve({
     hostname,
     port,
     idleTimeout: idleTimeoutS,
     maxRequestBodySize: 2 ** 40,
     development: false,
+    // Without this, `development: false` lets a second server share the port, and each gets a part of the requests.
+    reusePort: false,
     ...(tls ? { tls: { cert: tls.certificate, key: tls.key } } : {}),
     async fetch(request, bun) {
-      requests.begin();
-      const startedMs = onAccess ? performance.now() : 0;
-      try {
-        const response = await registry(request);
-        onAccess?.(accessEntry(request, response, startedMs, bun.requestIP(request)?.address ?? ""));
-        return response;
-      } finally {
-        requests.end();
-      }
+      if (!onAccess) return registry(request);
+      const startedMs = performance.now();
+      const client = bun.requestIP(request)?.address ?? "";
+      const response = await registry(request);
+      onAccess(accessEntry(request, response, { durationMs: performance.now() - startedMs, client }));
+      return response;
     },
     // A blob that was removed between the look and the opening of its file ends here.
     error: () => Response.json({ errors: [{ code: "UNKNOWN", message: "internal error" }] }, { status: 500 }),
@@ -91,7 +89,7 @@ function listen(options: ServerOptions): RunningServer {
     host,
     port: server.port!,
     stop() {
-      stopped ??= stop(server, requests, options.graceMs ?? defaultGraceMs);
+      stopped ??= stop(server, options.graceMs ?? defaultGraceMs);
       return stopped;
     },
   };
@@ -110,46 +108,27 @@ function serve(options: Parameters<typeof Bun.serve>[0]): Bun.Server<undefined> 
   }
 }
 
-async function stop(server: Bun.Server<undefined>, requests: RequestCount, graceMs: number): Promise<void> {
-  const closed = server.stop();
-  await Promise.race([closed, requests.none(graceMs)]);
+async function stop(server: Bun.Server<undefined>, graceMs: number): Promise<void> {
+  let timer: Timer | undefined;
+  const patience = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, graceMs);
+  });
+  // Resolves when every answer has been sent; idle connections do not count.
+  await Promise.race([server.stop(), patience]);
+  clearTimeout(timer);
   await server.stop(true);
 }
 
-/** Counts requests, so that stop() knows when there are none. */
-class RequestCount {
-  #count = 0;
-  #waiting: (() => void)[] = [];
-
-  begin(): void {
-    this.#count++;
-  }
-
-  end(): void {
-    this.#count--;
-    if (this.#count === 0) for (const resolve of this.#waiting.splice(0)) resolve();
-  }
-
-  async none(timeoutMs: number): Promise<void> {
-    if (this.#count === 0) return;
-    let timer: Timer | undefined;
-    await Promise.race([
-      new Promise<void>((resolve) => this.#waiting.push(resolve)),
-      new Promise<void>((resolve) => {
-        timer = setTimeout(resolve, timeoutMs);
-      }),
-    ]);
-    clearTimeout(timer);
-  }
-}
-
-function accessEntry(request: Request, response: Response, startedMs: number, client: string): AccessEntry {
+function accessEntry(
+  request: Request,
+  response: Response,
+  measured: { durationMs: number; client: string },
+): AccessEntry {
   return {
     method: request.method,
     path: request.url.replace(/^[a-z]+:\/\/[^/]*/i, ""),
     status: response.status,
-    durationMs: performance.now() - startedMs,
-    client,
+    ...measured,
     userAgent: request.headers.get("user-agent") ?? "",
   };
 }

@@ -1,0 +1,33 @@
+/** One at a time for each key, first come, first served, within this process. */
+export class Turns {
+  readonly #last = new Map<string, Promise<void>>();
+
+  /** Waits for the turn; undefined when it has not come after `timeoutMs`. The result ends it. */
+  async take(key: string, timeoutMs: number): Promise<(() => void) | undefined> {
+    const before = this.#last.get(key);
+    let finish!: () => void;
+    const mine = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    const last = before === undefined ? mine : before.then(() => mine);
+    this.#last.set(key, last);
+    const end = () => {
+      finish();
+      if (this.#last.get(key) === last) this.#last.delete(key);
+    };
+    if (before === undefined || (await isDoneWithin(before, timeoutMs))) return end;
+    // Those behind us wait for the one before us.
+    finish();
+    return undefined;
+  }
+}
+
+async function isDoneWithin(work: Promise<void>, timeoutMs: number): Promise<boolean> {
+  let timer: Timer | undefined;
+  const patience = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), timeoutMs);
+  });
+  const isDone = await Promise.race([work.then(() => true), patience]);
+  clearTimeout(timer);
+  return isDone;
+}
