@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { imageFrom } from "../../../src/image/mod.ts";
 import { missing } from "../../outside.ts";
 import { save } from "../archive-file.ts";
-import { largeImage } from "../large-layer.ts";
+import { largeImage } from "../image-of-tars.ts";
 import { scratch, startDockerd } from "../peers.ts";
 
 const skip = test.skipIf(missing("docker", "dockerd") || process.getuid?.() !== 0);

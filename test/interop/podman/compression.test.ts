@@ -4,7 +4,7 @@ import { imageFrom } from "../../../src/image/mod.ts";
 import { digestHex } from "../../../src/oci/mod.ts";
 import { missing } from "../../outside.ts";
 import { save } from "../archive-file.ts";
-import { largeImage } from "../large-layer.ts";
+import { largeImage } from "../image-of-tars.ts";
 import { podman, removePodmanStorage, scratch } from "../peers.ts";
 
 const skip = test.skipIf(missing("podman", "runc") || process.getuid?.() !== 0);

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { copyImage, imageFrom, layoutSink } from "../../../src/image/mod.ts";
 import { missing } from "../../outside.ts";
 import { load } from "../archive-file.ts";
-import { largeImage } from "../large-layer.ts";
+import { largeImage } from "../image-of-tars.ts";
 import { scratch, skopeo } from "../peers.ts";
 
 test.skipIf(missing("skopeo"))("skopeo decompresses gzip layers of many blocks", async () => {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { copyImage, layoutSink } from "../../../src/image/mod.ts";
 import { digestOf } from "../../../src/oci/mod.ts";
 import { missing } from "../../outside.ts";
-import { largeDigest, largeImage } from "../large-layer.ts";
+import { largeDigest, largeImage } from "../image-of-tars.ts";
 import { scratch, umoci } from "../peers.ts";
 
 test.skipIf(missing("umoci") || process.getuid?.() !== 0)(
