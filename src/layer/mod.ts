@@ -1,5 +1,7 @@
 export * from "./apply.ts";
 export * from "./compression.ts";
+export * from "./create-upper.ts";
+export * from "./directory-tar.ts";
 export * from "./diff.ts";
 export * from "./entry.ts";
 export * from "./layer-index.ts";
