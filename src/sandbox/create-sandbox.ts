@@ -1,7 +1,8 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { hostname as hostName } from "node:os";
 import { KasaneError } from "../lib/mod.ts";
-import { type Launched, launchStage } from "./launch.ts";
+import { fuseOverlay } from "./fuse-overlay.ts";
+import { launchStage } from "./launch.ts";
 import { originalOpenFiles } from "./open-files.ts";
 import { hasSingleUid, privilege } from "./privilege.ts";
 import type { ExitStatus, Sandbox, SandboxStep } from "./sandbox.ts";
@@ -19,6 +20,7 @@ export interface SandboxOptions {
 /** The sandbox that needs nothing but util-linux: namespaces by unshare(1), the rest by our own stage. */
 export function createSandbox(options: SandboxOptions = {}): Sandbox {
   const warned = new Set<string>();
+  const refusing = new Set<number>();
   const warn = (message: string) => {
     if (!warned.has(message)) options.onWarning?.(message);
     warned.add(message);
@@ -34,7 +36,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
       }
       step.signal?.throwIfAborted();
       const stdio = step.stdio.kind === "terminal" ? terminalStdio(step.stdio) : plainStdio(step.stdio);
-      return runStep(step, planOf(step, stdio, mode === "user-namespace"), stdio, warn);
+      return runStep({ step, stdio, warn, refusing }, planOf(step, stdio, mode === "user-namespace"));
     },
   };
 }
@@ -61,33 +63,67 @@ function planOf(step: SandboxStep, stdio: StepStdio, inUserNamespace: boolean): 
   };
 }
 
-async function runStep(
-  step: SandboxStep,
-  plan: StagePlan,
-  stdio: StepStdio,
-  warn: (message: string) => void,
-): Promise<ExitStatus> {
-  let launched: Launched;
+interface Run {
+  readonly step: SandboxStep;
+  readonly stdio: StepStdio;
+  readonly warn: (message: string) => void;
+  /** Devices whose file system takes no overlay. */
+  readonly refusing: Set<number>;
+}
+
+async function runStep(run: Run, plan: StagePlan): Promise<ExitStatus> {
+  const { stdio, refusing } = run;
+  const { rootfs } = plan;
+  stdio.begin();
+  let result: StageResult;
   try {
-    launched = launchStage(plan, stdio);
+    const device = rootfs.kind === "overlay" ? statSync(rootfs.upper).dev : undefined;
+    const isRefusing = device !== undefined && refusing.has(device);
+    const first = isRefusing ? undefined : await runStage(run, plan);
+    const refused = first?.events.find((event) => event.event === "overlay-refused");
+    if (rootfs.kind === "overlay" && (refused !== undefined || first === undefined)) {
+      refusing.add(device!);
+      const fuse = fuseOverlay(plan, rootfs, refused?.errno ?? "EINVAL");
+      try {
+        result = await runStage(run, fuse.plan, fuse.command);
+      } finally {
+        fuse.dispose();
+      }
+    } else result = first!;
   } finally {
-    stdio.started();
+    await stdio.finished();
   }
+  const { events, complaints, code } = result;
+  const scaffolding = clearScaffolding(rootfs, events);
+  for (const event of events) if (event.event === "warning") run.warn(event.message);
+  if (run.step.signal?.aborted) {
+    throw new KasaneError("cancelled", "the step was cancelled", { cause: run.step.signal.reason });
+  }
+  throwIfFailed(events, complaints, code);
+  const signal = signalOf(code);
+  return { code, ...(signal === undefined ? {} : { signal }), scaffolding };
+}
+
+interface StageResult {
+  readonly events: readonly StageEvent[];
+  readonly complaints: string;
+  readonly code: number;
+}
+
+async function runStage(
+  { step, stdio }: Run,
+  plan: StagePlan,
+  mount?: readonly string[],
+): Promise<StageResult> {
+  const { descriptors } = stdio;
+  const launched = launchStage(plan, { descriptors, ...(mount ? { mount } : {}) });
   const signals = step.stdio.kind === "pipe" ? undefined : forwardSignals(launched);
   const kill = () => launched.kill();
   step.signal?.addEventListener("abort", kill);
   if (step.signal?.aborted) kill();
   try {
     const code = await launched.exited;
-    await stdio.finished();
-    const events = launched.events();
-    const scaffolding = clearScaffolding(step.rootfs, events);
-    for (const event of events) if (event.event === "warning") warn(event.message);
-    if (step.signal?.aborted)
-      throw new KasaneError("cancelled", "the step was cancelled", { cause: step.signal.reason });
-    throwIfFailed(events, launched, code);
-    const signal = signalOf(code);
-    return { code, ...(signal === undefined ? {} : { signal }), scaffolding };
+    return { events: launched.events(), complaints: launched.complaints(), code };
   } finally {
     step.signal?.removeEventListener("abort", kill);
     signals?.stop();
@@ -95,7 +131,7 @@ async function runStep(
   }
 }
 
-function throwIfFailed(events: readonly StageEvent[], launched: Launched, code: number): void {
+function throwIfFailed(events: readonly StageEvent[], complaints: string, code: number): void {
   const failed = events.find((event) => event.event === "failed");
   if (failed !== undefined) {
     const { exitCode, message, hint } = failed;
@@ -104,14 +140,8 @@ function throwIfFailed(events: readonly StageEvent[], launched: Launched, code: 
       ...(hint === undefined ? {} : { hint }),
     });
   }
-  const refused = events.find((event) => event.event === "overlay-refused");
-  if (refused !== undefined) {
-    throw new KasaneError("sandbox", `the kernel refused an overlay file system: ${refused.errno}`, {
-      data: { exitCode: 125 },
-    });
-  }
   if (events.some((event) => event.event === "exec")) return;
-  const complaint = launched.complaints().split("\n").slice(-3).join("; ") || `exit code ${code}`;
+  const complaint = complaints.split("\n").slice(-3).join("; ") || `exit code ${code}`;
   throw new KasaneError("sandbox", `cannot set up the sandbox: ${complaint}`, { data: { exitCode: 125 } });
 }
 

@@ -19,6 +19,8 @@ export interface Launched {
 export interface LaunchOptions {
   /** The program's stdin, stdout, stderr, and with a terminal the socket its master side is sent over. */
   readonly descriptors: readonly number[];
+  /** A command that mounts something for the stage, in a mount namespace around it. */
+  readonly mount?: readonly string[];
 }
 
 const MFD_CLOEXEC = 1;
@@ -34,14 +36,14 @@ const MFD_CLOEXEC = 1;
  *
  * The outer pid namespace is there because a program that changes its user (gosu, su, sudo) disarms the death signal of the inner one.
  */
-export function launchStage(plan: StagePlan, { descriptors }: LaunchOptions): Launched {
+export function launchStage(plan: StagePlan, { descriptors, mount }: LaunchOptions): Launched {
   const planFd = sys("memfd_create", "kasane-plan", MFD_CLOEXEC);
   const statusFd = sys("memfd_create", "kasane-status", MFD_CLOEXEC);
   const complaintFd = sys("memfd_create", "kasane-complaints", MFD_CLOEXEC);
   writeSync(planFd, JSON.stringify(plan), 0);
   const nothing = openSync("/dev/null", "r");
   const own = [nothing, complaintFd, complaintFd, planFd, statusFd];
-  const child = spawnWith(chain(plan), [...own, ...descriptors], {
+  const child = spawnWith(chain(plan, mount), [...own, ...descriptors], {
     cwd: "/",
     env: { PATH: systemPath, BUN_RUNTIME_TRANSPILER_CACHE_PATH: "0" },
     // Signals of the caller's terminal are passed on by hand.
@@ -74,13 +76,15 @@ export function launchStage(plan: StagePlan, { descriptors }: LaunchOptions): La
   };
 }
 
-function chain(plan: StagePlan): string[] {
+function chain(plan: StagePlan, mount: readonly string[] | undefined): string[] {
   const unshare = requireTool("unshare");
   const setpriv = findTool("setpriv");
   return [
     ...(setpriv === undefined ? [] : [setpriv, "--pdeathsig", "KILL", "--"]),
-    ...[unshare, "--pid", "--fork", "--kill-child", "--"],
-    ...["/bin/sh", "-c", '"$@"; exit $?', "sh"],
+    ...[unshare, "--pid", ...(mount === undefined ? [] : ["--mount"]), "--fork", "--kill-child", "--"],
+    ...(mount === undefined
+      ? ["/bin/sh", "-c", '"$@"; exit $?', "sh"]
+      : ["/bin/sh", "-c", '"$1" "$2" "$3" "$4" || exit 125; shift 4; "$@"; exit $?', "sh", ...mount]),
     ...[unshare, "--mount", "--uts", "--ipc", "--pid", "--fork", "--kill-child"],
     ...(existsSync("/proc/self/ns/cgroup") ? ["--cgroup"] : []),
     ...(plan.network === "none" ? ["--net"] : []),

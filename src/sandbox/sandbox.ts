@@ -13,6 +13,7 @@ export type RootFilesystem =
        */
       readonly durable?: boolean;
     }
+  /** Without what is mounted below it. */
   | { readonly kind: "directory"; readonly path: string };
 
 export interface BindMount {

@@ -5,12 +5,12 @@ import type { Stdio, StepOutput } from "./sandbox.ts";
 
 /** The descriptors of a step, and what moves bytes between them and the caller. */
 export interface StepStdio {
-  /** In the order of the stage's descriptors. Closed here by started(). */
+  /** In the order of the stage's descriptors. They stay open to the end: a start may be tried twice. */
   readonly descriptors: readonly number[];
   readonly terminal?: { readonly columns: number; readonly rows: number };
-  /** The step has its own copies of the descriptors: lets go of them and begins to move bytes. */
-  started(): void;
-  /** The step is over: resolves when everything it wrote has been delivered. */
+  /** Begins to move bytes. */
+  begin(): void;
+  /** The step is over: closes the descriptors, and resolves when everything that was written to them has been delivered. */
   finished(): Promise<void>;
 }
 
@@ -54,12 +54,12 @@ export function plainStdio(stdio: Exclude<Stdio, { kind: "terminal" }>): StepStd
   let moving: { stop(): Promise<void> } | undefined;
   return {
     descriptors,
-    started() {
-      for (const fd of own) closeSync(fd);
+    begin() {
       draining = Promise.all(drains.map((drain) => drain()));
       moving = startInput?.();
     },
     async finished() {
+      for (const fd of own) closeSync(fd);
       await Promise.all([draining, moving?.stop()]);
     },
   };

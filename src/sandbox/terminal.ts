@@ -41,13 +41,13 @@ export function terminalStdio(stdio: Extract<Stdio, { kind: "terminal" }>): Step
   return {
     descriptors: [nothing, nothing, nothing, theirs],
     terminal: callerWindowSize(),
-    started() {
-      closeSync(nothing);
-      closeSync(theirs);
+    begin() {
       session = attach();
     },
     async finished() {
       over = true;
+      closeSync(nothing);
+      closeSync(theirs);
       try {
         await session;
         await stopInput?.();

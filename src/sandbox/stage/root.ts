@@ -2,8 +2,8 @@ import { closeSync, existsSync, mkdirSync, statSync, symlinkSync, writeFileSync 
 import { dirname, join } from "node:path";
 import { errnoOf } from "../../lib/mod.ts";
 import { pathOf } from "./inside.ts";
-import { AT_FDCWD, errnoNameOf, MS_NODEV, O_CLOEXEC, O_DIRECTORY, O_PATH, sys } from "./kernel.ts";
-import { bind, mountNew, restrict } from "./mount.ts";
+import { AT_FDCWD, errnoNameOf, MS_BIND, MS_NODEV, O_CLOEXEC, O_DIRECTORY, O_PATH, sys } from "./kernel.ts";
+import { mountNew, restrict } from "./mount.ts";
 import { StageFailure, type StagePlan } from "./plan.ts";
 
 export interface MountedRoot {
@@ -44,7 +44,10 @@ export function mountRoot(plan: StagePlan): MountedRoot {
   const root = join(staging, "root");
   mkdirSync(root);
   if (rootfs.kind === "overlay") mountOverlay(plan, rootfs, staging, hidden);
-  else bind(pathOf(hidden), root);
+  else {
+    // Not what is mounted below it: the tmpfs that has just been mounted there would come along.
+    sys("mount", pathOf(hidden), root, null, MS_BIND, null);
+  }
   closeSync(hidden);
   const fd = openDirectory(root);
   // A step that may make device nodes must not be able to open them: the disk of the host is one of them.
@@ -102,7 +105,7 @@ function mountOverlay(plan: StagePlan, rootfs: OverlayRoot, staging: string, wor
  * The lowest layer of all: empty mount points. An image that has these paths hides them; one that has not needs nothing made in
  * its upper directory, where it would have to be told from the step's own work.
  */
-function makeBase(plan: StagePlan, base: string): void {
+export function makeBase(plan: StagePlan, base: string): void {
   mkdirSync(base);
   for (const name of directories) mkdirSync(join(base, name));
   for (const name of files) writeFileSync(join(base, name), "");
