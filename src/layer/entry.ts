@@ -21,8 +21,10 @@ export interface LayerEntry {
   readonly xattrs?: ReadonlyMap<string, Uint8Array>;
   /** Files only. */
   readonly contentDigest?: Digest;
-  /** Files only: where the content starts in the uncompressed tar. */
+  /** Files only: where the content starts in the uncompressed tar. Absent for sparse files, which are not stored as they are. */
   readonly contentOffset?: number;
+  /** Sparse files only: where what is stored of them starts. Their content is read by readLayerFiles(). */
+  readonly sparseOffset?: number;
 }
 
 /** Everything one streaming pass over a layer finds out. Entries are in archive order; a later one of the same path wins. */

@@ -37,6 +37,7 @@ interface EntryLine {
   readonly xattrs?: Readonly<Record<string, string>>;
   readonly digest?: string;
   readonly offset?: number;
+  readonly sparse?: number;
 }
 
 const fields: ReadonlySet<string> = new Set([
@@ -53,6 +54,7 @@ const fields: ReadonlySet<string> = new Set([
   "xattrs",
   "digest",
   "offset",
+  "sparse",
 ] satisfies (keyof EntryLine)[]);
 
 /** The form the store keeps: zstd over one JSON line for each entry, after a line with version, diffID and size. */
@@ -99,6 +101,7 @@ function lineOf(entry: LayerEntry): EntryLine {
     ...(entry.xattrs === undefined ? {} : { xattrs: encodeXattrs(entry.xattrs) }),
     ...(entry.contentDigest === undefined ? {} : { digest: entry.contentDigest }),
     ...(entry.contentOffset === undefined ? {} : { offset: entry.contentOffset }),
+    ...(entry.sparseOffset === undefined ? {} : { sparse: entry.sparseOffset }),
   };
 }
 
@@ -132,6 +135,7 @@ function entryOf(line: EntryLine, number: number): LayerEntry {
     ...(line.xattrs === undefined ? {} : { xattrs: decodeXattrs(line.xattrs) }),
     ...(line.digest === undefined ? {} : { contentDigest: line.digest }),
     ...(line.offset === undefined ? {} : { contentOffset: count(line.offset, "offset", number) }),
+    ...(line.sparse === undefined ? {} : { sparseOffset: count(line.sparse, "sparse", number) }),
   };
 }
 

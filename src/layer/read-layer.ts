@@ -2,6 +2,7 @@ import { type ByteSource, KasaneError } from "../lib/mod.ts";
 import { readTar, type TarLimits, type TarMember } from "../tar/mod.ts";
 import type { LayerEntry } from "./entry.ts";
 import { parseHardLinkTarget, parseLayerPath } from "./layer-path.ts";
+import { isBookkeepingXattr } from "./overlay.ts";
 
 /** One entry of a layer while it is read: what the layer index keeps, without the digest, and the content. */
 export interface LayerMember {
@@ -14,7 +15,7 @@ export interface LayerMember {
  * The entries of an uncompressed layer tar with clean, checked paths and whiteouts recognised: the one reading of a layer that
  * index and unpacking share, so that they cannot disagree about what an archive means.
  *
- * Attributes with which an image could fake marks of overlayfs are dropped, and a character device 0:0 is the whiteout that
+ * Attributes with which an image could fake marks of overlayfs or of Kasane are dropped, and a character device 0:0 is the whiteout that
  * overlayfs would take it for. Closes the source when the caller stops.
  * @throws KasaneError `invalid-layer`, `invalid-archive`, `limit-exceeded`
  */
@@ -49,7 +50,7 @@ function layerEntryOf(member: TarMember): LayerEntry | undefined {
     };
   }
   if (path === "" && member.type !== "directory") throw hostile(member, "the root is not a directory");
-  const xattrs = withoutOverlayMarks(member.xattrs);
+  const xattrs = withoutBookkeeping(member.xattrs);
   const linkTarget = linkTargetOf(member);
   return {
     path,
@@ -64,7 +65,11 @@ function layerEntryOf(member: TarMember): LayerEntry | undefined {
       ? {}
       : { deviceMajor: member.deviceMajor, deviceMinor: member.deviceMinor ?? 0 }),
     ...(xattrs === undefined ? {} : { xattrs }),
-    ...(member.type === "file" && !member.isSparse ? { contentOffset: member.contentOffset } : {}),
+    ...(member.type !== "file"
+      ? {}
+      : member.isSparse
+        ? { sparseOffset: member.contentOffset }
+        : { contentOffset: member.contentOffset }),
   };
 }
 
@@ -92,13 +97,11 @@ function checkNames(path: string, member: TarMember): void {
   }
 }
 
-const overlayMark = /^(?:trusted|user)\.overlay\./;
-
-function withoutOverlayMarks(
+function withoutBookkeeping(
   xattrs: ReadonlyMap<string, Uint8Array> | undefined,
 ): ReadonlyMap<string, Uint8Array> | undefined {
   if (xattrs === undefined) return undefined;
-  const kept = new Map([...xattrs].filter(([key]) => !overlayMark.test(key)));
+  const kept = new Map([...xattrs].filter(([key]) => !isBookkeepingXattr(key)));
   return kept.size === 0 ? undefined : kept;
 }
 
