@@ -55,18 +55,18 @@ function copyOne(
   options: CopyIntoOptions,
 ): void {
   const owner = options.owner ?? { uid: 0, gid: 0 };
-  const directoryMode = options.mode?.absolute ?? defaultDirectoryMode;
+  // --chmod is for what is copied: directories on the way keep the default, or nobody could enter them.
   const parent = draft.resolve(isDirectory ? written : parentPath(written));
-  draft.makeDirectories(parent, directoryMode, owner);
+  draft.makeDirectories(parent, defaultDirectoryMode, owner);
   const target = draft.resolve(written);
   if (source.node.type === "directory") {
-    draft.makeDirectories(target, directoryMode, owner);
+    draft.makeDirectories(target, options.mode?.absolute ?? defaultDirectoryMode, owner);
     new TreeCopier(draft, source, options).children(source.node, target, { path: "" });
     return;
   }
   const path = draft.isDirectory(target) ? joinPath(target, source.name) : target;
   // A file lands on the name itself where the destination is a directory: a link there is replaced, not followed.
-  draft.makeDirectories(parentPath(path), directoryMode, owner);
+  draft.makeDirectories(parentPath(path), defaultDirectoryMode, owner);
   new TreeCopier(draft, source, options).one(source.node, path);
 }
 

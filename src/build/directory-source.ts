@@ -55,6 +55,10 @@ export class DirectorySource implements SourceTree {
     return listed;
   }
 
+  isHidden(path: string): boolean {
+    return this.#ignore !== undefined && this.get(path) === undefined && this.#stat(path) !== undefined;
+  }
+
   async digest(node: SourceNode): Promise<Digest> {
     const known = this.#digests.get(node.path);
     if (known) return known;
@@ -124,7 +128,7 @@ export class DirectorySource implements SourceTree {
     try {
       return lstatSync(join(this.#directory, path));
     } catch (error) {
-      if (errnoOf(error) === "ENOENT") return undefined;
+      if (errnoOf(error) === "ENOENT" || errnoOf(error) === "ENOTDIR") return undefined;
       throw this.#failure(path, error);
     }
   }

@@ -78,6 +78,10 @@ class ArchiveTree implements SourceTree {
     return [];
   }
 
+  isHidden(): boolean {
+    return false;
+  }
+
   async digest(node: SourceNode): Promise<Digest> {
     return this.#tar.digest(node);
   }

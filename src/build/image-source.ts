@@ -59,6 +59,10 @@ export class ImageSource implements SourceTree {
     return this.#tree.children(path).map((child) => this.get(child.entry.path)!);
   }
 
+  isHidden(): boolean {
+    return false;
+  }
+
   async digest(node: SourceNode): Promise<Digest> {
     return this.#place(node).digest;
   }

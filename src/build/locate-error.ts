@@ -13,7 +13,9 @@ export function locateError<T>(source: DockerfileSource, range: SourceRange, wor
 /** The same error with the place in it, its code and data kept. What is located already, cancelled, or not ours stays as it is. */
 export function locatedError(source: DockerfileSource, range: SourceRange, error: unknown): unknown {
   if (!isKasaneError(error) || error.code === "cancelled" || error.data.line !== undefined) return error;
-  const message = `${source.name}:${range.startLine}: ${error.message}\n${source.excerpt(range)}`;
+  // The excerpt stands right below what it is about; more lines, such as the output of a command, follow it.
+  const [first, ...rest] = error.message.split("\n");
+  const message = [`${source.name}:${range.startLine}: ${first}`, source.excerpt(range), ...rest].join("\n");
   return new KasaneError(error.code, message, {
     ...(error.hint === undefined ? {} : { hint: error.hint }),
     cause: error,

@@ -29,6 +29,10 @@ export class MemorySource implements SourceTree {
     return path === "" ? [this.node] : [];
   }
 
+  isHidden(): boolean {
+    return false;
+  }
+
   async digest(): Promise<Digest> {
     return digestOf(this.#bytes);
   }

@@ -198,6 +198,10 @@ class EmptyContext implements SourceTree {
     return [];
   }
 
+  isHidden(): boolean {
+    return false;
+  }
+
   digest(): never {
     throw new KasaneError("internal", "an empty context has no files");
   }

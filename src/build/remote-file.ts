@@ -91,6 +91,10 @@ export class RemoteFile implements SourceTree {
     return [this.node];
   }
 
+  isHidden(): boolean {
+    return false;
+  }
+
   async digest(): Promise<Digest> {
     return this.#digest;
   }

@@ -1,4 +1,5 @@
-import { type Dockerfile, expandWord, parseTrigger } from "../dockerfile/mod.ts";
+import { closest, type Dockerfile, expandWord, parseTrigger } from "../dockerfile/mod.ts";
+import { isKasaneError, KasaneError } from "../lib/mod.ts";
 import type { CopyOrigin } from "./copy-step.ts";
 import { copyStep } from "./copy-step.ts";
 import { type BuildPlan, instructionSource, type PlannedStage, type SourceName } from "./plan.ts";
@@ -93,8 +94,24 @@ async function runLine(
 
 async function origin(run: StageRun, from: string | undefined): Promise<CopyOrigin> {
   if (from === undefined) return { kind: "context", tree: run.context };
-  const source = instructionSource(run.dockerfile.stages, run.planned.stage.index, from);
-  return { kind: "image", image: await run.resolve(source) };
+  const { stages } = run.dockerfile;
+  const { index } = run.planned.stage;
+  const source = instructionSource(stages, index, from);
+  try {
+    return { kind: "image", image: await run.resolve(source) };
+  } catch (error) {
+    if (source.kind !== "image" || !isKasaneError(error, "not-found")) throw error;
+    // A stage whose name was mistyped is looked for as an image.
+    const near = closest(
+      from,
+      stages.slice(0, index).map((stage) => stage.from.stageName ?? ""),
+    );
+    if (near === undefined) throw error;
+    throw new KasaneError(error.code, error.message, {
+      hint: `did you mean the stage ${near}?`,
+      cause: error,
+    });
+  }
 }
 
 /** The instruction as people see it: on one line, with what is known of its variables. */

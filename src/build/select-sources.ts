@@ -1,5 +1,6 @@
 import {
   cleanPath,
+  closest,
   compileFileGlob,
   GlobError,
   hasWildcards,
@@ -7,7 +8,14 @@ import {
   PathMatcher,
 } from "../dockerfile/mod.ts";
 import { KasaneError } from "../lib/mod.ts";
-import { baseName, joinPath, resolveLinks, type SourceNode, type SourceTree } from "./source-tree.ts";
+import {
+  baseName,
+  joinPath,
+  parentPath,
+  resolveLinks,
+  type SourceNode,
+  type SourceTree,
+} from "./source-tree.ts";
 
 /** What one source argument stands for: a node, and the name it was asked for by. */
 export interface SelectedSource {
@@ -97,9 +105,15 @@ function followed(tree: SourceTree, path: string, argument: string): SelectedSou
   const resolved = resolveLinks(tree, path);
   const node = resolved === undefined ? undefined : tree.get(resolved);
   if (node) return { tree, node, name: baseName(path) };
-  throw new KasaneError("not-found", `${argument} was not found in ${tree.name}`, {
-    ...(resolved === undefined ? { hint: "its symlinks run in a circle" } : {}),
-  });
+  throw new KasaneError("not-found", `${argument} was not found in ${tree.name}`, hintFor(tree, resolved));
+}
+
+function hintFor(tree: SourceTree, path: string | undefined): { hint?: string } {
+  if (path === undefined) return { hint: "its symlinks run in a circle" };
+  if (tree.isHidden(path)) return { hint: "it is there, but .dockerignore hides it" };
+  const siblings = tree.children(parentPath(path)).map((node) => baseName(node.path));
+  const near = closest(baseName(path), siblings);
+  return near === undefined ? {} : { hint: `did you mean ${joinPath(parentPath(path), near)}?` };
 }
 
 /** A backslash makes `*`, `?` and `[` plain. */

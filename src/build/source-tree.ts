@@ -29,6 +29,8 @@ export interface SourceTree {
   get(path: string): SourceNode | undefined;
   /** Of a directory, sorted by name. */
   children(path: string): readonly SourceNode[];
+  /** True for what is there but not to be seen, because the ignore file hides it. */
+  isHidden(path: string): boolean;
   /** Of a file's content. */
   digest(node: SourceNode): Promise<Digest>;
   /** Makes the contents of `nodes` ready to be opened in any order; called once before open() is. */

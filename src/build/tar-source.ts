@@ -16,6 +16,7 @@ export class TarSource implements SourceTree {
   readonly name: string;
   readonly #tar: SpooledTar;
   readonly #root = directory("");
+  readonly #hidden = new Set<string>();
 
   constructor(tar: SpooledTar, options: { name: string; ignore?: PathMatcher | undefined }) {
     this.name = options.name;
@@ -29,7 +30,7 @@ export class TarSource implements SourceTree {
       if (target?.node.type !== "file") continue;
       this.#put({ ...target, node: { ...target.node, path: member.path } });
     }
-    if (options.ignore && !options.ignore.isEmpty) hide(this.#root, options.ignore, undefined);
+    if (options.ignore && !options.ignore.isEmpty) this.#hide(this.#root, options.ignore, undefined);
   }
 
   get(path: string): SourceNode | undefined {
@@ -42,6 +43,10 @@ export class TarSource implements SourceTree {
     return [...place.children].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, child]) => child.node);
   }
 
+  isHidden(path: string): boolean {
+    return this.#hidden.has(path);
+  }
+
   async digest(node: SourceNode): Promise<Digest> {
     return this.#tar.digest(this.#find(node.path)!.content);
   }
@@ -50,6 +55,19 @@ export class TarSource implements SourceTree {
 
   open(node: SourceNode): ByteSource {
     return this.#tar.open(this.#find(node.path)!.content);
+  }
+
+  /** Takes ignored places away; true where something of `place` stays. */
+  #hide(place: Place, ignore: PathMatcher, parentMatch: ParentMatch | undefined): boolean {
+    for (const [name, child] of place.children) {
+      const { path } = child.node;
+      const found = ignore.matchBelow(path, parentMatch);
+      const hasBelow = child.node.type === "directory" && this.#hide(child, ignore, found.match);
+      if (!found.isMatched || hasBelow) continue;
+      place.children.delete(name);
+      this.#hidden.add(path);
+    }
+    return place.children.size > 0;
   }
 
   #find(path: string): Place | undefined {
@@ -75,16 +93,6 @@ export class TarSource implements SourceTree {
     const isMerge = there?.node.type === "directory" && place.node.type === "directory";
     parent.children.set(baseName(path), isMerge ? { ...place, children: there.children } : place);
   }
-}
-
-/** Takes ignored places away; true where something of `place` stays. */
-function hide(place: Place, ignore: PathMatcher, parentMatch: ParentMatch | undefined): boolean {
-  for (const [name, child] of place.children) {
-    const found = ignore.matchBelow(child.node.path, parentMatch);
-    const hasBelow = child.node.type === "directory" && hide(child, ignore, found.match);
-    if (found.isMatched && !hasBelow) place.children.delete(name);
-  }
-  return place.children.size > 0;
 }
 
 function directory(path: string): Place {

@@ -1,4 +1,13 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { decompress } from "../../layer/mod.ts";
@@ -31,7 +40,7 @@ export interface BuildFixture extends AsyncDisposable {
 }
 
 export async function buildFixture(files: ContextFiles = {}): Promise<BuildFixture> {
-  const directory = mkdtempSync(join(tmpdir(), "kasane-build-"));
+  const directory = mkdtempSync(join(memoryDirectory() ?? tmpdir(), "kasane-build-"));
   const context = join(directory, "context");
   mkdirSync(context);
   const store = await openLocalStore(join(directory, "store"));
@@ -59,6 +68,16 @@ export async function buildFixture(files: ContextFiles = {}): Promise<BuildFixtu
   };
   fixture.write(files);
   return fixture;
+}
+
+/** Builds sync what they write to disk; in memory that costs nothing. */
+function memoryDirectory(): string | undefined {
+  try {
+    accessSync("/dev/shm", constants.W_OK);
+    return "/dev/shm";
+  } catch {
+    return undefined;
+  }
 }
 
 function writeFiles(context: string, files: ContextFiles): void {

@@ -1,0 +1,112 @@
+import { chmodSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { isKasaneError, KasaneError } from "../lib/mod.ts";
+import { formatPlatform, hostPlatform } from "../oci/mod.ts";
+import type { ExitStatus, RootFilesystem, SandboxMount } from "../sandbox/mod.ts";
+import { OutputTail } from "./output-tail.ts";
+import { isProxyArg } from "./platform-args.ts";
+import type { BuildStep } from "./progress.ts";
+import type { RunCommand } from "./run-command.ts";
+import type { RunMounts } from "./run-mounts.ts";
+import type { StageBuilder } from "./stage-builder.ts";
+import { splitEnv } from "./variables.ts";
+
+/** Everything one RUN is. */
+export interface RunParts {
+  readonly stage: StageBuilder;
+  readonly command: RunCommand;
+  readonly mounts: RunMounts;
+  readonly network: "none" | "host";
+  readonly step: BuildStep;
+}
+
+/** The name every step sees itself under: a real one would end up in files. */
+const hostname = "kasane";
+const shownLines = 20;
+
+/**
+ * Runs the command; returns the paths that only the sandbox made.
+ * @throws KasaneError `build-failed` where the command fails or cannot be started, `sandbox`, `unsupported`, `cancelled`
+ */
+export async function runInSandbox(
+  run: RunParts,
+  place: { rootfs: RootFilesystem; mountDirectory: string },
+): Promise<readonly string[]> {
+  const { stage, command, step } = run;
+  const { session } = stage;
+  const { sandbox } = session.options;
+  if (!sandbox) {
+    throw new KasaneError("unsupported", "this build has no sandbox to run commands in", {
+      hint: "pass one: build({ sandbox: createSandbox(), … })",
+    });
+  }
+  const tail = new OutputTail();
+  let status: ExitStatus;
+  try {
+    status = await sandbox.run({
+      rootfs: place.rootfs,
+      argv: command.argv,
+      env: environment(stage),
+      cwd: stage.workingDirectory,
+      user: stage.config.User ?? "",
+      hostname,
+      mounts: [
+        ...(await run.mounts.prepare(place.mountDirectory)),
+        ...scriptMounts(command, place.mountDirectory),
+      ],
+      network: run.network,
+      stdio: {
+        kind: "pipe",
+        output(stream, chunk) {
+          tail.add(chunk);
+          session.emit({ kind: "output", step, stream, chunk });
+        },
+      },
+      signal: session.signal,
+    });
+  } catch (error) {
+    throw startFailure(run, error);
+  }
+  if (status.code === 0) return status.scaffolding;
+  const reason = status.signal ? `was killed by ${status.signal}` : `failed with exit code ${status.code}`;
+  const lines = tail.lines(shownLines).map((line) => `  > ${line}`);
+  throw new KasaneError("build-failed", [`${step.text} ${reason}`, ...lines].join("\n"), {
+    data: { exitCode: status.code, step: step.number },
+    ...(status.code === 127 ? { hint: "exit code 127 means that a command was not found in the image" } : {}),
+  });
+}
+
+/** A command that is not there or cannot be executed is the Dockerfile's fault, not the sandbox's. */
+function startFailure({ step, stage }: RunParts, error: unknown): unknown {
+  const exitCode = isKasaneError(error, "sandbox") ? error.data.exitCode : undefined;
+  if (!isKasaneError(error) || (exitCode !== 126 && exitCode !== 127)) return error;
+  const platform = formatPlatform(stage.base.platform);
+  const isForeign = stage.base.platform.architecture !== hostPlatform().architecture;
+  const hint = isForeign
+    ? `to run programs of ${platform} here, install qemu-user-static (binfmt)`
+    : (error.hint ?? "RUN needs a shell in the image; the JSON form runs a program without one");
+  return new KasaneError("build-failed", `${step.text} could not be started: ${error.message}`, {
+    cause: error,
+    hint,
+    data: { exitCode, step: step.number },
+  });
+}
+
+/** Steps that ask for the time of the build get the image's, so that what they write down is the same every time. */
+function environment(stage: StageBuilder): string[] {
+  const env = stage.variables.toEnv();
+  const names = new Set(env.map((entry) => splitEnv(entry)[0]));
+  for (const [name, value] of Object.entries(stage.session.options.buildArgs ?? {})) {
+    if (isProxyArg(name) && !names.has(name)) env.push(`${name}=${value}`);
+  }
+  if (!names.has("SOURCE_DATE_EPOCH")) env.push(`SOURCE_DATE_EPOCH=${stage.base.timeSeconds}`);
+  return env;
+}
+
+function scriptMounts(command: RunCommand, directory: string): SandboxMount[] {
+  if (!command.script) return [];
+  const source = join(directory, "script");
+  writeFileSync(source, command.script.content);
+  chmodSync(source, 0o755);
+  return [{ kind: "bind", source, target: command.script.target, readOnly: true }];
+}

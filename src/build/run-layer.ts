@@ -1,0 +1,67 @@
+import { chmodSync, mkdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import type { ImageLayer } from "../image/mod.ts";
+import { diffUpper } from "../layer/mod.ts";
+import { digestOf, mediaTypes } from "../oci/mod.ts";
+import { hasSingleUid } from "../sandbox/mod.ts";
+import { writeTar } from "../tar/mod.ts";
+import { type RunParts, runInSandbox } from "./run-in-sandbox.ts";
+import type { StageBuilder } from "./stage-builder.ts";
+
+const emptyDigest = digestOf("");
+
+/** The image so far as lower directories of an overlay, the command on top of it, the upper directory as a layer. */
+export async function runLayer(run: RunParts): Promise<ImageLayer> {
+  const { stage } = run;
+  const { session } = stage;
+  const work = await session.store.workDirectory("run");
+  try {
+    const unpacked = await session.store.unpack(unpackable(stage), { lease: session.lease });
+    try {
+      const at = (name: string): string => join(work.path, name);
+      for (const name of ["upper", "work", "mounts", "empty"]) mkdirSync(at(name));
+      // The root of an image is readable to everyone, whatever the umask.
+      for (const name of ["upper", "empty"]) chmodSync(at(name), 0o755);
+      // The file system's own clock, which may be some milliseconds behind the processor's.
+      const startedMs = statSync(at("upper")).mtimeMs;
+      const lower = unpacked.lower.length > 0 ? unpacked.lower : [at("empty")];
+      const scaffolding = await runInSandbox(run, {
+        rootfs: { kind: "overlay", lower, upper: at("upper"), work: at("work") },
+        mountDirectory: at("mounts"),
+      });
+      const diff = diffUpper(at("upper"), {
+        lower: await session.tree(stage.layers),
+        xattrs: session.store.xattrs,
+        ownership: hasSingleUid() ? "ignore" : "keep",
+        ignore: new Set(scaffolding),
+        clamp: { fromMs: startedMs, seconds: stage.base.timeSeconds },
+      });
+      const { descriptor, diffId, index } = await session.store.writeLayer(writeTar(diff), {
+        lease: session.lease,
+        compression: session.options.compression ?? "gzip",
+        mediaTypes: session.options.mediaTypes ?? "oci",
+      });
+      session.knowIndex(index);
+      return { descriptor, diffId };
+    } finally {
+      await unpacked.release();
+    }
+  } finally {
+    await work.dispose();
+  }
+}
+
+function unpackable(stage: StageBuilder): Parameters<StageBuilder["session"]["store"]["unpack"]>[0] {
+  const { layers, base } = stage;
+  const { architecture, os } = base.platform;
+  return {
+    manifest: {
+      kind: "manifest",
+      mediaType: mediaTypes.ociManifest,
+      // Nothing has a config yet; what is unpacked are layers.
+      config: { mediaType: mediaTypes.ociConfig, digest: layers[0]?.diffId ?? emptyDigest, size: 0 },
+      layers: layers.map(({ descriptor }) => descriptor),
+    },
+    config: { architecture, os, rootfs: { type: "layers", diff_ids: layers.map(({ diffId }) => diffId) } },
+  };
+}
