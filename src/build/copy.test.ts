@@ -54,7 +54,7 @@ test.each<[string, string[]]>([
   ["COPY sub/file-link /x/", ["d 755 0:0 x", 'f 644 0:0 x/file-link "foo"']],
   ["COPY sub/abs /x", ['f 644 0:0 x "bar"']],
   ["COPY sub/link /x/", ["d 755 0:0 x", 'f 644 0:0 x/foo "deep"']],
-  ["COPY --chown=1:2 --chmod=600 foo.go /n/", ["d 600 1:2 n", 'f 600 1:2 n/foo.go "foo"']],
+  ["COPY --chown=1:2 --chmod=600 foo.go /n/", ["d 755 1:2 n", 'f 600 1:2 n/foo.go "foo"']],
   ["COPY --chmod=u+x,go= foo.go /n/", ["d 755 0:0 n", 'f 700 0:0 n/foo.go "foo"']],
   ["COPY --chown=7 sub/dir1 /n", ["d 755 7:7 n", "d 755 7:7 n/dir2", 'f 644 7:7 n/dir2/foo "deep"']],
   [

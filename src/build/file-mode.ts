@@ -34,10 +34,10 @@ type Clause = (mode: number, isDirectory: boolean, original: number) => number;
 const shifts: Readonly<Record<string, number>> = { u: 6, g: 3, o: 0 };
 
 function parseClause(text: string): Clause | undefined {
-  const match = /^([ugoa]*)((?:[-+=](?:[rwxXst]*|[ugo]))+)$/.exec(text);
+  const match = /^([ugoa]*)((?:[-+=](?:[ugo]|[rwxXst]*))+)$/.exec(text);
   if (!match) return undefined;
   const who = match[1] === "" || match[1]!.includes("a") ? "ugo" : match[1]!;
-  const actions = [...match[2]!.matchAll(/([-+=])([rwxXst]*|[ugo])/g)].map(([, operator, what]) => ({
+  const actions = [...match[2]!.matchAll(/([-+=])([ugo]|[rwxXst]*)/g)].map(([, operator, what]) => ({
     operator: operator!,
     what: what!,
   }));
