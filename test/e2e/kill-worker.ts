@@ -61,43 +61,51 @@ class SlowImage extends MemoryImage {
   }
 }
 
-async function step(store: LocalStore, images: readonly MemoryImage[], random: (below: number) => number) {
-  const name = () => `app${random(4)}`;
-  switch (random(10)) {
-    case 0:
-    case 1:
-    case 2: {
-      const image = Object.assign(new SlowImage(), images[random(images.length)]);
-      await store.withLease("pull", (lease) =>
-        copyImage(image, store.sink({ lease, names: [`docker.io/library/${name()}:latest`] }), {
-          platforms: "all",
-        }),
-      );
+/** Steps that others at work cannot make fail. */
+async function surelyStep(
+  store: LocalStore,
+  images: readonly MemoryImage[],
+  random: (below: number) => number,
+) {
+  switch (random(6)) {
+    case 0: {
+      await store.prune({ dangling: random(2) === 0, uploadsOlderThanMs: random(2) === 0 ? 0 : 60_000 });
       return;
     }
-    case 3:
+    case 1: {
+      const work = await store.workDirectory("build");
+      await Bun.write(`${work.path}/a/b/c`, "x");
+      await work.dispose();
+      return;
+    }
+    default: {
+      const image = Object.assign(new SlowImage(), images[random(images.length)]);
+      const name = `docker.io/library/app${random(4)}:latest`;
+      await store.withLease("pull", (lease) =>
+        copyImage(image, store.sink({ lease, names: [name] }), { platforms: "all" }),
+      );
+    }
+  }
+}
+
+/** Steps on an image that is here, unless somebody else removed it. */
+async function imageStep(store: LocalStore, random: (below: number) => number): Promise<void> {
+  const name = () => `app${random(4)}`;
+  switch (random(5)) {
+    case 0:
       return store.tag(name(), [name(), `${name()}:${random(3)}`]);
-    case 4:
-    case 5: {
+    case 1:
+    case 2: {
       const image = await store.find(name());
       await store.withLease("run", async (lease) => (await store.unpack(image, { lease })).release());
       return;
     }
-    case 6: {
+    case 3: {
       await store.remove(name(), { force: random(2) === 0 });
       return;
     }
-    case 7: {
-      await store.prune({ dangling: random(2) === 0, uploadsOlderThanMs: random(2) === 0 ? 0 : 60_000 });
-      return;
-    }
-    case 8:
+    default:
       return commit(store, name(), random);
-    default: {
-      const work = await store.workDirectory("build");
-      await Bun.write(`${work.path}/a/b/c`, "x");
-      await work.dispose();
-    }
   }
 }
 
@@ -127,11 +135,6 @@ async function commit(store: LocalStore, name: string, random: (below: number) =
   });
 }
 
-/** What other processes at work explain: the image is gone, or not there yet, or has several names. */
-function isExplained(error: unknown): boolean {
-  return isKasaneError(error, "not-found") || isKasaneError(error, "conflict");
-}
-
 if (import.meta.main) {
   const [root, seed, steps] = process.argv.slice(2);
   const random = randomFrom(Number(seed));
@@ -139,10 +142,11 @@ if (import.meta.main) {
   const store = await openLocalStore(root!);
   process.stdout.write("ready\n");
   for (let count = 0; steps === undefined || count < Number(steps); count++) {
-    try {
-      await step(store, images, random);
-    } catch (error) {
-      if (!isExplained(error)) throw error;
+    if (random(2) === 0) await surelyStep(store, images, random);
+    else {
+      await imageStep(store, random).catch((error) => {
+        if (!isKasaneError(error, "not-found")) throw error;
+      });
     }
   }
   await store.close();
