@@ -1,8 +1,10 @@
 import { expect, test } from "bun:test";
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import fc from "fast-check";
-import { tap } from "../lib/mod.ts";
+import { isKasaneError, tap } from "../lib/mod.ts";
 import { digestOf } from "../oci/mod.ts";
+import { writeTar } from "../tar/mod.ts";
+import { arbitraryInput } from "../tar/testing/arbitrary-input.ts";
 import { compress } from "./compression.ts";
 import type { LayerEntry, LayerIndex } from "./entry.ts";
 import { indexLayer, isSelfContained } from "./layer-index.ts";
@@ -175,6 +177,27 @@ test("indexLayer() leaves the source at the pace of the tap and closes it on fai
   await expect(indexLayer(tapped)).rejects.toMatchObject({ code: "invalid-layer" });
   expect(closed).toBe(true);
   expect(seen).toBeLessThan(50_000_000);
+});
+
+test("indexLayer() gives clean paths or refuses, whatever the tar", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(arbitraryInput, { minLength: 1, maxLength: 5 }), async (inputs) => {
+      let index: LayerIndex;
+      try {
+        index = await indexLayer(writeTar(inputs));
+      } catch (error) {
+        expect(isKasaneError(error, "invalid-layer")).toBe(true);
+        return;
+      }
+      for (const { path, type, linkTarget } of index.entries) {
+        for (const clean of type === "hardlink" ? [path, linkTarget!] : [path]) {
+          expect(clean).not.toMatch(/^\/|\/$|\/\/|(^|\/)\.\.?(\/|$)|\0/);
+        }
+      }
+      expect(decodeLayerIndex(encodeLayerIndex(index))).toEqual(index);
+    }),
+    { numRuns: 200 },
+  );
 });
 
 test.each<[boolean, string, (TestEntry | string)[]]>([
