@@ -1,4 +1,4 @@
-import { ancestors } from "./directory-handles.ts";
+import { ancestors, lastName } from "./directory-handles.ts";
 import type { LayerEntry } from "./entry.ts";
 import type { ImageTree } from "./tree.ts";
 
@@ -25,6 +25,12 @@ export class LowerView {
     if (this.#tree === undefined || this.#isHidden(path)) return undefined;
     const node = this.#tree.get(path);
     return (node?.target ?? node)?.entry;
+  }
+
+  /** The names that show in a directory. */
+  names(path: string): string[] {
+    if (this.#tree === undefined || this.isOpaque(path) || this.isBelowOpaque(path)) return [];
+    return this.#tree.children(path).map(({ entry }) => lastName(entry.path));
   }
 
   hide(path: string): void {

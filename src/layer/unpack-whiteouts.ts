@@ -47,6 +47,11 @@ export class OverlayWhiteouts implements Whiteouts {
     const root = this.#root;
     const directory = root.resolve(path, { create: !root.lower.isKnown });
     if (directory === undefined) return;
+    if (directory === "") {
+      // The kernel takes no notice of the mark on the top directory of a layer: each name gets its own.
+      for (const name of root.lower.names("")) this.hide(name);
+      return;
+    }
     root.makePresent(directory);
     root.lower.hideChildren(directory);
     root.forgetResolved();

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { isKasaneError } from "../../lib/mod.ts";
 import { type Digest, digestOf } from "../../oci/mod.ts";
 import type { LayerEntry, LayerIndex } from "../entry.ts";
+import { opaquePath } from "../layer-path.ts";
 import { type ImageTree, mergeLayers } from "../tree.ts";
 import type { TestEntry } from "./layer-tar.ts";
 
@@ -46,7 +47,10 @@ const candidate = fc.oneof(
   { weight: 3, arbitrary: fc.record({ kind: fc.constant("hardlink" as const), path, to: path, attributes }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("fifo" as const), path, attributes }) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant("whiteout" as const), path }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant("opaque" as const), path }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant("opaque" as const), path: fc.oneof(path, fc.constant("")) }),
+  },
 );
 type Candidate = typeof candidate extends fc.Arbitrary<infer T> ? T : never;
 
@@ -69,12 +73,12 @@ function validLayer(candidates: readonly Candidate[], below: readonly RandomLaye
   const tree = mergeLayers(below.map(({ index }) => index));
   const independent = marks.filter(
     (mark) =>
-      !marks.some((other) => other !== mark && `${mark.path}/`.startsWith(`${other.path}/`)) &&
+      !marks.some((other) => other !== mark && isWithin(mark.path, other.path)) &&
       !(leadsThroughSymlink(mark.path, tree) && (marks.length > 1 || leadsThroughOwn(mark, candidates))),
   );
   let layer: RandomLayer = layerOf([]);
   for (const next of [...independent, ...candidates.filter((one) => !isMark(one))]) {
-    if (independent.length > 0 && isLinkThroughSymlink(next, candidates, tree)) continue;
+    if (independent.length > 0 && isDoubtfulLink(next, [...independent, ...candidates], tree)) continue;
     const longer = layerOf([...layer.entries, testEntry(next)]);
     try {
       mergeLayers([...below.map(({ index }) => index), longer.index]);
@@ -96,19 +100,24 @@ function leadsThroughSymlink(path: string, tree: ImageTree): boolean {
 
 /** True when the layer puts something of its own on the way to a mark. */
 function leadsThroughOwn(mark: Candidate, candidates: readonly Candidate[]): boolean {
-  return candidates.some((other) => other !== mark && `${mark.path}/`.startsWith(`${other.path}/`));
+  return candidates.some((other) => other !== mark && isWithin(mark.path, other.path));
 }
 
-/** Together with a mark this may be a link to a hidden file, by a way that is hidden as well or was not there before. */
-function isLinkThroughSymlink(link: Candidate, candidates: readonly Candidate[], tree: ImageTree): boolean {
+/** A link to a file that the layer hides, or to one by a way that it hides or makes. */
+function isDoubtfulLink(link: Candidate, candidates: readonly Candidate[], tree: ImageTree): boolean {
   if (link.kind !== "hardlink") return false;
-  if (candidates.some(({ kind, path }) => kind === "symlink" && link.to.startsWith(`${path}/`))) return true;
-  return leadsThroughSymlink(link.to, tree);
+  const hasSpecialWay = ({ kind, path }: Candidate) =>
+    (kind === "symlink" || kind === "whiteout" || kind === "opaque") && isWithin(link.to, path);
+  return candidates.some(hasSpecialWay) || leadsThroughSymlink(link.to, tree);
+}
+
+function isWithin(path: string, directory: string): boolean {
+  return directory === "" || `${path}/`.startsWith(`${directory}/`);
 }
 
 function testEntry(from: Candidate): TestEntry {
   if (from.kind === "whiteout") return { path: from.path.replace(/([^/]+)$/, ".wh.$1") };
-  if (from.kind === "opaque") return { path: `${from.path}/.wh..wh..opq` };
+  if (from.kind === "opaque") return { path: opaquePath(from.path) };
   const { mode, time, xattr } = from.attributes;
   // Only these two kinds can have user xattrs.
   const xattrs =
@@ -146,7 +155,7 @@ function layerEntry(entry: TestEntry): LayerEntry {
     modified: { seconds: entry.time ?? 0, nanoseconds: 0 },
   };
   if (path.endsWith(".wh..wh..opq"))
-    return { ...common, type: "opaque", path: path.slice(0, -".wh..wh..opq".length - 1) };
+    return { ...common, type: "opaque", path: path.slice(0, -".wh..wh..opq".length).replace(/\/$/, "") };
   if (path.includes(".wh.")) return { ...common, type: "whiteout", path: path.replace(".wh.", "") };
   return {
     ...common,
