@@ -67,10 +67,10 @@ test.each<Compression>([
   );
 });
 
-test.each<Compression>([
+test.each([
   "gzip",
   "zstd",
-])("compress() does not depend on the chunks of its input: %s", async (compression) => {
+] as const)("compress() does not depend on the chunks of its input: %s", async (compression) => {
   const sample = samples[compression];
   const whole = await bytesOf(compress([sample], compression));
   expect(whole.length).toBeLessThan(sample.length / 2);
