@@ -2,6 +2,7 @@ import { KasaneError } from "../lib/mod.ts";
 import type { Answer } from "./answer.ts";
 import { type Challenge, parseChallenges } from "./challenge.ts";
 import type { Credential, CredentialSource } from "./credentials.ts";
+import { unlessCancelled } from "./retry.ts";
 import { mergeScopes } from "./scope.ts";
 import { type AccessToken, basicAuthorization, fetchToken } from "./token.ts";
 import type { Transport } from "./transport.ts";
@@ -110,12 +111,12 @@ export class Authorizer {
     const key = this.#key(challenge, access);
     const kept = this.#tokens.get(key);
     if (kept !== undefined) {
-      const token = await kept;
+      const token = await unlessCancelled(kept, access.signal);
       if (token.staleAtMs > performance.now()) return token;
     }
     // Another request may have asked for the new one while this one looked at the old.
     const current = this.#tokens.get(key);
-    if (current !== undefined && current !== kept) return current;
+    if (current !== undefined && current !== kept) return unlessCancelled(current, access.signal);
     const asked = fetchToken(this.#transport, {
       realm: this.#realm(challenge, access),
       service: challenge.params.service,
@@ -123,13 +124,12 @@ export class Authorizer {
       credential,
       host: this.#host,
       action: access.action,
-      signal: access.signal,
     });
     this.#tokens.set(key, asked);
     asked.catch(() => {
       if (this.#tokens.get(key) === asked) this.#tokens.delete(key);
     });
-    return asked;
+    return unlessCancelled(asked, access.signal);
   }
 
   #realm(challenge: Challenge, access: Access): URL {

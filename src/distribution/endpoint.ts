@@ -4,6 +4,7 @@ import type { Trust } from "./certificates.ts";
 import type { CredentialSource } from "./credentials.ts";
 import { apiHost, isLoopbackHost, type Origin, originsOf } from "./host.ts";
 import { networkSend } from "./network.ts";
+import { unlessCancelled } from "./retry.ts";
 import { type Send, type Timeouts, Transport } from "./transport.ts";
 
 /** A registry that was found: where it is and how to talk to it. */
@@ -37,17 +38,18 @@ export class Endpoint {
 
   reach(action: string, signal: AbortSignal | undefined): Promise<Reached> {
     if (this.#reached === undefined) {
-      const asked = this.#find(action, signal);
+      // Not under the signal of the first caller: it would end the search for all.
+      const asked = this.#find(action);
       this.#reached = asked;
       // A registry that was down may be up the next time.
       asked.catch(() => {
         if (this.#reached === asked) this.#reached = undefined;
       });
     }
-    return this.#reached;
+    return unlessCancelled(this.#reached, signal);
   }
 
-  async #find(action: string, signal: AbortSignal | undefined): Promise<Reached> {
+  async #find(action: string): Promise<Reached> {
     const { host, tlsVerify, send } = this.#options;
     if (send) return this.#at(inProcessOrigin(host), send);
     const trust = await this.#options.readTrust();
@@ -62,10 +64,9 @@ export class Endpoint {
       // Where there is no choice, the first request finds out for itself.
       if (origins.length === 1) return reached;
       try {
-        await probe(reached, action, signal);
+        await probe(reached, action);
         return reached;
       } catch (error) {
-        if (signal?.aborted) throw error;
         // The failure of HTTPS says more, unless it is just that there is no TLS.
         if (failure === undefined || isNoTls(failure)) failure = error;
       }
@@ -84,13 +85,12 @@ export class Endpoint {
 }
 
 /** Any answer will do: who answers HTTP at all is who we talk to. */
-async function probe(reached: Reached, action: string, signal: AbortSignal | undefined): Promise<void> {
+async function probe(reached: Reached, action: string): Promise<void> {
   const answer = await reached.transport.exchange({
     method: "GET",
     url: new URL(`${reached.origin}/v2/`),
     headersTimeoutMs: probeTimeoutMs,
     action,
-    signal,
   });
   await answer.discard();
   if (answer.status === 401) reached.authorizer.learn(answer);

@@ -73,3 +73,14 @@ export function throwIfCancelled(signal: AbortSignal | undefined): void {
 export function cancelled(): KasaneError {
   return new KasaneError("cancelled", "the transfer was cancelled");
 }
+
+/** `work`, which others wait for as well, unless this caller gives up: the work itself goes on. */
+export function unlessCancelled<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work;
+  return new Promise((resolve, reject) => {
+    const cancel = () => reject(cancelled());
+    if (signal.aborted) cancel();
+    signal.addEventListener("abort", cancel, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", cancel));
+  });
+}

@@ -18,7 +18,6 @@ export interface TokenRequest {
   /** The registry as users write it. */
   readonly host: string;
   readonly action: string;
-  readonly signal?: AbortSignal | undefined;
 }
 
 const answerLimitBytes = 1024 * 1024;
@@ -55,7 +54,7 @@ function askForToken(transport: Transport, request: TokenRequest): Promise<Answe
   for (const scope of request.scopes) url.searchParams.append("scope", scope);
   const { credential } = request;
   if (credential?.kind !== "password") {
-    return transport.exchange({ method: "GET", url, action: request.action, signal: request.signal });
+    return transport.exchange({ method: "GET", url, action: request.action });
   }
   url.searchParams.set("account", credential.username);
   return transport.exchange({
@@ -63,7 +62,6 @@ function askForToken(transport: Transport, request: TokenRequest): Promise<Answe
     url,
     authorization: basicAuthorization(credential),
     action: request.action,
-    signal: request.signal,
   });
 }
 
@@ -83,7 +81,6 @@ function exchangeIdentityToken(
     headers: { "content-type": "application/x-www-form-urlencoded" },
     body: { sizeBytes: bytes.length, open: () => bytes },
     action: request.action,
-    signal: request.signal,
   });
 }
 

@@ -55,3 +55,28 @@ test("an upload whose bytes are gone is unknown, and forgotten", async () => {
   await expect(here.use("a", id, async () => {})).rejects.toMatchObject({ code: "BLOB_UPLOAD_UNKNOWN" });
   expect(await meta.uploads.get(id)).toBeUndefined();
 });
+
+test("a request that receives nothing gives way to the next one; one that does is let be", async () => {
+  const { here } = await desks();
+  const first = here.use("a", id, async (upload, interrupted) => {
+    await upload.write(new Uint8Array(5));
+    await new Promise((resolve) => interrupted.addEventListener("abort", resolve));
+    return "gave way";
+  });
+  while ((await here.offset("a", id)) !== 5) await Bun.sleep(1);
+  expect(await here.use("a", id, async (upload) => upload.offset)).toBe(5);
+  expect(await first).toBe("gave way");
+
+  let isDone = false;
+  const busy = here.use("a", id, async (upload, interrupted) => {
+    while (!isDone) {
+      await upload.write(new Uint8Array(1));
+      await Bun.sleep(1);
+    }
+    return interrupted.aborted;
+  });
+  while ((await here.offset("a", id)) === 5) await Bun.sleep(1);
+  await expect(here.use("a", id, async () => {})).rejects.toMatchObject({ code: "TOOMANYREQUESTS" });
+  isDone = true;
+  expect(await busy).toBe(false);
+});

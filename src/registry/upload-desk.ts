@@ -17,7 +17,7 @@ export class UploadDesk {
   readonly #meta: Meta;
   readonly #lease: ServerLease;
   /** The uploads this process is writing now. */
-  readonly #open = new Map<string, BlobUpload>();
+  readonly #open = new Map<string, { upload: BlobUpload; interrupt: AbortController }>();
   readonly #turns = new Turns();
   readonly #waitMs: number;
 
@@ -30,12 +30,16 @@ export class UploadDesk {
 
   /**
    * Runs `work` with the upload, alone. Whatever `work` neither committed nor aborted is kept for the next request.
+   * `interrupted` tells it to stop receiving: the client has come back on another connection, and nothing comes on this one.
    * @throws RegistryFailure BLOB_UPLOAD_UNKNOWN; TOOMANYREQUESTS while another request goes on with it
    */
-  async use<T>(repository: string, id: string, work: (upload: BlobUpload) => Promise<T>): Promise<T> {
+  async use<T>(
+    repository: string,
+    id: string,
+    work: (upload: BlobUpload, interrupted: AbortSignal) => Promise<T>,
+  ): Promise<T> {
     await this.#check(repository, id);
-    const endTurn = await this.#turns.take(id, this.#waitMs);
-    if (endTurn === undefined) throw busy();
+    const endTurn = await this.#turn(id);
     try {
       return await this.#useLocked(id, work);
     } finally {
@@ -43,13 +47,17 @@ export class UploadDesk {
     }
   }
 
-  async #useLocked<T>(id: string, work: (upload: BlobUpload) => Promise<T>): Promise<T> {
+  async #useLocked<T>(
+    id: string,
+    work: (upload: BlobUpload, interrupted: AbortSignal) => Promise<T>,
+  ): Promise<T> {
     const unlock = await this.#lock(id);
     try {
       const upload = await this.#resume(id);
-      this.#open.set(id, upload);
+      const interrupt = new AbortController();
+      this.#open.set(id, { upload, interrupt });
       try {
-        return await work(upload);
+        return await work(upload, interrupt.signal);
       } finally {
         this.#open.delete(id);
         await upload.suspend();
@@ -64,7 +72,7 @@ export class UploadDesk {
     await this.#check(repository, id);
     for (const deadline = Date.now() + this.#waitMs; ; ) {
       const open = this.#open.get(id);
-      if (open) return open.offset;
+      if (open) return open.upload.offset;
       // Not behind a request that is just about to open it: that one may take as long as its client does.
       const endTurn = await this.#turns.take(id, pollMs);
       if (endTurn !== undefined) {
@@ -76,6 +84,23 @@ export class UploadDesk {
       }
       if (Date.now() > deadline) throw busy();
     }
+  }
+
+  /**
+   * Waits for the requests before this one. A network that fails without a word leaves the old request waiting for bytes that
+   * will never come, for minutes; so one that has received nothing while we waited gives way.
+   */
+  async #turn(id: string): Promise<() => void> {
+    const before = this.#open.get(id);
+    const offset = before?.upload.offset;
+    const endTurn = await this.#turns.take(id, this.#waitMs);
+    if (endTurn !== undefined) return endTurn;
+    if (before === undefined || before !== this.#open.get(id) || before.upload.offset !== offset)
+      throw busy();
+    before.interrupt.abort();
+    const second = await this.#turns.take(id, this.#waitMs);
+    if (second === undefined) throw busy();
+    return second;
   }
 
   async #check(repository: string, id: string): Promise<void> {

@@ -28,7 +28,7 @@ export async function beginUpload(
   const upload = await blobs.begin({ id, algorithm });
   try {
     if (digest !== undefined && mount === null) {
-      await receive(upload, request);
+      await receive({ upload, request });
       return await commit(exchange, { upload, repository, digest });
     }
     await meta.uploads.put({ id, repository, startedAtMs: Date.now(), offset: 0 });
@@ -43,8 +43,8 @@ export async function beginUpload(
 /** end-5: appends. A chunk that does not start where the upload ends is refused with 416, and the upload stays as it is. */
 export async function appendToUpload(exchange: Exchange, route: UploadRoute): Promise<Response> {
   const { request, uploads } = exchange;
-  return uploads.use(route.repository, route.id, async (upload) => {
-    await receiveChunk(upload, request, route);
+  return uploads.use(route.repository, route.id, async (upload, interrupted) => {
+    await receiveChunk({ upload, request, interrupted }, route);
     return reply(202, uploadHeaders(route.repository, route.id, upload.offset));
   });
 }
@@ -53,8 +53,8 @@ export async function appendToUpload(exchange: Exchange, route: UploadRoute): Pr
 export async function finishUpload(exchange: Exchange, route: UploadRoute): Promise<Response> {
   const { request, query, uploads, meta } = exchange;
   const digest = checkDigest(query.get("digest"));
-  return uploads.use(route.repository, route.id, async (upload) => {
-    await receiveChunk(upload, request, route);
+  return uploads.use(route.repository, route.id, async (upload, interrupted) => {
+    await receiveChunk({ upload, request, interrupted }, route);
     try {
       return await commit(exchange, { upload, repository: route.repository, digest });
     } finally {
@@ -96,7 +96,14 @@ async function mountBlob(
   });
 }
 
-async function receiveChunk(upload: BlobUpload, request: Request, route: UploadRoute): Promise<void> {
+interface Incoming {
+  readonly upload: BlobUpload;
+  readonly request: Request;
+  readonly interrupted?: AbortSignal;
+}
+
+async function receiveChunk(incoming: Incoming, route: UploadRoute): Promise<void> {
+  const { upload, request } = incoming;
   const range = parseChunkRange(request.headers.get("content-range"));
   const state = uploadHeaders(route.repository, route.id, upload.offset);
   if (range === "malformed") {
@@ -120,7 +127,7 @@ async function receiveChunk(upload: BlobUpload, request: Request, route: UploadR
       headers: state,
     });
   }
-  const received = await receive(upload, request);
+  const received = await receive(incoming);
   if (expected !== undefined && received !== expected) {
     throw new RegistryFailure("SIZE_INVALID", {
       message: "Content-Range and body differ",
@@ -129,11 +136,13 @@ async function receiveChunk(upload: BlobUpload, request: Request, route: UploadR
   }
 }
 
-async function receive(upload: BlobUpload, request: Request): Promise<number> {
+async function receive({ upload, request, interrupted }: Incoming): Promise<number> {
   const before = upload.offset;
   const reader = request.body?.getReader();
+  interrupted?.addEventListener("abort", () => reader?.cancel().catch(() => {}), { once: true });
   while (reader) {
     const { done, value } = await reader.read().catch(brokenOff);
+    if (interrupted?.aborted) brokenOff(interrupted.reason);
     if (done) break;
     await upload.write(value);
   }
