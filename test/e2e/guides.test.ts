@@ -1,20 +1,11 @@
 /** Real input: a Debian root file system and the Dockerfiles of the guides, built as they are written. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { debianRoot } from "../debian-root.ts";
 import {
   arePeersRequired,
-  cacheDirectory,
   guideDockerfiles,
   guidesDirectory,
   hasPrograms,
@@ -24,17 +15,6 @@ import {
 
 const isRoot = process.getuid?.() === 0;
 const isMissing = !arePeersRequired && !(isRoot && hasPrograms("debootstrap"));
-
-/** A Debian bookworm root file system; made once (half a minute) and kept. */
-export async function debianRoot(): Promise<string> {
-  const path = join(cacheDirectory(), "debian-bookworm");
-  if (existsSync(path)) return path;
-  const fresh = `${path}.${process.pid}`;
-  await runOk(["debootstrap", "--variant=minbase", "bookworm", fresh]);
-  rmSync(join(fresh, "var/cache/apt/archives"), { recursive: true, force: true });
-  renameSync(fresh, path);
-  return path;
-}
 
 describe.skipIf(isMissing || guidesDirectory === undefined)("the guides' Dockerfiles", () => {
   let work: string;
