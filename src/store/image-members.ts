@@ -12,7 +12,12 @@ export async function* exportedMembers(
   tree: ImageTree,
 ): AsyncGenerator<TarInput> {
   const { others, files, links } = sortNodes(tree);
-  for (const node of others) yield { entry: tarEntry(node.entry) };
+  const later = parentsOf(files, links);
+  for (const { entry } of others) {
+    const isFilledLater = entry.type === "directory" && later.has(entry.path);
+    // An ordinary user who unpacks must be able to put something in until then.
+    yield { entry: { ...tarEntry(entry), mode: isFilledLater ? entry.mode | 0o700 : entry.mode } };
+  }
   for (const [layer, { descriptor, diffId }] of pairLayers(image.manifest, image.config).entries()) {
     const wanted = files.get(layer);
     if (!wanted) continue;
@@ -22,6 +27,14 @@ export async function* exportedMembers(
   for (const { path, to, entry } of links) {
     yield { entry: { ...tarEntry(entry), path, type: "hardlink", sizeBytes: 0, linkTarget: to } };
   }
+  // Once more, with their own mode and time: whatever was put in after them has changed the time.
+  for (const { entry } of others) if (later.has(entry.path)) yield { entry: tarEntry(entry) };
+}
+
+/** The directories that get something after they were written. */
+function parentsOf(files: SortedNodes["files"], links: SortedNodes["links"]): Set<string> {
+  const paths = [...files.values()].flatMap((wanted) => [...wanted.values()].flat()).concat(links);
+  return new Set(paths.map(({ path }) => path.slice(0, Math.max(0, path.lastIndexOf("/")))));
 }
 
 type WantedFiles = Map<Digest, { path: string; entry: LayerEntry }[]>;
@@ -31,7 +44,7 @@ interface SortedNodes {
   readonly others: TreeNode[];
   /** By the layer that has the content, by digest. */
   readonly files: Map<number, WantedFiles>;
-  readonly links: { path: string; to: string; entry: LayerEntry }[];
+  readonly links: { readonly path: string; readonly to: string; readonly entry: LayerEntry }[];
 }
 
 function sortNodes(tree: ImageTree): SortedNodes {

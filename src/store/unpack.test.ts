@@ -2,35 +2,10 @@ import { expect, test } from "bun:test";
 import { existsSync } from "node:fs";
 import { readdir, readFile, stat, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { newImage } from "../image/mod.ts";
-import { layerTar, type TestEntry } from "../layer/testing/layer-tar.ts";
-import type { LocalImage, LocalStore } from "./local-store.ts";
+import type { TestEntry } from "../layer/testing/layer-tar.ts";
 import { openLocalStore } from "./open-local-store.ts";
+import { imageOfLayers as imageOf } from "./testing/image-of-layers.ts";
 import { temporaryStore } from "./testing/temporary-store.ts";
-
-/** An image of these layers. */
-async function imageOf(
-  store: LocalStore,
-  name: string,
-  layers: (TestEntry | string)[][],
-): Promise<LocalImage> {
-  await store.withLease("build", async (lease) => {
-    const written = [];
-    for (const entries of layers) {
-      const tar = await layerTar(entries);
-      written.push(await store.writeLayer([tar], { lease, compression: "gzip", mediaTypes: "oci" }));
-    }
-    const image = newImage({
-      platform: { os: "linux", architecture: "amd64" },
-      layers: written,
-      history: [],
-    });
-    const sink = store.sink({ lease, names: [`docker.io/library/${name}:latest`] });
-    await sink.putBlob(image.configDescriptor, async () => new Blob([image.configBytes]).stream());
-    await sink.putManifest(image.raw, { isRoot: true });
-  });
-  return store.find(name);
-}
 
 const unpackedNames = async (root: string) => (await readdir(join(root, "unpacked"))).toSorted();
 const text = (path: string) => readFile(path, "utf8");
