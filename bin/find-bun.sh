@@ -1,6 +1,6 @@
 # Sourced with $package set to the package's directory: sets $bun to the pinned Bun, or to nothing.
-# Bun's install script moves the executable into node_modules/bun; where npm ran no install scripts it is still in the package of the
-# platform, and node_modules/bun holds a placeholder. Both may stand in this package (a clone) or beside it (a dependency).
+# Bun's install script moves the executable out of the package of the platform into node_modules/bun; where npm ran no install scripts it
+# is still there, and node_modules/bun holds a placeholder. Both may stand in this package (a clone) or beside it (a dependency).
 bun=
 machine=$(uname -m)
 case $machine in
@@ -8,12 +8,12 @@ case $machine in
   arm64) machine=aarch64 ;;
 esac
 for modules in "$package/node_modules" "$package/.." "$package/../node_modules"; do
-  for candidate in "$modules/bun/bin/bun.exe" \
-    "$modules/@oven/bun-linux-$machine/bin/bun" "$modules/@oven/bun-linux-$machine-musl/bin/bun"; do
+  platform=$modules/@oven/bun-linux-$machine
+  for candidate in "$platform/bin/bun" "$modules/bun/bin/bun.exe" "$platform-musl/bin/bun"; do
     [ -f "$candidate" ] || continue
-    # The placeholder is text; a program of the other C library is an ELF file that does not start.
     case $candidate in
-      */bun.exe) [ "$(head -c 4 "$candidate" | tail -c 3)" = ELF ] || continue ;;
+      # What the platform's package has lost has been moved here; without that package it may be the placeholder, which is text.
+      */bun.exe) [ -d "$platform" ] || [ "$(head -c 4 "$candidate" | tail -c 3)" = ELF ] || continue ;;
       *-musl/*) "$candidate" --version >/dev/null 2>&1 || continue ;;
     esac
     [ -x "$candidate" ] || chmod +x "$candidate" 2>/dev/null

@@ -1,0 +1,122 @@
+/** The command line as it is typed: help, mistakes, exit codes, output that a pipe cuts off. */
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { aliases, commands, findCommand } from "../../src/cli/catalogue.ts";
+import { parseFlags } from "../../src/cli/flags.ts";
+import { commandHelp } from "../../src/cli/help.ts";
+import { kasane, run, runOk } from "../outside.ts";
+
+let work: string;
+const call = (...args: string[]) => run([kasane, "--root", join(work, "store"), ...args], { cwd: work });
+
+beforeAll(async () => {
+  work = mkdtempSync(join(tmpdir(), "kasane-cli-"));
+  mkdirSync(join(work, "rootfs"));
+  writeFileSync(join(work, "rootfs/hello.txt"), "hello\n");
+  await runOk(
+    [kasane, "--root", join(work, "store"), "import", "-c", 'CMD ["/hello"]', "rootfs", "demo:v1"],
+    { cwd: work },
+  );
+});
+afterAll(() => rmSync(work, { recursive: true, force: true }));
+
+describe("--help", () => {
+  test.each(Object.keys(commands))("of %s has a usage, and examples whose flags exist", async (name) => {
+    const command = (await commands[name]!.load()).default;
+    expect(command.name).toBe(name);
+    expect(commandHelp(command)).toContain(`Usage: kasane ${name}`);
+    expect(command.examples.length).toBeGreaterThan(0);
+    for (const example of command.examples) {
+      // Up to the first shell operator; quotes hold words together.
+      const words = [...example.call.split(/ [|<>] /)[0]!.matchAll(/'([^']*)'|(\S+)/g)].map(
+        ([, a, b]) => a ?? b!,
+      );
+      const start = words.findIndex((_, index) => findCommand(words.slice(index))?.name === name);
+      const rest = words.slice(start + findCommand(words.slice(start))!.words);
+      const parsed = parseFlags(rest, command.flags, {
+        command: name,
+        ...(command.stopAtFirstArgument && { stopAtFirstArgument: true }),
+      });
+      expect(parsed.arguments.length).toBeGreaterThanOrEqual(command.arguments.min);
+      expect(parsed.arguments.length).toBeLessThanOrEqual(command.arguments.max ?? 99);
+    }
+  });
+
+  test("is the same for the management form", async () => {
+    expect((await call("image", "ls", "--help")).out).toBe((await call("images", "--help")).out);
+    expect((await call("help", "images")).out).toBe((await call("images", "--help")).out);
+  });
+
+  test("of kasane names every command", async () => {
+    const { out, code } = await call("--help");
+    expect(code).toBe(0);
+    for (const name of Object.keys(commands)) expect(out).toContain(`  ${name} `);
+  });
+
+  test("belongs to the program that is run once its name has been said", async () => {
+    const { code, err } = await call("run", "--pull", "never", "nothing-here", "ls", "--help");
+    expect({ code, isImageMissing: err.includes("nothing-here") }).toEqual({
+      code: 125,
+      isImageMissing: true,
+    });
+  });
+});
+
+test("aliases point to commands", () => {
+  for (const name of Object.values(aliases)) expect(Object.keys(commands)).toContain(name);
+});
+
+describe("a mistake is one clear error", () => {
+  test.each([
+    [["bild"], 1, "'bild' is not a kasane command\nhint: did you mean 'kasane build'?"],
+    [["image"], 1, "'kasane image' needs a command"],
+    [["images", "--nope"], 125, "unknown flag: --nope\nhint: see 'kasane images --help'"],
+    [["--nope"], 125, "unknown flag: --nope"],
+    [["tag", "one"], 125, '"kasane tag" requires at least 2 arguments'],
+    [["pull"], 125, '"kasane pull" requires exactly 1 argument'],
+    [["rmi", "nope"], 1, "no such image: nope"],
+    [["inspect", "nope"], 1, "no such object: nope"],
+    [["history", "demo:v2"], 1, "demo:v2"],
+    [["tag", "demo:v1", "UPPER"], 1, "the repository name must be lower case"],
+    [["push", "demo:v9"], 1, "an image does not exist locally"],
+    [["load", "-i", "missing.tar"], 1, "missing.tar"],
+    [["build", "missing-directory"], 1, "missing-directory"],
+    [["pull", "localhost:1/nothing"], 1, "connection refused"],
+    [["save", "demo:v1", "-o", "no/such/dir.tar"], 1, "no such directory"],
+    [["--root", "/proc/kasane", "images"], 1, "/proc/kasane"],
+  ])("kasane %p", async (args, code, message) => {
+    const result = await call(...args);
+    expect(result.err).toContain(message);
+    expect(result.err).not.toContain("    at ");
+    expect(result.code).toBe(code);
+    if (args[0] !== "inspect") expect(result.out.split("\n").length).toBeLessThanOrEqual(4);
+  });
+});
+
+describe("images", () => {
+  test("prints docker's columns", async () => {
+    const { out } = await call("images");
+    expect(out.split("\n")[0]).toMatch(/^REPOSITORY +TAG +IMAGE ID +CREATED +SIZE$/);
+    expect(out.split("\n")[1]).toMatch(/^demo +v1 +[0-9a-f]{12} +.+ +6B$/);
+  });
+  test("-q --no-trunc prints what inspect calls Id", async () => {
+    const id = (await call("images", "-q", "--no-trunc")).out.trim();
+    expect(JSON.parse((await call("inspect", "demo:v1")).out)[0].Id).toBe(id);
+    expect(JSON.parse((await call("inspect", id.slice(7, 15))).out)[0].RepoTags).toEqual(["demo:v1"]);
+  });
+  test("ends quietly when nobody reads any more", async () => {
+    const { code, err } = await run(["sh", "-c", `${kasane} --root ${work}/store images | true`]);
+    expect({ code, err }).toEqual({ code: 0, err: "" });
+  });
+});
+
+test("save writes the same bytes twice, and load gives the image back", async () => {
+  const first = await call("save", "-o", "a.tar", "demo:v1");
+  expect(first).toEqual({ code: 0, out: "", err: "" });
+  await call("save", "-o", "b.tar", "demo:v1");
+  expect(await runOk(["cmp", join(work, "a.tar"), join(work, "b.tar")])).toBe("");
+  expect((await call("rmi", "demo:v1")).out).toMatch(/^Untagged: demo:v1\nDeleted: sha256:/);
+  expect((await call("load", "-i", "a.tar")).out).toBe("Loaded image: demo:v1\n");
+});
