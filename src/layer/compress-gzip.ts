@@ -23,6 +23,9 @@ const deflate = promisify<InputType, ZlibOptions, Uint8Array>(deflateRaw);
  * One gzip member (RFC 1952). Each block is deflated on its own with the end of the block before as its dictionary and flushed to
  * a byte boundary, so that the pieces can be put one after the other. One member, because readers exist that stop after
  * the first one (DecompressionStream of browsers, Rust's GzDecoder).
+ *
+ * The bytes are those of the zlib in Bun (zlib-ng, whose matching has been the same on every CPU since 2.2), so another Bun may give others:
+ * a layer that exists is never compressed again.
  */
 export async function* compressGzip(
   source: ByteSource,

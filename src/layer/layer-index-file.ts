@@ -6,8 +6,8 @@ import { checkWholeZstd } from "./zstd-frames.ts";
 
 /** Raised when a reader of the old form would misread the new one. */
 const version = 1;
-/** A layer of four million entries stays below. */
-const limitBytes = 2 ** 31;
+/** Enough for as many entries as readTar() takes. */
+const limitBytes = 2 ** 30;
 
 const types: ReadonlySet<unknown> = new Set([
   "file",

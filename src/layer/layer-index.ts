@@ -5,6 +5,9 @@ import { decompress } from "./compression.ts";
 import type { LayerEntry, LayerIndex } from "./entry.ts";
 import { readLayer } from "./read-layer.ts";
 
+/** Contents have their own limit; this one stops a tar that goes on behind its end. */
+const maxTarBytes = 2 ** 40;
+
 /**
  * One pass over a layer blob (compressed or not): diffID and index. The blob's own digest is the caller's to check:
  * `indexLayer(tap(blob, (chunk) => hasher.update(chunk)))` hashes, and stores where `tap` is a generator that writes, in the same
@@ -15,7 +18,7 @@ import { readLayer } from "./read-layer.ts";
 export async function indexLayer(blob: ByteSource, limits?: Partial<TarLimits>): Promise<LayerIndex> {
   const whole = new DigestHasher();
   const entries: LayerEntry[] = [];
-  const tar = tap(decompress(blob), (chunk) => whole.update(chunk));
+  const tar = tap(decompress(blob, { maxBytes: maxTarBytes }), (chunk) => whole.update(chunk));
   for await (const { entry, content } of readLayer(tar, limits)) {
     if (entry.type !== "file") entries.push(entry);
     else entries.push({ ...entry, contentDigest: await digestContent(content(), entry.sizeBytes) });

@@ -208,7 +208,7 @@ test.skipIf(isMissing("tar"))("GNU tar unpacks what writeTar() writes", async ()
   ]);
   const into = join(directory, "unpacked");
   mkdirSync(into);
-  await outputOf(["tar", "--xattrs", "-xf", "-"], { cwd: into, stdin: archive });
+  await outputOf(["tar", "--xattrs", "-xpf", "-"], { cwd: into, stdin: archive });
   const directories = ["(", "-type", "d", "-printf", "%p %y %m %T@\\n", ")"];
   const files = ["-printf", "%p %y %m %s %n %T@ %l\\n"];
   const found = await outputOf(["find", "d", ...directories, "-o", ...files], { cwd: into });

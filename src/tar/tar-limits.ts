@@ -11,8 +11,8 @@ export interface TarLimits {
 
 /** Far above every real image, far below what would hurt: an archive that goes beyond is an attack or a mistake. */
 export const defaultTarLimits: TarLimits = {
-  maxEntries: 4_000_000,
+  maxEntries: 2_000_000,
   maxPathBytes: 4096,
   maxHeaderBytes: 1024 * 1024,
-  maxTotalBytes: 2 ** 40,
+  maxTotalBytes: 2 ** 38,
 };
