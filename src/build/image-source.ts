@@ -1,6 +1,6 @@
 import type { BlobReader } from "../blob/mod.ts";
 import type { ImageLayer } from "../image/mod.ts";
-import { decompress, type ImageTree, type TreeNode } from "../layer/mod.ts";
+import { type ImageTree, type LayerEntry, readLayerFiles, type TreeNode } from "../layer/mod.ts";
 import { KasaneError } from "../lib/mod.ts";
 import type { Digest } from "../oci/mod.ts";
 import type { ContentSpool } from "./content-spool.ts";
@@ -15,12 +15,10 @@ export interface ImageSourceOptions {
   readonly spool: ContentSpool;
 }
 
-/** Where a file's content is: `layer` counts from the base. */
+/** A file's entry and the layer (counted from the base) that holds its content. */
 interface Place {
   readonly layer: number;
-  readonly offset: number;
-  readonly sizeBytes: number;
-  readonly digest: Digest;
+  readonly entry: LayerEntry;
 }
 
 /**
@@ -34,7 +32,7 @@ export class ImageSource implements SourceTree {
   readonly #blobs: BlobReader;
   readonly #spool: ContentSpool;
   readonly #nodes = new Map<string, SourceNode>();
-  /** Spool offsets by `layer:offset`. */
+  /** Spool offsets by key(). */
   readonly #spooled = new Map<string, number>();
 
   constructor(options: ImageSourceOptions) {
@@ -64,74 +62,53 @@ export class ImageSource implements SourceTree {
   }
 
   async digest(node: SourceNode): Promise<Digest> {
-    return this.#place(node).digest;
+    return this.#place(node).entry.contentDigest!;
   }
 
   async prepare(nodes: readonly SourceNode[]): Promise<void> {
-    const byLayer = new Map<number, Place[]>();
-    for (const node of nodes) {
-      const place = this.#place(node);
-      if (place.sizeBytes === 0 || this.#spooled.has(key(place))) continue;
-      const places = byLayer.get(place.layer);
-      if (places) places.push(place);
-      else byLayer.set(place.layer, [place]);
+    const byLayer = Map.groupBy(
+      nodes.map((node) => this.#place(node)),
+      ({ layer }) => layer,
+    );
+    for (const [layer, places] of byLayer) {
+      const wanted = places
+        .map(({ entry }) => entry)
+        .filter((entry) => !this.#spooled.has(key(layer, entry)));
+      if (wanted.length > 0) await this.#spoolFrom(layer, wanted);
     }
-    for (const [layer, places] of byLayer) await this.#spoolFrom(this.#layers[layer]!, places);
     await this.#spool.flush();
   }
 
   async *open(node: SourceNode): AsyncGenerator<Uint8Array> {
-    const place = this.#place(node);
-    if (place.sizeBytes === 0) return;
-    const offset = this.#spooled.get(key(place));
-    if (offset === undefined)
+    const { layer, entry } = this.#place(node);
+    if (entry.sizeBytes === 0) return;
+    const offset = this.#spooled.get(key(layer, entry));
+    if (offset === undefined) {
       throw new KasaneError("internal", `${node.path} was opened before it was prepared`);
-    yield* this.#spool.read(offset, place.sizeBytes) as AsyncIterable<Uint8Array>;
+    }
+    yield* this.#spool.read(offset, entry.sizeBytes) as AsyncIterable<Uint8Array>;
   }
 
   #place(node: SourceNode): Place {
     const found = this.#tree.get(node.path);
     const holder = found?.target ?? found;
-    const entry = holder?.entry;
-    if (!holder || entry?.contentDigest === undefined || entry.contentOffset === undefined) {
-      throw new KasaneError("internal", `${node.path} of ${this.name} has no content`);
-    }
-    return {
-      layer: holder.layer,
-      offset: entry.contentOffset,
-      sizeBytes: entry.sizeBytes,
-      digest: entry.contentDigest,
-    };
+    if (holder?.entry.type === "file") return { layer: holder.layer, entry: holder.entry };
+    throw new KasaneError("internal", `${node.path} of ${this.name} has no content`);
   }
 
-  async #spoolFrom(layer: ImageLayer, places: Place[]): Promise<void> {
-    // Two names of one file are one place.
-    const wanted = [...new Map(places.map((place) => [place.offset, place])).values()].sort(
-      (a, b) => a.offset - b.offset,
-    );
-    let index = 0;
-    let position = 0;
-    for await (const chunk of decompress(await this.#blobs.open(layer.descriptor.digest))) {
-      const end = position + chunk.length;
-      while (index < wanted.length) {
-        const place = wanted[index]!;
-        const placeEnd = place.offset + place.sizeBytes;
-        if (place.offset >= end) break;
-        const from = Math.max(place.offset, position);
-        if (from === place.offset) this.#spooled.set(key(place), this.#spool.offset);
-        await this.#spool.write(chunk.subarray(from - position, Math.min(placeEnd, end) - position));
-        if (placeEnd > end) break;
-        index++;
-      }
-      position = end;
-      if (index === wanted.length) return;
+  async #spoolFrom(layer: number, wanted: readonly LayerEntry[]): Promise<void> {
+    const { descriptor } = this.#layers[layer]!;
+    const blob = await this.#blobs.open(descriptor.digest);
+    for await (const { entry, content } of readLayerFiles(blob, wanted)) {
+      this.#spooled.set(key(layer, entry), this.#spool.offset);
+      for await (const chunk of content()) await this.#spool.write(chunk);
     }
-    throw new KasaneError("invalid-layer", `layer ${layer.diffId} ends before content its index names`);
   }
 }
 
-function key(place: Place): string {
-  return `${place.layer}:${place.offset}`;
+/** Two files with content never begin at the same byte of a layer. */
+function key(layer: number, entry: LayerEntry): string {
+  return `${layer}:${entry.contentOffset ?? entry.sparseOffset}`;
 }
 
 function sourceNode(found: TreeNode): SourceNode {

@@ -23,7 +23,12 @@ export type ContextFile =
   | string
   | Uint8Array
   | { readonly link: string }
-  | { readonly content?: string | Uint8Array; readonly mode: number }
+  | {
+      readonly content?: string | Uint8Array;
+      /** latin1: the text is bytes, for what goes through JSON. */
+      readonly encoding?: "latin1";
+      readonly mode: number;
+    }
   | { readonly directory: number };
 
 export type ContextFiles = Readonly<Record<string, ContextFile>>;
@@ -80,7 +85,8 @@ function memoryDirectory(): string | undefined {
   }
 }
 
-function writeFiles(context: string, files: ContextFiles): void {
+/** Puts files into a directory; parents are made. */
+export function writeFiles(context: string, files: ContextFiles): void {
   for (const [path, file] of Object.entries(files)) {
     const place = join(context, path);
     mkdirSync(dirname(place), { recursive: true });
@@ -92,7 +98,7 @@ function writeFiles(context: string, files: ContextFiles): void {
       mkdirSync(place, { recursive: true });
       chmodSync(place, file.directory);
     } else {
-      writeFileSync(place, file.content ?? "");
+      writeFileSync(place, file.content ?? "", { encoding: file.encoding ?? "utf8" });
       chmodSync(place, file.mode);
     }
   }
