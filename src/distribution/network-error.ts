@@ -27,15 +27,13 @@ export function networkError(error: unknown, action: string, host: string): Kasa
   const code = (error as { code?: unknown } | undefined)?.code;
   const name = typeof code === "string" ? code : "";
   const hint = hintFor(name, host);
-  return new KasaneError(
-    "network",
-    `${action}: cannot talk to ${host}: ${wording[name] ?? reasonOf(error, name)}`,
-    {
-      cause: error,
-      data: { host, passing: !lasting.test(name), ...(name === "" ? {} : { errno: name }) },
-      ...(hint === undefined ? {} : { hint }),
-    },
-  );
+  const reason = reasonOf(error, name);
+  return new KasaneError("network", `${action}: cannot talk to ${host}: ${wording[name] ?? reason}`, {
+    // Not the error itself: it carries the URL.
+    cause: new Error(name === "" ? reason : `${name}: ${reason}`),
+    data: { host, passing: !lasting.test(name), ...(name === "" ? {} : { errno: name }) },
+    ...(hint === undefined ? {} : { hint }),
+  });
 }
 
 /** Bun's own words without its advice for programmers and without URLs. */
