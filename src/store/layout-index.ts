@@ -54,18 +54,19 @@ export class LayoutIndex {
     return run;
   }
 
-  async #rewrite(): Promise<void> {
-    const lease = await this.#lease.id();
-    while (!(await this.#meta.leases.lock(lease, lockKey))) await Bun.sleep(1 + Math.random() * 8);
-    try {
-      // Read inside the lock: whoever has it later sees at least what this one sees.
-      const { revision, images } = await this.#meta.images.snapshot();
-      if ((await this.#writtenRevision()) !== revision) await this.#write(layoutIndex(revision, images));
-    } catch (error) {
-      throw storeError(`write ${join(this.#root, "index.json")}`, error);
-    } finally {
-      await this.#meta.leases.unlock(lease, lockKey);
-    }
+  #rewrite(): Promise<void> {
+    return this.#lease.use(async (lease) => {
+      while (!(await this.#meta.leases.lock(lease, lockKey))) await Bun.sleep(1 + Math.random() * 8);
+      try {
+        // Read inside the lock: whoever has it later sees at least what this one sees.
+        const { revision, images } = await this.#meta.images.snapshot();
+        if ((await this.#writtenRevision()) !== revision) await this.#write(layoutIndex(revision, images));
+      } catch (error) {
+        throw storeError(`write ${join(this.#root, "index.json")}`, error);
+      } finally {
+        await this.#meta.leases.unlock(lease, lockKey);
+      }
+    });
   }
 
   async #write(text: string): Promise<void> {

@@ -33,17 +33,36 @@ export class ProcessLease {
     this.#meta = meta;
   }
 
-  id(): Promise<LeaseId> {
-    this.#lease ??= this.#acquire();
-    return this.#lease;
-  }
-
   async hold(key: string): Promise<void> {
-    await this.#meta.leases.hold(await this.id(), [key]);
+    await this.use((lease) => this.#meta.leases.hold(lease, [key]));
   }
 
   async drop(key: string): Promise<void> {
-    await this.#meta.leases.drop(await this.id(), [key]);
+    await this.use((lease) => this.#meta.leases.drop(lease, [key]));
+  }
+
+  /** Runs `work` with the lease; once more with a new one where the old one ended while this process was stopped. */
+  async use<T>(work: (lease: LeaseId) => Promise<T>): Promise<T> {
+    this.#lease ??= this.#acquire();
+    const lease = this.#lease;
+    try {
+      return await work(await lease);
+    } catch (error) {
+      if (!isKasaneError(error, "conflict") || (await this.#isThere(await lease))) throw error;
+      if (this.#lease === lease) {
+        this.#stop();
+        this.#lease = undefined;
+      }
+      this.#lease ??= this.#acquire();
+      return work(await this.#lease);
+    }
+  }
+
+  async #isThere(lease: LeaseId): Promise<boolean> {
+    return this.#meta.leases.renew(lease, leaseTtlMs).then(
+      () => true,
+      () => false,
+    );
   }
 
   async release(): Promise<void> {

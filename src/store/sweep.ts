@@ -30,6 +30,7 @@ export async function removeStrayBlobs(parts: StoreParts): Promise<Sweep> {
   let freedBytes = 0;
   let group: Digest[] = [];
   const finish = async () => {
+    if (group.length === 0) return;
     const claimed = (await parts.meta.garbage.claim(group)) as Digest[];
     freedBytes += await deleteClaimedBlobs(parts, claimed);
     deleted.push(...claimed);

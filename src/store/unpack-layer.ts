@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { mkdir, open, realpath, rename, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdir, open, realpath, rename, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { applyLayer, isSelfContained, type LayerIndex, mergeLayers } from "../layer/mod.ts";
 import { KasaneError, type ProgressListener, tap } from "../lib/mod.ts";
@@ -86,7 +86,9 @@ async function unpackAside(
     progress?.({ id, phase: "extracting", current, total: descriptor.size });
   });
   try {
-    await mkdir(join(aside, "fs"), { recursive: true, mode: 0o755 });
+    await mkdir(join(aside, "fs"), { recursive: true });
+    // The root directory of containers, whatever the umask is; a layer that says otherwise changes it.
+    for (const path of [aside, join(aside, "fs")]) await chmod(path, 0o755);
     const { xattrs, ownership } = parts.ownership;
     const isAlone = isSelfContained(index) || below.indexes.length === 0;
     await applyLayer(blob, join(aside, "fs"), {
