@@ -35,6 +35,8 @@ async function measure(name: string, host: string): Promise<void> {
       "-c32",
       `-d${seconds}s`,
       "--latency",
+      "-H",
+      `Accept: ${mediaTypes.ociManifest}`,
       `http://${host}${path}`,
     ]);
     const rate = Number(/Requests\/sec:\s+([\d.]+)/.exec(report)?.[1]);
