@@ -3,6 +3,7 @@ import { type Digest, DigestHasher, digestOf } from "../oci/mod.ts";
 import type { TarLimits } from "../tar/mod.ts";
 import { decompress } from "./compression.ts";
 import type { LayerEntry, LayerIndex } from "./entry.ts";
+import { isBookkeepingXattr } from "./overlay.ts";
 import { readLayer } from "./read-layer.ts";
 
 /** Contents have their own limit; this one stops a tar that goes on behind its end. */
@@ -19,7 +20,8 @@ export async function indexLayer(blob: ByteSource, limits?: Partial<TarLimits>):
   const whole = new DigestHasher();
   const entries: LayerEntry[] = [];
   const tar = tap(decompress(blob, { maxBytes: maxTarBytes }), (chunk) => whole.update(chunk));
-  for await (const { entry, content } of readLayer(tar, limits)) {
+  for await (const { entry: read, content } of readLayer(tar, limits)) {
+    const entry = withoutBookkeeping(read);
     if (entry.type !== "file") entries.push(entry);
     else entries.push({ ...entry, contentDigest: await digestContent(content(), entry.sizeBytes) });
   }
@@ -45,6 +47,14 @@ export function isSelfContained(index: LayerIndex): boolean {
     if (entry.type !== "opaque" && entry.type !== "whiteout") types.set(entry.path, entry.type);
   }
   return true;
+}
+
+/** With such attributes an image could fake marks of overlayfs or of Kasane: unpacking leaves them out as well. */
+function withoutBookkeeping(entry: LayerEntry): LayerEntry {
+  if (entry.xattrs === undefined || ![...entry.xattrs.keys()].some(isBookkeepingXattr)) return entry;
+  const { xattrs, ...rest } = entry;
+  const kept = new Map([...(xattrs ?? [])].filter(([key]) => !isBookkeepingXattr(key)));
+  return kept.size === 0 ? rest : { ...rest, xattrs: kept };
 }
 
 const emptyDigest = digestOf("");

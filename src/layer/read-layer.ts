@@ -2,7 +2,6 @@ import { type ByteSource, KasaneError } from "../lib/mod.ts";
 import { readTar, type TarLimits, type TarMember } from "../tar/mod.ts";
 import type { LayerEntry } from "./entry.ts";
 import { parseHardLinkTarget, parseLayerPath } from "./layer-path.ts";
-import { isBookkeepingXattr } from "./overlay.ts";
 
 /** One entry of a layer while it is read: what the layer index keeps, without the digest, and the content. */
 export interface LayerMember {
@@ -15,8 +14,8 @@ export interface LayerMember {
  * The entries of an uncompressed layer tar with clean, checked paths and whiteouts recognised: the one reading of a layer that
  * index and unpacking share, so that they cannot disagree about what an archive means.
  *
- * Attributes with which an image could fake marks of overlayfs or of Kasane are dropped, and a character device 0:0 is the whiteout that
- * overlayfs would take it for. Closes the source when the caller stops.
+ * A character device 0:0 is the whiteout that overlayfs would take it for. xattrs are as the archive has them: both users leave out
+ * those of isBookkeepingXattr(). Closes the source when the caller stops.
  * @throws KasaneError `invalid-layer`, `invalid-archive`, `limit-exceeded`
  */
 export async function* readLayer(
@@ -50,7 +49,6 @@ function layerEntryOf(member: TarMember): LayerEntry | undefined {
     };
   }
   if (path === "" && member.type !== "directory") throw hostile(member, "the root is not a directory");
-  const xattrs = withoutBookkeeping(member.xattrs);
   const linkTarget = linkTargetOf(member);
   return {
     path,
@@ -64,7 +62,7 @@ function layerEntryOf(member: TarMember): LayerEntry | undefined {
     ...(member.deviceMajor === undefined
       ? {}
       : { deviceMajor: member.deviceMajor, deviceMinor: member.deviceMinor ?? 0 }),
-    ...(xattrs === undefined ? {} : { xattrs }),
+    ...(member.xattrs === undefined ? {} : { xattrs: member.xattrs }),
     ...(member.type !== "file"
       ? {}
       : member.isSparse
@@ -95,14 +93,6 @@ function checkNames(path: string, member: TarMember): void {
       throw hostile(member, `a name in it is longer than ${maxNameBytes} bytes`);
     }
   }
-}
-
-function withoutBookkeeping(
-  xattrs: ReadonlyMap<string, Uint8Array> | undefined,
-): ReadonlyMap<string, Uint8Array> | undefined {
-  if (xattrs === undefined) return undefined;
-  const kept = new Map([...xattrs].filter(([key]) => !isBookkeepingXattr(key)));
-  return kept.size === 0 ? undefined : kept;
 }
 
 function hostile(member: TarMember, reason: string): KasaneError {
