@@ -1,5 +1,6 @@
-import { readFileSync, statSync } from "node:fs";
+import { readFileSync, rmSync, statSync } from "node:fs";
 import { hostname as hostName } from "node:os";
+import { join } from "node:path";
 import { KasaneError } from "../lib/mod.ts";
 import { fuseOverlay } from "./fuse-overlay.ts";
 import { launchStage } from "./launch.ts";
@@ -92,6 +93,9 @@ async function runStep(run: Run, plan: StagePlan): Promise<ExitStatus> {
     } else result = first!;
   } finally {
     await stdio.finished();
+    // The mark of an overlay without fsync, which would forbid the next one here.
+    if (rootfs.kind === "overlay")
+      rmSync(join(rootfs.work, "work/incompat"), { recursive: true, force: true });
   }
   const { events, complaints, code } = result;
   const scaffolding = clearScaffolding(rootfs, events);

@@ -1,5 +1,4 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { userInfo } from "node:os";
 import { messageOf } from "../lib/mod.ts";
 import { findTool } from "./find-tool.ts";
 
@@ -32,26 +31,48 @@ export function mapArguments(own: number, ranges: readonly IdRange[]): string[] 
   return rows.flat().map(String);
 }
 
-/**
- * Gives the user namespace of process `pid` the caller's subordinate ids.
- * @returns why that is not possible, or undefined when it is done
- */
-export async function mapSubordinateIds(pid: number): Promise<string | undefined> {
+/** What one of the two maps is written with: newuidmap or newgidmap, and its arguments after the pid. */
+interface MapTool {
+  readonly name: string;
+  readonly program: string;
+  readonly rows: readonly string[];
+}
+
+/** The tools that map the caller's subordinate ids, or why nothing but the own uid can be mapped. */
+function subordinateMap(): readonly MapTool[] | string {
   const uid = process.geteuid!();
   const user = { name: nameOf(uid), uid };
-  for (const [file, tool, own] of [
+  const tools: MapTool[] = [];
+  for (const [file, name, own] of [
     ["/etc/subuid", "newuidmap", uid],
     ["/etc/subgid", "newgidmap", process.getegid!()],
   ] as const) {
     const ranges = parseSubordinateIds(textOf(file), user);
     if (ranges.length === 0) return `${file} has no entry for ${user.name}`;
-    const program = findTool(tool);
-    if (program === undefined) return `${tool} is not installed (package uidmap)`;
-    const child = Bun.spawn([program, String(pid), ...mapArguments(own, ranges)], {
-      stdio: ["ignore", "ignore", "pipe"],
-    });
+    const program = findTool(name);
+    if (program === undefined) return `${name} is not installed (package uidmap)`;
+    tools.push({ name, program, rows: mapArguments(own, ranges) });
+  }
+  return tools;
+}
+
+/** Why this user has no uid but the own one in a user namespace; undefined where there are more. */
+export function whySingleUid(): string | undefined {
+  const map = subordinateMap();
+  return typeof map === "string" ? map : undefined;
+}
+
+/**
+ * Gives the user namespace of process `pid` the caller's subordinate ids.
+ * @returns why that is not possible, or undefined when it is done
+ */
+export async function mapSubordinateIds(pid: number): Promise<string | undefined> {
+  const map = subordinateMap();
+  if (typeof map === "string") return map;
+  for (const { name, program, rows } of map) {
+    const child = Bun.spawn([program, String(pid), ...rows], { stdio: ["ignore", "ignore", "pipe"] });
     const [complaint, code] = await Promise.all([child.stderr.text(), child.exited]);
-    if (code !== 0) return complaint.trim().split("\n")[0] || `${tool} ended with ${code}`;
+    if (code !== 0) return complaint.trim().split("\n")[0] || `${name} ended with ${code}`;
   }
   return undefined;
 }
@@ -71,12 +92,12 @@ export function mapSingleId(pid: number): string | undefined {
   }
 }
 
+/** By id(1), which knows the users of directory services too; the runtime believes $USER. */
 function nameOf(uid: number): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return String(uid);
-  }
+  const id = findTool("id");
+  const name =
+    id === undefined ? "" : Bun.spawnSync([id, "-un"], { stderr: "ignore" }).stdout.toString().trim();
+  return name || String(uid);
 }
 
 function textOf(path: string): string {

@@ -1,4 +1,5 @@
 export * from "./create-sandbox.ts";
+export { whySingleUid } from "./id-map.ts";
 export { type OuterUser, outerUser } from "./outer-user.ts";
 export * from "./privilege.ts";
 export * from "./sandbox.ts";

@@ -119,6 +119,10 @@ function runPlan(plan: StagePlan): never {
   leaveSessionKeyring();
   if (plan.noNewPrivileges) forbidNewPrivileges();
   installFilter(plan);
+  if (plan.singleUid && user.uid !== 0) {
+    const message = `only your own uid is available (see 'kasane info'): user ${user.uid} runs as root of the user namespace`;
+    report({ event: "warning", message });
+  }
   becomeUser(plan.singleUid ? { ...user, uid: 0, gid: 0 } : user);
   const file = findExecutable(plan.argv[0] ?? "", env);
   report({ event: "exec" });

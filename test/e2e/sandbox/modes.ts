@@ -1,0 +1,123 @@
+import { chmodSync, chownSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { privilege } from "../../../src/sandbox/mod.ts";
+import type { WorkerRequest, WorkerResult } from "./worker.ts";
+
+/** A way to have power over mounts, and the user whose processes use it. */
+export interface Mode {
+  readonly name: "root" | "subordinate uids" | "single uid" | "ourselves";
+  readonly user?: { readonly name: string; readonly uid: number; readonly gid: number };
+}
+
+const worker = join(import.meta.dir, "worker.ts");
+const isRealRoot = privilege() === "root" && process.getuid?.() === 0;
+const canMakeUsers =
+  isRealRoot && ["useradd", "userdel", "setpriv", "newuidmap"].every((tool) => Bun.which(tool));
+
+const made: string[] = [];
+
+/**
+ * As root: root itself, and two users made for the tests, with and without subordinate uids. Otherwise: whoever we are. What cannot be had here is
+ * left out and named by missingModes.
+ */
+export const modes: readonly Mode[] = !isRealRoot
+  ? [{ name: "ourselves" }]
+  : [
+      { name: "root" },
+      ...(canMakeUsers
+        ? [
+            { name: "subordinate uids", user: makeUser("kasanesub", true) } as const,
+            { name: "single uid", user: makeUser("kasaneone", false) } as const,
+          ]
+        : []),
+    ];
+
+/** Modes that are not tested here, for a visible skip. */
+export const missingModes: readonly string[] = (["root", "subordinate uids", "single uid"] as const).filter(
+  (name) => !modes.some((mode) => mode.name === name),
+);
+
+function makeUser(prefix: string, hasSubordinates: boolean): NonNullable<Mode["user"]> {
+  const name = `${prefix}${process.pid}`;
+  const run = (...command: string[]) => {
+    const { exitCode, stdout, stderr } = Bun.spawnSync(command);
+    if (exitCode !== 0) throw new Error(`${command.join(" ")}: ${stderr}`);
+    return stdout.toString().trim();
+  };
+  run("useradd", "--no-create-home", "--shell", "/bin/sh", name);
+  made.push(name);
+  // What useradd gives depends on the system's settings.
+  const ranges = (option: string) => {
+    Bun.spawnSync(["usermod", option, "0-4294967294", name]);
+  };
+  ranges("--del-subuids");
+  ranges("--del-subgids");
+  if (hasSubordinates)
+    run("usermod", "--add-subuids", "3000000-3065535", "--add-subgids", "3000000-3065535", name);
+  return { name, uid: Number(run("id", "-u", name)), gid: Number(run("id", "-g", name)) };
+}
+
+/** Call it in afterAll of every file that uses the modes. */
+export function removeUsers(): void {
+  for (const name of made.splice(0)) Bun.spawnSync(["userdel", name]);
+}
+
+/** A directory of the mode's user, and steps in it. */
+export class StepFixture {
+  readonly directory: string;
+  readonly mode: Mode;
+  readonly prepare: string | undefined;
+  #count = 0;
+
+  constructor(mode: Mode, options: { prepare?: string } = {}) {
+    this.mode = mode;
+    this.prepare = options.prepare;
+    this.directory = mkdtempSync(join(tmpdir(), "kasane-step-"));
+    chmodSync(this.directory, 0o755);
+    if (mode.user) chownSync(this.directory, mode.user.uid, mode.user.gid);
+  }
+
+  /** The command that starts the worker with a request, as the mode's user. */
+  command(request: Omit<WorkerRequest, "directory">): string[] {
+    const file = join(this.directory, `request-${this.#count++}.json`);
+    const { prepare, directory } = this;
+    writeFileSync(file, JSON.stringify({ ...(prepare ? { prepare } : {}), ...request, directory }), {
+      mode: 0o644,
+    });
+    const { user } = this.mode;
+    const asUser = user
+      ? ["setpriv", `--reuid=${user.uid}`, `--regid=${user.gid}`, "--init-groups", "--inh-caps=-all", "--"]
+      : [];
+    return [...asUser, process.execPath, worker, file];
+  }
+
+  async run(request: Omit<WorkerRequest, "directory">): Promise<WorkerResult> {
+    const child = Bun.spawn(this.command(request), {
+      stdio: ["ignore", "pipe", "pipe"],
+      cwd: "/",
+      env: { PATH: "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", HOME: this.directory },
+    });
+    const [out, err] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited]);
+    try {
+      return JSON.parse(out) as WorkerResult;
+    } catch {
+      throw new Error(`the worker failed: ${out}${err}`);
+    }
+  }
+
+  /** A shell script in a fresh upper directory. */
+  async script(script: string, step: Omit<WorkerRequest["step"], "argv"> = {}): Promise<WorkerResult> {
+    this.clear();
+    return this.run({ step: { ...step, argv: ["/bin/sh", "-c", script] } });
+  }
+
+  clear(): void {
+    for (const name of ["upper", "work"])
+      rmSync(join(this.directory, name), { recursive: true, force: true });
+  }
+
+  dispose(): void {
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+}
