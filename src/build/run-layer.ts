@@ -15,6 +15,11 @@ export async function runLayer(run: RunParts): Promise<ImageLayer> {
   const { stage } = run;
   const { session } = stage;
   const work = await session.store.workDirectory("run");
+  if (hasSingleUid()) {
+    session.warnOnce(
+      "only your own uid is available (see 'kasane info'): what RUN gives to other users belongs to root in the image",
+    );
+  }
   try {
     const unpacked = await session.store.unpack(unpackable(stage), { lease: session.lease });
     try {

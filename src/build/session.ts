@@ -27,6 +27,7 @@ export class BuildSession {
   readonly #indexes = new Map<Digest, Promise<LayerIndex>>();
   readonly #trees = new Map<string, Promise<ImageTree>>();
   readonly #waiting: (() => void)[] = [];
+  readonly #warned = new Set<string>();
   #free: number;
   #steps = 0;
   #spools = 0;
@@ -55,6 +56,12 @@ export class BuildSession {
     if (event.kind === "started" && event.step.instruction !== "FROM") this.#total++;
     this.options.progress?.(event);
   };
+
+  /** Says what holds for the whole build, however many steps find it out. */
+  warnOnce(message: string): void {
+    if (!this.#warned.has(message)) this.emit({ kind: "warning", message });
+    this.#warned.add(message);
+  }
 
   get steps(): { total: number; cached: number } {
     return { total: this.#total, cached: this.#cached };

@@ -6,6 +6,7 @@ import {
   readFileSync,
   readlinkSync,
   readSync,
+  statSync,
   writeSync,
 } from "node:fs";
 import { messageOf } from "../lib/mod.ts";
@@ -125,6 +126,7 @@ function runPlan(plan: StagePlan): never {
   }
   becomeUser(plan.singleUid ? { ...user, uid: 0, gid: 0 } : user);
   const file = findExecutable(plan.argv[0] ?? "", env);
+  refuseOwnProgram(file);
   report({ event: "exec" });
   execute(file, plan.argv, env);
 }
@@ -150,6 +152,17 @@ function enterRoot(root: number): void {
   sys("fchdir", root);
   closeSync(old);
   closeSync(root);
+}
+
+/** `/proc/self/exe` is the host's runtime at this moment, and would run with libraries of the root. */
+function refuseOwnProgram(file: string): void {
+  try {
+    const [own, wanted] = [statSync("/proc/self/exe"), statSync(file)];
+    if (own.dev !== wanted.dev || own.ino !== wanted.ino) return;
+  } catch {
+    return;
+  }
+  throw new StageFailure(`exec: ${JSON.stringify(file)}: permission denied`, { exitCode: 126 });
 }
 
 const accountsLimit = 4 << 20;

@@ -24,7 +24,7 @@ export default {
       Containers: containers.length,
       Platform: formatPlatform(hostPlatform()),
       Kernel: release(),
-      Mode: isRoot ? "root" : "rootless (user namespace)",
+      Mode: isRoot ? "root" : `rootless (${await idsOfUser()})`,
       Layers: `overlay (${isRoot ? "trusted" : "user"} attributes)`,
     };
     if (flags.string("format") === "json") terminal.out(`${JSON.stringify(facts)}\n`);
@@ -32,3 +32,12 @@ export default {
     return 0;
   },
 } satisfies Command;
+
+/** How many ids a step has to give files to. */
+async function idsOfUser(): Promise<string> {
+  const { hasSingleUid, privilege, whySingleUid } = await import("../../sandbox/mod.ts");
+  // Inside 'kasane unshare' the ids are mapped already.
+  if (privilege() === "user-namespace") return hasSingleUid() ? "one uid" : "user namespace";
+  const reason = whySingleUid();
+  return reason === undefined ? "user namespace" : `one uid: ${reason}`;
+}
