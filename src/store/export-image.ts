@@ -1,9 +1,10 @@
 import type { LocalImage, LocalStore } from "./local-store.ts";
 
 /**
- * The file system of an image as one tar, without unpacking: what is not content first (parents before children), then the files of each
- * layer in one pass over it, then hard links, then the directories again whose time and mode the files would have disturbed. The same
- * image gives the same bytes. Hold the image while reading.
+ * The file system of an image as one tar, without unpacking: links and devices, then the files of each layer in one pass over it, then
+ * hard links. Directories come last, children before parents: what is put into one would change its time, and may not be allowed any more
+ * under its mode. Each path is there once, because engines refuse layers that name one twice. The same image gives the same bytes. Hold the
+ * image while reading.
  */
 export async function* exportImage(
   store: Pick<LocalStore, "tree" | "blobs" | "layerIndex">,

@@ -11,13 +11,8 @@ export async function* exportedMembers(
   image: Pick<LocalImage, "manifest" | "config">,
   tree: ImageTree,
 ): AsyncGenerator<TarInput> {
-  const { others, files, links } = sortNodes(tree);
-  const later = parentsOf(files, links);
-  for (const { entry } of others) {
-    const isFilledLater = entry.type === "directory" && later.has(entry.path);
-    // An ordinary user who unpacks must be able to put something in until then.
-    yield { entry: { ...tarEntry(entry), mode: isFilledLater ? entry.mode | 0o700 : entry.mode } };
-  }
+  const { others, files, links, directories } = sortNodes(tree);
+  for (const { entry } of others) yield { entry: tarEntry(entry) };
   for (const [layer, { descriptor, diffId }] of pairLayers(image.manifest, image.config).entries()) {
     const wanted = files.get(layer);
     if (!wanted) continue;
@@ -27,28 +22,25 @@ export async function* exportedMembers(
   for (const { path, to, entry } of links) {
     yield { entry: { ...tarEntry(entry), path, type: "hardlink", sizeBytes: 0, linkTarget: to } };
   }
-  // Once more, with their own mode and time: whatever was put in after them has changed the time.
-  for (const { entry } of others) if (later.has(entry.path)) yield { entry: tarEntry(entry) };
-}
-
-/** The directories that get something after they were written. */
-function parentsOf(files: SortedNodes["files"], links: SortedNodes["links"]): Set<string> {
-  const paths = [...files.values()].flatMap((wanted) => [...wanted.values()].flat()).concat(links);
-  return new Set(paths.map(({ path }) => path.slice(0, Math.max(0, path.lastIndexOf("/")))));
+  for (const { entry } of directories.reverse()) {
+    yield { entry: { ...tarEntry(entry), path: entry.path === "" ? "./" : entry.path } };
+  }
 }
 
 type WantedFiles = Map<Digest, { path: string; entry: LayerEntry }[]>;
 
 interface SortedNodes {
-  /** Directories, symlinks, devices, in the order of the tree. */
+  /** Symlinks, devices, in the order of the tree. */
   readonly others: TreeNode[];
   /** By the layer that has the content, by digest. */
   readonly files: Map<number, WantedFiles>;
   readonly links: { readonly path: string; readonly to: string; readonly entry: LayerEntry }[];
+  /** Parents before children. */
+  readonly directories: TreeNode[];
 }
 
 function sortNodes(tree: ImageTree): SortedNodes {
-  const sorted: SortedNodes = { others: [], files: new Map(), links: [] };
+  const sorted: SortedNodes = { others: [], files: new Map(), links: [], directories: [] };
   /** The name under which a file is written, for every node that is one. */
   const written = new Map<TreeNode, string>();
   const want = (path: string, { entry, layer }: TreeNode) => {
@@ -60,12 +52,14 @@ function sortNodes(tree: ImageTree): SortedNodes {
   const hardLinks: TreeNode[] = [];
   for (const node of tree.walk()) {
     const { type, path } = node.entry;
-    if (path === "") continue;
-    if (type === "hardlink") hardLinks.push(node);
-    else if (type === "file") {
+    if (type === "directory") {
+      if (path !== "" || isRemarkable(node.entry)) sorted.directories.push(node);
+    } else if (type === "hardlink") hardLinks.push(node);
+    else {
       written.set(node, path);
-      want(path, node);
-    } else sorted.others.push(node);
+      if (type === "file") want(path, node);
+      else sorted.others.push(node);
+    }
   }
   for (const { entry, target } of hardLinks) {
     if (!target)
@@ -80,6 +74,11 @@ function sortNodes(tree: ImageTree): SortedNodes {
     }
   }
   return sorted;
+}
+
+/** Whoever unpacks has a directory already: it is only told of what is not the rule. */
+function isRemarkable({ mode, uid, gid, xattrs }: LayerEntry): boolean {
+  return mode !== 0o755 || uid !== 0 || gid !== 0 || (xattrs?.size ?? 0) > 0;
 }
 
 /** Members with equal content are interchangeable, so the digest is enough to find what a path wants. */

@@ -72,6 +72,8 @@ export async function podman(directory: string, program: "podman" | "buildah" = 
     join(directory, "registries.conf"),
     'unqualified-search-registries = ["docker.io"]\nshort-name-mode = "permissive"\n',
   );
+  // podman will not pull without the file that the variable names.
+  await writeFile(join(directory, "auth.json"), "{}");
   const argv = [peer(program), "--root", join(directory, "root"), "--runroot", join(directory, "run")];
   return command([...argv, "--storage-driver", "overlay"], {
     CONTAINERS_CONF: join(directory, "containers.conf"),
