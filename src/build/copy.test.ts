@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { linkSync } from "node:fs";
+import { linkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { decompress } from "../layer/mod.ts";
+import { decodeName, readTar } from "../tar/mod.ts";
 import { type BuildFixture, buildFixture, type ContextFiles, layerLines } from "./testing/build-fixture.ts";
 
 /** The last layer of what `lines` below FROM scratch give. */
@@ -119,6 +121,20 @@ test("a source cannot leave the context through links", async () => {
   await using fixture = await buildFixture({ ...sources, etc: { link: "/etc" } });
   expect(fixture.build("FROM scratch\nCOPY etc/passwd /")).rejects.toMatchObject({ code: "not-found" });
   expect(fixture.build("FROM scratch\nCOPY sub/out/passwd /")).rejects.toMatchObject({ code: "not-found" });
+});
+
+test("names that are no valid text are copied byte for byte", async () => {
+  await using fixture = await buildFixture({ "d/ok": "1" });
+  const bytes = Buffer.from([0xff, 0x61, 0xc3]);
+  writeFileSync(Buffer.concat([Buffer.from(`${fixture.context}/d/`), bytes]), "odd");
+  const image = await fixture.build("FROM scratch\nCOPY d /x/");
+  const names: string[] = [];
+  for await (const { path } of readTar(
+    decompress(await fixture.store.blobs.open(image.manifest.layers[0]!.digest)),
+  )) {
+    names.push(path);
+  }
+  expect(names).toEqual(["x/", "x/ok", `x/${decodeName(bytes)}`]);
 });
 
 test("names of one file stay names of one file", async () => {

@@ -8,10 +8,10 @@ import {
   readSync,
   type Stats,
 } from "node:fs";
-import { join } from "node:path";
 import type { ParentMatch, PathMatcher } from "../dockerfile/mod.ts";
 import { type ByteSource, errnoOf, KasaneError, messageOf } from "../lib/mod.ts";
 import { type Digest, DigestHasher, digestOf } from "../oci/mod.ts";
+import { compareNames, decodeName, encodeName } from "../tar/mod.ts";
 import { joinPath, parentPath, type SourceNode, type SourceTree } from "./source-tree.ts";
 
 /** Files up to this size are read at once to be hashed; larger ones pass through a buffer. */
@@ -63,7 +63,7 @@ export class DirectorySource implements SourceTree {
     const known = this.#digests.get(node.path);
     if (known) return known;
     const digest = this.#read(node, () => {
-      const file = join(this.#directory, node.path);
+      const file = this.#place(node.path);
       if (node.sizeBytes <= wholeFileBytes) return digestOf(readFileSync(file));
       const hasher = new DigestHasher();
       for (const chunk of this.#chunks(file)) hasher.update(chunk);
@@ -76,12 +76,12 @@ export class DirectorySource implements SourceTree {
   async prepare(): Promise<void> {}
 
   open(node: SourceNode): ByteSource {
-    const file = join(this.#directory, node.path);
+    const file = this.#place(node.path);
     if (node.sizeBytes <= wholeFileBytes) return [this.#read(node, () => readFileSync(file))];
     return this.#chunks(file);
   }
 
-  *#chunks(file: string): Generator<Uint8Array> {
+  *#chunks(file: string | Buffer): Generator<Uint8Array> {
     const descriptor = openSync(file, "r");
     try {
       for (;;) {
@@ -93,6 +93,13 @@ export class DirectorySource implements SourceTree {
     } finally {
       closeSync(descriptor);
     }
+  }
+
+  /** What the file system takes: bytes where the name is no valid text. */
+  #place(path: string): string | Buffer {
+    // Not join(): it makes valid text of what is none.
+    const place = path === "" ? this.#directory : `${this.#directory}/${path}`;
+    return place.isWellFormed() ? place : Buffer.from(encodeName(place));
   }
 
   #scan(path: string): SourceNode[] {
@@ -116,8 +123,13 @@ export class DirectorySource implements SourceTree {
   }
 
   #readDirectory(path: string): string[] {
+    const place = this.#place(path);
     try {
-      return readdirSync(join(this.#directory, path)).sort();
+      const names = readdirSync(place);
+      // A name that is not UTF-8 cannot come as a string; bytes say which it is.
+      const isWhole = !names.some((name) => name.includes("\ufffd"));
+      const exact = isWhole ? names : readdirSync(place, { encoding: "buffer" }).map(decodeName);
+      return exact.sort(compareNames);
     } catch (error) {
       if (errnoOf(error) === "ENOENT") return [];
       throw this.#failure(path, error);
@@ -126,7 +138,7 @@ export class DirectorySource implements SourceTree {
 
   #stat(path: string): Stats | undefined {
     try {
-      return lstatSync(join(this.#directory, path));
+      return lstatSync(this.#place(path));
     } catch (error) {
       if (errnoOf(error) === "ENOENT" || errnoOf(error) === "ENOTDIR") return undefined;
       throw this.#failure(path, error);
@@ -137,7 +149,7 @@ export class DirectorySource implements SourceTree {
     const base = { path, mode: stats.mode & 0o7777, uid: 0, gid: 0, sizeBytes: 0 };
     if (stats.isDirectory()) return { ...base, type: "directory" };
     if (stats.isSymbolicLink()) {
-      return { ...base, type: "symlink", mode: 0o777, linkTarget: readlinkSync(join(this.#directory, path)) };
+      return { ...base, type: "symlink", mode: 0o777, linkTarget: readlinkSync(this.#place(path)) };
     }
     if (stats.isFile()) {
       const linkGroup = stats.nlink > 1 ? `${stats.dev}:${stats.ino}` : undefined;

@@ -1,6 +1,6 @@
 import type { ImageTree, LayerEntry } from "../layer/mod.ts";
 import { KasaneError } from "../lib/mod.ts";
-import type { TarEntryType, Timestamp } from "../tar/mod.ts";
+import { compareNames, type TarEntryType, type Timestamp } from "../tar/mod.ts";
 import {
   baseName,
   joinPath,
@@ -126,7 +126,7 @@ export class LayerDraft {
         all.set(parent, this.#kept(parent));
       }
     }
-    return [...all.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
+    return [...all.values()].sort((a, b) => compareNames(a.path, b.path));
   }
 
   #kept(path: string): DraftEntry {

@@ -1,6 +1,7 @@
 import type { ParentMatch, PathMatcher } from "../dockerfile/mod.ts";
 import type { ByteSource } from "../lib/mod.ts";
 import type { Digest } from "../oci/mod.ts";
+import { compareNames } from "../tar/mod.ts";
 import { baseName, parentPath, type SourceNode, type SourceTree } from "./source-tree.ts";
 import type { SpooledTar } from "./spooled-tar.ts";
 
@@ -40,7 +41,7 @@ export class TarSource implements SourceTree {
   children(path: string): readonly SourceNode[] {
     const place = this.#find(path);
     if (!place) return [];
-    return [...place.children].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, child]) => child.node);
+    return [...place.children].sort(([a], [b]) => compareNames(a, b)).map(([, child]) => child.node);
   }
 
   isHidden(path: string): boolean {
