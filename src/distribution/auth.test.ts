@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from "bun:test";
+import { KasaneError } from "../lib/mod.ts";
 import { digestOf, mediaTypes } from "../oci/mod.ts";
 import type { Credential } from "./mod.ts";
 import { InProcessNetwork, registryError } from "./testing/in-process-network.ts";
@@ -127,6 +128,39 @@ describe("bearer tokens", () => {
     world.refreshTokens.add("idt");
     await world.client({ kind: "identity-token", token: "idt" }).getManifest("a", "x");
     expect(world.network.lines("auth.test")).toEqual(["POST /token"]);
+  });
+
+  test("an identity token does not follow a redirect to another server", async () => {
+    const network = new InProcessNetwork({
+      "registry.test": () =>
+        registryError(401, "UNAUTHORIZED", { "www-authenticate": 'Bearer realm="https://auth.test/"' }),
+      "auth.test": () => new Response(null, { status: 307, headers: { location: "https://evil.test/" } }),
+      "evil.test": () => Response.json({ token: "x" }),
+    });
+    const client = network.client({
+      credentials: { find: async () => ({ kind: "identity-token", token: "idt" }) },
+    });
+    await expect(client.ping()).rejects.toMatchObject({ code: "protocol" });
+    expect(network.lines("evil.test")).toEqual([]);
+  });
+
+  test("a source that fails is only told of where credentials are needed", async () => {
+    const failing = {
+      credentials: {
+        find: () =>
+          Promise.reject(
+            new KasaneError("io", "there is no program docker-credential-x", { hint: "install it" }),
+          ),
+      },
+    };
+    await world.network.client(failing).getManifest("a", "x");
+    world.anonymous = false;
+    const error = await world.network
+      .client(failing)
+      .getManifest("a", "x")
+      .catch((thrown) => thrown);
+    expect(error).toMatchObject({ code: "unauthorized", hint: "install it" });
+    expect(error.message).toEndWith("; there is no program docker-credential-x");
   });
 
   test("a registry token is sent as it is", async () => {

@@ -1,4 +1,4 @@
-import { KasaneError } from "../lib/mod.ts";
+import { isKasaneError, KasaneError } from "../lib/mod.ts";
 import type { Answer } from "./answer.ts";
 import { type Challenge, parseChallenges } from "./challenge.ts";
 import type { Credential, CredentialSource } from "./credentials.ts";
@@ -28,6 +28,8 @@ export class Authorizer {
   #challenge: Challenge | undefined;
   readonly #tokens = new Map<string, Promise<AccessToken>>();
   readonly #credentials = new Map<string, Promise<Credential | undefined>>();
+  /** Why there are no credentials, where the source failed. */
+  sourceFailure: KasaneError | undefined;
 
   constructor(options: {
     host: string;
@@ -88,15 +90,28 @@ export class Authorizer {
     return challenge;
   }
 
+  /**
+   * A source that fails (a helper program that is not installed) counts as one that has nothing, as in Docker: most pulls need no
+   * credentials. The failure is kept for the message, should they turn out to be needed.
+   */
   credential(repository: string | undefined): Promise<Credential | undefined> {
     const key = repository ?? "";
     let found = this.#credentials.get(key);
     if (found === undefined) {
-      found = this.#source?.find(this.#host, repository) ?? Promise.resolve(undefined);
+      found = this.#ask(repository);
       this.#credentials.set(key, found);
-      found.catch(() => this.#credentials.delete(key));
     }
     return found;
+  }
+
+  async #ask(repository: string | undefined): Promise<Credential | undefined> {
+    try {
+      return await this.#source?.find(this.#host, repository);
+    } catch (error) {
+      if (!isKasaneError(error)) throw error;
+      this.sourceFailure = error;
+      return undefined;
+    }
   }
 
   #key(challenge: Challenge, access: Access): string {

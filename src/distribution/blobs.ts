@@ -3,7 +3,7 @@ import { type Descriptor, type Digest, shortDigest } from "../oci/mod.ts";
 import type { Answer } from "./answer.ts";
 import { isPassingError } from "./network-error.ts";
 import type { CallOptions, RemoteBlob } from "./registry-client.ts";
-import { pause, retryDelayMs } from "./retry.ts";
+import { retryDelayMs } from "./retry.ts";
 import { repositoryScope } from "./scope.ts";
 import type { Session } from "./session.ts";
 
@@ -71,7 +71,7 @@ class Download {
         failures = offset > before ? 1 : failures + 1;
         const delay = retryDelayMs(this.#session.retry, failures, undefined);
         if (delay === undefined || connections >= reconnectLimit) throw error;
-        await pause(delay, this.#signal);
+        await this.#session.wait(delay, error, this.#signal);
       }
       answer = await this.open(offset);
     }

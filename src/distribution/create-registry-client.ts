@@ -9,7 +9,7 @@ import { deleteManifest, getManifest, headManifest, putManifest } from "./manife
 import { ping } from "./ping.ts";
 import type { RegistryClient } from "./registry-client.ts";
 import { defaultRetry, type RetryPolicy } from "./retry.ts";
-import { Session } from "./session.ts";
+import { type RetryEvent, Session } from "./session.ts";
 import { listTags } from "./tags.ts";
 import { defaultTimeouts, type Timeouts } from "./transport.ts";
 import { pushBlob } from "./uploads.ts";
@@ -29,6 +29,8 @@ export interface RegistryClientOptions {
   readonly userAgent?: string;
   readonly retry?: Partial<RetryPolicy>;
   readonly timeouts?: Partial<Timeouts>;
+  /** Told of every request that is made again after a pause. */
+  readonly onRetry?: (event: RetryEvent) => void;
   /** Replaces the network: an in-process registry's `Request → Response`. */
   readonly fetch?: (request: Request) => Promise<Response>;
 }
@@ -49,7 +51,12 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
       return { ...trust, authorities: [...(options.certificates ?? []), ...trust.authorities] };
     },
   });
-  const session = new Session({ host, endpoint, retry: { ...defaultRetry, ...options.retry } });
+  const session = new Session({
+    host,
+    endpoint,
+    retry: { ...defaultRetry, ...options.retry },
+    onRetry: options.onRetry,
+  });
   return {
     host,
     ping: (call) => ping(session, call),

@@ -13,9 +13,9 @@ const wording: Record<string, string> = {
   ETIMEDOUT: "no answer in time",
 };
 
-/** Whether a thrown error is a connection that may work the next time. */
-export function isPassingError(error: unknown): boolean {
-  return isKasaneError(error, "network") && error.data.passing === true;
+/** Whether what failed may work the next time: a connection that broke, a server that said "not now". */
+export function isPassingError(error: unknown): error is KasaneError {
+  return isKasaneError(error) && error.data.passing === true;
 }
 
 /**

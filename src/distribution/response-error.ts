@@ -1,6 +1,6 @@
 import { collect, type ErrorCode, KasaneError } from "../lib/mod.ts";
 import type { Answer } from "./answer.ts";
-import { parseRetryAfter } from "./retry.ts";
+import { isPassingStatus, parseRetryAfter } from "./retry.ts";
 
 /** What a registry says about a failure: the `errors` body of the specification. */
 export interface RegistryMessage {
@@ -48,6 +48,7 @@ export async function responseError(
       data: {
         host: context.host,
         status,
+        passing: isPassingStatus(status),
         ...(said.code === undefined ? {} : { registryCode: said.code }),
         ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
       },

@@ -34,6 +34,12 @@ export function parseRetryAfter(header: string | null, nowMs = Date.now()): numb
   return Number.isNaN(date) ? undefined : Math.max(0, date - nowMs);
 }
 
+/** The wait a server asked for, out of an error that responseError() made. */
+export function retryAfterOf(error: KasaneError): number | undefined {
+  const { retryAfterMs } = error.data;
+  return typeof retryAfterMs === "number" ? retryAfterMs : undefined;
+}
+
 /**
  * The pause before the next try: random up to an exponential bound, so that many clients do not come back together, but never
  * shorter than what the server asked for. undefined when there is to be no further try.

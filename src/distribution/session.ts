@@ -1,11 +1,10 @@
-import { isKasaneError, type KasaneError } from "../lib/mod.ts";
+import { isKasaneError, KasaneError } from "../lib/mod.ts";
 import type { Answer } from "./answer.ts";
 import type { Access } from "./auth.ts";
 import type { Endpoint } from "./endpoint.ts";
-import { isPassingError } from "./network-error.ts";
 import type { RequestBody } from "./request-body.ts";
 import { responseError } from "./response-error.ts";
-import { isPassingStatus, parseRetryAfter, pause, type RetryPolicy, retryDelayMs } from "./retry.ts";
+import { pause, type RetryPolicy, retryAfterOf, retryDelayMs } from "./retry.ts";
 
 export interface SessionRequest {
   readonly method: "GET" | "HEAD" | "POST" | "PATCH" | "PUT" | "DELETE";
@@ -25,34 +24,48 @@ export interface SessionRequest {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** A request that is made again after a pause. */
+export interface RetryEvent {
+  readonly delayMs: number;
+  readonly reason: KasaneError;
+}
+
 /** Authenticated requests to one registry: what blobs, manifests, tags and uploads are made of. */
 export class Session {
   readonly host: string;
   readonly retry: RetryPolicy;
   readonly #endpoint: Endpoint;
+  readonly #onRetry: ((event: RetryEvent) => void) | undefined;
 
-  constructor(options: { host: string; retry: RetryPolicy; endpoint: Endpoint }) {
+  constructor(options: {
+    host: string;
+    retry: RetryPolicy;
+    endpoint: Endpoint;
+    onRetry?: ((event: RetryEvent) => void) | undefined;
+  }) {
     this.host = options.host;
     this.retry = options.retry;
     this.#endpoint = options.endpoint;
+    this.#onRetry = options.onRetry;
   }
 
   /** Sends, authorises, tries again. The caller reads or discards the answer's body. @throws KasaneError */
   async request(request: SessionRequest): Promise<Answer> {
     for (let tries = 1; ; tries++) {
       const outcome = await this.#attempt(request);
-      if (!(outcome instanceof Error) && request.accept.includes(outcome.status)) return outcome;
-      const passing = outcome instanceof Error ? isPassingError(outcome) : isPassingStatus(outcome.status);
-      const retryAfterMs =
-        outcome instanceof Error ? undefined : parseRetryAfter(outcome.headers.get("retry-after"));
-      const delay =
-        passing && request.retry !== false ? retryDelayMs(this.retry, tries, retryAfterMs) : undefined;
-      if (delay === undefined) {
-        throw outcome instanceof Error ? outcome : await this.#explain(outcome, request);
-      }
-      if (!(outcome instanceof Error)) await outcome.discard();
-      await pause(delay, request.signal);
+      if (!(outcome instanceof KasaneError)) return outcome;
+      const isPassing = outcome.data.passing === true && request.retry !== false;
+      const patience = outcome.data.errno === "ESILENT" ? { ...this.retry, attempts: 2 } : this.retry;
+      const delay = isPassing ? retryDelayMs(patience, tries, retryAfterOf(outcome)) : undefined;
+      if (delay === undefined) throw outcome;
+      await this.wait(delay, outcome, request.signal);
     }
+  }
+
+  /** Waits before another try, and tells whoever wants to know. @throws KasaneError `cancelled` */
+  async wait(delayMs: number, reason: KasaneError, signal: AbortSignal | undefined): Promise<void> {
+    this.#onRetry?.({ delayMs, reason });
+    await pause(delayMs, signal);
   }
 
   /** A URL from a `Location` or `Link` header. @throws KasaneError `protocol` */
@@ -61,12 +74,14 @@ export class Session {
     return transport.resolve(location, answer.url.href, action);
   }
 
+  /** An answer that is accepted, or why there is none; `data.passing` says that it may be different next time. */
   async #attempt(request: SessionRequest): Promise<Answer | KasaneError> {
     try {
-      return await this.#authorised(request);
+      const answer = await this.#authorised(request);
+      return request.accept.includes(answer.status) ? answer : await this.#explain(answer, request);
     } catch (error) {
-      if (isKasaneError(error, "network")) return error;
-      throw error;
+      if (isKasaneError(error, "network") || isKasaneError(error, "rate-limited")) return error;
+      throw await this.#withSourceFailure(error, request);
     }
   }
 
@@ -89,10 +104,27 @@ export class Session {
 
   async #explain(answer: Answer, request: SessionRequest): Promise<KasaneError> {
     const { authorizer } = await this.#endpoint.reach(request.action, request.signal);
-    return responseError(answer, {
+    const error = await responseError(answer, {
       action: request.action,
       host: this.host,
-      hasCredential: (await authorizer.credential(request.repository)) !== undefined,
+      // Only where it matters for the hint: the source may be a program that asks the user.
+      hasCredential:
+        (answer.status === 401 || answer.status === 429) &&
+        (await authorizer.credential(request.repository)) !== undefined,
+    });
+    return this.#withSourceFailure(error, request);
+  }
+
+  /** Where credentials are missing because their source failed, that is what there is to mend. */
+  async #withSourceFailure<E>(error: E, request: SessionRequest): Promise<E | KasaneError> {
+    if (!isKasaneError(error, "unauthorized") && !isKasaneError(error, "denied")) return error;
+    const { authorizer } = await this.#endpoint.reach(request.action, request.signal);
+    const failure = authorizer.sourceFailure;
+    if (failure === undefined || error.cause === failure) return error;
+    return new KasaneError(error.code, `${error.message}; ${failure.message}`, {
+      cause: failure,
+      data: error.data,
+      ...(failure.hint === undefined ? {} : { hint: failure.hint }),
     });
   }
 }

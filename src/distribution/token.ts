@@ -80,6 +80,7 @@ function exchangeIdentityToken(
     url: request.realm,
     headers: { "content-type": "application/x-www-form-urlencoded" },
     body: { sizeBytes: bytes.length, open: () => bytes },
+    isSecret: true,
     action: request.action,
   });
 }

@@ -124,6 +124,16 @@ test("429 and 503 are waited for as the server asks, then the request is made ag
   expect(await read(network.client().getBlob("a", descriptor))).toBe(content);
 });
 
+test("whoever wants to know is told of every wait", async () => {
+  const answers = [() => new Response("", { status: 503 }), () => new Response(content)];
+  const network = new InProcessNetwork({ "registry.test": () => answers.shift()!() });
+  const reasons: string[] = [];
+  await network.client({ onRetry: ({ reason }) => reasons.push(reason.message) }).ping();
+  expect(reasons).toEqual([
+    "cannot reach the registry registry.test: registry.test answered 503 (service unavailable)",
+  ]);
+});
+
 test("what stays 429 is `rate-limited`, with the wait in the hint", async () => {
   const network = new InProcessNetwork({
     "registry.test": () => registryError(429, "TOOMANYREQUESTS", { "retry-after": "3600" }),

@@ -23,6 +23,8 @@ export interface HttpRequest {
   /** Sent to the first URL's origin only. */
   readonly authorization?: string | undefined;
   readonly body?: RequestBody;
+  /** The body is a secret: a redirect to another origin is refused instead of followed. */
+  readonly isSecret?: boolean;
   /** Replaces Timeouts.headersMs, for answers that take long by nature. */
   readonly headersTimeoutMs?: number;
   readonly signal?: AbortSignal | undefined;
@@ -64,8 +66,15 @@ export class Transport {
         );
       }
       url = this.resolve(next, url.href, request.action);
+      if (url.origin === request.url.origin) continue;
+      if (request.isSecret) {
+        throw new KasaneError(
+          "protocol",
+          `${request.action}: ${request.url.host} redirected a secret to another server`,
+        );
+      }
       // Once gone it stays gone: another server does not choose which request of ours is an authorised one.
-      if (url.origin !== request.url.origin) authorization = undefined;
+      authorization = undefined;
     }
   }
 
