@@ -33,7 +33,10 @@ test("directoryTar() brings a tree with links, modes and times to where it is ap
     writeFileSync(join(from, "a-b"), "");
     utimesSync(join(from, "a/b"), 1_000_000_000, 1_000_000_000.5);
     chmodSync(from, 0o750);
-    await applyLayer(writeTar(directoryTar(from)), to, { mode: { kind: "merge" }, ownership: "keep" });
+    await applyLayer(writeTar(directoryTar(from, { includeRoot: true })), to, {
+      mode: { kind: "merge" },
+      ownership: "keep",
+    });
     expect(treeDifference(treeOf(from), treeOf(to))).toEqual([]);
   }));
 

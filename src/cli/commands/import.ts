@@ -47,7 +47,7 @@ export default {
     const config = applyChanges({}, flags.strings("change"));
     const isDirectory = from !== "-" && isDirectoryAt(from);
     const tar = isDirectory
-      ? writeTar(directoryTar(from))
+      ? writeTar(directoryTar(from, { includeRoot: true }))
       : decompress(from === "-" ? Bun.stdin.stream() : Bun.file(from).stream());
     const local = await store();
     const id = await local.withLease("import", async (lease) => {
