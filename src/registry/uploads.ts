@@ -17,27 +17,45 @@ export async function beginUpload(
   exchange: Exchange,
   { repository }: { repository: string },
 ): Promise<Response> {
-  const { query, request, blobs, meta } = exchange;
+  const { query, blobs, meta } = exchange;
   const mount = query.get("mount");
   if (mount !== null && (await mountBlob(exchange, repository, checkDigest(mount)))) {
     return created(repository, checkDigest(mount));
   }
-  const digest = query.get("digest") === null ? undefined : checkDigest(query.get("digest"));
-  const algorithm = digest === undefined ? algorithmOf(query) : digestAlgorithm(digest);
+  // Where a mount was asked for and not possible, an upload is opened: nothing of a body is expected then.
+  const digest =
+    query.get("digest") === null || mount !== null ? undefined : checkDigest(query.get("digest"));
+  if (digest !== undefined) return receiveWhole(exchange, repository, digest);
   const id = crypto.randomUUID();
-  const upload = await blobs.begin({ id, algorithm });
+  const upload = await blobs.begin({ id, algorithm: algorithmOf(query) });
   try {
-    if (digest !== undefined && mount === null) {
-      await receive({ upload, request });
-      return await commit(exchange, { upload, repository, digest });
-    }
     await meta.uploads.put({ id, repository, startedAtMs: Date.now(), offset: 0 });
     await upload.suspend();
-    return reply(202, uploadHeaders(repository, id, 0));
   } catch (error) {
     await upload.abort();
     throw error;
   }
+  return reply(202, uploadHeaders(repository, id, 0));
+}
+
+/** end-4b: a blob in one request. Its upload has no row: nobody can come back to it. */
+async function receiveWhole(
+  { blobs, request, lease, meta }: Exchange,
+  repository: string,
+  digest: Digest,
+): Promise<Response> {
+  const id = crypto.randomUUID();
+  return lease.holding([digest, `upload:${id}`], async () => {
+    const upload = await blobs.begin({ id, algorithm: digestAlgorithm(digest) });
+    try {
+      await receive({ upload, request });
+      await meta.repositories.linkBlob(repository, await upload.commit(digest));
+    } catch (error) {
+      await upload.abort();
+      throw error;
+    }
+    return created(repository, digest);
+  });
 }
 
 /** end-5: appends. A chunk that does not start where the upload ends is refused with 416, and the upload stays as it is. */
