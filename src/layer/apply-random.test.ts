@@ -35,6 +35,6 @@ test.skipIf(!isRoot)("applyLayer() in merge mode and mergeLayers() agree about e
         treeDifference(lines.slice(1).sort(), linesOfTree(tree, { links: true }).slice(1).sort()),
       ).toEqual([]);
     }),
-    { numRuns: Number(process.env.KASANE_FUZZ_RUNS ?? 150) },
+    { numRuns: Number(process.env.KASANE_FUZZ_RUNS ?? 80) },
   );
 });

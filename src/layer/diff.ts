@@ -1,6 +1,7 @@
 import type { TarEntry, TarInput } from "../tar/mod.ts";
 import { DirectoryHandles } from "./directory-handles.ts";
 import { fileContent } from "./file-content.ts";
+import { hardLink } from "./hard-link.ts";
 import { opaquePath, whiteoutPath } from "./layer-path.ts";
 import type { OverlayXattrs } from "./overlay.ts";
 import { clampTime, UpperScan } from "./scan-upper.ts";
@@ -102,12 +103,6 @@ function markLinkGroups(entries: readonly UpperEntry[]): void {
 
 function isShared({ kind, linkCount }: UpperEntry["disk"]["status"]): boolean {
   return linkCount > 1 && kind !== "directory" && kind !== "socket";
-}
-
-/** A further name of a file that is in the archive already. */
-export function hardLink(entry: TarEntry, target: string): TarEntry {
-  const { path, mode, uid, gid, modified } = entry;
-  return { path, type: "hardlink", mode, uid, gid, sizeBytes: 0, modified, linkTarget: target };
 }
 
 function mark(path: string): TarInput {

@@ -1,8 +1,8 @@
 import { KasaneError } from "../lib/mod.ts";
 import type { TarInput } from "../tar/mod.ts";
-import { hardLink } from "./diff.ts";
 import { DirectoryHandles, joinPath, lastName } from "./directory-handles.ts";
 import { fileContent } from "./file-content.ts";
+import { hardLink } from "./hard-link.ts";
 import { whiteoutPrefix } from "./layer-path.ts";
 import { type DiskEntry, readEntry, sortedNames } from "./read-tree.ts";
 import { show } from "./unpack-error.ts";

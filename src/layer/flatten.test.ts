@@ -55,13 +55,14 @@ test("flattenLayers() takes each path from the layer that has it last, and no wh
     ],
   );
   expect(await pathsOf(tar)).toEqual([
-    "directory ",
     "directory e",
     "file e/x",
-    "directory d",
     "file d/old",
     "symlink l",
     "file d/through",
+    // These got something after others.
+    "directory ",
+    "directory d",
   ]);
   expect(opened).toEqual([0, 1, 2]);
 });
@@ -130,7 +131,7 @@ test.skipIf(!isRoot)(
           expect(treeDifference(lines, expected)).toEqual([]);
         }
       }),
-      { numRuns: Number(process.env.KASANE_FUZZ_RUNS ?? 60) },
+      { numRuns: Number(process.env.KASANE_FUZZ_RUNS ?? 30) },
     );
   },
 );

@@ -1,7 +1,7 @@
 export * from "./apply.ts";
 export * from "./compression.ts";
 export * from "./create-upper.ts";
-export { type DiffOptions, diffUpper } from "./diff.ts";
+export * from "./diff.ts";
 export * from "./directory-tar.ts";
 export * from "./entry.ts";
 export * from "./flatten.ts";
