@@ -50,6 +50,8 @@ export async function checkLayers(): Promise<string[]> {
       const specifier = match[1] ?? match[2] ?? match[3];
       if (!specifier?.startsWith(".")) continue;
       const target = relative(source, resolve(source, dirname(file), specifier));
+      // The version of the package stands in one place.
+      if (target === "../package.json") continue;
       const targetFolder = target.includes("/") ? target.slice(0, target.indexOf("/")) : "";
       if (targetFolder === folder) continue;
       const targetRank = ranks[targetFolder];

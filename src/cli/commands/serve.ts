@@ -40,7 +40,7 @@ export default {
         }),
       onWarning: (message) => terminal.err(`warning: ${message}\n`),
       onError: (error, request) =>
-        terminal.err(`error: ${request.method} ${new URL(request.url).pathname}: ${messageOf(error)}\n`),
+        terminal.err(`error: ${request.method} ${request.url}: ${messageOf(error)}\n`),
       ...(!isQuiet && {
         onAccess: ({ method, path, status, durationMs, client }) =>
           terminal.err(
