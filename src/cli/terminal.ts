@@ -1,4 +1,5 @@
-import { writeSync } from "node:fs";
+import { write, writeSync } from "node:fs";
+import { KasaneError } from "../lib/mod.ts";
 
 /** Where a command prints. Results go to `out`, everything else (progress, warnings, prompts) to `err`. */
 export interface Terminal {
@@ -17,9 +18,7 @@ export function processTerminal(): Terminal {
   return {
     out: (text) => writeAll(1, Buffer.from(text)),
     err: (text) => writeAll(2, Buffer.from(text)),
-    outBytes: async (chunk) => {
-      if (!process.stdout.write(chunk)) await new Promise((resolve) => process.stdout.once("drain", resolve));
-    },
+    outBytes: (chunk) => writeAllLater(1, chunk),
     // Asked when needed: Node's streams take a third of the start-up of a command that only prints.
     get isOutTty() {
       return process.stdout.isTTY === true;
@@ -34,20 +33,40 @@ export function processTerminal(): Terminal {
   };
 }
 
-/** Synchronous, so that output is in order and complete whatever ends the process. A closed pipe ends it quietly, as `| head` expects. */
+/** Synchronous, so that output is in order and complete whatever ends the process. */
 function writeAll(descriptor: number, bytes: Uint8Array): void {
   let offset = 0;
   while (offset < bytes.length) {
     try {
       offset += writeSync(descriptor, bytes, offset);
     } catch (error) {
-      const code = (error as { code?: string }).code;
-      if (code === "EAGAIN") {
-        Bun.sleepSync(1);
-        continue;
-      }
-      if (code === "EPIPE") process.exit(141);
-      throw error;
+      if (isFull(error)) Bun.sleepSync(1);
     }
   }
+}
+
+/** Leaves the event loop running while a reader takes its time: leases are renewed there. */
+async function writeAllLater(descriptor: number, bytes: Uint8Array): Promise<void> {
+  let offset = 0;
+  while (offset < bytes.length) {
+    try {
+      offset += await new Promise<number>((resolve, reject) => {
+        write(descriptor, bytes, offset, (error, length) => (error ? reject(error) : resolve(length)));
+      });
+    } catch (error) {
+      if (isFull(error)) await Bun.sleep(1);
+    }
+  }
+}
+
+/** True for a pipe that is full for now. A closed one ends the process quietly, as `| head` expects. */
+function isFull(error: unknown): boolean {
+  const { code } = error as { code?: string };
+  if (code === "EAGAIN") return true;
+  if (code === "EPIPE") process.exit(141);
+  throw new KasaneError(
+    "io",
+    `cannot write to standard output: ${code === "ENOSPC" ? "no space left on the device" : code}`,
+    { cause: error },
+  );
 }

@@ -35,7 +35,7 @@ export default {
     const container = await findContainer(local, name);
     const write = async (tar: AsyncIterable<Uint8Array>) => {
       if (output !== undefined) {
-        const { writeFileAtomically } = await import("../../lib/write-file.ts");
+        const { writeFileAtomically } = await import("../write-file.ts");
         return writeFileAtomically(output, tar, signal);
       }
       for await (const chunk of tar) {

@@ -65,7 +65,7 @@ export default {
           await terminal.outBytes(chunk);
         }
       } else {
-        const { writeFileAtomically } = await import("../../lib/write-file.ts");
+        const { writeFileAtomically } = await import("../write-file.ts");
         await writeFileAtomically(output, archive, signal);
       }
     });

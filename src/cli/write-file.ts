@@ -1,12 +1,15 @@
 import { open, rename, rm, stat } from "node:fs/promises";
-import { errnoOf, KasaneError } from "./errors.ts";
-import type { ByteSource } from "./stream.ts";
+import { type ByteSource, errnoOf, KasaneError } from "../lib/mod.ts";
 
 /**
  * Writes a file that is either there whole or not at all: aside, flushed, renamed. Devices and pipes are written as they stand.
  * @throws KasaneError `not-found` where the directory is missing, `no-space`, `io`, and whatever `content` throws
  */
-export async function writeFileAtomically(path: string, content: ByteSource, signal?: AbortSignal): Promise<void> {
+export async function writeFileAtomically(
+  path: string,
+  content: ByteSource,
+  signal?: AbortSignal,
+): Promise<void> {
   const existing = await stat(path).catch(() => undefined);
   const isSpecial = existing !== undefined && !existing.isFile();
   const target = isSpecial ? path : `${path}.${process.pid}.partial`;
