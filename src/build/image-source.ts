@@ -73,7 +73,7 @@ export class ImageSource implements SourceTree {
     for (const [layer, places] of byLayer) {
       const wanted = places
         .map(({ entry }) => entry)
-        .filter((entry) => !this.#spooled.has(key(layer, entry)));
+        .filter((entry) => entry.sizeBytes > 0 && !this.#spooled.has(key(layer, entry)));
       if (wanted.length > 0) await this.#spoolFrom(layer, wanted);
     }
     await this.#spool.flush();

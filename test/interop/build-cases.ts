@@ -1,4 +1,6 @@
 import type { ContextFiles } from "../../src/build/testing/build-fixture.ts";
+import { collect } from "../../src/lib/mod.ts";
+import { type TarEntry, writeTar } from "../../src/tar/mod.ts";
 
 export type Builder = "buildah" | "buildkit" | "classic";
 
@@ -26,6 +28,34 @@ const files: ContextFiles = {
   "out/link-to-file": { link: "../foo.go" },
   "out/link-to-directory": { link: "../app/lib" },
 };
+
+/** As tar(1) packs it: a directory with modes, a link, and names of one file. */
+const archive = await packed([
+  { path: "top/", type: "directory", mode: 0o750, uid: 3, gid: 4 },
+  { path: "top/file", text: "packed", mode: 0o4755, uid: 3, gid: 4 },
+  { path: "top/hard", type: "hardlink", linkTarget: "top/file", mode: 0o4755, uid: 3, gid: 4 },
+  { path: "top/link", type: "symlink", linkTarget: "../etc/passwd", mode: 0o777 },
+  { path: "implied/dir/file", text: "x", mode: 0o600 },
+  { path: "data/old/file", text: "replaced", mode: 0o644 },
+]);
+
+async function packed(
+  members: readonly (Partial<TarEntry> & { path: string; text?: string })[],
+): Promise<Uint8Array> {
+  const inputs = members.map(({ text = "", ...member }) => ({
+    entry: {
+      type: "file",
+      mode: 0o644,
+      uid: 0,
+      gid: 0,
+      modified: { seconds: 1_000_000_000, nanoseconds: 0 },
+      ...member,
+      sizeBytes: text.length,
+    } as TarEntry,
+    content: [new TextEncoder().encode(text)],
+  }));
+  return collect(writeTar(inputs), 1_000_000, "archive");
+}
 
 /** The base of all: busybox with users, links and directories of odd modes. */
 export const baseDockerfile = `FROM scratch
@@ -184,5 +214,84 @@ export const buildCases: readonly BuildCase[] = [
     dockerfile: "FROM scratch\nCOPY foo.go /\nENV A=b",
     files,
     except: { classic: "sets no working directory", buildah: "the same" },
+  },
+  { name: "ADD of an archive", dockerfile: "ADD a.tar /", files: { "a.tar": archive } },
+  {
+    name: "ADD of a compressed archive to a new directory",
+    dockerfile: "ADD a /x/y",
+    files: { a: Bun.gzipSync(Buffer.from(archive)) },
+  },
+  {
+    name: "ADD of an archive with --chown",
+    dockerfile: "ADD --chown=5:6 a.tar /x/",
+    files: { "a.tar": archive },
+    except: {
+      buildkit: "that of 20.10 leaves owners as they are",
+      classic: "the same",
+      buildah: "the same",
+    },
+  },
+  {
+    name: "ADD of what only looks like an archive",
+    dockerfile: "ADD a.tar.gz /x/",
+    files: { "a.tar.gz": "text" },
+  },
+  { name: "COPY of an archive", dockerfile: "COPY a.tar /x/", files: { "a.tar": archive } },
+  { name: "a directory with a slash at its end", dockerfile: "COPY app/ /app", files },
+  { name: "a directory with a dot at its end", dockerfile: "COPY app/. /data/", files },
+  { name: "a directory and a file", dockerfile: "COPY app foo.go /data/", files },
+  { name: "the same file twice", dockerfile: "COPY foo.go /x\nCOPY bar.go /x", files },
+  {
+    name: "a file after its directory",
+    dockerfile: "COPY app /app\nCOPY --chown=3:4 foo.go /app/lib/a.js",
+    files,
+  },
+  { name: "a directory over an older one", dockerfile: "COPY app /app\nCOPY --chown=3:4 app /app", files },
+  {
+    name: "a relative destination",
+    dockerfile: "WORKDIR /w\nCOPY foo.go x/y/\nCOPY bar.go ./z\nCOPY foo.go ../v/",
+    files,
+  },
+  { name: "a name with a blank", dockerfile: 'COPY ["with blank", "/a b/"]', files: { "with blank": "x" } },
+  { name: "a source from the root", dockerfile: "COPY /app/lib /x", files },
+  { name: "WORKDIR through a link", dockerfile: "WORKDIR /link/new\nCOPY foo.go .", files },
+  { name: "WORKDIR that is there", dockerfile: "WORKDIR /data/old\nWORKDIR /\nWORKDIR tmp" },
+  { name: "empty CMD and ENTRYPOINT", dockerfile: 'CMD ["a"]\nENTRYPOINT []\nCMD []' },
+  { name: "references on one line see what was before", dockerfile: "ENV a=1\nENV a=2 b=$a\nENV c=$a$b" },
+  {
+    name: "quotes and escapes",
+    dockerfile: 'ENV a="x \\"y\\" $HOME" b=\'$PATH\' c=\\$d e=${f:-g} h=${a:+i}',
+  },
+  { name: "ports from variables", dockerfile: "ARG P=80\nEXPOSE $P ${P}81/udp" },
+  {
+    name: "another escape character",
+    dockerfile: "# escape=`\nFROM base\nENV A=a`\nb\nRUN echo `\n  c > /c",
+  },
+  {
+    name: "comments and blank lines",
+    dockerfile: "# one\nFROM base\n\n# two\nRUN echo a \\\n  # three\n  b > /x\n",
+  },
+  { name: "USER by number without a group", dockerfile: "USER 1000\nRUN id -u > /tmp/u; id -g > /tmp/g" },
+  { name: "USER unknown to the image", dockerfile: "USER 4321:99\nRUN echo $(id -u):$(id -g) > /tmp/u" },
+  { name: "RUN through a changed SHELL", dockerfile: 'SHELL ["/bin/sh", "-exc"]\nRUN echo $- > /x' },
+  { name: "RUN that moves a directory", dockerfile: "RUN mv /data/old /data/new && ln -s new /data/old" },
+  {
+    name: "RUN that replaces a file by a directory",
+    dockerfile: "RUN rm /data/old/file && mkdir /data/old/file",
+  },
+  {
+    name: "COPY into what RUN made",
+    dockerfile: "RUN mkdir -p /r/s && chmod 1755 /r && chown 1:2 /r\nCOPY foo.go /r/s/",
+    files,
+  },
+  {
+    name: "COPY --from of links, special modes and empty directories",
+    dockerfile:
+      "FROM base AS a\nRUN mkdir -p /o/e && echo x > /o/x && ln /o/x /o/y && chmod 2755 /o/x && ln -s /etc /o/l && chmod 700 /o/e\nFROM base\nCOPY --from=a /o /p",
+  },
+  {
+    name: "COPY --from with a pattern",
+    dockerfile:
+      "FROM base AS a\nRUN mkdir /o && touch /o/1.a /o/2.a /o/3.b\nFROM base\nCOPY --from=a /o/*.a /p/",
   },
 ];
