@@ -2,7 +2,7 @@
  * The command line's entry point. It loads only what the called command needs: what stands between the start of the process and
  * a command's own work is this file, the flag parser and the list of commands.
  */
-import { KasaneError } from "../lib/mod.ts";
+import { errnoOf, KasaneError, messageOf } from "../lib/mod.ts";
 import { aliases, commands, findCommand, nearNames } from "./catalogue.ts";
 import type { CommandContext } from "./command.ts";
 import { exitCodeOf, formatError } from "./error-output.ts";
@@ -34,6 +34,7 @@ async function dispatch(argv: readonly string[], terminal: Terminal): Promise<nu
     : rest.slice(0, end < 0 ? undefined : end);
   if (own.includes("--help")) return help(words, terminal);
 
+  checkCurrentDirectory();
   const flags = parseFlags(rest, command.flags, {
     command: command.name,
     ...(command.stopAtFirstArgument && { stopAtFirstArgument: true }),
@@ -83,6 +84,22 @@ async function runCommand(
     process.off("SIGINT", interrupt);
     process.off("SIGTERM", interrupt);
     await (await opened?.catch(() => undefined))?.close();
+  }
+}
+
+/** In a directory that was removed, relative names would be looked for where the runtime is installed. */
+function checkCurrentDirectory(): void {
+  try {
+    process.cwd();
+  } catch (error) {
+    throw new KasaneError(
+      "io",
+      `the current directory does not exist any more: ${errnoOf(error) ?? messageOf(error)}`,
+      {
+        hint: "change to another directory first",
+        cause: error,
+      },
+    );
   }
 }
 

@@ -1,5 +1,5 @@
 import { write, writeSync } from "node:fs";
-import { KasaneError } from "../lib/mod.ts";
+import { KasaneError, messageOf } from "../lib/mod.ts";
 
 /** Where a command prints. Results go to `out`, everything else (progress, warnings, prompts) to `err`. */
 export interface Terminal {
@@ -41,6 +41,9 @@ function writeAll(descriptor: number, bytes: Uint8Array): void {
       offset += writeSync(descriptor, bytes, offset);
     } catch (error) {
       if (isFull(error)) Bun.sleepSync(1);
+      // Where even complaints cannot be written there is nobody to tell.
+      else if (descriptor === 2) return;
+      else throw outputError(error);
     }
   }
 }
@@ -54,7 +57,8 @@ async function writeAllLater(descriptor: number, bytes: Uint8Array): Promise<voi
         write(descriptor, bytes, offset, (error, length) => (error ? reject(error) : resolve(length)));
       });
     } catch (error) {
-      if (isFull(error)) await Bun.sleep(1);
+      if (!isFull(error)) throw outputError(error);
+      await Bun.sleep(1);
     }
   }
 }
@@ -64,9 +68,11 @@ function isFull(error: unknown): boolean {
   const { code } = error as { code?: string };
   if (code === "EAGAIN") return true;
   if (code === "EPIPE") process.exit(141);
-  throw new KasaneError(
-    "io",
-    `cannot write to standard output: ${code === "ENOSPC" ? "no space left on the device" : code}`,
-    { cause: error },
-  );
+  return false;
+}
+
+function outputError(error: unknown): KasaneError {
+  const { code } = error as { code?: string };
+  const reason = code === "ENOSPC" ? "no space left on the device" : (code ?? messageOf(error));
+  return new KasaneError("io", `cannot write to standard output: ${reason}`, { cause: error });
 }

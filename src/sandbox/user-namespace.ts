@@ -1,5 +1,5 @@
 import { closeSync, readFileSync, writeSync } from "node:fs";
-import { constants } from "node:os";
+import { constants, homedir } from "node:os";
 import { KasaneError } from "../lib/mod.ts";
 import { findTool, requireTool } from "./find-tool.ts";
 import { mapSingleId, mapSubordinateIds } from "./id-map.ts";
@@ -99,11 +99,17 @@ async function startWaiting(command: readonly string[]): Promise<WaitingInner> {
 
 function innerEnvironment(): Record<string, string> {
   const openFiles = originalOpenFiles();
-  return outerUserEnvironment({
+  const user = outerUserEnvironment({
     uid: process.getuid!(),
     gid: process.getgid!(),
     ...(openFiles === undefined ? {} : { openFiles }),
   });
+  try {
+    // Where it has to be looked up, the inner run would find root's.
+    return { ...user, HOME: process.env.HOME || homedir() };
+  } catch {
+    return user;
+  }
 }
 
 /** The first bytes that come out of `fd`, empty when it ends without any. Closes it. */

@@ -10,3 +10,8 @@ test.each([
 ])("defaultRoot(%j, %d) is %s", (environment, uid, expected) => {
   expect(defaultRoot(environment, uid)).toBe(expected);
 });
+
+test("defaultRoot() looks for no home but the caller's own", () => {
+  const other = (process.getuid?.() ?? 0) + 1;
+  expect(() => defaultRoot({}, other)).toThrow("no home directory");
+});
