@@ -1,12 +1,12 @@
 import { fileCalls, ok } from "./file-calls.ts";
 
 const headerBytes = 19;
+const buffer = new Uint8Array(32 * 1024);
+const view = new DataView(buffer.buffer);
 const SEEK_SET = 0;
 
 /** The names in an open directory as bytes, without `.` and `..`, in no order. Starts from the beginning each time. */
 export function readDirectory(directory: number, shownAs?: string): Uint8Array[] {
-  const buffer = new Uint8Array(32 * 1024);
-  const view = new DataView(buffer.buffer);
   const names: Uint8Array[] = [];
   ok(fileCalls().lseek(directory, 0, SEEK_SET), "lseek", shownAs);
   for (;;) {

@@ -10,8 +10,13 @@ let buffer: Uint8Array | undefined;
  * that no part of the way can be a link of somebody else's. The xattr calls do not follow the last part.
  */
 function pathAt(directory: number, name: Uint8Array | undefined): CString {
-  const way = `/proc/self/fd/${directory}`;
-  return name === undefined ? cString(`${way}/.`) : cString(Buffer.concat([Buffer.from(`${way}/`), name]));
+  const way = `/proc/self/fd/${directory}/`;
+  if (name === undefined) return cString(`${way}.`);
+  // ASCII, and the NUL is there from the start.
+  const path = Buffer.alloc(way.length + name.length + 1);
+  path.write(way, "latin1");
+  path.set(name, way.length);
+  return path;
 }
 
 /** Extended attributes of `name` in an open directory (of the directory itself without a name), sorted by key. Empty where there are none to have. */
