@@ -12,8 +12,10 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { type ApplyOptions, applyLayer } from "./apply.ts";
+import { indexLayer } from "./layer-index.ts";
 import { isRoot, layerTar, type TestEntry, temporaryDirectory } from "./testing/layer-tar.ts";
 import { treeDifference, treeOf } from "./testing/tree-of.ts";
+import { mergeLayers } from "./tree.ts";
 
 // An ordinary user can give nothing away: implied directories would belong to root.
 const ownership = isRoot ? "keep" : "ignore";
@@ -283,6 +285,115 @@ describe("overlay mode", () => {
     await using directory = temporaryDirectory();
     await apply(directory.path, ["a", "a/", "b/", "b/c", "b", "b/"], overlay);
     expect(shape(directory.path)).toEqual(["/a directory opaque", "/b directory opaque"]);
+  });
+});
+
+describe("hard links to files of lower layers", () => {
+  /** A layer on top of another, which is not in the directory: `lower` and `readLower` are all that is known of it. */
+  async function applyOnTop(lower: Entries, entries: Entries, options: ApplyOptions): Promise<string[]> {
+    await using below = temporaryDirectory();
+    await using directory = temporaryDirectory();
+    await apply(below.path, lower);
+    if (options.mode.kind === "merge") await apply(directory.path, lower);
+    await apply(directory.path, entries, {
+      ...options,
+      lower: mergeLayers([await indexLayer([await layerTar(lower)])]),
+      async *readLower(path) {
+        yield readFileSync(join(below.path, path));
+      },
+    });
+    return treeOf(directory.path, { times: "seconds" })
+      .slice(1)
+      .map((line) => line.replace(/ \d+:\d+ (\d+) \w{64}/, " $1"));
+  }
+
+  test("copy the file up to its own name, with its attributes and those of its directory, and link it", async () => {
+    const lower: Entries = [
+      { path: "d/", mode: 0o711, time: 5 },
+      { path: "d/a", mode: 0o4755, content: "abc", time: 6 },
+    ];
+    expect(await applyOnTop(lower, ["e/", { path: "e/b", type: "hardlink", to: "d/a" }], overlay)).toEqual([
+      `"/d" directory 0711 ${me} @5`,
+      '"/d/a" file 4755 3 @6',
+      `"/e" directory 0755 ${me} @1000`,
+      '"/e/b" file 4755 3 =/d/a @6',
+    ]);
+  });
+
+  test("may be to a file that the same layer takes away", async () => {
+    const lower: Entries = [{ path: "a", content: "abc", time: 6 }];
+    const entries: Entries = [
+      ".wh.a",
+      { path: "b", type: "hardlink", to: "a" },
+      { path: "c", type: "hardlink", to: "a" },
+    ];
+    const links = ['"/b" file 0644 3 @6', '"/c" file 0644 3 =/b @6'];
+    expect(await applyOnTop(lower, entries, merge)).toEqual(links);
+    const whiteout = expect.stringContaining('"/a" character-device 0000');
+    expect(await applyOnTop(lower, entries, overlay)).toEqual([whiteout, ...links]);
+  });
+
+  test("may stand before their target in the archive", async () => {
+    const entries: Entries = [
+      { path: "a", type: "hardlink", to: "b" },
+      { path: "b", content: "x" },
+    ];
+    expect(await applyOnTop([], entries, overlay)).toEqual([
+      '"/a" file 0644 1 @1000',
+      '"/b" file 0644 1 =/a @1000',
+    ]);
+  });
+
+  test("are an error where nothing is known of what is below", async () => {
+    await using directory = temporaryDirectory();
+    const entries: Entries = [{ path: "b", type: "hardlink", to: "a" }];
+    expect(apply(directory.path, entries, overlay)).rejects.toMatchObject({ code: "invalid-layer" });
+  });
+});
+
+describe("knowing what is below", () => {
+  const lower: Entries = [
+    "d/",
+    "d/x",
+    { path: "lib", to: "usr/lib" },
+    "usr/",
+    { path: "usr/lib/", mode: 0o700, time: 3 },
+  ];
+
+  async function unpackOn(entries: Entries): Promise<string[]> {
+    await using directory = temporaryDirectory();
+    const tree = mergeLayers([await indexLayer([await layerTar(lower)])]);
+    await apply(directory.path, entries, { ...overlay, lower: tree });
+    return shape(directory.path);
+  }
+
+  test("symlinked parents are followed, and whiteouts of nothing are left out", async () => {
+    expect(await unpackOn(["lib/new", "d/.wh.x", "d/.wh.never", "n/.wh.y", "lib/.wh.z"])).toEqual([
+      "/d directory",
+      "/d/x character-device",
+      "/usr directory",
+      "/usr/lib directory",
+      "/usr/lib/new file",
+    ]);
+  });
+
+  test("a directory of the layer's own takes the place of a symlink below", async () => {
+    expect(await unpackOn(["lib/a", "lib/", "lib/b"])).toEqual([
+      "/lib directory",
+      "/lib/b file",
+      "/usr directory",
+      "/usr/lib directory",
+      "/usr/lib/a file",
+    ]);
+  });
+
+  test("an opaque root hides each name: the kernel takes no notice of a mark there", async () => {
+    expect(await unpackOn([".wh..wh..opq", "d/", "d/own"])).toEqual([
+      "/d directory opaque",
+      "/d/own file",
+      "/lib character-device",
+      "/usr character-device",
+    ]);
   });
 });
 

@@ -30,6 +30,8 @@ export interface AttributeOptions {
 }
 
 const maxId = 0xffff_fffe;
+/** Reasons that say nothing about the xattr. */
+const machineFailures = new Set(["ENOSPC", "EDQUOT", "EIO", "ENOMEM"]);
 
 /**
  * Gives a file or directory, open as `descriptor`, its attributes. The order matters: a change of owner clears set-id bits and
@@ -100,7 +102,7 @@ function setXattrs(
     // Other engines go on without xattrs that the file system or a user namespace refuses. A lost capability breaks the program
     // that needs it, much later and without a trace, so that one is an error wherever it could have been kept.
     const mayBeLost = options.ownership === "ignore" || key !== "security.capability";
-    if (mayBeLost && (reason === "ENOTSUP" || reason === "EPERM" || reason === "EACCES")) {
+    if (mayBeLost && !machineFailures.has(reason)) {
       options.warn?.(`the xattr ${show(key)} of ${show(path)} could not be set (${reason})`);
       continue;
     }
