@@ -1,4 +1,5 @@
 import { isKasaneError, KasaneError } from "../../lib/mod.ts";
+import { archiveOutput, outputFlag } from "../archive-output.ts";
 import type { Command } from "../command.ts";
 
 export default {
@@ -10,39 +11,16 @@ export default {
     { call: "export -o rootfs.tar my-container", what: "a container with its changes" },
     { call: "export nginx:alpine | tar t", what: "an image, without making a container" },
   ],
-  flags: [
-    {
-      name: "output",
-      short: "o",
-      type: "string",
-      value: "FILE",
-      help: "Write to a file instead of standard output",
-    },
-  ],
+  flags: [outputFlag],
   arguments: { min: 1, max: 1 },
   needsPrivilege: true,
-  async run({ flags, terminal, store, signal }) {
-    const output = flags.string("output");
-    if (output === undefined && terminal.isOutTty) {
-      throw new KasaneError("usage", "refusing to write an archive to a terminal", {
-        hint: "use -o FILE or redirect the output",
-        data: { exitCode: 1 },
-      });
-    }
+  async run(context) {
+    const { flags, store } = context;
+    const write = archiveOutput(context);
     const name = flags.arguments[0]!;
     const local = await store();
     const { exportContainer, findContainer } = await import("../../container/mod.ts");
     const container = await findContainer(local, name);
-    const write = async (tar: AsyncIterable<Uint8Array>) => {
-      if (output !== undefined) {
-        const { writeFileAtomically } = await import("../write-file.ts");
-        return writeFileAtomically(output, tar, signal);
-      }
-      for await (const chunk of tar) {
-        signal.throwIfAborted();
-        await terminal.outBytes(chunk);
-      }
-    };
     if (container) {
       await exportContainer(local, container, write);
       return 0;

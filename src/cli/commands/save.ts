@@ -1,5 +1,6 @@
-import { KasaneError } from "../../lib/mod.ts";
-import { parsePlatform } from "../../oci/mod.ts";
+import { isKasaneError, KasaneError } from "../../lib/mod.ts";
+import { formatReference, parsePlatform, parseReference, withDefaultTag } from "../../oci/mod.ts";
+import { archiveOutput, outputFlag } from "../archive-output.ts";
 import type { Command } from "../command.ts";
 
 export default {
@@ -14,13 +15,7 @@ export default {
     { call: "save -o both.tar my-app:v1 nginx:alpine", what: "several; what they share is there once" },
   ],
   flags: [
-    {
-      name: "output",
-      short: "o",
-      type: "string",
-      value: "FILE",
-      help: "Write to a file instead of standard output",
-    },
+    outputFlag,
     {
       name: "format",
       type: "string",
@@ -31,25 +26,19 @@ export default {
     { name: "quiet", short: "q", type: "boolean", help: "No effect, for podman's sake", hidden: true },
   ],
   arguments: { min: 1 },
-  async run({ flags, terminal, store, signal }) {
-    const output = flags.string("output");
-    if (output === undefined && terminal.isOutTty) {
-      throw new KasaneError("usage", "refusing to write an archive to a terminal", {
-        hint: "use -o FILE or redirect the output",
-        data: { exitCode: 1 },
-      });
-    }
-    const [{ writeArchive }, { familiarReference, formatReference, parseReference, withDefaultTag }, local] =
-      await Promise.all([import("../../image/mod.ts"), import("../../oci/mod.ts"), store()]);
+  async run(context) {
+    const { flags, store } = context;
+    const write = archiveOutput(context);
+    const [{ writeArchive }, local] = await Promise.all([import("../../image/mod.ts"), store()]);
     const platforms = flags.strings("platform").map(parsePlatform);
     // Named twice, by two names: one image with both names in the archive.
     const names = new Map<string, Set<string>>();
     for (const argument of flags.arguments) {
-      const { record, id } = await local.find(argument);
-      const typed = isName(argument, id) ? withDefaultTag(parseReference(argument)) : undefined;
+      const { record } = await local.find(argument);
       const set = names.get(record.target) ?? new Set();
-      if (typed?.tag && !typed.digest && record.names.includes(formatReference(typed)))
-        set.add(familiarReference(typed));
+      const name = canonicalName(argument);
+      // An ID names the image without one of its names being meant.
+      if (name !== undefined && record.names.includes(name)) set.add(name);
       names.set(record.target, set);
     }
     await local.withLease("save", async (lease) => {
@@ -59,24 +48,19 @@ export default {
         targets.map((target) => ({ source: local.source(target), names: [...names.get(target)!] })),
         { format: formatOf(flags.string("format")), ...(platforms.length > 0 && { platforms }) },
       );
-      if (output === undefined) {
-        for await (const chunk of archive) {
-          signal.throwIfAborted();
-          await terminal.outBytes(chunk);
-        }
-      } else {
-        const { writeFileAtomically } = await import("../write-file.ts");
-        await writeFileAtomically(output, archive, signal);
-      }
+      await write(archive);
     });
     return 0;
   },
 } satisfies Command;
 
-/** An ID names an image without one of its names being meant. */
-function isName(argument: string, id: string): boolean {
-  const hex = argument.replace(/^sha256:/, "");
-  return !(/^[0-9a-f]{2,64}$/.test(hex) && id.includes(hex));
+function canonicalName(argument: string): string | undefined {
+  try {
+    return formatReference(withDefaultTag(parseReference(argument)));
+  } catch (error) {
+    if (isKasaneError(error, "invalid-reference")) return undefined;
+    throw error;
+  }
 }
 
 function formatOf(text: string | undefined): "docker" | "oci" {
