@@ -1,22 +1,15 @@
 import { type Dockerfile, parseDockerfile } from "../dockerfile/mod.ts";
-import { pairLayers, putImage } from "../image/mod.ts";
+import { putImage } from "../image/mod.ts";
 import { isKasaneError, KasaneError, messageOf } from "../lib/mod.ts";
 import type { LeaseId } from "../meta/mod.ts";
-import {
-  familiarReference,
-  formatReference,
-  hostPlatform,
-  type Platform,
-  type Reference,
-} from "../oci/mod.ts";
-import type { LocalImage } from "../store/mod.ts";
+import { familiarReference, hostPlatform, type Platform } from "../oci/mod.ts";
+import { BaseImages, buildTime } from "./base-images.ts";
 import { finalImage } from "./final-image.ts";
 import { LayerCache } from "./layer-cache.ts";
 import { locatedError } from "./locate-error.ts";
 import { type OpenedContext, openContext } from "./open-context.ts";
 import type { BuildOptions, BuildResult } from "./options.ts";
 import { type BuildPlan, type PlannedStage, planBuild, type SourceName } from "./plan.ts";
-import { defaultPath } from "./platform-args.ts";
 import { runStage } from "./run-stage.ts";
 import { BuildSession } from "./session.ts";
 import type { StageImage } from "./stage-image.ts";
@@ -56,11 +49,11 @@ class Build {
   readonly #options: BuildOptions;
   readonly #failure: AbortController;
   readonly #stages = new Map<number, Promise<StageImage>>();
-  readonly #images = new Map<string, Promise<StageImage>>();
   readonly #targetPlatform: Platform;
   #dockerfile!: Dockerfile;
   #context!: OpenedContext;
   #plan!: BuildPlan;
+  #bases!: BaseImages;
   /** The first error: those that follow are only its echo in other stages. */
   #firstError: unknown;
 
@@ -89,6 +82,7 @@ class Build {
       buildPlatform: hostPlatform(),
       targetPlatform: this.#targetPlatform,
     });
+    this.#bases = new BaseImages(session, buildTime(this.#options, this.#plan.globalArgs));
     this.#warn();
     const stage = await this.#runAll();
     const image = await finalImage(stage, {
@@ -113,6 +107,11 @@ class Build {
     for (const { message, range } of this.#dockerfile.warnings) {
       this.#session.emit({ kind: "warning", message, line: range.startLine });
     }
+    const { syntax } = this.#dockerfile.directives;
+    if (syntax !== undefined && !/(^|\/)docker\/dockerfile(-upstream)?(:|@|$)/.test(syntax)) {
+      const message = `the file asks for the frontend ${syntax}; Kasane reads it as a Dockerfile all the same`;
+      this.#session.emit({ kind: "warning", message, line: 1 });
+    }
     const { unusedArgs } = this.#plan;
     if (unusedArgs.length > 0) {
       this.#session.emit({
@@ -128,7 +127,7 @@ class Build {
       return await this.#stage(this.#plan.target);
     } catch (error) {
       this.#failure.abort(error);
-      await Promise.allSettled([...this.#stages.values(), ...this.#images.values()]);
+      await Promise.allSettled([...this.#stages.values(), this.#bases.settled()]);
       throw this.#firstError ?? error;
     }
   }
@@ -199,74 +198,9 @@ class Build {
       case "stage":
         return this.#stage(source.index);
       case "scratch":
-        return Promise.resolve(this.#scratch(platform));
+        return Promise.resolve(this.#bases.scratch(platform ?? this.#targetPlatform));
       case "image":
-        return this.#image(source.reference, platform ?? this.#options.platform);
+        return this.#bases.image(source.reference, platform ?? this.#options.platform);
     }
-  }
-
-  #scratch(platform: Platform | undefined): StageImage {
-    return {
-      name: "scratch",
-      platform: platform ?? this.#targetPlatform,
-      layers: [],
-      history: [],
-      config: { Env: [`PATH=${defaultPath}`], WorkingDir: "/" },
-      timeSeconds: this.#time(undefined),
-    };
-  }
-
-  #image(reference: Reference, platform: Platform | undefined): Promise<StageImage> {
-    const key = JSON.stringify([formatReference(reference), platform]);
-    let image = this.#images.get(key);
-    if (!image) {
-      image = this.#findImage(reference, platform);
-      image.catch(() => {});
-      this.#images.set(key, image);
-    }
-    return image;
-  }
-
-  async #findImage(reference: Reference, platform: Platform | undefined): Promise<StageImage> {
-    const { store, resolveBase } = this.#options;
-    const { signal, lease } = this.#session;
-    const options = platform ? { platform } : {};
-    let found: LocalImage;
-    try {
-      found = resolveBase
-        ? await resolveBase(reference, { ...options, signal })
-        : await store.find(formatReference(reference), options);
-    } catch (error) {
-      this.#session.checkCancelled();
-      throw error;
-    }
-    await store.meta.leases.hold(lease, [found.record.target, found.raw.digest]);
-    const { config } = found;
-    return {
-      name: `image ${familiarReference(reference)}`,
-      base: found,
-      platform: {
-        os: config.os,
-        architecture: config.architecture,
-        ...(config.variant ? { variant: config.variant } : {}),
-      },
-      layers: pairLayers(found.manifest, config),
-      history: [],
-      config: config.config ?? {},
-      timeSeconds: this.#time(config.created),
-    };
-  }
-
-  /** Seconds: what was asked for, else the base's own time, else the epoch. */
-  #time(baseCreated: string | undefined): number {
-    const { timestamp, buildArgs } = this.#options;
-    if (timestamp !== undefined) return timestamp;
-    const epoch = buildArgs?.SOURCE_DATE_EPOCH;
-    if (epoch !== undefined) {
-      if (/^\d{1,12}$/.test(epoch)) return Number(epoch);
-      throw new KasaneError("usage", `SOURCE_DATE_EPOCH is seconds since 1970, not ${JSON.stringify(epoch)}`);
-    }
-    const created = baseCreated === undefined ? Number.NaN : Date.parse(baseCreated);
-    return Number.isFinite(created) ? Math.max(0, Math.floor(created / 1000)) : 0;
   }
 }

@@ -62,15 +62,25 @@ export class DirectorySource implements SourceTree {
   async digest(node: SourceNode): Promise<Digest> {
     const known = this.#digests.get(node.path);
     if (known) return known;
-    const digest = this.#read(node, () => {
-      const file = this.#place(node.path);
-      if (node.sizeBytes <= wholeFileBytes) return digestOf(readFileSync(file));
-      const hasher = new DigestHasher();
-      for (const chunk of this.#chunks(file)) hasher.update(chunk);
-      return hasher.digest();
-    });
+    const file = this.#place(node.path);
+    const digest =
+      node.sizeBytes <= wholeFileBytes
+        ? this.#read(node, () => digestOf(readFileSync(file)))
+        : await this.#digestLarge(node, file);
     this.#digests.set(node.path, digest);
     return digest;
+  }
+
+  async #digestLarge(node: SourceNode, file: string | Buffer): Promise<Digest> {
+    const hasher = new DigestHasher();
+    const chunks = this.#chunks(file);
+    for (;;) {
+      const { done, value } = this.#read(node, () => chunks.next());
+      if (done) return hasher.digest();
+      hasher.update(value);
+      // Other work, and a wish to cancel, get their turn.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
   }
 
   async prepare(): Promise<void> {}

@@ -1,10 +1,13 @@
 import type { ImageLayer } from "../image/mod.ts";
-import { KasaneError } from "../lib/mod.ts";
+import { type ByteSource, KasaneError } from "../lib/mod.ts";
 import { type Digest, digestOf } from "../oci/mod.ts";
 import { type TarInput, writeTar } from "../tar/mod.ts";
 import type { DraftEntry } from "./layer-draft.ts";
 import type { BuildSession } from "./session.ts";
 import type { SourceTree } from "./source-tree.ts";
+
+/** A file of this size may be cancelled in the middle of. */
+const largeFileBytes = 8 * 1024 * 1024;
 
 /** Everything a layer's bytes depend on, as one digest: equal recipes give equal layers. */
 export async function recipeOf(entries: readonly DraftEntry[]): Promise<Digest> {
@@ -90,7 +93,20 @@ function* tarInputs(session: BuildSession, entries: readonly DraftEntry[]): Gene
   for (const entry of entries) {
     session.checkCancelled();
     const { content, ...attributes } = entry;
-    yield content ? { entry: attributes, content: content.tree.open(content.node) } : { entry: attributes };
+    if (!content) {
+      yield { entry: attributes };
+      continue;
+    }
+    const source = content.tree.open(content.node);
+    const isLarge = entry.sizeBytes > largeFileBytes;
+    yield { entry: attributes, content: isLarge ? untilCancelled(session, source) : source };
+  }
+}
+
+async function* untilCancelled(session: BuildSession, source: ByteSource): AsyncGenerator<Uint8Array> {
+  for await (const chunk of source) {
+    session.checkCancelled();
+    yield chunk;
   }
 }
 

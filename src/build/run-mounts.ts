@@ -5,7 +5,7 @@ import { KasaneError } from "../lib/mod.ts";
 import { digestHex, digestOf } from "../oci/mod.ts";
 import type { SandboxMount } from "../sandbox/mod.ts";
 import { chainOf } from "./chain.ts";
-import type { CopyOrigin } from "./copy-step.ts";
+import type { CopyOrigin } from "./copy-sources.ts";
 import { materialise } from "./materialise.ts";
 import { selectSources } from "./select-sources.ts";
 import { sourceDigest } from "./source-digest.ts";

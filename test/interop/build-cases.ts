@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables of the Dockerfile language.
 import type { ContextFiles } from "../../src/build/testing/build-fixture.ts";
 import { collect } from "../../src/lib/mod.ts";
 import { type TarEntry, writeTar } from "../../src/tar/mod.ts";

@@ -1,0 +1,95 @@
+import { pairLayers } from "../image/mod.ts";
+import { KasaneError } from "../lib/mod.ts";
+import { familiarReference, formatReference, type Platform, type Reference } from "../oci/mod.ts";
+import type { LocalImage } from "../store/mod.ts";
+import type { BuildOptions } from "./options.ts";
+import { defaultPath } from "./platform-args.ts";
+import type { BuildSession } from "./session.ts";
+import type { StageImage } from "./stage-image.ts";
+
+/** What stages stand on and copy from that is not a stage. */
+export class BaseImages {
+  readonly #session: BuildSession;
+  /** Seconds; absent where every image keeps its own time. */
+  readonly #time: number | undefined;
+  readonly #images = new Map<string, Promise<StageImage>>();
+
+  constructor(session: BuildSession, time: number | undefined) {
+    this.#session = session;
+    this.#time = time;
+  }
+
+  scratch(platform: Platform): StageImage {
+    return {
+      name: "scratch",
+      platform,
+      layers: [],
+      history: [],
+      config: { Env: [`PATH=${defaultPath}`], WorkingDir: "/" },
+      timeSeconds: this.#time ?? 0,
+    };
+  }
+
+  /** Found once in a build, whoever asks; held by its lease. */
+  image(reference: Reference, platform: Platform | undefined): Promise<StageImage> {
+    const key = JSON.stringify([formatReference(reference), platform]);
+    let image = this.#images.get(key);
+    if (!image) {
+      image = this.#find(reference, platform);
+      image.catch(() => {});
+      this.#images.set(key, image);
+    }
+    return image;
+  }
+
+  /** When everything that was asked for has been found, or not. */
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.#images.values());
+  }
+
+  async #find(reference: Reference, platform: Platform | undefined): Promise<StageImage> {
+    const { store, lease, signal, options } = this.#session;
+    const wanted = platform ? { platform } : {};
+    let found: LocalImage;
+    try {
+      found = options.resolveBase
+        ? await options.resolveBase(reference, { ...wanted, signal })
+        : await store.find(formatReference(reference), wanted);
+    } catch (error) {
+      this.#session.checkCancelled();
+      throw error;
+    }
+    await store.meta.leases.hold(lease, [found.record.target, found.raw.digest]);
+    const { os, architecture, variant, created, config } = found.config;
+    return {
+      name: `image ${familiarReference(reference)}`,
+      base: found,
+      platform: { os, architecture, ...(variant ? { variant } : {}) },
+      layers: pairLayers(found.manifest, found.config),
+      history: [],
+      config: config ?? {},
+      timeSeconds: this.#time ?? secondsOf(created),
+    };
+  }
+}
+
+/**
+ * The time that was asked for, in seconds: `timestamp`, else the argument SOURCE_DATE_EPOCH.
+ * @throws KasaneError `usage`
+ */
+export function buildTime(
+  options: Pick<BuildOptions, "timestamp" | "buildArgs">,
+  globalArgs: ReadonlyMap<string, string>,
+): number | undefined {
+  if (options.timestamp !== undefined) return options.timestamp;
+  const epoch = options.buildArgs?.SOURCE_DATE_EPOCH ?? globalArgs.get("SOURCE_DATE_EPOCH");
+  if (epoch === undefined || epoch === "") return undefined;
+  if (/^\d{1,12}$/.test(epoch)) return Number(epoch);
+  throw new KasaneError("usage", `SOURCE_DATE_EPOCH is seconds since 1970, not ${JSON.stringify(epoch)}`);
+}
+
+/** The epoch for images that do not know when they were made, or claim a time before it. */
+function secondsOf(created: string | undefined): number {
+  const time = created === undefined ? Number.NaN : Date.parse(created);
+  return Number.isFinite(time) ? Math.max(0, Math.floor(time / 1000)) : 0;
+}

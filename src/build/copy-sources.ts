@@ -1,0 +1,153 @@
+import {
+  type AddInstruction,
+  type CopyInstruction,
+  GlobError,
+  hasWildcards,
+  PathMatcher,
+} from "../dockerfile/mod.ts";
+import { KasaneError } from "../lib/mod.ts";
+import { digestOf } from "../oci/mod.ts";
+import { openArchive } from "./archive.ts";
+import { chainOf } from "./chain.ts";
+import { type CopyIntoOptions, copyInto } from "./copy-into.ts";
+import { extractInto } from "./extract-into.ts";
+import type { LayerDraft } from "./layer-draft.ts";
+import { MemorySource } from "./memory-source.ts";
+import { isAddress, isGitAddress, RemoteFile } from "./remote-file.ts";
+import { type SelectedSource, selectParents, selectSources } from "./select-sources.ts";
+import { sourceDigest } from "./source-digest.ts";
+import { baseName, type SourceTree } from "./source-tree.ts";
+import { SpooledTar } from "./spooled-tar.ts";
+import type { StageBuilder } from "./stage-builder.ts";
+import type { StageImage } from "./stage-image.ts";
+
+/** Where the sources of a COPY or ADD are. */
+export type CopyOrigin =
+  | { readonly kind: "context"; readonly tree: SourceTree }
+  | { readonly kind: "image"; readonly image: StageImage };
+
+/** The sources of one instruction, looked for when they are needed. */
+export class CopySources {
+  readonly #stage: StageBuilder;
+  readonly #instruction: CopyInstruction | AddInstruction;
+  readonly #origin: CopyOrigin;
+  readonly #downloads = new Map<string, RemoteFile>();
+  #tree: SourceTree | undefined;
+
+  constructor(stage: StageBuilder, instruction: CopyInstruction | AddInstruction, origin: CopyOrigin) {
+    this.#stage = stage;
+    this.#instruction = instruction;
+    this.#origin = origin;
+  }
+
+  /** What decides the content. Of an image that is copied from, its layers say enough: nothing is read. */
+  async key(): Promise<readonly unknown[]> {
+    const { sources, inlineFiles } = this.#instruction;
+    const keys: unknown[] = [];
+    for (const source of sources) {
+      if (isGitAddress(source) || isAddress(source)) {
+        const file = await this.#download(source);
+        keys.push(["remote", file.node.path, await file.digest()]);
+      } else if (this.#origin.kind === "image") {
+        keys.push(["image", chainOf(this.#origin.image.layers), source]);
+      } else keys.push(["context", source, await sourceDigest(await this.#select(source))]);
+    }
+    for (const file of inlineFiles) keys.push(["inline", file.name, digestOf(file.content)]);
+    return keys;
+  }
+
+  async putInto(draft: LayerDraft, options: CopyIntoOptions): Promise<void> {
+    const { sources, inlineFiles } = this.#instruction;
+    const plain: SelectedSource[] = [];
+    for (const source of sources) {
+      const isRemote = isGitAddress(source) || isAddress(source);
+      const selected = isRemote ? await this.#remote(source) : await this.#select(source);
+      for (const one of selected) {
+        const tar = this.#isUnpacked(isRemote) ? await this.#openTar(one) : undefined;
+        if (!tar) plain.push(one);
+        else {
+          // What was named before an archive goes in before it.
+          copyInto(draft, plain.splice(0), options);
+          extractInto(draft, tar, { ...options, name: one.name });
+        }
+      }
+    }
+    for (const file of inlineFiles) {
+      const tree = new MemorySource(baseName(file.name), file.content);
+      plain.push({ tree, node: tree.node, name: tree.node.path });
+    }
+    copyInto(draft, plain, options);
+  }
+
+  #isUnpacked(isRemote: boolean): boolean {
+    const { kind } = this.#instruction;
+    return kind === "add" && ((this.#instruction as AddInstruction).unpack ?? !isRemote);
+  }
+
+  async #openTar({ tree, node }: SelectedSource): Promise<SpooledTar | undefined> {
+    if (node.type !== "file") return undefined;
+    const { session } = this.#stage;
+    await tree.prepare([node]);
+    const name = node.path;
+    const open = await openArchive(() => tree.open(node), { name, signal: session.signal });
+    return open && SpooledTar.read(open(), session.newSpool(), name);
+  }
+
+  async #select(source: string): Promise<SelectedSource[]> {
+    if (!this.#tree) {
+      this.#tree =
+        this.#origin.kind === "context"
+          ? this.#origin.tree
+          : await this.#stage.session.files(this.#origin.image);
+    }
+    const instruction = this.#instruction;
+    if (instruction.kind === "copy" && instruction.parents) return selectParents(this.#tree, source);
+    const selected = selectSources(this.#tree, source);
+    if (instruction.exclude.length === 0 || !hasWildcards(source)) return selected;
+    // Files that a pattern brought in may be left out by name; what stands there by its own name was meant.
+    const exclude = excludeMatcher(instruction.exclude)!;
+    return selected.filter(({ node, name }) => node.type === "directory" || !exclude.matches(name));
+  }
+
+  async #remote(source: string): Promise<SelectedSource[]> {
+    const file = await this.#download(source);
+    return [{ tree: file, node: file.node, name: file.node.path }];
+  }
+
+  async #download(source: string): Promise<RemoteFile> {
+    const known = this.#downloads.get(source);
+    if (known) return known;
+    const instruction = this.#instruction;
+    if (instruction.kind === "copy") {
+      throw new KasaneError("invalid-dockerfile", `COPY cannot download ${source}`, { hint: "use ADD" });
+    }
+    if (isGitAddress(source)) {
+      throw new KasaneError(
+        "unsupported",
+        `ADD of a git repository (${source}) is not supported in this version`,
+        {
+          hint: "clone it beside the Dockerfile and COPY it",
+        },
+      );
+    }
+    const { session } = this.#stage;
+    const file = await RemoteFile.download(source, {
+      spool: session.newSpool(),
+      checksum: instruction.checksum,
+      signal: session.signal,
+    });
+    this.#downloads.set(source, file);
+    return file;
+  }
+}
+
+/** @throws KasaneError `invalid-dockerfile` */
+export function excludeMatcher(patterns: readonly string[]): PathMatcher | undefined {
+  if (patterns.length === 0) return undefined;
+  try {
+    return new PathMatcher(patterns);
+  } catch (error) {
+    if (!(error instanceof GlobError)) throw error;
+    throw new KasaneError("invalid-dockerfile", `--exclude: ${error.message}`, { cause: error });
+  }
+}
