@@ -123,6 +123,8 @@ export class SqliteDatabase {
       );
     }
     this.#db.run("PRAGMA foreign_keys = ON");
+    // A sweep marks what lives in a temporary table: not on a disk that may be full.
+    this.#db.run("PRAGMA temp_store = MEMORY");
   }
 
   #version(): number {

@@ -1,14 +1,16 @@
-import { open, rename, writeFile } from "node:fs/promises";
+import { open, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { errnoOf } from "../lib/mod.ts";
+import { errnoOf, isKasaneError } from "../lib/mod.ts";
 import type { ImageDescriptor, Meta } from "../meta/mod.ts";
 import { mediaTypes } from "../oci/mod.ts";
-import type { ProcessLease } from "./lease.ts";
+import { type ProcessLease, unlock } from "./lease.ts";
 import { storeError } from "./store-error.ts";
 import { holdTemporaryName } from "./work-directory.ts";
 
 const revisionKey = "org.kasane.revision";
 const lockKey = "layout-index";
+/** A rewrite takes milliseconds. */
+const lockWaitMs = 10_000;
 
 /**
  * `ROOT/index.json`: the local images as an OCI image layout has them, for other programs (`skopeo inspect oci:ROOT:docker.io/library/x:latest`).
@@ -28,7 +30,10 @@ export class LayoutIndex {
     this.#lease = parts.lease;
   }
 
-  /** Resolves when index.json is at least as new as SQL was at the call. Calls that come during one rewrite share the next. */
+  /**
+   * Resolves when index.json is at least as new as SQL was at the call. Calls that come during one rewrite share the next. A full disk is no
+   * failure: what index.json is derived from is done, and whoever opens the store next tries again.
+   */
   refresh(): Promise<void> {
     if (this.#next) return this.#next;
     if (!this.#running) return this.#start();
@@ -47,7 +52,10 @@ export class LayoutIndex {
   }
 
   #start(): Promise<void> {
-    const run = this.#rewrite().finally(() => {
+    const rewritten = this.#rewrite().catch((error) => {
+      if (!isKasaneError(error, "no-space")) throw error;
+    });
+    const run = rewritten.finally(() => {
       if (this.#running === run) this.#running = undefined;
     });
     this.#running = run;
@@ -56,7 +64,11 @@ export class LayoutIndex {
 
   #rewrite(): Promise<void> {
     return this.#lease.use(async (lease) => {
-      while (!(await this.#meta.leases.lock(lease, lockKey))) await Bun.sleep(1 + Math.random() * 8);
+      for (const deadline = Date.now() + lockWaitMs; !(await this.#meta.leases.lock(lease, lockKey)); ) {
+        // Whoever has it for so long does not get on, and is outlived: the next who opens the store tries again.
+        if (Date.now() > deadline) return;
+        await Bun.sleep(1 + Math.random() * 8);
+      }
       try {
         // Read inside the lock: whoever has it later sees at least what this one sees.
         const { revision, images } = await this.#meta.images.snapshot();
@@ -64,7 +76,7 @@ export class LayoutIndex {
       } catch (error) {
         throw storeError(`write ${join(this.#root, "index.json")}`, error);
       } finally {
-        await this.#meta.leases.unlock(lease, lockKey);
+        await unlock(this.#meta, lease, lockKey);
       }
     });
   }
@@ -72,8 +84,13 @@ export class LayoutIndex {
   async #write(text: string): Promise<void> {
     const name = await holdTemporaryName(this.#lease, "index-json");
     const path = join(this.#root, "tmp", name);
-    await writeFile(path, text);
-    await rename(path, join(this.#root, "index.json"));
+    try {
+      await writeFile(path, text);
+      await rename(path, join(this.#root, "index.json"));
+    } catch (error) {
+      await rm(path, { force: true });
+      throw error;
+    }
     await this.#lease.drop(`tmp:${name}`);
   }
 

@@ -19,7 +19,7 @@ export async function withLease<T>(
     return await work(lease);
   } finally {
     stop();
-    await meta.leases.release(lease);
+    await release(meta, lease);
   }
 }
 
@@ -69,13 +69,34 @@ export class ProcessLease {
     const lease = this.#lease;
     this.#lease = undefined;
     this.#stop();
-    if (lease) await this.#meta.leases.release(await lease);
+    if (lease) await release(this.#meta, await lease);
   }
 
   async #acquire(): Promise<LeaseId> {
     const lease = await this.#meta.leases.acquire({ purpose: "process", ttlMs: leaseTtlMs });
     this.#stop = keepRenewed(this.#meta, lease);
     return lease;
+  }
+}
+
+/**
+ * Ends a lock, and fails for nothing: where it cannot be written down (a full disk) it is tried again until it can, or this process ends
+ * and the lock with it.
+ */
+export async function unlock(meta: Meta, lease: LeaseId, key: string): Promise<void> {
+  try {
+    await meta.leases.unlock(lease, key);
+  } catch (error) {
+    if (isKasaneError(error, "no-space")) setTimeout(() => unlock(meta, lease, key), 500).unref();
+  }
+}
+
+/** On a full disk a lease ends with its time or its process, and what was done under it is done. */
+async function release(meta: Meta, lease: LeaseId): Promise<void> {
+  try {
+    await meta.leases.release(lease);
+  } catch (error) {
+    if (!isKasaneError(error, "no-space")) throw error;
   }
 }
 

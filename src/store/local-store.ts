@@ -40,6 +40,7 @@ export interface UnpackedImage {
  *   ROOT/unpacked/<key>/fs                overlay lower directories by diffID (or chainID where a layer depends on lower ones)
  *   ROOT/containers/<id>/                 upper and work directories
  *   ROOT/tmp/                             short-lived work; swept when its owner is dead
+ *   ROOT/reserve                          room for a prune on a full disk
  */
 export interface LocalStore {
   readonly root: string;
@@ -57,9 +58,14 @@ export interface LocalStore {
    * @throws KasaneError `not-found` (with near names in the hint), `conflict` for an ambiguous prefix
    */
   find(name: string, options?: { platform?: Platform }): Promise<LocalImage>;
+  /** Newest first. An artifact or an image with a damaged config is listed with a config of the platform `unknown/unknown`. */
   list(): Promise<LocalImage[]>;
+  /** `names` as people type them; without a tag `:latest` is meant. */
   tag(source: string, names: readonly string[]): Promise<void>;
-  /** @throws KasaneError `conflict` when a container uses it and not `force`. */
+  /**
+   * By name: takes the name, and the image with it when that was the last. By id: takes the image. `prune: false` keeps the bytes.
+   * @throws KasaneError `conflict` for an id of an image with several names, or when a container uses it, unless `force`; `not-found`
+   */
   remove(name: string, options?: { force?: boolean; prune?: boolean }): Promise<RemovedImage>;
 
   /** The whole target (index with the children that are here, or manifest). */
@@ -90,19 +96,26 @@ export interface LocalStore {
   /** A private empty directory on the store's file system, removed by the sweep if its owner dies. */
   workDirectory(purpose: string): Promise<{ path: string; dispose(): Promise<void> }>;
 
-  /** Removes everything nothing refers to: dead manifests, blobs, indexes, unpacked layers, abandoned uploads and work directories. */
+  /**
+   * With `dangling` the images without a name, with `all` every image that no container uses; and always everything nothing
+   * refers to: dead manifests, blobs, indexes, unpacked layers, abandoned uploads and work directories.
+   * What a live lease holds stays.
+   */
   prune(options?: { dangling?: boolean; all?: boolean; uploadsOlderThanMs?: number }): Promise<PruneReport>;
   close(): Promise<void>;
 }
 
+/** Names are canonical: the command line prints familiar ones. */
 export interface RemovedImage {
   readonly untagged: readonly string[];
+  /** What is really gone: image ids (configs) first, then layer blobs from the top down. Docker's `Deleted:` lines. */
   readonly deleted: readonly Digest[];
   readonly freedBytes: number;
 }
 
 export interface PruneReport {
   readonly untagged: readonly string[];
+  /** Every blob that is gone: manifests, configs, layers. */
   readonly deleted: readonly Digest[];
   readonly freedBytes: number;
 }

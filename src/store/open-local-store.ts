@@ -34,13 +34,8 @@ export async function openLocalStore(root: string, options: OpenOptions = {}): P
   const path = resolve(root);
   prepareRoot(path, { readOnly });
   const parts = openParts(path, { ...options, readOnly });
-  try {
-    // Whoever was killed between a change of names and its index.json left this to us.
-    if (!readOnly && (await parts.layout.isStale())) await parts.layout.refresh();
-  } catch (error) {
-    await parts.meta.close();
-    throw error;
-  }
+  // Whoever was killed between a change of names and its index.json left this to us.
+  if (!readOnly && (await parts.layout.isStale())) await parts.layout.refresh();
   return storeOf(parts);
 }
 

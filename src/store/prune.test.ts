@@ -1,7 +1,9 @@
 import { expect, test } from "bun:test";
-import { chmod, mkdir, readdir, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, open, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openLocalStore } from "./open-local-store.ts";
+import { imageOfLayers } from "./testing/image-of-layers.ts";
 import { temporaryStore } from "./testing/temporary-store.ts";
 
 const names = async (root: string, folder: string) => (await readdir(join(root, folder))).toSorted();
@@ -117,4 +119,47 @@ test("containers with a row, or held, keep their directories", async () => {
     await store.prune();
     expect(await names(root, "containers")).toEqual(["known", "starting"]);
   });
+});
+
+/** A file system of a few megabytes; undefined where none can be mounted. */
+async function smallDisk(megabytes: number) {
+  const path = await mkdtemp(join(tmpdir(), "kasane-full-"));
+  const options = ["-t", "tmpfs", "-o", `size=${megabytes}m`, "tmpfs", path];
+  const isMounted = process.getuid?.() === 0 && Bun.spawnSync(["mount", ...options]).exitCode === 0;
+  const dispose = async () => {
+    if (isMounted) Bun.spawnSync(["umount", path]);
+    await rm(path, { recursive: true });
+  };
+  return { path, isMounted, [Symbol.asyncDispose]: dispose };
+}
+
+test("a disk that is full to the last block can be emptied (root)", async () => {
+  await using disk = await smallDisk(12);
+  if (!disk.isMounted) return console.warn("skipped: a small file system cannot be mounted here");
+  const store = await openLocalStore(join(disk.path, "store"));
+  let count = 0;
+  const pull = () => {
+    const content = crypto.getRandomValues(new Uint8Array(300_000));
+    return imageOfLayers(store, `x${count++}`, [
+      [{ path: "f", content: Buffer.from(content).toString("base64") }],
+    ]);
+  };
+  const fill = async () => {
+    for (;;) await pull();
+  };
+  await expect(fill()).rejects.toMatchObject({ code: "no-space", hint: expect.stringContaining("prune") });
+  const filler = await open(join(disk.path, "filler"), "w");
+  const write = async () => {
+    for (;;) await filler.write(new Uint8Array(512));
+  };
+  await expect(write()).rejects.toMatchObject({ code: "ENOSPC" });
+  await filler.close();
+
+  expect((await store.list()).length).toBeGreaterThan(5);
+  expect((await store.remove("x0")).freedBytes).toBeGreaterThan(100_000);
+  expect((await store.prune({ all: true, uploadsOlderThanMs: -1 })).untagged.length).toBeGreaterThan(4);
+  expect(await store.list()).toEqual([]);
+  await pull();
+  expect(await store.list()).toHaveLength(1);
+  await store.close();
 });

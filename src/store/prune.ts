@@ -5,6 +5,7 @@ import { type Digest, isDigest } from "../oci/mod.ts";
 import { manifestsOf } from "./find.ts";
 import type { PruneReport } from "./local-store.ts";
 import { removeDirectory } from "./remove-directory.ts";
+import { keepReserve, withReserve } from "./reserve.ts";
 import type { StoreParts } from "./store-parts.ts";
 import { removeGarbage, removeIndex, removeStrayBlobs } from "./sweep.ts";
 import { isLeftForLater, removeUnpacked } from "./unpacked.ts";
@@ -22,7 +23,7 @@ export interface PruneOptions {
 /** Removes images as asked, and then everything nothing refers to. What a live lease holds stays, in whichever process it is. */
 export async function pruneStore(parts: StoreParts, options: PruneOptions = {}): Promise<PruneReport> {
   const untagged = options.all || options.dangling ? await removeUnusedImages(parts, options) : [];
-  const known = await removeGarbage(parts);
+  const known = await withReserve(parts.root, () => removeGarbage(parts));
   const strays = await removeStrayBlobs(parts);
   await removeStrayIndexes(parts);
   const unpackedBytes = await removeUnpacked(parts);
@@ -30,6 +31,7 @@ export async function pruneStore(parts: StoreParts, options: PruneOptions = {}):
   await removeTemporary(parts);
   await removeStrayContainers(parts);
   if (await parts.layout.isStale()) await parts.layout.refresh();
+  keepReserve(parts.root);
   return {
     untagged,
     deleted: [...known.deleted, ...strays.deleted],
@@ -46,14 +48,10 @@ async function removeUnusedImages(parts: StoreParts, options: PruneOptions): Pro
     const contents = used.size > 0 ? await manifestsOf(parts, target) : [];
     const digests = [target, ...contents.flatMap(({ manifest, config }) => [manifest, config])];
     if (digests.some((digest) => used.has(digest))) continue;
-    const removed = await parts.meta.images.remove({
-      target,
-      names: [...names, ...repoDigests],
-      deleteUnnamed: true,
-    });
+    const image = { target, names: [...names, ...repoDigests], deleteUnnamed: true };
+    const removed = await withReserve(parts.root, () => parts.meta.images.remove(image));
     untagged.push(...removed.untagged);
   }
-  await parts.layout.refresh();
   return untagged;
 }
 

@@ -4,6 +4,7 @@ import { type Digest, familiarReference, parseReference, shortDigest } from "../
 import { findImage, manifestsOf } from "./find.ts";
 import type { RemovedImage } from "./local-store.ts";
 import { repositoryOf } from "./names.ts";
+import { keepReserve, withReserve } from "./reserve.ts";
 import type { StoreParts } from "./store-parts.ts";
 import { removeGarbage } from "./sweep.ts";
 
@@ -31,8 +32,18 @@ export async function removeImage(
     found.kind === "name"
       ? [await removeName(parts, found.record, found.name, removal)]
       : await removeRecords(parts, records, removal);
+  const removed = await removeBytes(parts, outcomes, contents, options);
   await parts.layout.refresh();
+  keepReserve(parts.root);
+  return removed;
+}
 
+async function removeBytes(
+  parts: StoreParts,
+  outcomes: readonly { untagged: string[]; isDeleted: boolean }[],
+  contents: readonly { config: Digest; layers: readonly Digest[] }[],
+  options: RemoveOptions,
+): Promise<RemovedImage> {
   const untagged = outcomes.flatMap((outcome) => outcome.untagged);
   const isDeleted = outcomes.some((outcome) => outcome.isDeleted);
   if (!isDeleted) return { untagged, deleted: [], freedBytes: 0 };
@@ -41,7 +52,7 @@ export async function removeImage(
     const live = await Promise.all(configs.map((config) => parts.meta.garbage.isLive(config)));
     return { untagged, deleted: unique(configs.filter((_, index) => !live[index])), freedBytes: 0 };
   }
-  const { deleted, freedBytes } = await removeGarbage(parts);
+  const { deleted, freedBytes } = await withReserve(parts.root, () => removeGarbage(parts));
   const gone = new Set(deleted);
   const layers = contents.flatMap((content) => content.layers.toReversed());
   return {
@@ -72,7 +83,8 @@ async function removeName(parts: StoreParts, record: ImageRecord, name: string, 
     });
   }
   // A running container keeps its image listed, without a name.
-  return parts.meta.images.remove({ target: record.target, names, deleteUnnamed: isLast && !running });
+  const image = { target: record.target, names, deleteUnnamed: isLast && !running };
+  return withReserve(parts.root, () => parts.meta.images.remove(image));
 }
 
 async function removeRecords(parts: StoreParts, records: readonly ImageRecord[], removal: Removal) {
@@ -98,9 +110,8 @@ async function removeRecords(parts: StoreParts, records: readonly ImageRecord[],
   }
   const outcomes: { untagged: string[]; isDeleted: boolean }[] = [];
   for (const { target, names, repoDigests } of records) {
-    outcomes.push(
-      await parts.meta.images.remove({ target, names: [...names, ...repoDigests], deleteUnnamed: true }),
-    );
+    const image = { target, names: [...names, ...repoDigests], deleteUnnamed: true };
+    outcomes.push(await withReserve(parts.root, () => parts.meta.images.remove(image)));
   }
   return outcomes;
 }

@@ -22,6 +22,7 @@ test("a new root is a private OCI image layout", async () => {
     "indexes",
     "meta.db",
     "oci-layout",
+    "reserve",
     "tmp",
     "unpacked",
     "uploads",

@@ -1,6 +1,7 @@
 import { closeSync, existsSync, mkdirSync, openSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { errnoOf, KasaneError } from "../lib/mod.ts";
+import { keepReserve } from "./reserve.ts";
 import { storeError } from "./store-error.ts";
 
 const layoutFile = `{"imageLayoutVersion":"1.0.0"}`;
@@ -33,6 +34,7 @@ function makeRoot(root: string): void {
   for (const name of ["blobs", "uploads", "indexes"]) makeDirectory(join(root, name), 0o700);
   for (const name of ["unpacked", "containers"]) makeDirectory(join(root, name), isRoot ? 0o711 : 0o700);
   writeFileSync(join(root, "oci-layout"), layoutFile);
+  keepReserve(root);
   makeDirectory(join(root, "tmp"), isRoot ? 0o711 : 0o700);
 }
 

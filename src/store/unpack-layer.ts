@@ -6,6 +6,7 @@ import { KasaneError, type ProgressListener, tap } from "../lib/mod.ts";
 import type { LeaseId } from "../meta/mod.ts";
 import { type Descriptor, shortDigest } from "../oci/mod.ts";
 import { layerRecord } from "./layer-indexes.ts";
+import { unlock } from "./lease.ts";
 import { removeDirectory } from "./remove-directory.ts";
 import { storeError } from "./store-error.ts";
 import type { StoreParts } from "./store-parts.ts";
@@ -58,7 +59,7 @@ export async function unpackLayer(
       await unpackAside(parts, layer, options, directory);
       return fs;
     } finally {
-      await parts.meta.leases.unlock(options.lease, lockKey);
+      await unlock(parts.meta, options.lease, lockKey);
     }
   });
 }

@@ -2,6 +2,7 @@ import type { BlobUpload } from "../blob/mod.ts";
 import type { BlobOutcome } from "../image/mod.ts";
 import { type Digest, digestAlgorithm } from "../oci/mod.ts";
 import { beginUpload } from "./begin-upload.ts";
+import { unlock } from "./lease.ts";
 import type { BlobDelivery } from "./receive-blob.ts";
 import type { StoreParts } from "./store-parts.ts";
 import { isStored } from "./stored-blob.ts";
@@ -46,7 +47,7 @@ export async function withUpload(
     await resumed?.abort();
     return await work(await parts.blobs.begin({ id, algorithm }));
   } finally {
-    await parts.meta.leases.unlock(lease, key);
+    await unlock(parts.meta, lease, key);
   }
 }
 
