@@ -1,0 +1,179 @@
+/** The file system of an image as everybody who unpacks it sees it. */
+import { describe, expect, test } from "bun:test";
+import { join } from "node:path";
+import { isImageXattr, treeDifference, treeOf } from "../../trees.ts";
+import { extract, realName, type World } from "./world.ts";
+
+/** How a tree is looked at. */
+interface View {
+  /** Tar writers of Go cut times to seconds. Default: nanoseconds. */
+  readonly times?: "seconds" | "none";
+  readonly xattr?: (key: string) => boolean;
+  /** True for paths that are left out. */
+  readonly without?: (path: string) => boolean;
+}
+
+/** containers/storage and docker take what is older than the epoch for the epoch. */
+const isAncient = (path: string) => path === "/odd/ancient";
+/** An export does not tell of the root directory unless it is unusual; containers/storage gives it a mode of its own. */
+const isRoot = (path: string) => path === "/";
+/** What docker mounts into a container has mount points in what it exports; `/dev` and `/etc` get new times with them. */
+const isDockerMount = (path: string) =>
+  /^\/(\.dockerenv|dev|dev\/console|etc|etc\/(hostname|hosts|mtab|resolv\.conf))$/.test(path);
+/** podman leaves a mount point of RUN in the layer. */
+const isPodmanMount = (path: string) => path === "/etc/hosts";
+/** The only xattr that docker writes into a tar. */
+const isDockerXattr = (key: string) => key === "security.capability";
+
+const podmanView: View = { without: isAncient };
+const dockerView: View = {
+  times: "seconds",
+  without: (path) => isAncient(path) || isDockerMount(path),
+  xattr: isDockerXattr,
+};
+
+export function trees(world: () => World): void {
+  describe("kasane export IMAGE is the file system of", () => {
+    test("kasane run", async () => {
+      const { kasane, fresh } = world();
+      await kasane("run", "--name", "seen", realName, "true");
+      const archive = fresh("container.tar");
+      await kasane("export", "-o", archive, "seen");
+      await kasane("rm", "seen");
+      await expectSame(await exported(world(), realName), await extract(archive, fresh("container")));
+    });
+
+    test("umoci unpack, out of Kasane's store", async () => {
+      const { kasane, umoci, fresh } = world();
+      const bundle = fresh("bundle");
+      await umoci("unpack", "--image", `${kasane.root}:${realName}`, bundle);
+      await expectSame(await exported(world(), realName), join(bundle, "rootfs"));
+    });
+
+    test("podman image mount, podman export", async () => {
+      const { podman, saved } = world();
+      await podman("load", "-i", await saved("docker-archive"));
+      const ours = await exported(world(), realName);
+      await expectSame(ours, await podmanMount(world(), realName), podmanView);
+      await expectSame(ours, await containerOf(world(), "podman", realName), {
+        ...podmanView,
+        times: "seconds",
+      });
+    });
+
+    test("docker export", async () => {
+      const { docker, saved } = world();
+      await docker("load", "-i", await saved("docker-archive"));
+      const theirs = await containerOf(world(), "docker", realName);
+      await expectSame(await exported(world(), realName), theirs, dockerView);
+    });
+
+    test("an image that Kasane imports it as; docker and podman import it as well", async () => {
+      const { kasane, docker, podman } = world();
+      const archive = await exportedArchive(world(), realName);
+      const flat = "localhost/flat:v1";
+      // Each of them refuses a layer that names a path twice.
+      await docker("import", archive, flat);
+      await podman("import", "--quiet", archive, flat);
+      await kasane("import", archive, flat);
+      await expectSame(await exported(world(), realName), await exported(world(), flat));
+    });
+
+    test("it has what the layers were made for", async () => {
+      const all = lines(await exported(world(), realName), {}).join("\n");
+      for (const line of present) expect(all).toContain(line);
+      for (const path of absent) expect(all).not.toContain(`${JSON.stringify(path)} `);
+    });
+  });
+
+  describe("the same Dockerfile, built by Kasane and by", () => {
+    test("podman", async () => {
+      const image = await world().built("podman");
+      const theirs = await loaded(world(), "podman", image);
+      await expectSame(theirs, await podmanMount(world(), image), podmanView);
+      await expectSame(await exported(world(), realName), theirs, { times: "none", without: isPodmanMount });
+    });
+
+    test.each(["docker", "buildkit"] as const)("%s", async (builder) => {
+      const image = await world().built(builder);
+      const theirs = await loaded(world(), "docker", image);
+      await expectSame(theirs, await containerOf(world(), "docker", image), dockerView);
+      await expectSame(await exported(world(), realName), theirs, { times: "none", xattr: isDockerXattr });
+    });
+  });
+}
+
+const present = [
+  '"/odd/日本語/ファイル/重ね.txt" file',
+  '"/srv/app/重ね name" file',
+  '"/odd/back\\\\slash" file',
+  '"/odd/new\\nline" file',
+  '"/odd/capable" file 4755 33:0',
+  "security.capability=0100000200240000000000000000000000000000",
+  '"/odd/null-too" character-device 0644 0:0 1:3',
+  '"/odd/linked-too" symlink 0:0 → "/odd/keep" =/odd/linked',
+  '"/odd/huge-owner" file 0644 4000000000:3000000',
+  '"/odd/replaced/back" file',
+  '"/odd/old" file 0644 0:0 0 e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855 @981173106.789012345',
+  "user.binary=00ff0a3d",
+  "user.directory=796573",
+];
+const absent = [
+  "/odd/second",
+  "/etc/issue",
+  "/odd/replaced/one",
+  "/odd/emptied/two",
+  "/odd/gone/deep/deeper",
+];
+
+async function expectSame(left: string, right: string, view: View = {}): Promise<void> {
+  expect(treeDifference(lines(left, view), lines(right, view))).toEqual([]);
+}
+
+function lines(directory: string, { times = "nanoseconds" as never, xattr, without }: View): string[] {
+  const all = treeOf(directory, {
+    ...(times === "none" ? {} : { times }),
+    xattr: (key) => isImageXattr(key) && (xattr?.(key) ?? true),
+  });
+  return all.filter((line) => {
+    const path: string = JSON.parse(/^"(?:[^"\\]|\\.)*"/.exec(line)![0]);
+    return !isRoot(path) && without?.(path) !== true;
+  });
+}
+
+/** What Kasane exports of an image; each image once. */
+function exportedArchive({ once, fresh, kasane }: World, image: string): Promise<string> {
+  return once(`archive ${image}`, async () => {
+    const archive = fresh("exported.tar");
+    await kasane("export", "-o", archive, image);
+    return archive;
+  });
+}
+
+/** The same, unpacked. */
+function exported(world: World, image: string): Promise<string> {
+  return world.once(`exported ${image}`, async () =>
+    extract(await exportedArchive(world, image), world.fresh("exported")),
+  );
+}
+
+/** An image of another engine, brought into Kasane's store. */
+async function loaded(world: World, engine: "podman" | "docker", image: string): Promise<string> {
+  const archive = world.fresh(`${engine}.tar`);
+  await world[engine]("save", "-o", archive, image);
+  await world.kasane("load", "-i", archive);
+  return exported(world, image);
+}
+
+async function podmanMount({ podman }: World, image: string): Promise<string> {
+  return (await podman("image", "mount", image)).trim();
+}
+
+/** The directory of what an engine exports of a new container. */
+async function containerOf(world: World, engine: "podman" | "docker", image: string): Promise<string> {
+  const container = (await world[engine]("create", image)).trim();
+  const archive = world.fresh(`${engine}.tar`);
+  await world[engine]("export", "-o", archive, container);
+  await world[engine]("rm", container);
+  return extract(archive, world.fresh(`${engine}-export`));
+}
