@@ -8,7 +8,7 @@ export interface ParserDirectives {
   readonly check?: string;
 }
 
-const pattern = /^#\s*([a-zA-Z][a-zA-Z0-9]*)\s*=\s*(.+?)\s*$/;
+const pattern = /^#\s*([a-zA-Z][a-zA-Z0-9]*)\s*=\s*(\S.*)$/;
 const known = new Set(["syntax", "escape", "check"]);
 
 export class DirectiveError extends Error {
@@ -33,7 +33,7 @@ export function readDirectives(lines: readonly string[]): ParserDirectives {
     const name = match?.[1]?.toLowerCase();
     if (!match || !name || !known.has(name)) break;
     if (found.has(name)) throw new DirectiveError(index + 1, `the parser directive ${name} is given twice`);
-    const value = match[2]!;
+    const value = match[2]!.trimEnd();
     if (name === "escape") {
       if (hasShebang) break;
       if (value !== "\\" && value !== "`") {

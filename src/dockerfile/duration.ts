@@ -12,6 +12,8 @@ const unitNs: Readonly<Record<string, number>> = {
 /** Nanoseconds of a Go duration (`1m30s`, `1.5h`, `300ms`), or undefined where it is none. */
 export function parseDuration(text: string): number | undefined {
   if (/^[+-]?0$/.test(text)) return 0;
+  // Longer ones are no durations, and would take the expression below too long.
+  if (text.length > 64) return undefined;
   const match = /^([+-]?)((?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+)$/.exec(text);
   if (!match) return undefined;
   let total = 0;

@@ -2,7 +2,7 @@ import { KasaneError } from "../lib/mod.ts";
 import { GlobError } from "./glob.ts";
 import { maxExpandedLength, maxExpansionDepth } from "./limits.ts";
 import { replacePattern, trimPrefixPattern, trimSuffixPattern } from "./shell-pattern.ts";
-import { isSpace } from "./white-space.ts";
+import { WordCollector } from "./word-collector.ts";
 
 /** The value of a variable, or undefined where it is not set. Empty is set. */
 export type VariableLookup = (name: string) => string | undefined;
@@ -32,33 +32,6 @@ export function expandWord(word: string, lookup: VariableLookup, options: Expand
 /** expandWord(), then split at white space that was not quoted: `EXPOSE $PORTS` may name several ports. */
 export function expandWords(text: string, lookup: VariableLookup, options: ExpandOptions = {}): string[] {
   return new Expander(text, lookup, options).run().words;
-}
-
-/** Collects words the way a shell splits: what came from quotes or escapes does not split. */
-class WordCollector {
-  readonly words: string[] = [];
-  #current = "";
-
-  addSplitting(text: string): void {
-    for (const character of text) {
-      if (!isSpace(character)) this.#current += character;
-      else this.#flush();
-    }
-  }
-
-  addWhole(text: string): void {
-    this.#current += text;
-  }
-
-  finish(): string[] {
-    this.#flush();
-    return this.words;
-  }
-
-  #flush(): void {
-    if (this.#current !== "") this.words.push(this.#current);
-    this.#current = "";
-  }
 }
 
 /** `$@`, `$*` and the like name parameters a Dockerfile does not have; they are never set, but they are names. */

@@ -136,6 +136,20 @@ test.each([
   expect(() => parseSyntax(text, { limits })).toThrow(expect.objectContaining({ code: "limit-exceeded" }));
 });
 
+test.each([
+  ["blanks in a line", `FROM a\nRUN x${" ".repeat(500_000)}y`],
+  ["carriage returns in a line", `FROM a\nRUN x${"\r".repeat(500_000)}y`],
+  ["escape characters", `FROM a\nRUN ${"\\ ".repeat(200_000)}y`],
+  ["a directive's blanks", `# syntax=${"x ".repeat(200_000)}\nFROM a`],
+  ["a duration's digits", `FROM a\nHEALTHCHECK --interval=${"1".repeat(500_000)} CMD x`],
+  ["quotes", `FROM a\nENV ${"a='b' ".repeat(100_000)}`],
+  ["less-than signs", `FROM a\nRUN ${"<<".repeat(200_000)}`],
+])("parseSyntax() takes linear time for many %s", (_what, text) => {
+  const started = performance.now();
+  parseSyntax(text);
+  expect(performance.now() - started).toBeLessThan(3000);
+});
+
 test("parseSyntax() throws nothing but its own errors, whatever it is given", () => {
   const piece = fc.constantFrom(
     "FROM ",

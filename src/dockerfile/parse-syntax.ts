@@ -1,18 +1,13 @@
 import { KasaneError } from "../lib/mod.ts";
-import {
-  ArgumentError,
-  parsePairs,
-  parseStringArray,
-  splitQuotedWords,
-  splitWords,
-  takeFlags,
-} from "./arguments.ts";
+import { ArgumentError, takeFlags } from "./arguments.ts";
 import { DirectiveError, type ParserDirectives, readDirectives } from "./directives.ts";
 import { type Heredoc, heredocsOfLine } from "./heredoc.ts";
 import { type DockerfileLimits, defaultDockerfileLimits } from "./limits.ts";
+import { physicalLines } from "./physical-lines.ts";
 import { DockerfileSource, type SourceRange } from "./source.ts";
+import { splitArguments } from "./split-arguments.ts";
 import type { SyntaxNode, SyntaxTree, SyntaxWarning } from "./syntax-tree.ts";
-import { trim, trimStart, wordSeparator } from "./white-space.ts";
+import { trim, trimLineEnd, trimStart, wordSeparator } from "./white-space.ts";
 
 export interface ParseSyntaxOptions {
   /** What error messages call the file. */
@@ -27,11 +22,8 @@ export interface ParseSyntaxOptions {
 export function parseSyntax(text: string | Uint8Array, options: ParseSyntaxOptions = {}): SyntaxTree {
   const name = options.name ?? "Dockerfile";
   const limits = { ...defaultDockerfileLimits, ...options.limits };
-  const lines = physicalLines(decode(text, name, limits), name, limits);
-  const source = new DockerfileSource(
-    name,
-    lines.map((line) => line.replace(/[\r\n]+$/, "")),
-  );
+  const lines = physicalLines(text, name, limits);
+  const source = new DockerfileSource(name, lines.map(trimLineEnd));
   let directives: ParserDirectives;
   try {
     directives = readDirectives(source.lines);
@@ -40,34 +32,6 @@ export function parseSyntax(text: string | Uint8Array, options: ParseSyntaxOptio
     throw source.error({ startLine: error.line, endLine: error.line }, error.message);
   }
   return new SyntaxParser(source, lines, directives, limits).parse();
-}
-
-function decode(text: string | Uint8Array, name: string, limits: DockerfileLimits): string {
-  const size = typeof text === "string" ? Buffer.byteLength(text) : text.length;
-  if (size > limits.maxBytes) {
-    throw new KasaneError(
-      "limit-exceeded",
-      `${name} is larger than the limit of ${limits.maxBytes} bytes for Dockerfiles`,
-    );
-  }
-  // TextDecoder removes a byte order mark; what is not UTF-8 becomes U+FFFD, as it would in the image's config.
-  return typeof text === "string" ? text.replace(/^\ufeff/, "") : new TextDecoder().decode(text);
-}
-
-/** Lines with their ends: heredocs keep them. */
-function physicalLines(text: string, name: string, limits: DockerfileLimits): string[] {
-  const lines = text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
-  if (lines.length > limits.maxLines) {
-    throw new KasaneError("limit-exceeded", `${name} has more than ${limits.maxLines} lines`);
-  }
-  const long = lines.findIndex((line) => line.length > limits.maxLineLength);
-  if (long >= 0) {
-    throw new KasaneError(
-      "limit-exceeded",
-      `${name}:${long + 1}: the line is longer than ${limits.maxLineLength} characters`,
-    );
-  }
-  return lines;
 }
 
 const heredocInstructions = new Set(["add", "copy", "run"]);
@@ -79,7 +43,6 @@ class SyntaxParser {
   readonly #limits: DockerfileLimits;
   readonly #nodes: SyntaxNode[] = [];
   readonly #warnings: SyntaxWarning[] = [];
-  readonly #continuation: RegExp;
   #index = 0;
 
   constructor(
@@ -92,8 +55,6 @@ class SyntaxParser {
     this.#lines = lines;
     this.#directives = directives;
     this.#limits = limits;
-    // An escape character at the end of a line joins it to the next, unless an escape character stands before it.
-    this.#continuation = directives.escape === "\\" ? /(?<!\\)\\[ \t]*$/ : /(?<!`)`[ \t]*$/;
   }
 
   parse(): SyntaxTree {
@@ -143,12 +104,9 @@ class SyntaxParser {
     let hasEmpty = false;
     this.#index++;
     for (;;) {
-      const match = this.#continuation.exec(line);
-      if (!match) {
-        text += line;
-        break;
-      }
-      text += line.slice(0, match.index);
+      const continued = this.#beforeContinuation(line);
+      text += continued ?? line;
+      if (continued === undefined) break;
       for (;;) {
         const next = this.#source.lines[this.#index];
         if (next === undefined) break;
@@ -170,6 +128,15 @@ class SyntaxParser {
       });
     }
     return text;
+  }
+
+  /** An escape character at the end of a line joins it to the next, unless another stands before it. */
+  #beforeContinuation(line: string): string | undefined {
+    const { escape: escapeCharacter } = this.#directives;
+    let end = line.length;
+    while (line[end - 1] === " " || line[end - 1] === "\t") end--;
+    if (line[end - 1] !== escapeCharacter || line[end - 2] === escapeCharacter) return undefined;
+    return line.slice(0, end - 1);
   }
 
   #node(logical: string, startLine: number, comments: readonly string[]): SyntaxNode {
@@ -223,59 +190,18 @@ class SyntaxParser {
     const text = trim(rest);
     const base = { name, flags, original: line, range, comments, heredocs: [] };
     try {
-      const { words = [], isJson = false, ...others } = this.#arguments(name.toLowerCase(), text, range);
+      const {
+        words = [],
+        isJson = false,
+        ...others
+      } = splitArguments(name.toLowerCase(), text, {
+        escapeCharacter: this.#directives.escape,
+        trigger: (line) => this.#instruction(line, range, []),
+      });
       return { ...base, words, isJson, ...others };
     } catch (error) {
       if (!(error instanceof ArgumentError)) throw error;
       throw this.#source.error(range, error.message, { hint: error.hint, mark: error.mark });
-    }
-  }
-
-  #arguments(
-    name: string,
-    text: string,
-    range: SourceRange,
-  ): Partial<Pick<SyntaxNode, "words" | "isJson" | "pairs" | "trigger">> {
-    switch (name) {
-      case "env":
-      case "label":
-        return { pairs: parsePairs(text, name.toUpperCase(), this.#directives.escape) };
-      case "arg":
-        return { words: splitQuotedWords(text, this.#directives.escape) };
-      case "expose":
-      case "from":
-        return { words: splitWords(text) };
-      case "add":
-      case "copy":
-      case "volume": {
-        const words = parseStringArray(text);
-        return words ? { words, isJson: true } : { words: splitWords(text) };
-      }
-      case "cmd":
-      case "entrypoint":
-      case "run":
-      case "shell": {
-        const words = parseStringArray(text);
-        return words ? { words, isJson: true } : { words: text === "" ? [] : [text] };
-      }
-      case "healthcheck": {
-        const match = /^(\S+)\s*/.exec(text);
-        if (!match) return {};
-        const rest = text.slice(match[0].length);
-        const words = parseStringArray(rest);
-        if (words) return { words: [match[1]!, ...words], isJson: true };
-        return { words: rest === "" ? [match[1]!] : [match[1]!, rest] };
-      }
-      case "maintainer":
-      case "stopsignal":
-      case "user":
-      case "workdir":
-        return { words: text === "" ? [] : [text] };
-      case "onbuild":
-        if (/^onbuild(\s|$)/i.test(text)) throw new ArgumentError("ONBUILD ONBUILD is not allowed");
-        return text === "" ? {} : { trigger: this.#instruction(text, range, []) };
-      default:
-        return {};
     }
   }
 }
