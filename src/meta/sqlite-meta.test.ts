@@ -3,8 +3,9 @@ import { afterAll, describe, expect, test } from "bun:test";
 import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describeMeta, digest, manifestRecord } from "./meta.contract.ts";
+import { describeMeta } from "./meta.contract.ts";
 import { openSqliteMeta } from "./sqlite-meta.ts";
+import { digest, manifestRecord } from "./testing/sample-records.ts";
 
 const scratch = await mkdtemp(join(tmpdir(), "kasane-meta-"));
 afterAll(() => rm(scratch, { recursive: true }));
