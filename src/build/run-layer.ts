@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { ImageLayer } from "../image/mod.ts";
-import { diffUpper } from "../layer/mod.ts";
+import { createUpper, diffUpper } from "../layer/mod.ts";
 import { digestOf, mediaTypes } from "../oci/mod.ts";
 import { hasSingleUid } from "../sandbox/mod.ts";
 import { writeTar } from "../tar/mod.ts";
@@ -24,20 +24,23 @@ export async function runLayer(run: RunParts): Promise<ImageLayer> {
     const unpacked = await session.store.unpack(unpackable(stage), { lease: session.lease });
     try {
       const at = (name: string): string => join(work.path, name);
-      for (const name of ["upper", "work", "mounts", "empty"]) mkdirSync(at(name));
+      const tree = await session.tree(stage.layers);
+      const ownership = hasSingleUid() ? "ignore" : "keep";
+      for (const name of ["work", "mounts", "empty"]) mkdirSync(at(name));
       // The root of an image is readable to everyone, whatever the umask.
-      for (const name of ["upper", "empty"]) chmodSync(at(name), 0o755);
+      chmodSync(at("empty"), 0o755);
+      createUpper(at("upper"), tree, { ownership });
       // The file system's own clock, which may be some milliseconds behind the processor's.
-      const startedMs = statSync(at("upper")).mtimeMs;
+      const startedMs = statSync(at("work")).mtimeMs;
       const lower = unpacked.lower.length > 0 ? unpacked.lower : [at("empty")];
       const scaffolding = await runInSandbox(run, {
         rootfs: { kind: "overlay", lower, upper: at("upper"), work: at("work") },
         mountDirectory: at("mounts"),
       });
       const diff = diffUpper(at("upper"), {
-        lower: await session.tree(stage.layers),
+        lower: tree,
         xattrs: session.store.xattrs,
-        ownership: hasSingleUid() ? "ignore" : "keep",
+        ownership,
         ignore: new Set(scaffolding),
         clamp: { fromMs: startedMs, seconds: stage.base.timeSeconds },
       });

@@ -30,21 +30,21 @@ export async function indexLayer(blob: ByteSource, limits?: Partial<TarLimits>):
 
 /**
  * True when the layer means the same on top of any other: every directory on the way to an entry stands earlier in the layer as a
- * directory (the root may be missing), and every hard link's target is a file earlier in the layer. An unpacked directory of such a
- * layer can be shared by all images that have it; any other depends on what is below.
+ * directory (the root may be missing), every hard link's target is a file earlier in the layer, and nothing of lower layers is
+ * hidden. An unpacked directory of such a layer can be shared by all images that have it; any other depends on what is below.
  */
 export function isSelfContained(index: LayerIndex): boolean {
+  // A mark that hides nothing is left out when it is unpacked: the kernel shows it as a broken name.
+  if (index.entries.some(({ type }) => type === "whiteout" || type === "opaque")) return false;
   const types = new Map<string, LayerEntry["type"]>([["", "directory"]]);
   for (const entry of index.entries) {
-    const directory =
-      entry.type === "opaque" ? entry.path : entry.path.slice(0, entry.path.lastIndexOf("/") + 1);
+    const directory = entry.path.slice(0, entry.path.lastIndexOf("/") + 1);
     if (types.get(directory.replace(/\/$/, "")) !== "directory") return false;
     if (entry.type === "hardlink") {
       const target = types.get(entry.linkTarget ?? "");
       if (target === undefined || target === "directory") return false;
     }
-    // A whiteout speaks of lower layers only; it takes nothing away from this one.
-    if (entry.type !== "opaque" && entry.type !== "whiteout") types.set(entry.path, entry.type);
+    types.set(entry.path, entry.type);
   }
   return true;
 }

@@ -91,7 +91,7 @@ async function unpackAside(
     // The root directory of containers, whatever the umask is; a layer that says otherwise changes it.
     for (const path of [aside, join(aside, "fs")]) await chmod(path, 0o755);
     const { xattrs, ownership } = parts.ownership;
-    const isAlone = isSelfContained(index) || below.indexes.length === 0;
+    const isAlone = isSelfContained(index);
     await applyLayer(blob, join(aside, "fs"), {
       mode: { kind: "overlay", xattrs },
       ownership,
