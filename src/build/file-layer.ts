@@ -1,6 +1,6 @@
 import type { ImageLayer } from "../image/mod.ts";
 import { type ByteSource, KasaneError } from "../lib/mod.ts";
-import { type Digest, digestOf } from "../oci/mod.ts";
+import { type Digest, DigestHasher } from "../oci/mod.ts";
 import { type TarInput, writeTar } from "../tar/mod.ts";
 import type { DraftEntry } from "./layer-draft.ts";
 import type { BuildSession } from "./session.ts";
@@ -11,28 +11,27 @@ const largeFileBytes = 8 * 1024 * 1024;
 
 /** Everything a layer's bytes depend on, as one digest: equal recipes give equal layers. */
 export async function recipeOf(entries: readonly DraftEntry[]): Promise<Digest> {
-  const lines: string[] = [];
-  for (const entry of entries) {
-    const { content, xattrs, modified, ...attributes } = entry;
-    lines.push(
-      JSON.stringify([
-        attributes.path,
-        attributes.type,
-        attributes.mode,
-        attributes.uid,
-        attributes.gid,
-        attributes.sizeBytes,
-        modified.seconds,
-        modified.nanoseconds,
-        attributes.linkTarget ?? null,
-        attributes.deviceMajor ?? null,
-        attributes.deviceMinor ?? null,
-        xattrLines(xattrs),
-        content ? await content.tree.digest(content.node) : null,
-      ]),
-    );
+  const hasher = new DigestHasher();
+  const encoder = new TextEncoder();
+  for (const { content, xattrs, modified, ...entry } of entries) {
+    const parts = [
+      entry.path,
+      entry.type,
+      entry.mode,
+      entry.uid,
+      entry.gid,
+      entry.sizeBytes,
+      modified.seconds,
+      modified.nanoseconds,
+      entry.linkTarget ?? null,
+      entry.deviceMajor ?? null,
+      entry.deviceMinor ?? null,
+      xattrLines(xattrs),
+      content ? await content.tree.digest(content.node) : null,
+    ];
+    hasher.update(encoder.encode(`${JSON.stringify(parts)}\n`));
   }
-  return digestOf(lines.join("\n"));
+  return hasher.digest();
 }
 
 /**

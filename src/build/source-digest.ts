@@ -1,6 +1,8 @@
-import { type Digest, digestOf } from "../oci/mod.ts";
+import { type Digest, DigestHasher } from "../oci/mod.ts";
 import type { SelectedSource } from "./select-sources.ts";
 import { type SourceNode, walkSource } from "./source-tree.ts";
+
+const encoder = new TextEncoder();
 
 /** Between how many files other work of the process gets its turn. */
 const breathe = 256;
@@ -10,29 +12,28 @@ const breathe = 256;
  * content of a build context.
  */
 export async function sourceDigest(sources: readonly SelectedSource[]): Promise<Digest> {
-  const lines: string[] = [];
+  const hasher = new DigestHasher();
+  const add = (...parts: unknown[]): void => hasher.update(encoder.encode(`${JSON.stringify(parts)}\n`));
   const links = new Map<string, string>();
   let count = 0;
   for (const { tree, node: top, name } of sources) {
-    lines.push(JSON.stringify(["source", name]));
+    add("source", name);
     for (const node of walkSource(tree, top)) {
       const path = node.path.slice(top.path.length);
-      lines.push(
-        JSON.stringify([
-          path,
-          node.type,
-          node.mode,
-          node.linkTarget ?? null,
-          node.deviceMajor ?? null,
-          node.deviceMinor ?? null,
-          node.type === "file" ? await tree.digest(node) : null,
-          firstName(links, node),
-        ]),
+      add(
+        path,
+        node.type,
+        node.mode,
+        node.linkTarget ?? null,
+        node.deviceMajor ?? null,
+        node.deviceMinor ?? null,
+        node.type === "file" ? await tree.digest(node) : null,
+        firstName(links, node),
       );
       if (++count % breathe === 0) await new Promise((resolve) => setImmediate(resolve));
     }
   }
-  return digestOf(lines.join("\n"));
+  return hasher.digest();
 }
 
 /** Inode numbers are not content; which names belong together is. */
