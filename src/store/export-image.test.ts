@@ -41,33 +41,32 @@ const layers: (TestEntry | string)[][] = [
   ],
 ];
 
-test.skipIf(Bun.which("tar") === null)(
-  "exportImage() gives the file system that unpacking gives",
-  async () => {
-    await using temporary = await temporaryStore();
-    const { store, root } = temporary;
-    const image = await imageOfLayers(store, "x", layers);
-    const tar = await collect(exportImage(store, image), 2 ** 24, "export");
-    expect(await collect(exportImage(store, image), 2 ** 24, "export")).toEqual(tar);
+const canKeepOwners = process.getuid?.() === 0 && Bun.which("tar") !== null;
 
-    const [exported, applied] = [join(root, "tmp/exported"), join(root, "tmp/applied")];
-    await mkdir(exported);
-    await mkdir(applied);
-    const names = Bun.spawnSync(["tar", "-tf", "-"], { stdin: tar }).stdout.toString().split("\n");
-    // Engines refuse layers that name a path twice.
-    expect(new Set(names).size).toBe(names.length);
-    const child = Bun.spawnSync(["tar", "-xpf", "-", "-C", exported], { stdin: tar, stderr: "pipe" });
-    expect(child.stderr.toString()).toBe("");
-    for (const layer of image.manifest.layers) {
-      const blob = await store.blobs.open(layer.digest);
-      await applyLayer(blob, applied, { mode: { kind: "merge" }, ownership: "keep" });
-    }
-    const isContent = { times: "seconds", path: (path: string) => path !== "" } as const;
-    const tree = treeOf(exported, isContent);
-    expect(tree).toEqual(treeOf(applied, isContent));
-    expect(tree.join("\n")).toContain("/usr/lib/through");
-  },
-);
+test.skipIf(!canKeepOwners)("exportImage() gives the file system that unpacking gives (root)", async () => {
+  await using temporary = await temporaryStore();
+  const { store, root } = temporary;
+  const image = await imageOfLayers(store, "x", layers);
+  const tar = await collect(exportImage(store, image), 2 ** 24, "export");
+  expect(await collect(exportImage(store, image), 2 ** 24, "export")).toEqual(tar);
+
+  const [exported, applied] = [join(root, "tmp/exported"), join(root, "tmp/applied")];
+  await mkdir(exported);
+  await mkdir(applied);
+  const names = Bun.spawnSync(["tar", "-tf", "-"], { stdin: tar }).stdout.toString().split("\n");
+  // Engines refuse layers that name a path twice.
+  expect(new Set(names).size).toBe(names.length);
+  const child = Bun.spawnSync(["tar", "-xpf", "-", "-C", exported], { stdin: tar, stderr: "pipe" });
+  expect(child.stderr.toString()).toBe("");
+  for (const layer of image.manifest.layers) {
+    const blob = await store.blobs.open(layer.digest);
+    await applyLayer(blob, applied, { mode: { kind: "merge" }, ownership: "keep" });
+  }
+  const isContent = { times: "seconds", path: (path: string) => path !== "" } as const;
+  const tree = treeOf(exported, isContent);
+  expect(tree).toEqual(treeOf(applied, isContent));
+  expect(tree.join("\n")).toContain("/usr/lib/through");
+});
 
 test("exportImage() of an image without layers is an empty tar", async () => {
   await using temporary = await temporaryStore();
