@@ -47,6 +47,9 @@ async function dispatch(argv: readonly string[], terminal: Terminal): Promise<nu
   return runCommand(command, flags, terminal, root);
 }
 
+/** Nobody asks twice as fast as this. */
+const sameSignalMs = 100;
+
 async function runCommand(
   command: Awaited<ReturnType<(typeof commands)[string]["load"]>>["default"],
   flags: CommandContext["flags"],
@@ -54,7 +57,11 @@ async function runCommand(
   chosenRoot: string | undefined,
 ): Promise<number> {
   const abort = new AbortController();
+  let firstMs = 0;
   const interrupt = (signal: NodeJS.Signals) => {
+    // A signal to a whole process group comes a second time from the run outside the user namespace.
+    if (abort.signal.aborted && performance.now() - firstMs < sameSignalMs) return;
+    firstMs = performance.now();
     // The second time means now: the store is safe whatever happens.
     if (abort.signal.aborted) process.exit(signal === "SIGINT" ? 130 : 143);
     abort.abort(

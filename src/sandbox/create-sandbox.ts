@@ -126,7 +126,8 @@ async function runStage(
   step.signal?.addEventListener("abort", kill);
   if (step.signal?.aborted) kill();
   try {
-    const code = await launched.exited;
+    const ended = await launched.exited;
+    const code = signals?.code() ?? ended;
     return { events: launched.events(), complaints: launched.complaints(), code };
   } finally {
     step.signal?.removeEventListener("abort", kill);

@@ -1,12 +1,24 @@
+import { constants } from "node:os";
 import type { Launched } from "./launch.ts";
+import { isIgnored, isUnnoticed } from "./signal-masks.ts";
 
 const forwarded = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2"] as const;
-/** A program that is process 1 gets only signals it has a handler for. Whoever asks this often means it. */
+/** Whoever asks this often means it. */
 const patience = 3;
 
-/** Passes this process's signals on to the program of a step instead of ending by them. */
-export function forwardSignals(launched: Launched): { stop(): void } {
+export interface ForwardedSignals {
+  /** What the program would have ended with, had it not been process 1. */
+  code(): number | undefined;
+  stop(): void;
+}
+
+/**
+ * Passes this process's signals on to the program of a step instead of ending by them. The kernel gives process 1 only those it has a
+ * handler for; any other program would end by the rest, and so does this one.
+ */
+export function forwardSignals(launched: Launched): ForwardedSignals {
   let asked = 0;
+  let code: number | undefined;
   const pending: NodeJS.Signals[] = [];
   let timer: ReturnType<typeof setInterval> | undefined;
   const deliver = () => {
@@ -18,7 +30,13 @@ export function forwardSignals(launched: Launched): { stop(): void } {
     timer = undefined;
     for (const signal of pending.splice(0)) {
       try {
-        process.kill(started.pid, signal);
+        // What is typed at a terminal reaches everything in the foreground.
+        const isTyped = signal === "SIGINT" || signal === "SIGQUIT";
+        process.kill(isTyped ? -started.pid : started.pid, signal);
+        if (isUnnoticed(started.pid, signal)) {
+          code = 128 + constants.signals[signal];
+          launched.kill();
+        }
       } catch {
         // It has just ended.
       }
@@ -30,11 +48,13 @@ export function forwardSignals(launched: Launched): { stop(): void } {
     timer ??= setInterval(deliver, 5);
     deliver();
   };
-  for (const name of forwarded) process.on(name, receive);
+  const names = forwarded.filter((name) => name !== "SIGHUP" || !isIgnored(name));
+  for (const name of names) process.on(name, receive);
   return {
+    code: () => code,
     stop() {
       clearInterval(timer);
-      for (const name of forwarded) process.off(name, receive);
+      for (const name of names) process.off(name, receive);
     },
   };
 }

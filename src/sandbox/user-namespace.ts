@@ -7,6 +7,7 @@ import { originalOpenFiles } from "./open-files.ts";
 import { outerUser, outerUserEnvironment } from "./outer-user.ts";
 import { openPipe } from "./pipe.ts";
 import { ownCommand } from "./program.ts";
+import { isIgnored } from "./signal-masks.ts";
 import { spawnWith } from "./spawn-with.ts";
 
 export interface ReexecOptions {
@@ -62,7 +63,9 @@ async function startWaiting(command: readonly string[]): Promise<WaitingInner> {
   const complaints = openPipe();
   const child = spawnWith(
     [
-      ...[requireTool("unshare"), "--user", "--mount", "--", "/bin/sh", "-c", waiting, "sh"],
+      ...[requireTool("unshare"), "--user", "--mount", "--"],
+      // The runtime starts programs without the signals it was told to ignore.
+      ...["/bin/sh", "-c", isIgnored("SIGHUP") ? `trap "" HUP; ${waiting}` : waiting, "sh"],
       ...(setpriv === undefined ? [] : [setpriv, "--pdeathsig", "KILL", "--"]),
       ...command,
     ],
@@ -126,7 +129,9 @@ async function firstBytes(fd: number): Promise<string> {
 
 /** Signals meant for this program are meant for the inner run. */
 function passSignals(pid: number): { stop(): void } {
-  const passed = ["SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2"] as const;
+  const passed = (["SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2"] as const).filter(
+    (name) => name !== "SIGHUP" || !isIgnored(name),
+  );
   const fromTerminal = ["SIGINT", "SIGQUIT"] as const;
   const pass = (signal: NodeJS.Signals) => {
     try {
