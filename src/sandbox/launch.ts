@@ -24,6 +24,8 @@ export interface LaunchOptions {
 }
 
 const MFD_CLOEXEC = 1;
+/** 128 + SIGKILL. unshare(1) has a code of its own for the death of the shell. */
+const killedCode = 137;
 
 /**
  * Starts the stage as process 1 of new namespaces:
@@ -51,8 +53,9 @@ export function launchStage(plan: StagePlan, { descriptors, mount }: LaunchOptio
   });
   closeSync(nothing);
   closeSync(planFd);
+  let isKilled = false;
   return {
-    exited: child.exited,
+    exited: child.exited.then((code) => (isKilled ? killedCode : code)),
     events: () =>
       readAll(statusFd)
         .split("\n")
@@ -63,6 +66,7 @@ export function launchStage(plan: StagePlan, { descriptors, mount }: LaunchOptio
       if (child.exitCode !== null || child.signalCode !== null) return;
       // The end of a pid namespace's first process is reported after the end of all the others.
       const [init = child.pid] = childrenOf(child.pid);
+      isKilled = true;
       try {
         process.kill(init, "SIGKILL");
       } catch {

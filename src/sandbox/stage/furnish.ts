@@ -34,8 +34,12 @@ const masked = [
 /** And those that are only read. */
 const readOnly = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"];
 
-/** Mounts proc and sys, without what would reach the host. */
+/**
+ * Mounts proc and sys, without what would reach the host.
+ * @throws StageFailure where a link stands in the place of one: the hiding would be done elsewhere
+ */
 export function mountKernelFilesystems(furnishing: Furnishing): void {
+  for (const name of ["proc", "sys", "dev"]) refuseLink(furnishing, name);
   mountInside(furnishing, "/proc", "directory", (target) => {
     // Inside a container whose own proc is partly masked, the kernel refuses a new one to user namespaces.
     if (!attempt(() => mountNew("proc", target, inert), "EPERM")) bind("/proc", target);
@@ -57,6 +61,11 @@ export function mountKernelFilesystems(furnishing: Furnishing): void {
     withInside(furnishing.root, path, {}, (fd) => bind(pathOf(fd), pathOf(fd)));
     withInside(furnishing.root, path, {}, (fd) => restrict(fd, { ...inert, readOnly: true }));
   }
+}
+
+function refuseLink({ root }: Furnishing, name: string): void {
+  const isLink = attempt(() => sys("readlinkat", root, name, new Uint8Array(1), 1), "ENOENT", "EINVAL");
+  if (isLink) throw new StageFailure(`cannot use this root file system: /${name} is a symbolic link`);
 }
 
 /** The unified hierarchy as the step's own cgroup namespace shows it; runtimes read their limits there. */

@@ -19,27 +19,29 @@ const made: string[] = [];
 
 /**
  * As root: root itself, and two users made for the tests, with and without subordinate uids. Otherwise: whoever we are. What cannot be had here is
- * left out and named by missingModes.
+ * left out and named by missingModes(). Call removeUsers() in afterAll.
  */
-export const modes: readonly Mode[] = !isRealRoot
-  ? [{ name: "ourselves" }]
-  : [
-      { name: "root" },
-      ...(canMakeUsers
-        ? [
-            { name: "subordinate uids", user: makeUser("kasanesub", true) } as const,
-            { name: "single uid", user: makeUser("kasaneone", false) } as const,
-          ]
-        : []),
-    ];
+export function makeModes(): Mode[] {
+  if (!isRealRoot) return [{ name: "ourselves" }];
+  if (!canMakeUsers) return [{ name: "root" }];
+  return [
+    { name: "root" },
+    { name: "subordinate uids", user: makeUser("kasanesub", true) },
+    { name: "single uid", user: makeUser("kasaneone", false) },
+  ];
+}
 
 /** Modes that are not tested here, for a visible skip. */
-export const missingModes: readonly string[] = (["root", "subordinate uids", "single uid"] as const).filter(
-  (name) => !modes.some((mode) => mode.name === name),
-);
+export function missingModes(modes: readonly Mode[]): string[] {
+  return ["root", "subordinate uids", "single uid"].filter(
+    (name) => !modes.some((mode) => mode.name === name),
+  );
+}
+
+let nextUser = 0;
 
 function makeUser(prefix: string, hasSubordinates: boolean): NonNullable<Mode["user"]> {
-  const name = `${prefix}${process.pid}`;
+  const name = `${prefix}${process.pid}x${nextUser++}`;
   const run = (...command: string[]) => {
     const { exitCode, stdout, stderr } = Bun.spawnSync(command);
     if (exitCode !== 0) throw new Error(`${command.join(" ")}: ${stderr}`);
