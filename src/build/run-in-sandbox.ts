@@ -2,7 +2,7 @@ import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { isKasaneError, KasaneError } from "../lib/mod.ts";
 import { formatPlatform, hostPlatform } from "../oci/mod.ts";
-import type { ExitStatus, RootFilesystem, SandboxMount } from "../sandbox/mod.ts";
+import type { ExitStatus, RootFilesystem, Sandbox, SandboxMount } from "../sandbox/mod.ts";
 import { OutputTail } from "./output-tail.ts";
 import { isProxyArg } from "./platform-args.ts";
 import type { BuildStep } from "./progress.ts";
@@ -34,12 +34,7 @@ export async function runInSandbox(
 ): Promise<readonly string[]> {
   const { stage, command, step } = run;
   const { session } = stage;
-  const { sandbox } = session.options;
-  if (!sandbox) {
-    throw new KasaneError("unsupported", "this build has no sandbox to run commands in", {
-      hint: "pass one: build({ sandbox: createSandbox(), … })",
-    });
-  }
+  const sandbox = sandboxOf(stage);
   const tail = new OutputTail();
   let status: ExitStatus;
   try {
@@ -73,6 +68,15 @@ export async function runInSandbox(
   throw new KasaneError("build-failed", [`${step.text} ${reason}`, ...lines].join("\n"), {
     data: { exitCode: status.code, step: step.number },
     ...(status.code === 127 ? { hint: "exit code 127 means that a command was not found in the image" } : {}),
+  });
+}
+
+/** @throws KasaneError `unsupported` where the build was given none */
+export function sandboxOf(stage: StageBuilder): Sandbox {
+  const { sandbox } = stage.session.options;
+  if (sandbox) return sandbox;
+  throw new KasaneError("unsupported", "this build has no sandbox to run commands in", {
+    hint: "pass one: build({ sandbox: createSandbox(), … })",
   });
 }
 

@@ -5,6 +5,7 @@ import { runHistory } from "./history.ts";
 import { isProxyArg } from "./platform-args.ts";
 import type { BuildStep } from "./progress.ts";
 import { runCommand } from "./run-command.ts";
+import { sandboxOf } from "./run-in-sandbox.ts";
 import { runLayer } from "./run-layer.ts";
 import { type MountOrigins, RunMounts } from "./run-mounts.ts";
 import type { StageBuilder, StepResult } from "./stage-builder.ts";
@@ -45,6 +46,8 @@ export async function runStep(
   ];
   const known = await session.cache.get(key);
   if (known && known !== "none") return { layer: known, isCached: true, createdBy };
+  // Before anything is unpacked for it.
+  sandboxOf(stage);
   const layer = await session.cache.once(key, () =>
     session.work(() => runLayer({ stage, command, mounts, network, step })),
   );
