@@ -30,7 +30,7 @@ async function layers(): Promise<boolean> {
 }
 
 const quick = await Promise.all([
-  run("format and lint", ["node_modules/.bin/biome", "ci", "--error-on-warnings", "."]),
+  run("format and lint", ["node_modules/.bin/biome", "ci", "--colors=off", "--error-on-warnings", "."]),
   run("types", ["node_modules/.bin/tsc", "--noEmit"]),
   layers(),
 ]);

@@ -48,7 +48,7 @@ if (chosen.length > 0) {
   await bunTest(chosen.map((path) => (path.startsWith(".") || path.startsWith("/") ? path : `./${path}`)));
 } else {
   for (const [name, command] of [
-    ["format and lint", ["node_modules/.bin/biome", "ci", "--error-on-warnings", "."]],
+    ["format and lint", ["node_modules/.bin/biome", "ci", "--colors=off", "--error-on-warnings", "."]],
     ["types", ["node_modules/.bin/tsc", "--noEmit"]],
     ["import direction", [process.execPath, "scripts/layers.ts"]],
   ] as const) {

@@ -156,7 +156,12 @@ describe.skipIf(privilege() === "none" || !hasBusybox)("in this process", () => 
           "-c",
           `(setsid sleep ${mark} &); (sleep ${mark} &); echo ready; trap '' TERM; exec sleep ${mark}`,
         ]),
-        stdio: { kind: "pipe", output: (_, chunk) => void (lines += new TextDecoder().decode(chunk)) },
+        stdio: {
+          kind: "pipe",
+          output: (_, chunk) => {
+            lines += new TextDecoder().decode(chunk);
+          },
+        },
         signal: abort.signal,
       });
       await until(() => lines.includes("ready") && processesWith(`sleep\0${mark}`).length === 3, "the step");
@@ -182,7 +187,12 @@ describe.skipIf(privilege() === "none" || !hasBusybox)("in this process", () => 
         let out = "";
         const { code } = await sandbox.run({
           ...step(steps, name, ["/bin/sh", "-c", `echo ${name}; exit ${Number(name) % 7}`]),
-          stdio: { kind: "pipe", output: (_, chunk) => void (out += new TextDecoder().decode(chunk)) },
+          stdio: {
+            kind: "pipe",
+            output: (_, chunk) => {
+              out += new TextDecoder().decode(chunk);
+            },
+          },
         });
         return [out, code];
       };
