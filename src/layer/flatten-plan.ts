@@ -87,6 +87,9 @@ class FlattenPlan {
  * Moves directories to the end that get something after the archive has left them for another one: tar(1) gives a directory its time
  * when it leaves, and would not do so again. To name such a directory twice is no way out: what reads a tar as a
  * layer refuses two members of one name. All other directories stand before what is in them.
+ *
+ * The symlinks in a directory that moves stay behind it. tar(1) makes the absolute ones at its very end, and only then comes
+ * back to the time of a directory whose own member it has seen before the symlink.
  */
 function directoriesInOrder(members: readonly PlannedMember[]): PlannedMember[] {
   // The root is spelled `./`, which no name of what is in it begins with.
@@ -99,7 +102,28 @@ function directoriesInOrder(members: readonly PlannedMember[]): PlannedMember[] 
     first = first.filter((member) => !isLate(member));
     for (const path of filledAfterLeaving(first)) late.add(path);
   }
-  return [...first.filter((member) => !isLate(member)), ...members.filter(isLate)];
+  const last = members.filter(isLate);
+  const behind = new Map(last.map(({ entry }) => [entry.path, [] as PlannedMember[]]));
+  const movable = symlinksOfOneDirectory(members);
+  first = first.filter((member) => {
+    const links = movable.has(member) ? behind.get(parentPath(member.entry.path)) : undefined;
+    links?.push(member);
+    return links === undefined && !isLate(member);
+  });
+  return [...first, ...last.flatMap((member) => [member, ...behind.get(member.entry.path)!])];
+}
+
+/** Symlinks and hard links to them, but for those with names in several directories. */
+function symlinksOfOneDirectory(members: readonly PlannedMember[]): Set<PlannedMember> {
+  const byFirstName = new Map<string, PlannedMember[]>();
+  for (const member of members) {
+    const { type, path, linkTarget } = member.entry;
+    if (type === "symlink") byFirstName.set(path, [member]);
+    else if (type === "hardlink") byFirstName.get(linkTarget!)?.push(member);
+  }
+  const isTogether = ([first, ...others]: PlannedMember[]) =>
+    others.every(({ entry }) => parentPath(entry.path) === parentPath(first!.entry.path));
+  return new Set([...byFirstName.values()].filter(isTogether).flat());
 }
 
 /** Directories in which something is made after a member that is not below them. */

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { collect } from "../lib/mod.ts";
@@ -58,14 +58,34 @@ test("flattenLayers() takes each path from the layer that has it last, and no wh
     "directory e",
     "file e/x",
     "file d/old",
-    "symlink l",
     "file d/through",
     // These got something after others.
     "directory ",
+    "symlink l",
     "directory d",
   ]);
   expect(opened).toEqual([0, 1, 2]);
 });
+
+test.skipIf(Bun.which("tar") === null)(
+  "flattenLayers() keeps the times of directories where tar unpacks it",
+  async () => {
+    await using scratch = temporaryDirectory();
+    const { tar } = await flatten(
+      [{ path: "d/" }, { path: "d/a", content: "1" }, { path: "e/" }, { path: "e/b", content: "2" }],
+      [
+        { path: "d/absolute", to: "/nowhere" },
+        { path: "d/linked", type: "hardlink", to: "d/absolute" },
+        { path: "e/above", to: "../d" },
+        { path: "e/d", content: "4" },
+      ],
+    );
+    const { success } = Bun.spawnSync(["tar", "-xf", "-", "-C", scratch.path], { stdin: tar });
+    expect(success).toBe(true);
+    const times = ["d", "e"].map((name) => statSync(join(scratch.path, name)).mtimeMs);
+    expect(times).toEqual([1e6, 1e6]);
+  },
+);
 
 test("flattenLayers() does not open a layer nothing is seen of", async () => {
   const { opened } = await flatten(
