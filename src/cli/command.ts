@@ -19,6 +19,8 @@ export interface Command {
   readonly stopAtFirstArgument?: boolean;
   /** True when it works on unpacked trees: as an ordinary user it runs inside a user namespace. */
   readonly needsPrivilege?: boolean;
+  /** True when it changes nothing: it works on a store that may not be written. */
+  readonly onlyReads?: boolean;
   /** Returns the exit code (undefined = 0). Errors are thrown. */
   run(context: CommandContext): Promise<number | undefined>;
 }

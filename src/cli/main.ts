@@ -2,6 +2,7 @@
  * The command line's entry point. It loads only what the called command needs: what stands between the start of the process and
  * a command's own work is this file, the flag parser and the list of commands.
  */
+import { accessSync, constants } from "node:fs";
 import { errnoOf, KasaneError, messageOf } from "../lib/mod.ts";
 import { aliases, commands, findCommand, nearNames } from "./catalogue.ts";
 import type { CommandContext } from "./command.ts";
@@ -80,7 +81,7 @@ async function runCommand(
       env: process.env,
       root,
       store() {
-        opened ??= openStore(root);
+        opened ??= openStore(root, command);
         return opened;
       },
     });
@@ -127,9 +128,23 @@ function globalFlags(argv: readonly string[]): { words: string[]; root: string |
   return { words: argv.slice(index), root };
 }
 
-async function openStore(root: () => Promise<string>): ReturnType<CommandContext["store"]> {
+async function openStore(
+  root: () => Promise<string>,
+  { onlyReads }: { onlyReads?: boolean },
+): ReturnType<CommandContext["store"]> {
   const { openLocalStore } = await import("../store/mod.ts");
-  return openLocalStore(await root());
+  const path = await root();
+  return openLocalStore(path, { readOnly: onlyReads === true && !isWritable(path) });
+}
+
+/** Also true where nothing is yet. */
+function isWritable(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK);
+    return true;
+  } catch (error) {
+    return errnoOf(error) === "ENOENT";
+  }
 }
 
 /** Inside the user namespace that dispatch() made, uid 0 is the user who called: the store stays the user's. */

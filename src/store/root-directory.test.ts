@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { existsSync } from "node:fs";
-import { chmod, cp, mkdir, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, chown, cp, mkdir, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openLocalStore } from "./open-local-store.ts";
@@ -100,4 +100,16 @@ test("a root that is a file is an error", async () => {
   await using directory = await temporaryDirectory();
   await writeFile(join(directory.path, "file"), "");
   await expect(openLocalStore(join(directory.path, "file"))).rejects.toMatchObject({ code: "io" });
+});
+
+test.skipIf(!isRoot)("a user's root is not root's to write into", async () => {
+  await using directory = await temporaryDirectory();
+  const root = join(directory.path, "store");
+  await (await openLocalStore(root)).close();
+  await chown(join(root, "meta.db"), 1000, 1000);
+  await expect(openLocalStore(root)).rejects.toMatchObject({
+    code: "denied",
+    message: expect.stringContaining("belongs to user 1000"),
+    hint: expect.stringContaining("sudo -u '#1000'"),
+  });
 });

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, mkdirSync, openSync, readdirSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { errnoOf, KasaneError } from "../lib/mod.ts";
 import { keepReserve } from "./reserve.ts";
@@ -7,13 +7,15 @@ import { storeError } from "./store-error.ts";
 const layoutFile = `{"imageLayoutVersion":"1.0.0"}`;
 
 /**
- * Makes ROOT what a store needs, or finds it made: one `existsSync` in the usual case. `meta.db` is made first, so that a root
+ * Makes ROOT what a store needs, or finds it made: a few status calls in the usual case. `meta.db` is made first, so that a root
  * without it is either empty or somebody else's.
- * @throws KasaneError `not-found` (read-only), `conflict` for a directory that holds something else, `io`
+ * @throws KasaneError `not-found` (read-only), `conflict` for a directory that holds something else, `denied` to root for a user's, `io`
  */
 export function prepareRoot(root: string, options: { readOnly: boolean }): void {
   try {
-    if (existsSync(join(root, "meta.db")) && (options.readOnly || existsSync(join(root, "tmp")))) return;
+    const isMade = existsSync(join(root, "meta.db"));
+    if (isMade) refuseOthersStore(root);
+    if (isMade && (options.readOnly || existsSync(join(root, "tmp")))) return;
     if (options.readOnly) {
       throw new KasaneError("not-found", `there is no image store in ${root}`, {
         hint: "the first pull, load or build makes one",
@@ -44,6 +46,15 @@ function makeDirectory(path: string, mode: number): void {
   } catch (error) {
     if (errnoOf(error) !== "EEXIST") throw error;
   }
+}
+
+/** What root writes into a user's store, that user could neither read nor remove. Nobody else can open it in the first place. */
+function refuseOthersStore(root: string): void {
+  const { uid } = statSync(join(root, "meta.db"));
+  if (process.geteuid?.() !== 0 || uid === 0) return;
+  throw new KasaneError("denied", `cannot open the image store in ${root}: it belongs to user ${uid}`, {
+    hint: `run kasane as that user (sudo -u '#${uid}' kasane …), or choose another place with --root or KASANE_ROOT`,
+  });
 }
 
 /** An OCI layout of another program has its own index.json, and any other directory its own files: neither is ours to change. */

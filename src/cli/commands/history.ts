@@ -28,6 +28,7 @@ export default {
     { name: "format", type: "string", value: "FORMAT", help: "table or json" },
   ],
   arguments: { min: 1, max: 1 },
+  onlyReads: true,
   async run({ flags, terminal, store }) {
     const local = await store();
     const image = await local.find(flags.arguments[0]!);

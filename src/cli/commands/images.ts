@@ -22,6 +22,7 @@ export default {
     { name: "format", type: "string", value: "FORMAT", help: "table or json" },
   ],
   arguments: { min: 0, max: 1 },
+  onlyReads: true,
   async run({ flags, terminal, store }) {
     let rows = await imageRows(await store(), { truncateIds: !flags.boolean("no-trunc") });
     const wanted = flags.arguments[0];

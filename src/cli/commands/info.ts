@@ -8,6 +8,7 @@ export default {
   examples: [{ call: "info", what: "where images are kept, how many there are, how RUN is isolated" }],
   flags: [{ name: "format", short: "f", type: "string", value: "json", help: "json prints one object" }],
   arguments: { min: 0, max: 0 },
+  onlyReads: true,
   async run({ flags, terminal, store, root }) {
     const [{ formatPlatform, hostPlatform }, { privilege }, { release }] = await Promise.all([
       import("../../oci/mod.ts"),

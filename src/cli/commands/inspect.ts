@@ -19,6 +19,7 @@ export default {
     { name: "type", type: "string", value: "TYPE", help: "image or container" },
   ],
   arguments: { min: 1 },
+  onlyReads: true,
   async run({ flags, terminal, store }) {
     const local = await store();
     const results: unknown[] = [];

@@ -18,6 +18,7 @@ export default {
     { name: "format", type: "string", value: "FORMAT", help: "table or json" },
   ],
   arguments: { min: 0, max: 0 },
+  onlyReads: true,
   async run({ flags, terminal, store }) {
     const { listContainers } = await import("../../container/mod.ts");
     const whole = flags.boolean("no-trunc");
