@@ -1,5 +1,7 @@
 import type { BuildEvent, BuildListener, BuildStep } from "../build/mod.ts";
+import { OutputLines } from "./output-lines.ts";
 import type { Terminal } from "./terminal.ts";
+import { visible, visibleOutput } from "./visible.ts";
 
 export type BuildProgressKind = "auto" | "plain" | "tty" | "quiet";
 
@@ -17,7 +19,7 @@ export function buildProgress(terminal: Terminal, kind: BuildProgressKind): Buil
 
 function title(step: BuildStep): string {
   const stage = step.stage === "" ? "" : `${step.stage} `;
-  return `[${stage}${step.index}/${step.total}] ${step.text}`;
+  return visible(`[${stage}${step.index}/${step.total}] ${step.text}`).replaceAll("\n", " ");
 }
 
 function warn(terminal: Terminal, event: BuildEvent): void {
@@ -30,22 +32,22 @@ const seconds = (ms: number) => `${(ms / 1000).toFixed(1)}s`;
 /** Whole lines, each with its step's number, and the time since the step began: made for logs, never cut. */
 function plainProgress(terminal: Terminal): BuildProgress {
   const startedAtMs = new Map<number, number>();
-  const partial = new Map<string, string>();
+  const outputs = new Map<string, OutputLines>();
   let last = 0;
   const line = (step: BuildStep, text: string) => {
     const gap = last !== 0 && last !== step.number ? "\n" : "";
     last = step.number;
-    terminal.err(`${gap}#${step.number} ${text}\n`);
+    terminal.drawErr(`${gap}#${step.number} ${text}\n`);
   };
   const output = (step: BuildStep, text: string) => {
-    line(step, `${((performance.now() - (startedAtMs.get(step.number) ?? 0)) / 1000).toFixed(3)} ${text}`);
+    const timeSeconds = (performance.now() - (startedAtMs.get(step.number) ?? 0)) / 1000;
+    line(step, `${timeSeconds.toFixed(3)} ${visibleOutput(text)}`);
   };
   const flush = (step: BuildStep) => {
     for (const stream of ["stdout", "stderr"]) {
       const key = `${step.number} ${stream}`;
-      const rest = partial.get(key);
-      if (rest) output(step, rest);
-      partial.delete(key);
+      for (const text of outputs.get(key)?.end() ?? []) output(step, text);
+      outputs.delete(key);
     }
   };
   return {
@@ -60,9 +62,9 @@ function plainProgress(terminal: Terminal): BuildProgress {
           break;
         case "output": {
           const key = `${event.step.number} ${event.stream}`;
-          const lines = ((partial.get(key) ?? "") + decode(event.chunk)).split("\n");
-          partial.set(key, lines.pop()!);
-          for (const text of lines) output(event.step, text.replace(/\r$/, ""));
+          const lines = outputs.get(key) ?? new OutputLines();
+          outputs.set(key, lines);
+          for (const text of lines.add(event.chunk)) output(event.step, text);
           break;
         }
         case "cached":
@@ -75,7 +77,7 @@ function plainProgress(terminal: Terminal): BuildProgress {
           break;
         case "failed":
           flush(event.step);
-          line(event.step, `ERROR ${event.error.message.split("\n")[0]}`);
+          line(event.step, `ERROR ${visible(event.error.message.split("\n")[0]!)}`);
           break;
       }
     },
@@ -85,6 +87,8 @@ function plainProgress(terminal: Terminal): BuildProgress {
 
 /** How many lines of a running step's output a terminal shows. */
 const tailLines = 6;
+/** How much of a running step's output is kept for that, and for when it fails. */
+const tailBytes = 8192;
 
 interface Running {
   readonly step: BuildStep;
@@ -97,7 +101,7 @@ function liveProgress(terminal: Terminal): BuildProgress {
   const running = new Map<number, Running>();
   let drawn = 0;
   const erase = () => {
-    if (drawn > 0) terminal.err(`\x1b[${drawn}A\x1b[J`);
+    if (drawn > 0) terminal.drawErr(`\x1b[${drawn}A\x1b[J`);
     drawn = 0;
   };
   const draw = () => {
@@ -110,9 +114,9 @@ function liveProgress(terminal: Terminal): BuildProgress {
         .split(/\r?\n|\r/)
         .slice(-tailLines);
       for (const line of tail)
-        if (line !== "") lines.push(`\x1b[2m${Bun.sliceAnsi(` => => ${line}`, 0, width)}\x1b[0m`);
+        if (line !== "") lines.push(`\x1b[2m${Bun.sliceAnsi(visible(` => => ${line}`), 0, width)}\x1b[0m`);
     }
-    terminal.err(lines.map((line) => `${line}\n`).join(""));
+    terminal.drawErr(lines.map((line) => `${line}\n`).join(""));
     drawn = lines.length;
   };
   const settle = (step: BuildStep, how: string, time: string) => {
@@ -141,7 +145,7 @@ function liveProgress(terminal: Terminal): BuildProgress {
           break;
         case "output": {
           const step = running.get(event.step.number);
-          if (step) step.text = (step.text + decode(event.chunk)).slice(-8192);
+          if (step) step.text = (step.text + decode(event.chunk.subarray(-tailBytes))).slice(-tailBytes);
           break;
         }
         case "cached":
@@ -153,7 +157,7 @@ function liveProgress(terminal: Terminal): BuildProgress {
         case "failed": {
           const text = running.get(event.step.number)?.text ?? "";
           settle(event.step, "ERROR ", "");
-          terminal.err(text.endsWith("\n") || text === "" ? text : `${text}\n`);
+          terminal.drawErr(text === "" ? "" : `${visibleOutput(text).trimEnd()}\n`);
           break;
         }
       }

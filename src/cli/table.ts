@@ -1,5 +1,8 @@
-/** Column output by the rules of Go's tabwriter as docker sets it: minimum width 10, padding 3, spaces; the last column is not padded. */
-export function formatTable(rows: readonly (readonly string[])[]): string {
+import { visible } from "./visible.ts";
+
+/** Column output by the rules of Go's tabwriter as docker sets it: minimum width 10, padding 3, spaces; the last column is not padded. A cell is one line. */
+export function formatTable(table: readonly (readonly string[])[]): string {
+  const rows = table.map((row) => row.map((cell) => visible(cell).replaceAll(/[\n\t]+/g, " ")));
   const widths: number[] = [];
   for (const row of rows) {
     for (const [column, cell] of row.entries()) {

@@ -1,10 +1,17 @@
 import { write, writeSync } from "node:fs";
 import { KasaneError, messageOf } from "../lib/mod.ts";
+import { visible } from "./visible.ts";
 
-/** Where a command prints. Results go to `out`, everything else (progress, warnings, prompts) to `err`. */
+/**
+ * Where a command prints. Results go to `out`, everything else (progress, warnings, prompts) to `err`. Both make what they are given
+ * visible(), so that no command can forget it.
+ */
 export interface Terminal {
   out(text: string): void;
   err(text: string): void;
+  /** Escape sequences of our own, as they are; whatever else is in the text went through visible() or visibleOutput(). */
+  drawOut(text: string): void;
+  drawErr(text: string): void;
   /** Writes bytes to standard output with backpressure: archives. */
   outBytes(chunk: Uint8Array): Promise<void>;
   readonly isOutTty: boolean;
@@ -16,8 +23,10 @@ export interface Terminal {
 
 export function processTerminal(): Terminal {
   return {
-    out: (text) => writeAll(1, Buffer.from(text)),
-    err: (text) => writeAll(2, Buffer.from(text)),
+    out: (text) => writeAll(1, Buffer.from(visible(text))),
+    err: (text) => writeAll(2, Buffer.from(visible(text))),
+    drawOut: (text) => writeAll(1, Buffer.from(text)),
+    drawErr: (text) => writeAll(2, Buffer.from(text)),
     outBytes: (chunk) => writeAllLater(1, chunk),
     // Asked when needed: Node's streams take a third of the start-up of a command that only prints.
     get isOutTty() {

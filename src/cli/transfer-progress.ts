@@ -1,6 +1,7 @@
 import type { ProgressEvent, ProgressListener } from "../lib/mod.ts";
 import type { Terminal } from "./terminal.ts";
 import { humanSize } from "./units.ts";
+import { visible } from "./visible.ts";
 
 /** Docker's words for the phases of a pull and a push; phases that only move numbers have none in plain output. */
 const wording: Record<ProgressEvent["phase"], { text: string; plain: boolean }> = {
@@ -54,7 +55,7 @@ function redrawn(terminal: Terminal) {
   const draw = (up: number) => {
     const width = terminal.columns();
     const body = rows.map((row) => `\x1b[2K${Bun.sliceAnsi(row, 0, width - 1)}\n`).join("");
-    terminal.out(`${up > 0 ? `\x1b[${up}A` : ""}${body}`);
+    terminal.drawOut(`${up > 0 ? `\x1b[${up}A` : ""}${body}`);
     drawnAtMs = performance.now();
     pending = false;
   };
@@ -68,7 +69,7 @@ function redrawn(terminal: Terminal) {
         lines.set(event.id, row);
         rows.push("");
       }
-      rows[row] = `${event.id}: ${describe(event, terminal.columns())}`;
+      rows[row] = visible(`${event.id}: ${describe(event, terminal.columns())}`).replaceAll("\n", " ");
       // Numbers at most 20 times a second; a new line or a phase that ends at once.
       if (isNew || event.current === undefined || performance.now() - drawnAtMs > 50) draw(up);
       else pending = true;

@@ -149,7 +149,7 @@ async function bringImage(
   if (!quiet) terminal.err(`Unable to find image '${name}' locally\n`);
   // The container's own output is on standard output: progress goes beside it.
   const progress = transferProgress(
-    { ...terminal, out: terminal.err, isOutTty: terminal.isErrTty },
+    { ...terminal, out: terminal.err, drawOut: terminal.drawErr, isOutTty: terminal.isErrTty },
     { quiet },
   );
   await pullImage(store, (await registryClients(flags))(reference.host), reference, {

@@ -1,0 +1,23 @@
+/**
+ * Text as it is read. Names, labels, history and messages come from images, files and servers that may be hostile: what would
+ * move a terminal's cursor, set its title, hide text or turn its direction is spelled out as JSON does it, so that JSON stays the same
+ * JSON. Line ends and tabs stay.
+ */
+export function visible(text: string): string {
+  return text.replaceAll("\r\n", "\n").replaceAll(unsafe, spelled);
+}
+
+/** visible() for what a program prints: its colours stay, and end with the text. */
+export function visibleOutput(text: string): string {
+  if (!text.includes("\x1b[")) return visible(text);
+  const parts = text.split(colour).map((part, index) => (index % 2 === 0 ? visible(part) : part));
+  return parts.length > 1 ? `${parts.join("")}\x1b[0m` : parts[0]!;
+}
+
+/** C0 without tab and newline, DEL, C1, and the controls of writing direction. */
+const unsafe = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g;
+const colour = /(\x1b\[[0-9;:]{0,64}m)/;
+
+function spelled(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+}
