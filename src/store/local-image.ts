@@ -52,20 +52,29 @@ export async function loadImage(
   return { record, raw, manifest, config, id: manifest.config.digest };
 }
 
-/** The children of an index that are in the store, nested ones included, attestations left out. */
+/**
+ * The children of an index that are in the store, nested ones included, attestations left out; each once: twenty times the same index at
+ * each of eight levels would be more than can ever be listed.
+ */
 export async function storedChildren(parts: StoreParts, index: ImageIndex): Promise<Descriptor[]> {
   const { imageChildren } = await import("../image/mod.ts");
   const found: Descriptor[] = [];
-  for (const child of imageChildren(index)) {
-    const record = await parts.meta.manifests.get(child.digest);
-    if (!record) continue;
-    if (!isIndexType(record.mediaType)) {
-      found.push(child);
-      continue;
+  const seen = new Set<Digest>();
+  const visit = async (from: ImageIndex): Promise<void> => {
+    for (const child of imageChildren(from)) {
+      if (seen.has(child.digest)) continue;
+      seen.add(child.digest);
+      const record = await parts.meta.manifests.get(child.digest);
+      if (!record) continue;
+      if (!isIndexType(record.mediaType)) {
+        found.push(child);
+        continue;
+      }
+      const nested = parseManifest(record.bytes, record.mediaType);
+      if (nested.kind === "index") await visit(nested);
     }
-    const nested = parseManifest(record.bytes, record.mediaType);
-    if (nested.kind === "index" && nested !== index) found.push(...(await storedChildren(parts, nested)));
-  }
+  };
+  await visit(index);
   return found;
 }
 
