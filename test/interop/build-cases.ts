@@ -95,6 +95,12 @@ export const buildCases: readonly BuildCase[] = [
   { name: "--chown with a name alone", dockerfile: "COPY --chown=app foo.go /new/foo", files },
   { name: "--chown with numbers", dockerfile: "COPY --chown=5:6 app /data/old/", files },
   {
+    name: "--chmod of a file in a directory that is missing",
+    dockerfile: "COPY --chmod=0640 foo.go /made/too/",
+    files,
+    except: { classic: "does not know it" },
+  },
+  {
     name: "--chmod of a file",
     dockerfile: "COPY --chmod=0640 foo.go /foo",
     files,
