@@ -205,7 +205,7 @@ function unknownCommand(words: readonly string[]): KasaneError {
 }
 
 if (import.meta.main) {
-  if (process.argv.includes("__sandbox-stage")) {
+  if (process.argv[2] === "__sandbox-stage") {
     const { runStage } = await import("../sandbox/stage.ts");
     await runStage();
   } else {

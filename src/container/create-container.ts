@@ -43,7 +43,7 @@ export async function createUnderLease(
 ): Promise<Container> {
   if (options.name !== undefined && !isContainerName(options.name)) {
     throw new KasaneError("usage", `invalid container name ${JSON.stringify(options.name)}`, {
-      hint: "letters, digits, and after the first of them _ . -",
+      hint: "two characters or more: letters, digits, and after the first of them _ . -",
       data: { exitCode: 125 },
     });
   }

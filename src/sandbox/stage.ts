@@ -59,12 +59,22 @@ export function runStage(): never {
     report({ event: "started", pid: Number(readlinkSync("/proc/self")) });
     runPlan(plan);
   } catch (error) {
-    process.exit(reportFailure(error));
+    process.exit(exitCodeFor(error));
   }
 }
 
 function report(event: StageEvent): void {
   writeSync(STATUS_FD, `${JSON.stringify(event)}\n`);
+}
+
+/** Whoever called this entry by hand has given it no place for reports. */
+function exitCodeFor(error: unknown): number {
+  try {
+    return reportFailure(error);
+  } catch {
+    console.error("kasane: this entry is for kasane's own use");
+    return 125;
+  }
 }
 
 function reportFailure(error: unknown): number {
