@@ -1,0 +1,304 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { type Mode, makeModes, removeUsers, StepFixture } from "./sandbox/modes.ts";
+import { hasBusybox, makeStepRoot } from "./sandbox/step-root.ts";
+
+const kasane = resolve(import.meta.dir, "../../bin/kasane");
+const modes = makeModes();
+afterAll(removeUsers);
+
+interface Outcome {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** kasane as a mode's user, with a store of its own that holds the image `box`. */
+class Caller {
+  readonly directory: string;
+  readonly root: string;
+  readonly #fixture: StepFixture;
+  readonly #mode: Mode;
+
+  constructor(mode: Mode) {
+    this.#mode = mode;
+    this.#fixture = new StepFixture(mode);
+    this.directory = this.#fixture.directory;
+    this.root = join(this.directory, "store");
+  }
+
+  async prepare(): Promise<void> {
+    const rootfs = join(this.directory, "rootfs");
+    await makeStepRoot(rootfs);
+    const archive = join(this.directory, "box.tar");
+    const { exitCode } = Bun.spawnSync(["tar", "-C", rootfs, "--owner=0", "--group=0", "-cf", archive, "."]);
+    expect(exitCode).toBe(0);
+    const changes = ['CMD ["sh", "-c", "echo default $A $PWD"]', "ENV A=image", "WORKDIR /tmp", "LABEL l=1"];
+    const imported = await this.call("import", ...changes.flatMap((text) => ["-c", text]), archive, "box");
+    expect(imported.err).toBe("");
+  }
+
+  command(...argv: string[]): string[] {
+    const { user } = this.#mode;
+    const asUser = user
+      ? ["setpriv", `--reuid=${user.uid}`, `--regid=${user.gid}`, "--init-groups", "--inh-caps=-all", "--"]
+      : [];
+    return [...asUser, kasane, "--root", this.root, ...argv];
+  }
+
+  spawn(...argv: string[]) {
+    return Bun.spawn(this.command(...argv), {
+      stdio: ["ignore", "pipe", "pipe"],
+      cwd: this.directory,
+      env: { PATH: "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", HOME: this.directory, FROM_CALLER: "yes" },
+    });
+  }
+
+  async call(...argv: string[]): Promise<Outcome> {
+    const child = this.spawn(...argv);
+    const [out, err, code] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited]);
+    // With a single uid, every command says so first.
+    return { code, out, err: err.replace(/^.*only your own uid.*\n/gm, "") };
+  }
+
+  leftContainers(): string[] {
+    const path = join(this.root, "containers");
+    return existsSync(path) ? readdirSync(path) : [];
+  }
+
+  dispose(): void {
+    this.#fixture.dispose();
+  }
+}
+
+describe.skipIf(!hasBusybox).each(modes.map((mode) => [mode.name, mode] as const))(
+  "containers as %s",
+  (_, mode) => {
+    let caller: Caller;
+    const hasOneUid = mode.name === "single uid";
+    beforeAll(async () => {
+      caller = new Caller(mode);
+      await caller.prepare();
+    });
+    afterAll(() => caller.dispose());
+
+    test("run what the image says, and what is said differently", async () => {
+      expect(await caller.call("run", "--rm", "box")).toEqual({
+        code: 0,
+        out: "default image /tmp\n",
+        err: "",
+      });
+      const told = await caller.call(
+        ...[
+          "run",
+          "--rm",
+          "-e",
+          "A=told",
+          "-e",
+          "FROM_CALLER",
+          "-e",
+          "NOT_SET",
+          "-w",
+          "/etc",
+          "--hostname",
+          "here",
+          "box",
+        ],
+        ...["sh", "-c", "echo $A $FROM_CALLER $(env | grep -c NOT_SET) $PWD $(hostname) $HOSTNAME; exit 9"],
+      );
+      expect(told).toEqual({ code: 9, out: "told yes 0 /etc here here\n", err: "" });
+      const entry = await caller.call("run", "--rm", "--entrypoint", "echo", "box", "x", "y");
+      expect(entry.out).toBe("x y\n");
+      if (!hasOneUid) {
+        const user = await caller.call("run", "--rm", "-u", "web", "box", "id");
+        expect(user.out).toBe("uid=33(web) gid=33(web) groups=33(web),44(extra)\n");
+      }
+    });
+
+    test("end with 125, 126 and 127 when they cannot run", async () => {
+      expect((await caller.call("run", "--rm", "box", "nope")).code).toBe(127);
+      expect((await caller.call("run", "--rm", "box", "/etc/passwd")).code).toBe(126);
+      expect((await caller.call("run", "--rm", "-u", "nobody7", "box", "true")).code).toBe(125);
+      expect((await caller.call("run", "--rm", "--pull", "never", "not-there")).code).toBe(125);
+      expect((await caller.call("run", "--rm", "--name", "no good", "box")).code).toBe(125);
+      expect(caller.leftContainers()).toEqual([]);
+    });
+
+    test("mount directories of the caller", async () => {
+      const shared = join(caller.directory, "shared");
+      mkdirSync(shared, { recursive: true });
+      if (mode.user) chownSync(shared, mode.user.uid, mode.user.gid);
+      writeFileSync(join(shared, "file"), "from outside\n");
+      const script = "cat /data/file; echo inside > /data/new; touch /ro/x";
+      const { out, err } = await caller.call(
+        "run",
+        "--rm",
+        "-v",
+        "./shared:/data",
+        "-v",
+        `${shared}:/ro:ro`,
+        "box",
+        "sh",
+        "-c",
+        script,
+      );
+      expect(out).toBe("from outside\n");
+      expect(err).toContain("Read-only file system");
+      expect(readFileSync(join(shared, "new"), "utf8")).toBe("inside\n");
+    });
+
+    test("are there after they ended, under their name, until they are removed", async () => {
+      expect(
+        (await caller.call("run", "--name", "one", "box", "sh", "-c", "echo x > /made; exit 3")).code,
+      ).toBe(3);
+      const listed = await caller.call("ps", "-a");
+      expect(listed.out).toMatch(/one$/m);
+      expect(listed.out).toContain("Exited (3)");
+      const again = await caller.call("run", "--name", "one", "box");
+      expect([again.code, again.err]).toEqual([125, expect.stringContaining('"one" is in use by container')]);
+      expect((await caller.call("rmi", "box")).code).not.toBe(0);
+      expect(caller.leftContainers()).toHaveLength(1);
+      expect((await caller.call("rm", "one")).code).toBe(0);
+      expect(caller.leftContainers()).toEqual([]);
+      expect((await caller.call("ps", "-aq")).out).toBe("");
+    });
+
+    test("become images: what changed is one layer on top", async () => {
+      const change =
+        "echo new > /etc/new; rm /bin/ls; mkdir -p /d/e; chmod 700 /d; rm -r /etc/group; ln -s new /etc/link";
+      await caller.call("run", "--name", "two", "-e", "B=run", "box", "sh", "-c", change);
+      const commit = await caller.call(
+        "commit",
+        "-m",
+        "why",
+        "-a",
+        "who",
+        "-c",
+        "ENV C=commit",
+        "two",
+        "box2",
+      );
+      expect(commit.out).toMatch(/^sha256:[0-9a-f]{64}\n$/);
+      const script =
+        "cat /etc/link; test -e /bin/ls || echo gone; test -e /etc/group || echo gone; echo $A $B $C; stat -c %a /d; stat -c %a /etc";
+      const { out } = await caller.call("run", "--rm", "box2", "sh", "-c", script);
+      expect(out).toBe("new\ngone\ngone\nimage run commit\n700\n755\n");
+      const [config] = JSON.parse((await caller.call("inspect", "box2")).out) as [
+        { Author: string; RootFS: { Layers: string[] }; Config: { Cmd: string[] } },
+      ];
+      expect([config.Author, config.RootFS.Layers.length, config.Config.Cmd[0]]).toEqual(["who", 2, "sh"]);
+      const archive = join(caller.directory, "box2.tar");
+      await caller.call("save", "-o", archive, "box2");
+      expect(await topLayer(archive)).toEqual([
+        "bin/",
+        "bin/.wh.ls",
+        "d/",
+        "d/e/",
+        "etc/",
+        "etc/.wh.group",
+        "etc/link",
+        "etc/new",
+      ]);
+      await caller.call("rm", "two");
+    });
+
+    test("are exported as they are inside", async () => {
+      await caller.call(
+        "run",
+        "--name",
+        "three",
+        "box",
+        "sh",
+        "-c",
+        "echo new > /etc/new; rm -r /tmp; mkdir -p /a/b; ln /etc/new /a/hard",
+      );
+      const archive = join(caller.directory, "three.tar");
+      expect(await caller.call("export", "-o", archive, "three")).toMatchObject({ code: 0, err: "" });
+      const tar = Bun.spawnSync(["tar", "tf", archive]).stdout.toString();
+      const paths = tar
+        .split("\n")
+        .map((line) => line.replace(/^\.\//, "").replace(/\/$/, ""))
+        .filter(Boolean);
+      expect(paths.filter((path) => !path.startsWith("bin/")).sort()).toEqual(
+        ["a", "a/b", "a/hard", "bin", "etc", "etc/group", "etc/new", "etc/passwd"].sort(),
+      );
+      await caller.call("rm", "three");
+    });
+
+    test("of a run that was killed are cleared up by the next command", async () => {
+      const child = caller.spawn("run", "--rm", "--name", "killed", "box", "sh", "-c", "echo up; sleep 1000");
+      const reader = child.stdout.getReader();
+      await reader.read();
+      expect(caller.leftContainers()).toHaveLength(1);
+      expect((await caller.call("ps")).out).toContain("killed");
+      child.kill("SIGKILL");
+      await child.exited;
+      expect((await caller.call("run", "--rm", "--name", "killed", "box", "true")).code).toBe(0);
+      expect(caller.leftContainers()).toEqual([]);
+      expect((await caller.call("ps", "-aq")).out).toBe("");
+    });
+
+    test("are held still while they are committed", async () => {
+      const script =
+        "i=0; echo up; while :; do i=$((i+1)); echo $i > /n; mv /n /one; echo $i > /n; mv /n /two; done";
+      const child = caller.spawn("run", "--rm", "--name", "busy", "box", "sh", "-c", script);
+      await child.stdout.getReader().read();
+      expect((await caller.call("commit", "busy", "busy-image")).code).toBe(0);
+      // It goes on afterwards.
+      const count = () =>
+        readFileSync(join(caller.root, "containers", caller.leftContainers()[0]!, "upper/one"), "utf8");
+      const before = count();
+      for (const end = Date.now() + 4000; count() === before && Date.now() < end; ) await Bun.sleep(10);
+      expect(count()).not.toBe(before);
+      child.kill("SIGKILL");
+      await child.exited;
+      const { out } = await caller.call(
+        "run",
+        "--rm",
+        "busy-image",
+        "sh",
+        "-c",
+        "echo $(( $(cat /one) - $(cat /two) ))",
+      );
+      expect(["0\n", "1\n"]).toContain(out);
+    });
+
+    test("write through to a file, and read from one", async () => {
+      const file = join(caller.directory, "output");
+      const child = Bun.spawn(
+        [
+          "sh",
+          "-c",
+          '"$@" > "$OUT" < /etc/passwd',
+          "sh",
+          ...caller.command("run", "-i", "--rm", "box", "wc", "-l"),
+        ],
+        {
+          stdio: ["ignore", "inherit", "inherit"],
+          env: { PATH: "/usr/bin:/bin:/usr/sbin:/sbin", HOME: caller.directory, OUT: file },
+        },
+      );
+      expect(await child.exited).toBe(0);
+      expect(Number(readFileSync(file, "utf8"))).toBe(
+        readFileSync("/etc/passwd", "utf8").split("\n").length - 1,
+      );
+      rmSync(file);
+    });
+  },
+);
+
+/** The members of the last layer of a saved image. */
+async function topLayer(archive: string): Promise<string[]> {
+  const read = (member: string) => Bun.spawnSync(["tar", "xOf", archive, member]).stdout;
+  const [{ Layers }] = JSON.parse(read("manifest.json").toString()) as [{ Layers: string[] }];
+  const list = Bun.spawn(["tar", "tzf", "-"], {
+    stdin: new Blob([new Uint8Array(read(Layers.at(-1)!))]),
+    stdout: "pipe",
+  });
+  return (await list.stdout.text()).trim().split("\n");
+}
+
+test.skipIf(hasBusybox)("containers (needs busybox-static)", () => {
+  throw new Error("unreachable");
+});
