@@ -71,6 +71,9 @@ async function runLine(
   line: StageLine,
   place: { index: number; total: number },
 ): Promise<void> {
+  const { instruction: written } = line;
+  // Waiting for another stage is no work of this step's own: it starts when its source is there. A failure is told below, with its place.
+  if (written.kind === "copy" && written.from !== undefined) await origin(run, written.from).catch(() => {});
   const text = shownText(stage, line);
   await stage.applyStep(line, place, text, async (step) => {
     const instruction = stage.expand(line);

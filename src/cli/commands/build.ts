@@ -152,7 +152,10 @@ async function buildInput({
 /** The store first, as docker does; a registry where the image is not here, or with --pull. */
 function baseResolver(context: CommandContext, store: LocalStore) {
   const { flags, terminal } = context;
-  return async (reference: Reference, { platform }: { readonly platform?: Platform }) => {
+  return async (
+    reference: Reference,
+    { platform, signal }: { readonly platform?: Platform; readonly signal?: AbortSignal },
+  ) => {
     const name = formatReference(withDefaultTag(reference));
     const find = () => store.find(name, platform ? { platform } : {});
     if (!flags.boolean("pull")) {
@@ -165,7 +168,10 @@ function baseResolver(context: CommandContext, store: LocalStore) {
     const { pullImage } = await import("../../sync/mod.ts");
     const client = (await registryClients(flags))(reference.host);
     if (!flags.boolean("quiet")) terminal.err(`pulling ${name}\n`);
-    await pullImage(store, client, reference, { ...(platform && { platform }), signal: context.signal });
+    await pullImage(store, client, reference, {
+      ...(platform && { platform }),
+      signal: signal ?? context.signal,
+    });
     return find();
   };
 }
