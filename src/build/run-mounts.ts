@@ -7,6 +7,7 @@ import type { SandboxMount } from "../sandbox/mod.ts";
 import { chainOf } from "./chain.ts";
 import type { CopyOrigin } from "./copy-sources.ts";
 import { materialise } from "./materialise.ts";
+import { cacheMountDirectory, cacheMountKey } from "./prune-build-cache.ts";
 import { selectSources } from "./select-sources.ts";
 import { sourceDigest } from "./source-digest.ts";
 import type { StageBuilder } from "./stage-builder.ts";
@@ -60,7 +61,9 @@ export class RunMounts {
         continue;
       }
       const source =
-        mount.type === "cache" ? this.#cacheDirectory(mount, target) : join(directory, `mount-${number}`);
+        mount.type === "cache"
+          ? await this.#cacheDirectory(mount, target)
+          : join(directory, `mount-${number}`);
       if (mount.type === "bind") await this.#writeOut(mount, source);
       mounts.push({ kind: "bind", source, target, readOnly: mount.readOnly });
     }
@@ -81,9 +84,11 @@ export class RunMounts {
   }
 
   /** Cache mounts live in the store, by their id; builds that run at the same time share them. */
-  #cacheDirectory(mount: RunMount, target: string): string {
+  async #cacheDirectory(mount: RunMount, target: string): Promise<string> {
+    const { store, lease } = this.#stage.session;
     const name = digestHex(digestOf(mount.id ?? target)).slice(0, 32);
-    const path = join(this.#stage.session.store.root, "cache-mounts", name);
+    await store.meta.leases.hold(lease, [cacheMountKey(name)]);
+    const path = cacheMountDirectory(store, name);
     const { mode = 0o755, uid = 0, gid = 0 } = mount;
     const made = mkdirSync(path, { recursive: true, mode: 0o755 });
     if (made !== undefined) {

@@ -31,7 +31,8 @@ export default {
     for (const container of await listContainers(local)) {
       if (container.state.kind !== "running") await removeContainer(local, container);
     }
-    for (const record of await local.meta.cache.list()) await local.meta.cache.delete(record.key);
+    const { pruneBuildCache } = await import("../../build/mod.ts");
+    await pruneBuildCache(local);
     printReport(terminal, await local.prune({ dangling: true, all }), "Deleted Images:");
     return 0;
   },
