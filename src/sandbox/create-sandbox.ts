@@ -3,15 +3,16 @@ import { hostname as hostName } from "node:os";
 import { join } from "node:path";
 import { KasaneError } from "../lib/mod.ts";
 import { fuseOverlay } from "./fuse-overlay.ts";
-import { launchStage } from "./launch.ts";
+import { launchStage, type MountCommand } from "./launch.ts";
 import { originalOpenFiles } from "./open-files.ts";
-import { hasSingleUid, privilege } from "./privilege.ts";
+import { hasSingleUid, type Privilege, privilege } from "./privilege.ts";
 import type { ExitStatus, Sandbox, SandboxStep } from "./sandbox.ts";
 import { clearScaffolding } from "./scaffolding.ts";
 import { forwardSignals } from "./signals.ts";
 import type { StageEvent, StagePlan } from "./stage/plan.ts";
 import { plainStdio, type StepStdio } from "./stdio.ts";
 import { terminalStdio } from "./terminal.ts";
+import { lastRefusal } from "./user-namespace.ts";
 
 export interface SandboxOptions {
   /** Told of what does not work here as it should, once for each text. */
@@ -28,18 +29,41 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
   };
   return {
     async run(step) {
-      const mode = privilege();
-      if (mode === "none") {
-        throw new KasaneError("sandbox", "cannot run anything: neither root nor root of a user namespace", {
-          hint: "run as root, or let kasane start itself in a user namespace",
-          data: { exitCode: 125 },
-        });
-      }
+      const mode = requirePrivilege();
       step.signal?.throwIfAborted();
+      checkLayers(step);
       const stdio = step.stdio.kind === "terminal" ? terminalStdio(step.stdio) : plainStdio(step.stdio);
       return runStep({ step, stdio, warn, refusing }, planOf(step, stdio, mode === "user-namespace"));
     },
   };
+}
+
+/** What the kernel takes, less the one below all that holds mount points. */
+const maxLayers = 499;
+
+function checkLayers({ rootfs }: SandboxStep): void {
+  if (rootfs.kind !== "overlay" || rootfs.lower.length <= maxLayers) return;
+  throw new KasaneError(
+    "limit-exceeded",
+    `cannot run in ${rootfs.lower.length} layers: an overlay file system has at most ${maxLayers}`,
+    { hint: "an image with fewer layers holds the same files", data: { exitCode: 125 } },
+  );
+}
+
+/**
+ * For whoever has something to prepare before anything runs.
+ * @throws KasaneError `sandbox` where nothing can be run
+ */
+export function requirePrivilege(): Exclude<Privilege, "none"> {
+  const mode = privilege();
+  if (mode !== "none") return mode;
+  throw (
+    lastRefusal() ??
+    new KasaneError("sandbox", "cannot run anything: neither root nor root of a user namespace", {
+      hint: "run as root, or let kasane start itself in a user namespace",
+      data: { exitCode: 125 },
+    })
+  );
 }
 
 function planOf(step: SandboxStep, stdio: StepStdio, inUserNamespace: boolean): StagePlan {
@@ -86,7 +110,7 @@ async function runStep(run: Run, plan: StagePlan): Promise<ExitStatus> {
       refusing.add(device!);
       const fuse = fuseOverlay(plan, rootfs, refused?.errno ?? "EINVAL");
       try {
-        result = await runStage(run, fuse.plan, fuse.command);
+        result = await runStage(run, fuse.plan, fuse.mount);
       } finally {
         fuse.dispose();
       }
@@ -114,11 +138,7 @@ interface StageResult {
   readonly code: number;
 }
 
-async function runStage(
-  { step, stdio }: Run,
-  plan: StagePlan,
-  mount?: readonly string[],
-): Promise<StageResult> {
+async function runStage({ step, stdio }: Run, plan: StagePlan, mount?: MountCommand): Promise<StageResult> {
   const { descriptors } = stdio;
   const launched = launchStage(plan, { descriptors, ...(mount ? { mount } : {}) });
   const signals = step.stdio.kind === "pipe" ? undefined : forwardSignals(launched);

@@ -1,7 +1,8 @@
-import { mkdirSync, rmdirSync, rmSync } from "node:fs";
+import { mkdirSync, rmdirSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { KasaneError } from "../lib/mod.ts";
 import { findTool } from "./find-tool.ts";
+import type { MountCommand } from "./launch.ts";
 import type { StagePlan } from "./stage/plan.ts";
 import { makeBase } from "./stage/root.ts";
 
@@ -9,8 +10,8 @@ type OverlayRoot = Extract<StagePlan["rootfs"], { kind: "overlay" }>;
 
 /** An overlay by fuse-overlayfs, for where the kernel makes none: on an upper directory that is itself in an overlay, for one. */
 export interface FuseOverlay {
-  /** The command that mounts it and returns; what it leaves running ends with the pid namespace it is in. */
-  readonly command: readonly string[];
+  /** Mounts it and returns; what it leaves running ends with the pid namespace it is in. */
+  readonly mount: MountCommand;
   /** The plan of a step whose root is the mounted directory. */
   readonly plan: StagePlan;
   dispose(): void;
@@ -29,23 +30,23 @@ export function fuseOverlay(plan: StagePlan, rootfs: OverlayRoot, errno: string)
       },
     );
   }
-  const base = join(rootfs.work, "base");
-  const work = join(rootfs.work, "fuse");
-  const merged = join(rootfs.work, "merged");
-  for (const path of [work, merged]) mkdirSync(path, { recursive: true });
-  makeBase(plan, base);
-  const lower = [...rootfs.lower, base].map(escaped).join(":");
-  const options = `lowerdir=${lower},upperdir=${escaped(rootfs.upper)},workdir=${escaped(work)}`;
+  const { work } = rootfs;
+  const made = ["base", "fuse", "lower"].map((name) => join(work, name));
+  for (const path of [...made.slice(1), join(work, "merged")]) mkdirSync(path, { recursive: true });
+  makeBase(plan, join(work, "base"));
+  // Short names in the directory it starts in: its options have no way to write a colon.
+  const links = rootfs.lower.map((path, index) => {
+    symlinkSync(path, join(work, "lower", String(index)));
+    return `lower/${index}`;
+  });
+  symlinkSync(rootfs.upper, join(work, "upper"));
+  const options = `lowerdir=${[...links, "base"].join(":")},upperdir=upper,workdir=fuse`;
   return {
-    command: [program, "-o", options, merged],
-    plan: { ...plan, rootfs: { kind: "directory", path: merged } },
+    mount: { command: [program, "-o", options, "merged"], directory: work },
+    plan: { ...plan, rootfs: { kind: "directory", path: join(work, "merged") } },
     dispose() {
-      rmdirSync(merged);
-      for (const path of [base, work]) rmSync(path, { recursive: true, force: true });
+      rmdirSync(join(work, "merged"));
+      for (const path of [...made, join(work, "upper")]) rmSync(path, { recursive: true, force: true });
     },
   };
-}
-
-function escaped(path: string): string {
-  return path.replaceAll(/[\\:,]/g, "\\$&");
 }

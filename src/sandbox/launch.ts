@@ -19,8 +19,13 @@ export interface Launched {
 export interface LaunchOptions {
   /** The program's stdin, stdout, stderr, and with a terminal the socket its master side is sent over. */
   readonly descriptors: readonly number[];
-  /** A command that mounts something for the stage, in a mount namespace around it. */
-  readonly mount?: readonly string[];
+  /** Run before the stage, in a mount namespace around it. */
+  readonly mount?: MountCommand;
+}
+
+export interface MountCommand {
+  readonly command: readonly [program: string, option: string, options: string, target: string];
+  readonly directory: string;
 }
 
 const MFD_CLOEXEC = 1;
@@ -45,8 +50,8 @@ export function launchStage(plan: StagePlan, { descriptors, mount }: LaunchOptio
   writeSync(planFd, JSON.stringify(plan), 0);
   const nothing = openSync("/dev/null", "r");
   const own = [nothing, complaintFd, complaintFd, planFd, statusFd];
-  const child = spawnWith(chain(plan, mount), [...own, ...descriptors], {
-    cwd: "/",
+  const child = spawnWith(chain(plan, mount?.command), [...own, ...descriptors], {
+    cwd: mount?.directory ?? "/",
     env: { PATH: systemPath, BUN_RUNTIME_TRANSPILER_CACHE_PATH: "0" },
     // Signals of the caller's terminal are passed on by hand.
     detached: true,

@@ -3,7 +3,7 @@ export { whySingleUid } from "./id-map.ts";
 export { type OuterUser, outerUser } from "./outer-user.ts";
 export * from "./privilege.ts";
 export * from "./sandbox.ts";
-export * from "./user-namespace.ts";
+export { type ReexecOptions, reexecInUserNamespace, whyNoUserNamespace } from "./user-namespace.ts";
 
 /** The entry of the process that becomes a step's program: for argv[2] `__sandbox-stage` of the compiled executable. */
 export async function runStage(): Promise<never> {

@@ -167,16 +167,37 @@ const switches: readonly (readonly [path: string, forbids: string])[] = [
   ["user/max_user_namespaces", "0"],
 ];
 
+let refusal: KasaneError | undefined;
+
+/** What the system said when a user namespace was asked for in vain. */
+export function lastRefusal(): KasaneError | undefined {
+  return refusal;
+}
+
+/** Asks the system for a user namespace, and lets go of it: why there is none, or undefined where there is. */
+export async function whyNoUserNamespace(): Promise<string | undefined> {
+  const unshare = findTool("unshare");
+  if (unshare === undefined) return "the program unshare is not installed";
+  const child = Bun.spawn([unshare, "--user", "--mount", "--", "/bin/sh", "-c", ":"], {
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  const [complaint, code] = await Promise.all([child.stderr.text(), child.exited]);
+  return code === 0 ? undefined : complaint.trim().split("\n")[0] || `unshare ended with ${code}`;
+}
+
 function forbidden(reason: string): KasaneError {
   const found = switches.find(([path, forbids]) => settingOf(path) === forbids);
   const hint =
     found === undefined
-      ? "inside a container its seccomp profile may forbid it; or run as root"
+      ? process.getuid?.() === 0
+        ? "inside a container, start it with --privileged or with a seccomp profile that allows user namespaces"
+        : "inside a container its seccomp profile may forbid it; or run as root"
       : `the setting ${found[0].replace("/", ".")}=${found[1]} forbids it: change it with sysctl, or run as root`;
-  return new KasaneError("sandbox", `cannot make a user namespace: ${reason}`, {
+  refusal = new KasaneError("sandbox", `cannot make a user namespace: ${reason}`, {
     hint,
     data: { exitCode: 125 },
   });
+  return refusal;
 }
 
 function settingOf(path: string): string | undefined {
