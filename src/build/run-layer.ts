@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { ImageLayer } from "../image/mod.ts";
 import { createUpper, diffUpper } from "../layer/mod.ts";
 import { digestOf, mediaTypes } from "../oci/mod.ts";
-import { hasSingleUid } from "../sandbox/mod.ts";
+import { hasSingleUid, requirePrivilege } from "../sandbox/mod.ts";
 import { writeTar } from "../tar/mod.ts";
 import { type RunParts, runInSandbox } from "./run-in-sandbox.ts";
 import type { StageBuilder } from "./stage-builder.ts";
@@ -14,6 +14,7 @@ const emptyDigest = digestOf("");
 export async function runLayer(run: RunParts): Promise<ImageLayer> {
   const { stage } = run;
   const { session } = stage;
+  requirePrivilege();
   const work = await session.store.workDirectory("run");
   if (hasSingleUid()) {
     session.warnOnce(

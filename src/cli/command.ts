@@ -17,8 +17,11 @@ export interface Command {
   readonly arguments: { readonly min: number; readonly max?: number };
   /** Everything from the first argument on belongs to the program that is run. */
   readonly stopAtFirstArgument?: boolean;
-  /** True when it works on unpacked trees: as an ordinary user it runs inside a user namespace. */
-  readonly needsPrivilege?: boolean;
+  /**
+   * Set when it works on unpacked trees: as an ordinary user it runs inside a user namespace. `where-possible`: much of it works without
+   * one, as in a container that forbids them.
+   */
+  readonly needsPrivilege?: true | "where-possible";
   /** True when it changes nothing: it works on a store that may not be written. */
   readonly onlyReads?: boolean;
   /** Returns the exit code (undefined = 0). Errors are thrown. */

@@ -3,7 +3,7 @@
  * a command's own work is this file, the flag parser and the list of commands.
  */
 import { accessSync, constants } from "node:fs";
-import { errnoOf, KasaneError, messageOf } from "../lib/mod.ts";
+import { errnoOf, isKasaneError, KasaneError, messageOf } from "../lib/mod.ts";
 import { aliases, commands, findCommand, nearNames } from "./catalogue.ts";
 import type { CommandContext } from "./command.ts";
 import { exitCodeOf, formatError } from "./error-output.ts";
@@ -43,7 +43,11 @@ async function dispatch(argv: readonly string[], terminal: Terminal): Promise<nu
   checkArgumentCount(command, flags.arguments.length);
   if (command.needsPrivilege) {
     const { privilege, reexecInUserNamespace } = await import("../sandbox/mod.ts");
-    if (privilege() === "none") return reexecInUserNamespace(argv);
+    try {
+      if (privilege() === "none") return await reexecInUserNamespace(argv);
+    } catch (error) {
+      if (command.needsPrivilege === true || !isKasaneError(error, "sandbox")) throw error;
+    }
   }
   return runCommand(command, flags, terminal, root);
 }

@@ -75,7 +75,7 @@ export default {
     ...registryFlags,
   ],
   arguments: { min: 1, max: 1 },
-  needsPrivilege: true,
+  needsPrivilege: "where-possible",
   async run(context) {
     const { flags, terminal, env, signal } = context;
     const [{ build }, { createSandbox }] = await Promise.all([

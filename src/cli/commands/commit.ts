@@ -25,7 +25,7 @@ export default {
     { name: "pause", short: "p", type: "boolean", help: "Stop the container meanwhile (default true)" },
   ],
   arguments: { min: 1, max: 2 },
-  needsPrivilege: true,
+  needsPrivilege: "where-possible",
   async run({ flags, terminal, store }) {
     const [{ commitContainer, getContainer }, { applyChanges }] = await Promise.all([
       import("../../container/mod.ts"),

@@ -13,7 +13,7 @@ export default {
   ],
   flags: [outputFlag],
   arguments: { min: 1, max: 1 },
-  needsPrivilege: true,
+  needsPrivilege: "where-possible",
   async run(context) {
     const { flags, store } = context;
     const write = archiveOutput(context);

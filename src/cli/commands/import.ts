@@ -31,7 +31,7 @@ export default {
     { name: "platform", type: "string", value: "OS/ARCH", help: "What it is for (default: this machine)" },
   ],
   arguments: { min: 1, max: 2 },
-  needsPrivilege: true,
+  needsPrivilege: "where-possible",
   async run({ flags, terminal, store, env, signal }) {
     const [from, name] = flags.arguments as [string, string | undefined];
     const [{ decompress, directoryTar }, { imageFromRootfs, putImage }, { writeTar }, { applyChanges }] =

@@ -36,9 +36,11 @@ export default {
 
 /** How many ids a step has to give files to. */
 async function idsOfUser(): Promise<string> {
-  const { hasSingleUid, privilege, whySingleUid } = await import("../../sandbox/mod.ts");
+  const { hasSingleUid, privilege, whyNoUserNamespace, whySingleUid } = await import("../../sandbox/mod.ts");
   // Inside 'kasane unshare' the ids are mapped already.
   if (privilege() === "user-namespace") return hasSingleUid() ? "one uid" : "user namespace";
+  const refusal = await whyNoUserNamespace();
+  if (refusal !== undefined) return `no user namespace, nothing can be run: ${refusal}`;
   const reason = whySingleUid();
   return reason === undefined ? "user namespace" : `one uid: ${reason}`;
 }

@@ -10,7 +10,7 @@ export default {
   examples: [{ call: "rm my-container", what: "by name; an ID or the beginning of one works as well" }],
   flags: [{ name: "force", short: "f", type: "boolean", help: "No error for containers that are not there" }],
   arguments: { min: 1 },
-  needsPrivilege: true,
+  needsPrivilege: "where-possible",
   async run({ flags, terminal, store }) {
     const { getContainer, removeContainer } = await import("../../container/mod.ts");
     const local = await store();

@@ -21,7 +21,7 @@ export default {
     { name: "no-prune", type: "boolean", help: "Keep the bytes until the next prune" },
   ],
   arguments: { min: 1 },
-  needsPrivilege: true,
+  needsPrivilege: "where-possible",
   async run({ flags, terminal, store }) {
     const local = await store();
     let failed = false;

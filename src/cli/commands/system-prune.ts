@@ -15,7 +15,7 @@ export default {
     { name: "force", short: "f", type: "boolean", help: "Do not ask" },
   ],
   arguments: { min: 0, max: 0 },
-  needsPrivilege: true,
+  needsPrivilege: "where-possible",
   async run({ flags, terminal, store }) {
     const all = flags.boolean("all");
     const warning = [
