@@ -1,7 +1,7 @@
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { pairLayers } from "../image/mod.ts";
-import { indexLayer, mergeLayers } from "../layer/mod.ts";
+import { indexTar, mergeLayers } from "../layer/mod.ts";
 import { mapConcurrent } from "../lib/mod.ts";
 import { type Descriptor, layerMediaType } from "../oci/mod.ts";
 import { exportImage, type LocalStore } from "../store/mod.ts";
@@ -27,7 +27,7 @@ export async function exportContainer(
     try {
       const file = join(work.path, "changes.tar");
       await spool(containerDiff(store, container, mergeLayers(indexes)), file);
-      const changes = await indexLayer(Bun.file(file).stream());
+      const changes = await indexTar(Bun.file(file).stream());
       const descriptor: Descriptor = {
         mediaType: layerMediaType("oci", "none"),
         digest: changes.diffId,

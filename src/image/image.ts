@@ -9,7 +9,7 @@ import {
   type RawManifest,
 } from "../oci/mod.ts";
 import { readRoot } from "./manifest-tree.ts";
-import { platformOf, readConfig, resolvePlatform } from "./resolve-platform.ts";
+import { platformOf, readConfig, refuseArtifact, resolvePlatform } from "./resolve-platform.ts";
 import type { ImageSource } from "./source.ts";
 
 /** A layer as the manifest (its bytes) and the config (its content) name it. */
@@ -56,8 +56,9 @@ export async function imageFrom(
   };
 }
 
-/** @throws KasaneError `invalid-manifest` where manifest and config do not name as many layers */
+/** @throws KasaneError `unsupported` for artifacts, `invalid-manifest` where manifest and config do not name as many layers */
 export function pairLayers(manifest: ImageManifest, config: ImageConfig): ImageLayer[] {
+  refuseArtifact(manifest);
   const diffIds = config.rootfs.diff_ids;
   if (manifest.layers.length !== diffIds.length) {
     throw new KasaneError(

@@ -103,16 +103,20 @@ export function platformOf(config: ImageConfig): Platform {
   };
 }
 
+/** @throws KasaneError `unsupported` for what is stored like an image and is none: charts, signatures, SBOMs */
+export function refuseArtifact(manifest: ImageManifest): void {
+  if (isImageConfigType(manifest.config.mediaType)) return;
+  const type = manifest.artifactType ?? manifest.config.mediaType;
+  throw new KasaneError("unsupported", `this is no container image but an artifact of type ${type}`);
+}
+
 /** The config of an image manifest, checked. @throws KasaneError `unsupported` for artifacts, `invalid-config`, `digest-mismatch` */
 export async function readConfig(
   source: ImageSource,
   manifest: ImageManifest,
 ): Promise<{ bytes: Uint8Array; config: ImageConfig }> {
   const { config: descriptor } = manifest;
-  if (!isImageConfigType(descriptor.mediaType)) {
-    const type = manifest.artifactType ?? descriptor.mediaType;
-    throw new KasaneError("unsupported", `this is no container image but an artifact of type ${type}`);
-  }
+  refuseArtifact(manifest);
   if (descriptor.size > configLimitBytes) {
     throw new KasaneError(
       "limit-exceeded",

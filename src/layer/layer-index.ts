@@ -16,11 +16,19 @@ const maxTarBytes = 2 ** 40;
  * fails the source is closed.
  * @throws KasaneError `invalid-layer` for entries that leave the root, `limit-exceeded`, `invalid-archive`
  */
-export async function indexLayer(blob: ByteSource, limits?: Partial<TarLimits>): Promise<LayerIndex> {
+export function indexLayer(blob: ByteSource, limits?: Partial<TarLimits>): Promise<LayerIndex> {
+  return indexTar(decompress(blob, { maxBytes: maxTarBytes }), limits);
+}
+
+/**
+ * indexLayer() of a tar that is known not to be compressed. Looking for compression once more would take a tar for what the name of its
+ * first file looks like, and a gzip in a gzip for a layer.
+ */
+export async function indexTar(tar: ByteSource, limits?: Partial<TarLimits>): Promise<LayerIndex> {
   const whole = new DigestHasher();
   const entries: LayerEntry[] = [];
-  const tar = tap(decompress(blob, { maxBytes: maxTarBytes }), (chunk) => whole.update(chunk));
-  for await (const { entry: read, content } of readLayer(tar, limits)) {
+  const hashed = tap(tar, (chunk) => whole.update(chunk));
+  for await (const { entry: read, content } of readLayer(hashed, limits)) {
     const entry = withoutBookkeeping(read);
     if (entry.type !== "file") entries.push(entry);
     else entries.push({ ...entry, contentDigest: await digestContent(content(), entry.sizeBytes) });

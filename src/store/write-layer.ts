@@ -1,4 +1,4 @@
-import { type Compression, compress, indexLayer } from "../layer/mod.ts";
+import { type Compression, compress, indexTar } from "../layer/mod.ts";
 import type { ByteSource } from "../lib/mod.ts";
 import type { LeaseId } from "../meta/mod.ts";
 import { type Descriptor, DigestHasher, layerMediaType } from "../oci/mod.ts";
@@ -14,7 +14,7 @@ export async function writeLayer(
   options: { lease: LeaseId; compression: Compression; mediaTypes: "oci" | "docker" },
 ): Promise<WrittenLayer> {
   const { lease, compression, mediaTypes } = options;
-  const feed = new Feed(indexLayer);
+  const feed = new Feed(indexTar);
   const upload = await beginUpload(parts, lease);
   try {
     const hasher = new DigestHasher();

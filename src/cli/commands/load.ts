@@ -39,6 +39,7 @@ export default {
     const platforms = flags.strings("platform").map(parsePlatform);
     try {
       await using archive = await openArchive(input ?? Bun.stdin.stream(), { tempDir: work.path });
+      if (archive.images.length === 0) throw new KasaneError("invalid-archive", "the archive has no images");
       for (const image of archive.images) {
         const progress = transferProgress(terminal, { quiet: flags.boolean("quiet") || !terminal.isOutTty });
         const target = await local.withLease("load", async (lease) => {
