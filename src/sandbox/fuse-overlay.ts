@@ -25,7 +25,7 @@ export function fuseOverlay(plan: StagePlan, rootfs: OverlayRoot, errno: string)
       "sandbox",
       `the kernel refused an overlay file system on ${rootfs.upper}: ${errno}`,
       {
-        hint: "install the package fuse-overlayfs, or keep the store on ext4, xfs, btrfs or tmpfs",
+        hint: "install the package fuse-overlayfs, or keep the store on ext4, xfs, btrfs or tmpfs: in a container, on a volume",
         data: { exitCode: 125 },
       },
     );

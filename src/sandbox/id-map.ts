@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { messageOf } from "../lib/mod.ts";
+import { errnoOf, messageOf } from "../lib/mod.ts";
 import { findTool } from "./find-tool.ts";
 
 /** Ids of this user, first and how many, as /etc/subuid and /etc/subgid grant them. */
@@ -88,6 +88,9 @@ export function mapSingleId(pid: number): string | undefined {
     writeFileSync(`/proc/${pid}/uid_map`, `0 ${process.geteuid!()} 1\n`);
     return undefined;
   } catch (error) {
+    // Since Linux 5.12: uid 0 of the outside comes with the power over file capabilities.
+    if (process.geteuid!() === 0 && errnoOf(error) === "EPERM")
+      return "root without the capability SETFCAP cannot be mapped";
     return messageOf(error);
   }
 }

@@ -12,10 +12,13 @@ export function openPipe(): { readonly readEnd: number; readonly writeEnd: numbe
   return { readEnd: ends[0]!, writeEnd: ends[1]! };
 }
 
-/** Hands what comes out of `fd` to `receive` until everybody has closed the other end, and closes it. */
-export async function drain(fd: number, receive: (chunk: Uint8Array) => void): Promise<void> {
+/** Takes a chunk; false when no more is wanted. */
+export type Receiver = (chunk: Uint8Array) => Promise<boolean>;
+
+/** Hands what comes out of `fd` to `receive` until everybody has closed the other end or no more is wanted, and closes it. */
+export async function drain(fd: number, receive: Receiver): Promise<void> {
   try {
-    for await (const chunk of Bun.file(fd).stream()) receive(chunk);
+    for await (const chunk of Bun.file(fd).stream()) if (!(await receive(chunk))) break;
   } finally {
     closeSync(fd);
   }

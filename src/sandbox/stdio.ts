@@ -1,7 +1,8 @@
-import { closeSync, openSync } from "node:fs";
+import { closeSync, fstatSync, openSync } from "node:fs";
 import { isatty } from "node:tty";
-import { drain, feed, feeder, openPipe } from "./pipe.ts";
+import { drain, feed, feeder, openPipe, type Receiver } from "./pipe.ts";
 import type { Stdio, StepOutput } from "./sandbox.ts";
+import { writeWhole } from "./writer.ts";
 
 /** The descriptors of a step, and what moves bytes between them and the caller. */
 export interface StepStdio {
@@ -14,14 +15,17 @@ export interface StepStdio {
   finished(): Promise<void>;
 }
 
-/** Stdio by pipes, or by the caller's own descriptors where those are files or pipes. */
+/**
+ * Stdio by pipes, or by the caller's own descriptors where those are files or pipes. Not the caller's terminal: a program with that could
+ * read what is typed for others, and change its modes. And not a socket, which cannot be opened again as /dev/stdout.
+ */
 export function plainStdio(stdio: Exclude<Stdio, { kind: "terminal" }>): StepStdio {
   const own: number[] = [];
   const drains: (() => Promise<void>)[] = [];
-  const out = (output: (chunk: Uint8Array) => void): number => {
+  const out = (receive: Receiver): number => {
     const { readEnd, writeEnd } = openPipe();
     own.push(writeEnd);
-    drains.push(() => drain(readEnd, output));
+    drains.push(() => drain(readEnd, receive));
     return writeEnd;
   };
   const nothing = (): number => {
@@ -40,14 +44,16 @@ export function plainStdio(stdio: Exclude<Stdio, { kind: "terminal" }>): StepStd
   let descriptors: number[];
   if (stdio.kind === "pipe") {
     const { stdin, output } = stdio;
-    const to = (stream: Parameters<StepOutput>[0]) => out((chunk) => output(stream, chunk));
+    const to = (stream: Parameters<StepOutput>[0]) =>
+      out(async (chunk) => {
+        output(stream, chunk);
+        return true;
+      });
     descriptors = [stdin === undefined ? nothing() : input(() => stdin), to("stdout"), to("stderr")];
   } else {
-    // Not the caller's terminal itself: a program with that could read what is typed for others, and change its modes.
-    const outputTo = (fd: number, stream: NodeJS.WriteStream) =>
-      isatty(fd) ? out((chunk) => void stream.write(chunk)) : fd;
-    const stdin = !stdio.stdin ? nothing() : isatty(0) ? input(() => Bun.stdin.stream()) : 0;
-    descriptors = [stdin, outputTo(1, process.stdout), outputTo(2, process.stderr)];
+    const outputTo = (fd: number) => (canBeGiven(fd) ? fd : out((chunk) => writeWhole(fd, chunk)));
+    const stdin = !stdio.stdin ? nothing() : canBeGiven(0) ? 0 : input(() => Bun.stdin.stream());
+    descriptors = [stdin, outputTo(1), outputTo(2)];
   }
 
   let draining: Promise<unknown> = Promise.resolve();
@@ -63,4 +69,9 @@ export function plainStdio(stdio: Exclude<Stdio, { kind: "terminal" }>): StepStd
       await Promise.all([draining, moving?.stop()]);
     },
   };
+}
+
+function canBeGiven(fd: number): boolean {
+  const stat = fstatSync(fd);
+  return stat.isFile() || stat.isFIFO() || (stat.isCharacterDevice() && !isatty(fd));
 }

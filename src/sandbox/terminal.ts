@@ -1,12 +1,13 @@
-import { closeSync, openSync, write } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 import { isatty, ReadStream } from "node:tty";
 import { errnoOf } from "../lib/mod.ts";
 import { openSocketPair, receiveDescriptor } from "./descriptor-passing.ts";
-import { type Feeder, feed } from "./pipe.ts";
+import { type Feeder, feed, type Receiver } from "./pipe.ts";
 import type { Stdio } from "./sandbox.ts";
 import { sys } from "./stage/kernel.ts";
 import type { StepStdio } from "./stdio.ts";
 import { callerWindowSize, makeRaw, setWindowSize } from "./terminal-modes.ts";
+import { writeWhole } from "./writer.ts";
 
 const F_DUPFD_CLOEXEC = 1030;
 
@@ -32,7 +33,7 @@ export function terminalStdio(stdio: Extract<Stdio, { kind: "terminal" }>): Step
     const input = stdio.stdin ? feed(Bun.stdin.stream(), masterFeeder(master)) : undefined;
     stopInput = input && (() => input.stop());
     try {
-      await drainMaster(master, (chunk) => void process.stdout.write(chunk));
+      await drainMaster(master, (chunk) => writeWhole(1, chunk));
     } finally {
       process.off("SIGWINCH", resize);
     }
@@ -59,31 +60,23 @@ export function terminalStdio(stdio: Extract<Stdio, { kind: "terminal" }>): Step
 }
 
 /** drain() for a terminal, whose end reads as EIO. Closes it. */
-function drainMaster(master: number, receive: (chunk: Uint8Array) => void): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const stream = new ReadStream(master);
-  stream.on("data", receive);
-  stream.on("error", (error) => {
-    if (errnoOf(error) !== "EIO") reject(error);
-  });
-  stream.on("close", resolve);
-  return promise;
+async function drainMaster(master: number, receive: Receiver): Promise<void> {
+  try {
+    for await (const chunk of new ReadStream(master)) {
+      if (!(await receive(chunk as Uint8Array))) break;
+    }
+  } catch (error) {
+    if (errnoOf(error) !== "EIO") throw error;
+  }
 }
 
-/** Blocking writes, off this thread: reading shares the descriptor's flags, and cannot do without them. */
+/** A feeder() that leaves the descriptor's flags alone: reading shares them. */
 function masterFeeder(master: number): Feeder {
   const fd = sys("fcntl", master, F_DUPFD_CLOEXEC, 3);
   let isOpen = true;
   return {
     async write(chunk) {
-      for (let offset = 0; offset < chunk.length && isOpen; ) {
-        const { promise, resolve } = Promise.withResolvers<number>();
-        // A terminal nobody has open any more takes no input, which is no error here.
-        write(fd, chunk, offset, chunk.length - offset, null, (error, written) =>
-          resolve(error ? chunk.length : written),
-        );
-        offset += await promise;
-      }
+      if (isOpen) await writeWhole(fd, chunk);
     },
     async close() {
       if (!isOpen) return;

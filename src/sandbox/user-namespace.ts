@@ -2,7 +2,7 @@ import { closeSync, readFileSync, writeSync } from "node:fs";
 import { constants, homedir } from "node:os";
 import { KasaneError } from "../lib/mod.ts";
 import { findTool, requireTool } from "./find-tool.ts";
-import { mapSingleId, mapSubordinateIds } from "./id-map.ts";
+import { mapSingleId, mapSubordinateIds, whySingleUid } from "./id-map.ts";
 import { originalOpenFiles } from "./open-files.ts";
 import { outerUser, outerUserEnvironment } from "./outer-user.ts";
 import { openPipe } from "./pipe.ts";
@@ -27,11 +27,16 @@ export async function reexecInUserNamespace(
   if (outerUser() !== undefined) throw forbidden("the one that was made has no power over mounts");
   const command = [...ownCommand(), ...argv];
   let inner = await startWaiting(command);
-  const reason = await mapSubordinateIds(inner.pid);
-  if (reason !== undefined) {
+  let reason = whySingleUid();
+  if (reason === undefined) {
+    reason = await mapSubordinateIds(inner.pid);
     // What is mapped once is mapped for good, so this one is of no use any more.
-    inner.abandon();
-    inner = await startWaiting(command);
+    if (reason !== undefined) {
+      inner.abandon();
+      inner = await startWaiting(command);
+    }
+  }
+  if (reason !== undefined) {
     const single = mapSingleId(inner.pid);
     if (single !== undefined) {
       inner.abandon();
@@ -58,12 +63,14 @@ const waiting = 'echo >&4; read -r _ <&3 || exit 125; exec 2>&5 3<&- 4>&- 5>&-; 
 
 async function startWaiting(command: readonly string[]): Promise<WaitingInner> {
   const setpriv = findTool("setpriv");
+  // Where no program gains privileges (no_new_privs), root of the namespace gains none either: it must bring them.
+  const mayGain = !hasNoNewPrivileges();
   const go = openPipe();
   const ready = openPipe();
   const complaints = openPipe();
   const child = spawnWith(
     [
-      ...[requireTool("unshare"), "--user", "--mount", "--"],
+      ...[requireTool("unshare"), "--user", "--mount", ...(mayGain ? [] : ["--keep-caps"]), "--"],
       // The runtime starts programs without the signals it was told to ignore.
       ...["/bin/sh", "-c", isIgnored("SIGHUP") ? `trap "" HUP; ${waiting}` : waiting, "sh"],
       ...(setpriv === undefined ? [] : [setpriv, "--pdeathsig", "KILL", "--"]),
@@ -98,6 +105,10 @@ async function startWaiting(command: readonly string[]): Promise<WaitingInner> {
       closeSync(go.writeEnd);
     },
   };
+}
+
+function hasNoNewPrivileges(): boolean {
+  return /^NoNewPrivs:\s*1/m.test(readFileSync("/proc/self/status", "utf8"));
 }
 
 function innerEnvironment(): Record<string, string> {

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, mkdirSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, fstatSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathOf } from "./inside.ts";
 import { AT_FDCWD, attempt, O_CLOEXEC, O_PATH, sys } from "./kernel.ts";
@@ -89,7 +89,6 @@ const deviceLinks: readonly (readonly [string, string])[] = [
   ["stdin", "/proc/self/fd/0"],
   ["stdout", "/proc/self/fd/1"],
   ["stderr", "/proc/self/fd/2"],
-  ["core", "/proc/kcore"],
   ["ptmx", "pts/ptmx"],
 ];
 /** The group `tty` of nearly every distribution. */
@@ -103,6 +102,7 @@ export function mountDevices(furnishing: Furnishing, options: { singleUid: boole
   withInside(furnishing.root, "/dev", {}, (dev) => {
     for (const name of ["pts", "shm", "mqueue"]) sys("mkdirat", dev, name, 0o755);
     for (const [name, target] of deviceLinks) sys("symlinkat", target, dev, name);
+    if (existsSync("/proc/kcore")) sys("symlinkat", "/proc/kcore", dev, "core");
   });
   for (const name of deviceNodes) {
     mountInside(furnishing, `/dev/${name}`, "file", (target) => bind(`/dev/${name}`, target));
