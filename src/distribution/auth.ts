@@ -2,6 +2,7 @@ import { isKasaneError, KasaneError } from "../lib/mod.ts";
 import type { Answer } from "./answer.ts";
 import { type Challenge, parseChallenges } from "./challenge.ts";
 import type { Credential, CredentialSource } from "./credentials.ts";
+import { isLoopbackHost } from "./host.ts";
 import { unlessCancelled } from "./retry.ts";
 import { mergeScopes } from "./scope.ts";
 import { type AccessToken, basicAuthorization, fetchToken } from "./token.ts";
@@ -23,7 +24,7 @@ export class Authorizer {
   readonly #host: string;
   readonly #source: CredentialSource | undefined;
   readonly #transport: Transport;
-  /** Whether a token server may be reached by plain HTTP: only where the registry itself is. */
+  /** Whether a token server may be anywhere on plain HTTP; else only on this machine, where the registry is too. */
   readonly #allowPlain: boolean;
   #challenge: Challenge | undefined;
   readonly #tokens = new Map<string, Promise<AccessToken>>();
@@ -147,10 +148,15 @@ export class Authorizer {
     return unlessCancelled(asked, access.signal);
   }
 
+  /** A registry on this machine has no say over whom on the network credentials are told in clear text. */
+  #mayBePlain(realm: URL): boolean {
+    return this.#allowPlain || (isLoopbackHost(this.#host) && isLoopbackHost(realm.host));
+  }
+
   #realm(challenge: Challenge, access: Access): URL {
     const realm = challenge.params.realm ?? "";
     const url = URL.canParse(realm) ? new URL(realm) : undefined;
-    if (url?.protocol === "https:" || (url?.protocol === "http:" && this.#allowPlain)) return url;
+    if (url?.protocol === "https:" || (url?.protocol === "http:" && this.#mayBePlain(url))) return url;
     throw new KasaneError(
       "protocol",
       `${access.action}: ${this.#host} names a token server that is not an https address`,

@@ -79,7 +79,12 @@ export class Endpoint {
     const isPlain = origin.url.protocol === "http:";
     const allowDowngrade = isPlain || this.#options.tlsVerify === false;
     const transport = new Transport({ send, timeouts, userAgent, allowDowngrade });
-    const authorizer = new Authorizer({ host, credentials, transport, allowPlain: allowDowngrade });
+    const authorizer = new Authorizer({
+      host,
+      credentials,
+      transport,
+      allowPlain: this.#options.tlsVerify === false,
+    });
     return { origin: origin.url.origin, transport, authorizer };
   }
 }

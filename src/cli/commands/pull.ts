@@ -45,8 +45,9 @@ export default {
       platformText === undefined || platformText === "all" ? platformText : parsePlatform(platformText);
     const references = [];
     if (flags.boolean("all-tags")) {
-      for await (const tag of client.listTags(typed.repository)) {
-        references.push({ host: typed.host, repository: typed.repository, tag });
+      for await (const tag of client.listTags(typed.repository, { signal })) {
+        // Read like any other name: what the registry calls a tag becomes part of a URL and of a name in the store.
+        references.push(parseReference(`${typed.host}/${typed.repository}:${tag}`));
       }
     } else {
       if (!quiet && !typed.tag && !typed.digest) terminal.out("Using default tag: latest\n");
