@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { KasaneError } from "../lib/mod.ts";
 import { fuseOverlay } from "./fuse-overlay.ts";
 import { launchStage, type MountCommand } from "./launch.ts";
+import { lastRefusal } from "./namespace-refusal.ts";
 import { originalOpenFiles } from "./open-files.ts";
 import { hasSingleUid, type Privilege, privilege } from "./privilege.ts";
 import type { ExitStatus, Sandbox, SandboxStep } from "./sandbox.ts";
@@ -12,7 +13,6 @@ import { forwardSignals } from "./signals.ts";
 import type { StageEvent, StagePlan } from "./stage/plan.ts";
 import { plainStdio, type StepStdio } from "./stdio.ts";
 import { terminalStdio } from "./terminal.ts";
-import { lastRefusal } from "./user-namespace.ts";
 
 export interface SandboxOptions {
   /** Told of what does not work here as it should, once for each text. */

@@ -31,6 +31,36 @@ export function mapArguments(own: number, ranges: readonly IdRange[]): string[] 
   return rows.flat().map(String);
 }
 
+/** CAP_SETFCAP: since Linux 5.12, root without it cannot be root of a user namespace either. */
+const setfcap = 1n << 31n;
+/** With CAP_SETGID and CAP_SETUID besides, root maps what it likes, as in a container that withholds only mounting. */
+const mappingCapabilities = (1n << 6n) | (1n << 7n) | setfcap;
+const allIds = 2 ** 32 - 1;
+
+function hasCapabilities(wanted: bigint): boolean {
+  const effective = /^CapEff:\s*([0-9a-f]+)/m.exec(textOf("/proc/self/status"))?.[1] ?? "0";
+  return (BigInt(`0x${effective}`) & wanted) === wanted;
+}
+
+/** Why this user cannot be mapped at all. */
+export function whyUnmappable(): string | undefined {
+  if (process.geteuid!() !== 0 || hasCapabilities(setfcap)) return undefined;
+  return "root without the capability SETFCAP cannot be mapped";
+}
+
+/** The map that gives a user namespace every id we have, as the file wants it; undefined for those who may not write it. */
+function ownIdMap(name: "uid_map" | "gid_map"): string | undefined {
+  if (process.geteuid!() !== 0 || !hasCapabilities(mappingCapabilities)) return undefined;
+  const rows = textOf(`/proc/self/${name}`).trim().split("\n");
+  return rows
+    .map((row) => {
+      const [inside, , count] = row.trim().split(/\s+/).map(Number) as [number, number, number];
+      // One fewer, so that the map does not look like the machine's own.
+      return `${inside} ${inside} ${Math.min(count, allIds - 1)}\n`;
+    })
+    .join("");
+}
+
 /** What one of the two maps is written with: newuidmap or newgidmap, and its arguments after the pid. */
 interface MapTool {
   readonly name: string;
@@ -58,15 +88,26 @@ function subordinateMap(): readonly MapTool[] | string {
 
 /** Why this user has no uid but the own one in a user namespace; undefined where there are more. */
 export function whySingleUid(): string | undefined {
+  if (ownIdMap("uid_map") !== undefined) return undefined;
   const map = subordinateMap();
   return typeof map === "string" ? map : undefined;
 }
 
 /**
- * Gives the user namespace of process `pid` the caller's subordinate ids.
+ * Gives the user namespace of process `pid` the caller's subordinate ids; that of root all ids root has.
  * @returns why that is not possible, or undefined when it is done
  */
 export async function mapSubordinateIds(pid: number): Promise<string | undefined> {
+  const own = { uids: ownIdMap("uid_map"), gids: ownIdMap("gid_map") };
+  if (own.uids !== undefined && own.gids !== undefined) {
+    try {
+      writeFileSync(`/proc/${pid}/gid_map`, own.gids);
+      writeFileSync(`/proc/${pid}/uid_map`, own.uids);
+      return undefined;
+    } catch (error) {
+      return messageOf(error);
+    }
+  }
   const map = subordinateMap();
   if (typeof map === "string") return map;
   for (const { name, program, rows } of map) {
@@ -88,10 +129,7 @@ export function mapSingleId(pid: number): string | undefined {
     writeFileSync(`/proc/${pid}/uid_map`, `0 ${process.geteuid!()} 1\n`);
     return undefined;
   } catch (error) {
-    // Since Linux 5.12: uid 0 of the outside comes with the power over file capabilities.
-    if (process.geteuid!() === 0 && errnoOf(error) === "EPERM")
-      return "root without the capability SETFCAP cannot be mapped";
-    return messageOf(error);
+    return (errnoOf(error) === "EPERM" ? whyUnmappable() : undefined) ?? messageOf(error);
   }
 }
 

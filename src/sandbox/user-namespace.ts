@@ -1,8 +1,8 @@
 import { closeSync, readFileSync, writeSync } from "node:fs";
 import { constants, homedir } from "node:os";
-import { KasaneError } from "../lib/mod.ts";
 import { findTool, requireTool } from "./find-tool.ts";
 import { mapSingleId, mapSubordinateIds, whySingleUid } from "./id-map.ts";
+import { forbidden } from "./namespace-refusal.ts";
 import { originalOpenFiles } from "./open-files.ts";
 import { outerUser, outerUserEnvironment } from "./outer-user.ts";
 import { openPipe } from "./pipe.ts";
@@ -169,52 +169,4 @@ function isForeground(): boolean {
   const stat = readFileSync("/proc/self/stat", "utf8");
   const [, , group, , , foregroundGroup] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   return group === foregroundGroup;
-}
-
-/** Settings that forbid user namespaces, with the value they have then. */
-const switches: readonly (readonly [path: string, forbids: string])[] = [
-  ["kernel/unprivileged_userns_clone", "0"],
-  ["kernel/apparmor_restrict_unprivileged_userns", "1"],
-  ["user/max_user_namespaces", "0"],
-];
-
-let refusal: KasaneError | undefined;
-
-/** What the system said when a user namespace was asked for in vain. */
-export function lastRefusal(): KasaneError | undefined {
-  return refusal;
-}
-
-/** Asks the system for a user namespace, and lets go of it: why there is none, or undefined where there is. */
-export async function whyNoUserNamespace(): Promise<string | undefined> {
-  const unshare = findTool("unshare");
-  if (unshare === undefined) return "the program unshare is not installed";
-  const child = Bun.spawn([unshare, "--user", "--mount", "--", "/bin/sh", "-c", ":"], {
-    stdio: ["ignore", "ignore", "pipe"],
-  });
-  const [complaint, code] = await Promise.all([child.stderr.text(), child.exited]);
-  return code === 0 ? undefined : complaint.trim().split("\n")[0] || `unshare ended with ${code}`;
-}
-
-function forbidden(reason: string): KasaneError {
-  const found = switches.find(([path, forbids]) => settingOf(path) === forbids);
-  const hint =
-    found === undefined
-      ? process.getuid?.() === 0
-        ? "inside a container, start it with --privileged or with a seccomp profile that allows user namespaces"
-        : "inside a container its seccomp profile may forbid it; or run as root"
-      : `the setting ${found[0].replace("/", ".")}=${found[1]} forbids it: change it with sysctl, or run as root`;
-  refusal = new KasaneError("sandbox", `cannot make a user namespace: ${reason}`, {
-    hint,
-    data: { exitCode: 125 },
-  });
-  return refusal;
-}
-
-function settingOf(path: string): string | undefined {
-  try {
-    return readFileSync(`/proc/sys/${path}`, "utf8").trim();
-  } catch {
-    return undefined;
-  }
 }
