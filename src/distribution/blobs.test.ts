@@ -168,6 +168,13 @@ describe("a connection that breaks", () => {
     withServer([(socket) => socket.destroy(), part(100_000)], async (client) => {
       expect(await read(client.getBlob("a", descriptor))).toEqual(content);
     }));
+});
+
+test("more bytes than the descriptor has are refused", async () => {
+  const client = new InProcessNetwork({ "registry.test": () => new Response("too long") }).client();
+  const short = { ...descriptor, size: 3 };
+  await expect(read(client.getBlob("a", short))).rejects.toMatchObject({ code: "digest-mismatch" });
+});
 
 test("a reader that stops closes the connection", () =>
   withServer(
