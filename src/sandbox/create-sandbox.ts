@@ -30,7 +30,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
   return {
     async run(step) {
       const mode = requirePrivilege();
-      step.signal?.throwIfAborted();
+      if (step.signal?.aborted) throw cancelled(step.signal);
       checkLayers(step);
       const stdio = step.stdio.kind === "terminal" ? terminalStdio(step.stdio) : plainStdio(step.stdio);
       return runStep({ step, stdio, warn, refusing }, planOf(step, stdio, mode === "user-namespace"));
@@ -125,7 +125,7 @@ async function runStep(run: Run, plan: StagePlan): Promise<ExitStatus> {
   const scaffolding = clearScaffolding(rootfs, events);
   for (const event of events) if (event.event === "warning") run.warn(event.message);
   if (run.step.signal?.aborted) {
-    throw new KasaneError("cancelled", "the step was cancelled", { cause: run.step.signal.reason });
+    throw cancelled(run.step.signal);
   }
   throwIfFailed(events, complaints, code);
   const signal = signalOf(code);
@@ -167,7 +167,16 @@ function throwIfFailed(events: readonly StageEvent[], complaints: string, code: 
   }
   if (events.some((event) => event.event === "exec")) return;
   const complaint = complaints.split("\n").slice(-3).join("; ") || `exit code ${code}`;
-  throw new KasaneError("sandbox", `cannot set up the sandbox: ${complaint}`, { data: { exitCode: 125 } });
+  // What other packages call unshare and setpriv knows less.
+  const isOther = /unrecognized option|invalid option|BusyBox/i.test(complaints);
+  throw new KasaneError("sandbox", `cannot set up the sandbox: ${complaint}`, {
+    data: { exitCode: 125 },
+    ...(isOther ? { hint: "install the package util-linux (2.33 or newer)" } : {}),
+  });
+}
+
+function cancelled(signal: AbortSignal): KasaneError {
+  return new KasaneError("cancelled", "the step was cancelled", { cause: signal.reason });
 }
 
 const signalNames: Record<number, string> = {

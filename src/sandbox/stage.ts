@@ -98,6 +98,7 @@ function runPlan(plan: StagePlan): never {
   const furnishing: Furnishing = {
     root,
     onMade: (path, kind) => report({ event: "made", path, directory: kind === "directory" }),
+    onWarning: (message) => report({ event: "warning", message }),
   };
   mountKernelFilesystems(furnishing);
   mountDevices(furnishing, plan);

@@ -62,6 +62,8 @@ export function plainStdio(stdio: Exclude<Stdio, { kind: "terminal" }>): StepStd
     descriptors,
     begin() {
       draining = Promise.all(drains.map((drain) => drain()));
+      // Its failure is told by finished().
+      draining.catch(() => {});
       moving = startInput?.();
     },
     async finished() {

@@ -44,6 +44,8 @@ export function terminalStdio(stdio: Extract<Stdio, { kind: "terminal" }>): Step
     terminal: callerWindowSize(),
     begin() {
       session = attach();
+      // Its failure is told by finished().
+      session.catch(() => {});
     },
     async finished() {
       over = true;

@@ -42,7 +42,9 @@ export function mountKernelFilesystems(furnishing: Furnishing): void {
   for (const name of ["proc", "sys", "dev"]) refuseLink(furnishing, name);
   mountInside(furnishing, "/proc", "directory", (target) => {
     // Inside a container whose own proc is partly masked, the kernel refuses a new one to user namespaces.
-    if (!attempt(() => mountNew("proc", target, inert), "EPERM")) bind("/proc", target);
+    if (attempt(() => mountNew("proc", target, inert), "EPERM")) return;
+    bind("/proc", target);
+    furnishing.onWarning("no proc of its own can be mounted here: steps see the names of other processes");
   });
   mountInside(
     furnishing,

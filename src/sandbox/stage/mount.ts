@@ -37,6 +37,7 @@ export interface Furnishing {
   /** The root directory, O_PATH. */
   readonly root: number;
   readonly onMade: NonNullable<InsideOptions["onMade"]>;
+  readonly onWarning: (message: string) => void;
 }
 
 /**

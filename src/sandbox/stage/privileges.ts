@@ -1,4 +1,5 @@
 import { attempt, sys } from "./kernel.ts";
+import { StageFailure } from "./plan.ts";
 import type { ResolvedUser } from "./user.ts";
 
 /** The capabilities Docker gives by default, by bit (linux/capability.h). */
@@ -58,9 +59,19 @@ export function becomeUser(user: ResolvedUser): void {
     if (!attempt(() => sys("prctl", PR_CAPBSET_DROP, capability, 0, 0, 0), "EINVAL")) break;
   }
   attempt(() => sys("prctl", PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0), "EINVAL");
-  sys("setgroups", user.groups.length, Uint32Array.from(user.groups));
-  sys("setresgid", user.gid, user.gid, user.gid);
-  sys("setresuid", user.uid, user.uid, user.uid);
+  const isMapped = attempt(() => {
+    sys("setgroups", user.groups.length, Uint32Array.from(user.groups));
+    sys("setresgid", user.gid, user.gid, user.gid);
+    sys("setresuid", user.uid, user.uid, user.uid);
+  }, "EINVAL");
+  if (!isMapped) {
+    throw new StageFailure(
+      `cannot run as ${user.uid}:${user.gid}: your user namespace has no such uid or gid`,
+      {
+        hint: "/etc/subuid and /etc/subgid say how many you have; 65536 are usual",
+      },
+    );
+  }
   limitCapabilities(user.uid === 0 ? [...kept] : []);
   // Changing the user disarms it; without it the step would outlive the death of its launcher by a moment more.
   sys("prctl", PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);

@@ -65,6 +65,9 @@ function openDirectory(path: string): number {
 
 type OverlayRoot = Extract<StagePlan["rootfs"], { kind: "overlay" }>;
 
+/** Not a matter of file systems: a directory is missing, or memory. */
+const ours = ["ENOENT", "ENOTDIR", "ELOOP", "ENOMEM", "ENFILE", "EMFILE"];
+
 function mountOverlay(plan: StagePlan, rootfs: OverlayRoot, staging: string, work: number): void {
   makeBase(plan, join(staging, "base"));
   mkdirSync(join(staging, "l"));
@@ -98,7 +101,10 @@ function mountOverlay(plan: StagePlan, rootfs: OverlayRoot, staging: string, wor
   sys("fchdir", here);
   closeSync(here);
   closeSync(there);
-  if (!worked) throw new OverlayRefused(refusal);
+  if (worked) return;
+  if (ours.includes(refusal))
+    throw new StageFailure(`cannot mount the layers of ${rootfs.upper}: ${refusal}`);
+  throw new OverlayRefused(refusal);
 }
 
 /**
