@@ -25,7 +25,16 @@ export async function whyNoUserNamespace(): Promise<string | undefined> {
     stdio: ["ignore", "ignore", "pipe"],
   });
   const [complaint, code] = await Promise.all([child.stderr.text(), child.exited]);
-  return code === 0 ? whyUnmappable() : complaint.trim().split("\n")[0] || `unshare ended with ${code}`;
+  return code === 0 ? whyUnmappable() : reasonOf(complaint) || `unshare ended with ${code}`;
+}
+
+/** The first line of what unshare says, in words that fit. */
+export function reasonOf(complaint: string): string {
+  const line = complaint
+    .trim()
+    .split("\n")[0]!
+    .replace(/^unshare: (unshare failed: )?/, "");
+  return line === "No space left on device" ? "there may be no more of them" : line;
 }
 
 /** The error for a system that makes no user namespace that is of use. */

@@ -2,7 +2,7 @@ import { closeSync, readFileSync, writeSync } from "node:fs";
 import { constants, homedir } from "node:os";
 import { findTool, requireTool } from "./find-tool.ts";
 import { mapSingleId, mapSubordinateIds, whySingleUid } from "./id-map.ts";
-import { forbidden } from "./namespace-refusal.ts";
+import { forbidden, reasonOf } from "./namespace-refusal.ts";
 import { originalOpenFiles } from "./open-files.ts";
 import { outerUser, outerUserEnvironment } from "./outer-user.ts";
 import { openPipe } from "./pipe.ts";
@@ -87,7 +87,7 @@ async function startWaiting(command: readonly string[]): Promise<WaitingInner> {
   if (isReady) closeSync(complaints.readEnd);
   else {
     closeSync(go.writeEnd);
-    throw forbidden(complaint.trim().split("\n")[0] || `unshare ended with ${await child.exited}`);
+    throw forbidden(reasonOf(complaint) || `unshare ended with ${await child.exited}`);
   }
   return {
     pid: child.pid,
