@@ -176,6 +176,21 @@ test("more bytes than the descriptor has are refused", async () => {
   await expect(read(client.getBlob("a", short))).rejects.toMatchObject({ code: "digest-mismatch" });
 });
 
+test("fewer bytes than the descriptor has are an error, not a short blob", async () => {
+  const client = new InProcessNetwork({ "registry.test": () => new Response("short") }).client();
+  await expect(read(client.getBlob("a", descriptor))).rejects.toMatchObject({ code: "network" });
+});
+
+test("a slow receiver is not taken for a silent server", () =>
+  withServer([part(100_000)], async (client, offsets) => {
+    const reader = (await client.getBlob("a", descriptor)).getReader();
+    let size = (await reader.read()).value?.length ?? 0;
+    await Bun.sleep(150);
+    for (let next = await reader.read(); !next.done; next = await reader.read()) size += next.value.length;
+    expect(size).toBe(content.length);
+    expect(offsets).toHaveLength(1);
+  }));
+
 test("a reader that stops closes the connection", () =>
   withServer(
     [
