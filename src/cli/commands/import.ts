@@ -1,5 +1,5 @@
 import { statSync } from "node:fs";
-import { errnoOf, KasaneError } from "../../lib/mod.ts";
+import { errnoOf, isKasaneError, KasaneError, messageOf } from "../../lib/mod.ts";
 import {
   formatReference,
   hostPlatform,
@@ -51,7 +51,7 @@ export default {
       : decompress(from === "-" ? Bun.stdin.stream() : Bun.file(from).stream());
     const local = await store();
     const id = await local.withLease("import", async (lease) => {
-      const layer = await local.writeLayer(untilAborted(tar, signal), {
+      const layer = await local.writeLayer(reading(tar, from, signal), {
         lease,
         compression: "gzip",
         mediaTypes: "oci",
@@ -86,13 +86,25 @@ function isDirectoryAt(path: string): boolean {
   }
 }
 
-async function* untilAborted(
+async function* reading(
   source: AsyncIterable<Uint8Array>,
+  from: string,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
-  for await (const chunk of source) {
-    signal.throwIfAborted();
-    yield chunk;
+  try {
+    for await (const chunk of source) {
+      signal.throwIfAborted();
+      yield chunk;
+    }
+  } catch (error) {
+    const errno = errnoOf(error);
+    if (errno === undefined || isKasaneError(error)) throw error;
+    throw new KasaneError("io", `cannot import ${from}: ${messageOf(error)}`, {
+      cause: error,
+      ...(errno === "EACCES" && {
+        hint: `let root read it: sudo tar -C ${from} -c . | kasane import - NAME`,
+      }),
+    });
   }
 }
 
