@@ -1,6 +1,6 @@
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { errnoOf, KasaneError } from "../lib/mod.ts";
+import { errnoOf, isKasaneError, KasaneError } from "../lib/mod.ts";
 import type { LocalStore } from "../store/mod.ts";
 import { type Container, containerKey } from "./container.ts";
 import { containerDirectory } from "./container-directory.ts";
@@ -20,9 +20,15 @@ export async function removeContainer(store: LocalStore, container: Container): 
   await discardContainer(store, id);
 }
 
-/** The row first: a directory without one is nobody's, and the next sweep removes it. */
+/** The row first: a directory without one is nobody's, and the next sweep removes it. A container that filled the disk makes room for that. */
 export async function discardContainer(store: LocalStore, id: string): Promise<void> {
-  await store.meta.containers.delete(id);
+  try {
+    await store.meta.containers.delete(id);
+  } catch (error) {
+    if (!isKasaneError(error, "no-space")) throw error;
+    await removeDirectory(containerDirectory(store, id));
+    await store.meta.containers.delete(id);
+  }
   await removeDirectory(containerDirectory(store, id));
 }
 

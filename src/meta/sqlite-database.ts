@@ -1,5 +1,6 @@
 import { constants, Database, SQLiteError, type SQLQueryBindings } from "bun:sqlite";
-import { existsSync } from "node:fs";
+import { existsSync, statfsSync } from "node:fs";
+import { dirname } from "node:path";
 import { KasaneError, messageOf } from "../lib/mod.ts";
 import { migrations } from "./schema.ts";
 
@@ -25,13 +26,13 @@ export class SqliteDatabase {
     try {
       this.#db = open(path, options.readOnly);
     } catch (error) {
-      throw databaseError(`open ${path}`, error);
+      throw databaseError(`open ${path}`, path, error);
     }
     try {
       this.#prepare(options.readOnly);
     } catch (error) {
       this.#db.close();
-      throw databaseError(`open ${path}`, error);
+      throw databaseError(`open ${path}`, path, error);
     }
   }
 
@@ -40,7 +41,7 @@ export class SqliteDatabase {
     try {
       return this.#db.query(sql).all(...values) as T[];
     } catch (error) {
-      throw databaseError(`read ${this.path}`, error);
+      throw databaseError(`read ${this.path}`, this.path, error);
     }
   }
 
@@ -48,7 +49,7 @@ export class SqliteDatabase {
     try {
       return (this.#db.query(sql).get(...values) as T | null) ?? undefined;
     } catch (error) {
-      throw databaseError(`read ${this.path}`, error);
+      throw databaseError(`read ${this.path}`, this.path, error);
     }
   }
 
@@ -57,7 +58,7 @@ export class SqliteDatabase {
     try {
       return this.#db.query(sql).run(...values).changes;
     } catch (error) {
-      throw databaseError(`write ${this.path}`, error);
+      throw databaseError(`write ${this.path}`, this.path, error);
     }
   }
 
@@ -84,7 +85,7 @@ export class SqliteDatabase {
     try {
       this.#db.run(begin);
     } catch (error) {
-      throw databaseError(`write ${this.path}`, error);
+      throw databaseError(`write ${this.path}`, this.path, error);
     }
     try {
       const result = work();
@@ -92,7 +93,7 @@ export class SqliteDatabase {
       return result;
     } catch (error) {
       if (this.#db.inTransaction) this.#db.run("ROLLBACK");
-      throw databaseError(`write ${this.path}`, error);
+      throw databaseError(`write ${this.path}`, this.path, error);
     }
   }
 
@@ -161,12 +162,22 @@ function useWal(db: Database): void {
   }
 }
 
-function databaseError(operation: string, error: unknown): unknown {
+/** SQLite calls it an I/O error when there is no room for the files beside the database. */
+function isFull(path: string): boolean {
+  try {
+    const { bavail, bsize } = statfsSync(dirname(path));
+    return bavail * bsize < 64 * 1024;
+  } catch {
+    return false;
+  }
+}
+
+function databaseError(operation: string, path: string, error: unknown): unknown {
   if (!(error instanceof SQLiteError)) return error;
   const code = String(error.code);
   const fail = (kind: "no-space" | "io" | "conflict", reason: string, hint?: string) =>
     new KasaneError(kind, `cannot ${operation}: ${reason}`, { cause: error, ...(hint && { hint }) });
-  if (code === "SQLITE_FULL") {
+  if (code === "SQLITE_FULL" || (code.startsWith("SQLITE_IOERR") && isFull(path))) {
     return fail("no-space", "no space left on the device", "free some space: unused images can be pruned");
   }
   if (code.startsWith("SQLITE_BUSY")) {

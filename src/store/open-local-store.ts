@@ -2,7 +2,7 @@ import { join, resolve } from "node:path";
 import { openFileSystemBlobs } from "../blob/mod.ts";
 import type { OverlayXattrs } from "../layer/mod.ts";
 import { isKasaneError, mapConcurrent } from "../lib/mod.ts";
-import { type ImageRecord, openSqliteMeta } from "../meta/mod.ts";
+import { type ImageRecord, type Meta, openSqliteMeta } from "../meta/mod.ts";
 import { findImage } from "./find.ts";
 import { KeyedLock } from "./keyed-lock.ts";
 import { LayerIndexes } from "./layer-indexes.ts";
@@ -12,6 +12,7 @@ import { loadImage } from "./local-image.ts";
 import type { LocalImage, LocalStore } from "./local-store.ts";
 import { canonicalName } from "./names.ts";
 import { detectOwnership } from "./ownership.ts";
+import { giveUpReserve } from "./reserve.ts";
 import { prepareRoot } from "./root-directory.ts";
 import { storeSource } from "./source.ts";
 import type { StoreParts } from "./store-parts.ts";
@@ -41,7 +42,7 @@ export async function openLocalStore(root: string, options: OpenOptions = {}): P
 
 function openParts(root: string, options: OpenOptions & { readOnly: boolean }): StoreParts {
   const blobs = openFileSystemBlobs(root);
-  const meta = openSqliteMeta(join(root, "meta.db"), { readOnly: options.readOnly });
+  const meta = openMeta(root, options);
   const lease = new ProcessLease(meta);
   const locks = new KeyedLock();
   const detected = options.xattrs && options.ownership ? undefined : detectOwnership();
@@ -58,6 +59,17 @@ function openParts(root: string, options: OpenOptions & { readOnly: boolean }): 
     indexes: new LayerIndexes({ root, blobs, meta, locks, readOnly: options.readOnly }),
     layout: new LayoutIndex({ root, meta, lease }),
   };
+}
+
+/** On a disk that is full to the last block not even its log can be opened, and then nothing could be removed. */
+function openMeta(root: string, { readOnly }: { readOnly: boolean }): Meta {
+  const open = () => openSqliteMeta(join(root, "meta.db"), { readOnly });
+  try {
+    return open();
+  } catch (error) {
+    if (readOnly || !giveUpReserve(root, error)) throw error;
+    return open();
+  }
 }
 
 /** What needs the machinery of layers is loaded when it is used: most commands never do, and start-up is what people wait for. */

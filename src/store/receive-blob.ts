@@ -1,3 +1,4 @@
+import { statfs } from "node:fs/promises";
 import type { BlobUpload } from "../blob/mod.ts";
 import type { BlobOutcome } from "../image/mod.ts";
 import { indexLayer, type LayerIndex } from "../layer/mod.ts";
@@ -41,7 +42,7 @@ async function deliver(parts: StoreParts, delivery: BlobDelivery, first: BlobUpl
     // Without the beginning there is nothing to index on the way; then the blob is read once more from the disk.
     const feed = isLayer && !isResumed ? new Feed(indexLayer) : undefined;
     try {
-      await fill(upload, delivery, feed);
+      await fill(parts, upload, delivery, feed);
       await upload.commit(descriptor.digest);
       if (isLayer) await keepIndex(parts, descriptor, feed);
       return;
@@ -59,13 +60,26 @@ async function deliver(parts: StoreParts, delivery: BlobDelivery, first: BlobUpl
   }
 }
 
+/** What cannot end well is not begun: a layer that says it has a petabyte fills no disk. */
+async function checkSpace({ root }: StoreParts, { digest, size }: Descriptor, offset: number): Promise<void> {
+  const { bavail, bsize } = await statfs(root);
+  if (size - offset <= bavail * bsize) return;
+  throw new KasaneError(
+    "no-space",
+    `cannot store blob ${digest}: it has ${size} bytes, and ${root} has room for ${bavail * bsize}`,
+    { hint: "free some space: unused images and build cache can be pruned" },
+  );
+}
+
 async function fill(
+  parts: StoreParts,
   upload: BlobUpload,
   { descriptor, open, progress }: BlobDelivery,
   feed: Feed<LayerIndex> | undefined,
 ): Promise<void> {
   const { digest, size } = descriptor;
   if (upload.offset === size) return;
+  await checkSpace(parts, descriptor, upload.offset);
   const stream = await open(upload.offset > 0 ? upload.offset : undefined);
   for await (const chunk of stream) {
     if (upload.offset + chunk.length > size) {

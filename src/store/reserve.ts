@@ -1,5 +1,4 @@
-import { existsSync, writeFileSync } from "node:fs";
-import { rm } from "node:fs/promises";
+import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { isKasaneError } from "../lib/mod.ts";
 
@@ -14,11 +13,17 @@ export async function withReserve<T>(root: string, step: () => Promise<T>): Prom
   try {
     return await step();
   } catch (error) {
-    const path = join(root, "reserve");
-    if (!isKasaneError(error, "no-space") || !existsSync(path)) throw error;
-    await rm(path, { force: true });
+    if (!giveUpReserve(root, error)) throw error;
     return step();
   }
+}
+
+/** Frees the reserve where `error` came of a full disk; false where it did not, or where there is none any more. */
+export function giveUpReserve(root: string, error: unknown): boolean {
+  const path = join(root, "reserve");
+  if (!isKasaneError(error, "no-space") || !existsSync(path)) return false;
+  rmSync(path, { force: true });
+  return true;
 }
 
 /** Sets the reserve aside, again where it was used. A disk without that much room has no reserve. */
@@ -28,6 +33,6 @@ export function keepReserve(root: string): void {
   try {
     writeFileSync(path, new Uint8Array(reserveBytes), { flag: "wx" });
   } catch {
-    rm(path, { force: true }).catch(() => {});
+    rmSync(path, { force: true });
   }
 }
