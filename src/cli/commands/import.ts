@@ -101,9 +101,10 @@ async function* reading(
     if (errno === undefined || isKasaneError(error)) throw error;
     throw new KasaneError("io", `cannot import ${from}: ${messageOf(error)}`, {
       cause: error,
-      ...(errno === "EACCES" && {
-        hint: `let root read it: sudo tar -C ${from} -c . | kasane import - NAME`,
-      }),
+      ...(errno === "EACCES" &&
+        isDirectoryAt(from) && {
+          hint: `let root read it: sudo tar -C ${from} -c . | kasane import - NAME`,
+        }),
     });
   }
 }
