@@ -4,12 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { privilege } from "../../src/sandbox/mod.ts";
 import { missing } from "../outside.ts";
-import { hasBusybox } from "./sandbox/step-root.ts";
 import type { WorkerRequest, WorkerResult } from "./sandbox/worker.ts";
 
-const skip = test.skipIf(
-  missing("fuse-overlayfs", "unshare", "mount") || privilege() !== "root" || !hasBusybox,
-);
+const skip = test.skipIf(missing("fuse-overlayfs", "unshare", "mount", "busybox") || privilege() !== "root");
 
 /** Runs a step with its directories inside an overlay, where the kernel makes no second one. */
 async function runOnOverlay(

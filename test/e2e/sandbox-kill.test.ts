@@ -3,9 +3,10 @@ import { mkdirSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { isKasaneError } from "../../src/lib/mod.ts";
 import { createSandbox, privilege } from "../../src/sandbox/mod.ts";
+import { missing } from "../outside.ts";
 import { makeModes, removeUsers, StepFixture } from "./sandbox/modes.ts";
-import { hasBusybox } from "./sandbox/step-root.ts";
 
+const isMissing = missing("busybox");
 const modes = makeModes();
 afterAll(removeUsers);
 
@@ -33,7 +34,7 @@ let nextMark = 0;
 /** Seconds for sleep(1) that nobody else sleeps: a way to find a process again. */
 const newMark = () => `${86_400 + process.pid}.${nextMark++}9`;
 
-describe.skipIf(!hasBusybox).each(modes.map((mode) => [mode.name, mode] as const))("as %s", (_, mode) => {
+describe.skipIf(isMissing).each(modes.map((mode) => [mode.name, mode] as const))("as %s", (_, mode) => {
   let steps: StepFixture;
   beforeEach(() => {
     steps = new StepFixture(mode);
@@ -127,7 +128,7 @@ describe.skipIf(!hasBusybox).each(modes.map((mode) => [mode.name, mode] as const
   });
 });
 
-describe.skipIf(privilege() === "none" || !hasBusybox)("in this process", () => {
+describe.skipIf(privilege() === "none" || isMissing)("in this process", () => {
   const step = (steps: StepFixture, name: string, argv: string[]) => {
     const [upper, work] = [join(steps.directory, `${name}-upper`), join(steps.directory, `${name}-work`)];
     for (const path of [upper, work]) mkdirSync(path);
@@ -216,7 +217,3 @@ function linkOf(fd: string): string {
     return "anon_inode";
   }
 }
-
-test.skipIf(hasBusybox)("the ends of steps (needs busybox-static)", () => {
-  throw new Error("unreachable");
-});

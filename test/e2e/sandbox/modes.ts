@@ -1,7 +1,9 @@
+import { expect, test } from "bun:test";
 import { chmodSync, chownSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { privilege } from "../../../src/sandbox/mod.ts";
+import { arePeersRequired } from "../../outside.ts";
 import type { WorkerRequest, WorkerResult } from "./worker.ts";
 
 /** A way to have power over mounts, and the user whose processes use it. */
@@ -19,7 +21,7 @@ const made: string[] = [];
 
 /**
  * As root: root itself, and two users made for the tests, with and without subordinate uids. Otherwise: whoever we are. What cannot be had here is
- * left out and named by missingModes(). Call removeUsers() in afterAll.
+ * left out: see tellMissing(). Call removeUsers() in afterAll.
  */
 export function makeModes(): Mode[] {
   if (!isRealRoot) return [{ name: "ourselves" }];
@@ -31,11 +33,18 @@ export function makeModes(): Mode[] {
   ];
 }
 
-/** Modes that are not tested here, for a visible skip. */
 export function missingModes(modes: readonly Mode[]): string[] {
-  return ["root", "subordinate uids", "single uid"].filter(
-    (name) => !modes.some((mode) => mode.name === name),
-  );
+  const all = ["root", "subordinate uids", "single uid"];
+  return all.filter((name) => !modes.some((mode) => mode.name === name));
+}
+
+/** Modes that cannot be had here become visible skips, or failures where nothing may be missing. */
+export function tellMissing(modes: readonly Mode[]): void {
+  for (const name of missingModes(modes)) {
+    const title = `steps as ${name} (needs root, useradd, setpriv, newuidmap)`;
+    if (arePeersRequired && isRealRoot) test(title, () => expect.unreachable());
+    else test.skip(title, () => {});
+  }
 }
 
 let nextUser = 0;

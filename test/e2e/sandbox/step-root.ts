@@ -4,9 +4,6 @@ import { makeBaseRoot } from "../../../scripts/base-root.ts";
 
 const busybox = ["/bin/busybox", "/usr/bin/busybox"].find((path) => existsSync(path));
 
-/** True where the small root has every tool the tests use; without busybox it has a shell and little else. */
-export const hasBusybox = busybox !== undefined;
-
 /** A small root file system with two users, made by whoever runs this (its files belong to them). */
 export async function makeStepRoot(directory: string, prepare = ""): Promise<void> {
   for (const name of ["bin", "etc", "tmp"]) mkdirSync(join(directory, name), { recursive: true });
