@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { hasPrograms, runOk } from "../../outside.ts";
+import { missing, runOk } from "../../outside.ts";
 import { sampleImage } from "../archive-file.ts";
 import { peer } from "../peers.ts";
 import { type KasaneServer, pullImage, pushImage, startKasane } from "./kasane-server.ts";
 
 // No package of Debian 12: met where it is installed, never required.
-const isMissing = !hasPrograms("crane");
+const isMissing = missing("crane");
 let server: KasaneServer;
 beforeAll(async () => {
   if (!isMissing) server = await startKasane();
