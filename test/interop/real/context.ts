@@ -39,9 +39,9 @@ ln -s /odd/keep /odd/linked
 ln -P /odd/linked /odd/linked-too
 echo split > /odd/split-a
 ln /odd/split-a /odd/split-b
-mknod /odd/null c 1 3
-mknod -m 600 /odd/block b 7 200
-ln /odd/null /odd/null-too
+mknod /odd/null c 1 3 # root
+mknod -m 600 /odd/block b 7 200 # root
+ln /odd/null /odd/null-too # root
 mkfifo -m 640 /odd/pipe
 
 cp /bin/true /odd/capable
@@ -84,10 +84,10 @@ chmod 6755 /odd/setuid
 mkdir -m 1777 /odd/sticky
 setfattr -n user.directory -v yes /odd/sticky
 mkdir -m 2750 /odd/setgid
-chown 5:1000000 /odd/setgid
+chown 5:6000 /odd/setgid
 echo o > /odd/setgid/file
 echo h > /odd/huge-owner
-chown 4000000000:3000000 /odd/huge-owner
+chown 4000000000:3000000 /odd/huge-owner # root
 mkdir -m 000 /odd/closed
 echo r > /odd/closed/read-only
 chmod 400 /odd/closed/read-only
@@ -113,7 +113,7 @@ ln /odd/noted /odd/late/noted
 setfattr -x user.kind /odd/noted || echo 'the builder has lost it'
 chmod 711 /odd/sticky
 chmod u-s /odd/setuid
-rm /odd/null
+rm -f /odd/null
 echo file > /odd/null
 rm -r /odd/keep
 echo 'a file now' > /odd/keep
@@ -143,7 +143,7 @@ umask 022
 rm /odd/replaced
 mkdir /odd/replaced
 echo back > /odd/replaced/back
-rm /odd/block
+rm -f /odd/block
 mkdir /odd/block
 touch /odd/block/inside
 mkdir -p /odd/gone/deep
@@ -155,13 +155,14 @@ rm -r /odd/self
 ln -s . /odd/self
 `;
 
-/** Writes Dockerfile and context. */
-export async function writeContext(directory: string): Promise<void> {
+/** Writes Dockerfile and context; `forUsers` leaves out what only root can do in a container. */
+export async function writeContext(directory: string, options: { forUsers?: boolean } = {}): Promise<void> {
   const at = (...parts: string[]) => join(directory, ...parts);
   mkdirSync(at("steps"), { recursive: true });
   writeFileSync(at("Dockerfile"), dockerfile);
   for (const [name, script] of Object.entries({ odd, changed, back })) {
-    writeFileSync(at("steps", name), script);
+    const lines = script.split("\n").filter((line) => !(options.forUsers && line.endsWith(" # root")));
+    writeFileSync(at("steps", name), lines.join("\n"));
   }
   mkdirSync(at("app/below"), { recursive: true });
   writeFileSync(at("app/a"), "a\n", { mode: 0o640 });

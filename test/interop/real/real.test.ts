@@ -5,6 +5,7 @@ import { archives } from "./archives.ts";
 import { platforms } from "./platforms.ts";
 import { registries } from "./registries.ts";
 import { trees } from "./trees.ts";
+import { users } from "./users.ts";
 import { createWorld, type World } from "./world.ts";
 
 const programs = ["skopeo", "umoci", "podman", "runc", "docker", "dockerd", "docker-registry", "debootstrap"];
@@ -21,4 +22,5 @@ describe.skipIf(isMissing)("on real input", () => {
   archives(() => world);
   platforms(() => world);
   trees(() => world);
+  users(() => world);
 });

@@ -35,12 +35,7 @@ const dockerView: View = {
 export function trees(world: () => World): void {
   describe("kasane export IMAGE is the file system of", () => {
     test("kasane run", async () => {
-      const { kasane, fresh } = world();
-      await kasane("run", "--name", "seen", realName, "true");
-      const archive = fresh("container.tar");
-      await kasane("export", "-o", archive, "seen");
-      await kasane("rm", "seen");
-      await expectSame(await exported(world(), realName), await extract(archive, fresh("container")));
+      await expectSame(await exported(world(), realName), await kasaneContainer(world(), realName));
     });
 
     test("umoci unpack, out of Kasane's store", async () => {
@@ -51,8 +46,7 @@ export function trees(world: () => World): void {
     });
 
     test("podman image mount, podman export", async () => {
-      const { podman, saved } = world();
-      await podman("load", "-i", await saved("docker-archive"));
+      await has(world(), "podman");
       const ours = await exported(world(), realName);
       await expectSame(ours, await podmanMount(world(), realName), podmanView);
       await expectSame(ours, await containerOf(world(), "podman", realName), {
@@ -62,21 +56,19 @@ export function trees(world: () => World): void {
     });
 
     test("docker export", async () => {
-      const { docker, saved } = world();
-      await docker("load", "-i", await saved("docker-archive"));
+      await has(world(), "docker");
       const theirs = await containerOf(world(), "docker", realName);
       await expectSame(await exported(world(), realName), theirs, dockerView);
     });
 
-    test("an image that Kasane imports it as; docker and podman import it as well", async () => {
-      const { kasane, docker, podman } = world();
+    test("what docker and podman import", async () => {
+      const { docker, podman } = world();
       const archive = await exportedArchive(world(), realName);
-      const flat = "localhost/flat:v1";
-      // Each of them refuses a layer that names a path twice.
-      await docker("import", archive, flat);
-      await podman("import", "--quiet", archive, flat);
-      await kasane("import", archive, flat);
-      await expectSame(await exported(world(), realName), await exported(world(), flat));
+      // Both refuse a layer that names a path twice.
+      await docker("import", archive, "localhost/flat:v1");
+      await podman("import", "--quiet", archive, "localhost/flat:v1");
+      const theirs = await podmanMount(world(), "localhost/flat:v1");
+      await expectSame(await exported(world(), realName), theirs, podmanView);
     });
 
     test("it has what the layers were made for", async () => {
@@ -88,16 +80,18 @@ export function trees(world: () => World): void {
 
   describe("the same Dockerfile, built by Kasane and by", () => {
     test("podman", async () => {
-      const image = await world().built("podman");
-      const theirs = await loaded(world(), "podman", image);
+      const image = await world().builtAndLoaded("podman");
+      const theirs = await exported(world(), image);
       await expectSame(theirs, await podmanMount(world(), image), podmanView);
+      await expectSame(theirs, await kasaneContainer(world(), image));
       await expectSame(await exported(world(), realName), theirs, { times: "none", without: isPodmanMount });
     });
 
     test.each(["docker", "buildkit"] as const)("%s", async (builder) => {
-      const image = await world().built(builder);
-      const theirs = await loaded(world(), "docker", image);
+      const image = await world().builtAndLoaded(builder);
+      const theirs = await exported(world(), image);
       await expectSame(theirs, await containerOf(world(), "docker", image), dockerView);
+      await expectSame(theirs, await kasaneContainer(world(), image));
       await expectSame(await exported(world(), realName), theirs, { times: "none", xattr: isDockerXattr });
     });
   });
@@ -157,12 +151,18 @@ function exported(world: World, image: string): Promise<string> {
   );
 }
 
-/** An image of another engine, brought into Kasane's store. */
-async function loaded(world: World, engine: "podman" | "docker", image: string): Promise<string> {
-  const archive = world.fresh(`${engine}.tar`);
-  await world[engine]("save", "-o", archive, image);
-  await world.kasane("load", "-i", archive);
-  return exported(world, image);
+/** Makes sure that an engine has the image, which a test before may have loaded and removed. */
+async function has(world: World, engine: "podman" | "docker"): Promise<void> {
+  await world[engine]("load", "-i", await world.saved("docker-archive"));
+}
+
+/** The merged view that a container has of an image. */
+async function kasaneContainer({ kasane, fresh }: World, image: string): Promise<string> {
+  await kasane("run", "--name", "seen", image, "true");
+  const archive = fresh("container.tar");
+  await kasane("export", "-o", archive, "seen");
+  await kasane("rm", "seen");
+  return extract(archive, fresh("container"));
 }
 
 async function podmanMount({ podman }: World, image: string): Promise<string> {

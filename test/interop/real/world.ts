@@ -1,6 +1,7 @@
 /** The image of context.ts in Kasane's store, two registries, and all peers, each with storage of its own in memory. */
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import type { Digest } from "../../../src/oci/mod.ts";
 import { debianRoot } from "../../debian-root.ts";
 import { kasane as program, runOk } from "../../outside.ts";
 import {
@@ -17,7 +18,7 @@ import { toolsDockerfile, writeContext } from "./context.ts";
 import { startServe } from "./serve.ts";
 
 export const realName = "localhost/real:v1";
-const toolsName = "localhost/tools:v1";
+export const toolsName = "localhost/tools:v1";
 
 export interface World extends AsyncDisposable {
   /** A path in memory that does not exist yet. */
@@ -38,6 +39,8 @@ export interface World extends AsyncDisposable {
   saved(format: "docker-archive" | "oci-archive"): Promise<string>;
   /** The name, in podman or docker, of the image that another builder made of the same Dockerfile. */
   built(by: keyof typeof builders): Promise<string>;
+  /** The same, saved by its engine and loaded into Kasane's store under the same name. */
+  builtAndLoaded(by: keyof typeof builders): Promise<string>;
 }
 
 export interface Registry {
@@ -47,9 +50,9 @@ export interface Registry {
 
 export interface Identity {
   /** The digest of the configuration. */
-  readonly id: string;
+  readonly id: Digest;
   /** The digest of the manifest. */
-  readonly digest: string;
+  readonly digest: Digest;
 }
 
 export interface Kasane {
@@ -110,6 +113,14 @@ export async function createWorld(): Promise<World> {
         await builders[by](world, ["build", "--network", "host", "--tag", name, context]);
         return name;
       }),
+    builtAndLoaded: (by) =>
+      once(`loaded ${by}`, async () => {
+        const image = await world.built(by);
+        const archive = fresh(`${by}.tar`);
+        await world[by === "podman" ? "podman" : "docker"]("save", "-o", archive, image);
+        await kasane("load", "-i", archive);
+        return image;
+      }),
   };
   const owned = stack.move();
   return { ...world, [Symbol.asyncDispose]: () => owned.disposeAsync() };
@@ -135,8 +146,10 @@ async function buildReal(kasane: Kasane, context: string): Promise<void> {
   await kasane("build", "-t", realName, context);
 }
 
-function kasaneAt(root: string): Kasane {
-  const call = (...args: string[]) => runOk([program, "--root", root, ...args]);
+/** `kasane --root`, by default as this user. */
+export function kasaneAt(root: string, as: As = { argv: [program] }): Kasane {
+  const { argv, ...options } = as;
+  const call = (...args: string[]) => runOk([...argv, "--root", root, ...args], options);
   return Object.assign(call, {
     root,
     async identity(name: string): Promise<Identity> {
@@ -144,6 +157,12 @@ function kasaneAt(root: string): Kasane {
       return { id: image.Id, digest: image.Descriptor.digest };
     },
   });
+}
+
+interface As {
+  readonly argv: readonly string[];
+  readonly cwd?: string;
+  readonly env?: Record<string, string>;
 }
 
 /** What a program prints as JSON. */
