@@ -78,7 +78,7 @@ describe.skipIf(isMissing).each(modes.map((mode) => [mode.name, mode] as const))
   "containers as %s",
   (_, mode) => {
     let caller: Caller;
-    const hasOneUid = mode.name === "single uid";
+    const { hasOneUid } = mode;
     beforeAll(async () => {
       caller = new Caller(mode);
       await caller.prepare();

@@ -53,8 +53,8 @@ describe.skipIf(isMissing).each(modes.map((mode) => [mode.name, mode] as const))
 
   /** Daemons of every kind, one of them of another user: what changes its user is no longer told of the death of its parent. */
   const family = (mark: string) =>
-    `(setsid sleep ${mark} &) ; ${mode.name === "single uid" ? "" : `su web -s /bin/sh -c 'setsid sleep ${mark} &';`} trap '' TERM INT HUP; sleep ${mark} & exec sleep ${mark}`;
-  const familySize = mode.name === "single uid" ? 3 : 4;
+    `(setsid sleep ${mark} &) ; ${mode.hasOneUid ? "" : `su web -s /bin/sh -c 'setsid sleep ${mark} &';`} trap '' TERM INT HUP; sleep ${mark} & exec sleep ${mark}`;
+  const familySize = mode.hasOneUid ? 3 : 4;
 
   test("nothing of a step survives the death of the process that runs it", async () => {
     const mark = newMark();
@@ -145,7 +145,7 @@ describe.skipIf(privilege() === "none" || isMissing)("in this process", () => {
   };
 
   test("an abort ends a step with everything it started, before the promise is settled", async () => {
-    const steps = new StepFixture({ name: "ourselves" });
+    const steps = new StepFixture({ name: "ourselves", hasOneUid: false });
     try {
       await steps.script("true");
       const mark = newMark();
@@ -176,7 +176,7 @@ describe.skipIf(privilege() === "none" || isMissing)("in this process", () => {
   });
 
   test("many steps side by side leave no descriptors, processes or mounts", async () => {
-    const steps = new StepFixture({ name: "ourselves" });
+    const steps = new StepFixture({ name: "ourselves", hasOneUid: false });
     try {
       await steps.script("true");
       const sandbox = createSandbox();

@@ -8,7 +8,7 @@ afterAll(removeUsers);
 
 describe.each(modes.map((mode) => [mode.name, mode] as const))("a step as %s", (_, mode) => {
   let steps: StepFixture;
-  const hasOneUid = mode.name === "single uid";
+  const { hasOneUid } = mode;
   beforeAll(() => {
     steps = new StepFixture(mode);
   });

@@ -2,13 +2,15 @@ import { expect, test } from "bun:test";
 import { chmodSync, chownSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { privilege } from "../../../src/sandbox/mod.ts";
+import { whySingleUid } from "../../../src/sandbox/id-map.ts";
+import { hasSingleUid, privilege } from "../../../src/sandbox/mod.ts";
 import { arePeersRequired } from "../../outside.ts";
 import type { WorkerRequest, WorkerResult } from "./worker.ts";
 
 /** A way to have power over mounts, and the user whose processes use it. */
 export interface Mode {
   readonly name: "root" | "subordinate uids" | "single uid" | "ourselves";
+  readonly hasOneUid: boolean;
   readonly user?: { readonly name: string; readonly uid: number; readonly gid: number };
 }
 
@@ -24,13 +26,18 @@ const made: string[] = [];
  * left out: see tellMissing(). Call removeUsers() in afterAll.
  */
 export function makeModes(): Mode[] {
-  if (!isRealRoot) return [{ name: "ourselves" }];
-  if (!canMakeUsers) return [{ name: "root" }];
+  if (!isRealRoot) return [{ name: "ourselves", hasOneUid: isOneUid() }];
+  if (!canMakeUsers) return [{ name: "root", hasOneUid: false }];
   return [
-    { name: "root" },
-    { name: "subordinate uids", user: makeUser("kasanesub", true) },
-    { name: "single uid", user: makeUser("kasaneone", false) },
+    { name: "root", hasOneUid: false },
+    { name: "subordinate uids", hasOneUid: false, user: makeUser("kasanesub", true) },
+    { name: "single uid", hasOneUid: true, user: makeUser("kasaneone", false) },
   ];
+}
+
+/** What a user namespace of ours would have. */
+function isOneUid(): boolean {
+  return privilege() === "none" ? whySingleUid() !== undefined : hasSingleUid();
 }
 
 export function missingModes(modes: readonly Mode[]): string[] {
@@ -124,11 +131,16 @@ export class StepFixture {
   }
 
   clear(): void {
-    for (const name of ["upper", "work"])
-      rmSync(join(this.directory, name), { recursive: true, force: true });
+    this.#remove(join(this.directory, "upper"), join(this.directory, "work"));
   }
 
   dispose(): void {
-    rmSync(this.directory, { recursive: true, force: true });
+    this.#remove(this.directory);
+  }
+
+  #remove(...paths: string[]): void {
+    // What belongs to other uids of a user namespace is removed in one.
+    if (this.mode.name === "ourselves") Bun.spawnSync([process.execPath, worker, "--remove", ...paths]);
+    else for (const path of paths) rmSync(path, { recursive: true, force: true });
   }
 }

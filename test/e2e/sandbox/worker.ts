@@ -2,7 +2,7 @@
  * Runs one step in the sandbox and prints what came of it as JSON: in a process of its own, because the tests run as several users. Started with the
  * path of a JSON file of WorkerRequest; runs itself again in a user namespace where it has to.
  */
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { isKasaneError } from "../../../src/lib/mod.ts";
 import {
@@ -42,8 +42,12 @@ export interface WorkerResult {
 }
 
 if (import.meta.main) {
-  const [file] = process.argv.slice(2) as [string];
-  if (privilege() === "none") process.exit(await reexecInUserNamespace([file]));
+  const [file, ...paths] = process.argv.slice(2) as [string, ...string[]];
+  if (privilege() === "none") process.exit(await reexecInUserNamespace(process.argv.slice(2)));
+  if (file === "--remove") {
+    for (const path of paths) rmSync(path, { recursive: true, force: true });
+    process.exit(0);
+  }
   const result = await runRequest(JSON.parse(readFileSync(file, "utf8")) as WorkerRequest);
   console.log(JSON.stringify(result));
 }
