@@ -1,10 +1,10 @@
-/** `npm run build`: one executable, dist/kasane, that needs neither Node, npm nor this checkout. */
+/** `npm run build [-- FILE]`: one executable, dist/kasane, that needs neither Node, npm nor this checkout. */
 import { mkdirSync, statSync } from "node:fs";
-import { resolve } from "node:path";
+import { dirname, relative, resolve } from "node:path";
 
 const root = resolve(import.meta.dir, "..");
-mkdirSync(resolve(root, "dist"), { recursive: true });
-const outfile = resolve(root, "dist/kasane");
+const outfile = resolve(process.argv[2] ?? resolve(root, "dist/kasane"));
+mkdirSync(dirname(outfile), { recursive: true });
 const result = await Bun.build({
   entrypoints: [resolve(root, "src/cli/main.ts")],
   target: "bun",
@@ -17,4 +17,4 @@ const result = await Bun.build({
 });
 for (const log of result.logs) console.error(log);
 if (!result.success) process.exit(1);
-console.log(`dist/kasane: ${(statSync(outfile).size / 1e6).toFixed(0)} MB`);
+console.log(`${relative(process.cwd(), outfile)}: ${(statSync(outfile).size / 1e6).toFixed(0)} MB`);
