@@ -1,5 +1,5 @@
 /** The real programs that tests meet, brought up on a machine without systemd. Whoever starts one here disposes of it. */
-import { accessSync, constants, existsSync } from "node:fs";
+import { accessSync, constants, existsSync, statfsSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -26,10 +26,14 @@ export async function scratch(purpose: string): Promise<Scratch> {
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
 }
 
+/** The images of all tests at once, with room to spare: containers often have but 64 MB. */
+const memoryNeededBytes = 4 * 2 ** 30;
+
 function memoryDirectory(): string | undefined {
   try {
     accessSync("/dev/shm", constants.W_OK);
-    return "/dev/shm";
+    const { bavail, bsize } = statfsSync("/dev/shm");
+    return bavail * bsize < memoryNeededBytes ? undefined : "/dev/shm";
   } catch {
     return undefined;
   }

@@ -1,5 +1,5 @@
 /** Kasane and the real programs agree about a Debian image with every trap of layers in it, whichever way it went between them. */
-import { afterAll, beforeAll, describe } from "bun:test";
+import { afterAll, afterEach, beforeAll, describe } from "bun:test";
 import { missing } from "../../outside.ts";
 import { archives } from "./archives.ts";
 import { platforms } from "./platforms.ts";
@@ -16,6 +16,7 @@ describe.skipIf(isMissing)("on real input", () => {
   beforeAll(async () => {
     world = await createWorld();
   }, 300_000);
+  afterEach(() => world.removeFresh());
   afterAll(() => world?.[Symbol.asyncDispose](), 60_000);
 
   registries(() => world, ["kasane serve", "docker-registry"]);

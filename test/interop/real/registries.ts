@@ -2,7 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { digestOf, parseDigest } from "../../../src/oci/mod.ts";
-import { type Identity, parsed, type Registry, realName, type World } from "./world.ts";
+import { type Identity, kasaneAt, parsed, type Registry, realName, type World } from "./world.ts";
 
 export function registries(world: () => World, hosts: readonly Registry["name"][]): void {
   describe.each([...hosts])("through %s", (registry) => {
@@ -41,10 +41,10 @@ export function registries(world: () => World, hosts: readonly Registry["name"][
       "docker",
       "buildkit",
     ] as const)("what %s pushes is what Kasane pulls and runs", async (by) => {
-      const { newKasane } = world();
+      const { once, kept } = world();
       const name = `${host()}/by/${by}:v1`;
       const pushed = await pushers[by](world(), name);
-      const kasane = newKasane();
+      const kasane = await once(`puller of ${registry}`, async () => kasaneAt(kept("store")));
       expect(await kasane("pull", name)).toContain(`Digest: ${pushed.digest}\n`);
       expect(await kasane.identity(name)).toEqual(pushed);
       const script = 'pwd; echo "$GREETING"; cat "/odd/日本語/ファイル/重ね.txt"; getcap /odd/capable';

@@ -136,9 +136,9 @@ function lines(directory: string, { times = "nanoseconds" as never, xattr, witho
 }
 
 /** What Kasane exports of an image; each image once. */
-function exportedArchive({ once, fresh, kasane }: World, image: string): Promise<string> {
+function exportedArchive({ once, kept, kasane }: World, image: string): Promise<string> {
   return once(`archive ${image}`, async () => {
-    const archive = fresh("exported.tar");
+    const archive = kept("exported.tar");
     await kasane("export", "-o", archive, image);
     return archive;
   });
@@ -147,7 +147,7 @@ function exportedArchive({ once, fresh, kasane }: World, image: string): Promise
 /** The same, unpacked. */
 function exported(world: World, image: string): Promise<string> {
   return world.once(`exported ${image}`, async () =>
-    extract(await exportedArchive(world, image), world.fresh("exported")),
+    extract(await exportedArchive(world, image), world.kept("exported")),
   );
 }
 

@@ -21,8 +21,11 @@ export const realName = "localhost/real:v1";
 export const toolsName = "localhost/tools:v1";
 
 export interface World extends AsyncDisposable {
-  /** A path in memory that does not exist yet. */
+  /** A path that does not exist yet; what a test puts there is removed after it. */
   fresh(name: string): string;
+  /** A path for what later tests use as well. */
+  kept(name: string): string;
+  removeFresh(): Promise<void>;
   /** Does something once and remembers what came of it. */
   once<T>(key: string, make: () => Promise<T>): Promise<T>;
   /** Kasane with the store that has the image `realName`. */
@@ -65,27 +68,38 @@ export async function createWorld(): Promise<World> {
   await using stack = new AsyncDisposableStack();
   const { path } = stack.use(await scratch("real"));
   let count = 0;
-  const fresh = (name: string) => join(path, `${count++}-${name}`);
+  const kept = (name: string) => join(path, `${count++}-${name}`);
+  let temporary: string[] = [];
+  const fresh = (name: string) => {
+    temporary.push(kept(name));
+    return temporary.at(-1)!;
+  };
   const memory = new Map<string, Promise<unknown>>();
   const once = <T>(key: string, make: () => Promise<T>): Promise<T> => {
     if (!memory.has(key)) memory.set(key, make());
     return memory.get(key) as Promise<T>;
   };
-  const newKasane = () => kasaneAt(fresh("store"));
-  const kasane = newKasane();
+  const kasane = kasaneAt(kept("store"));
   const context = join(path, "context");
-  const podmanDirectory = fresh("podman");
+  const podmanDirectory = kept("podman");
   stack.defer(() => removePodmanStorage(podmanDirectory));
-  const served = stack.use(await startServe(fresh("registry")));
+  const served = stack.use(await startServe(kept("registry")));
   const registry = stack.use(await startDockerRegistry());
   const daemon = stack.use(await startDockerd());
   await buildReal(kasane, context);
 
   const world: Omit<World, keyof AsyncDisposable> = {
     fresh,
+    kept,
+    async removeFresh() {
+      const paths = temporary;
+      temporary = [];
+      // Everybody may be kept out of some directories.
+      await runOk(["rm", "-rf", ...paths]);
+    },
     once,
     kasane,
-    newKasane,
+    newKasane: () => kasaneAt(fresh("store")),
     registries: [
       { name: "kasane serve", host: served.address },
       { name: "docker-registry", host: registry.address },
@@ -97,7 +111,7 @@ export async function createWorld(): Promise<World> {
     real: await kasane.identity(realName),
     saved: (format) =>
       once(`saved ${format}`, async () => {
-        const archive = fresh("saved.tar");
+        const archive = kept("saved.tar");
         await kasane("save", "--format", format, "-o", archive, realName);
         return archive;
       }),
