@@ -34,19 +34,25 @@ function plainProgress(terminal: Terminal): BuildProgress {
   const startedAtMs = new Map<number, number>();
   const outputs = new Map<string, OutputLines>();
   let last = 0;
-  const line = (step: BuildStep, text: string) => {
+  const write = (step: BuildStep, lines: readonly string[]) => {
+    if (lines.length === 0) return;
     const gap = last !== 0 && last !== step.number ? "\n" : "";
     last = step.number;
-    terminal.drawErr(`${gap}#${step.number} ${text}\n`);
+    terminal.drawErr(gap + lines.map((text) => `#${step.number} ${text}\n`).join(""));
   };
-  const output = (step: BuildStep, text: string) => {
-    const timeSeconds = (performance.now() - (startedAtMs.get(step.number) ?? 0)) / 1000;
-    line(step, `${timeSeconds.toFixed(3)} ${visibleOutput(text)}`);
+  const line = (step: BuildStep, text: string) => write(step, [text]);
+  // All lines of a chunk in one call: a program may print millions.
+  const output = (step: BuildStep, lines: readonly string[]) => {
+    const time = ((performance.now() - (startedAtMs.get(step.number) ?? 0)) / 1000).toFixed(3);
+    write(
+      step,
+      lines.map((text) => `${time} ${visibleOutput(text)}`),
+    );
   };
   const flush = (step: BuildStep) => {
     for (const stream of ["stdout", "stderr"]) {
       const key = `${step.number} ${stream}`;
-      for (const text of outputs.get(key)?.end() ?? []) output(step, text);
+      output(step, outputs.get(key)?.end() ?? []);
       outputs.delete(key);
     }
   };
@@ -64,7 +70,7 @@ function plainProgress(terminal: Terminal): BuildProgress {
           const key = `${event.step.number} ${event.stream}`;
           const lines = outputs.get(key) ?? new OutputLines();
           outputs.set(key, lines);
-          for (const text of lines.add(event.chunk)) output(event.step, text);
+          output(event.step, lines.add(event.chunk));
           break;
         }
         case "cached":

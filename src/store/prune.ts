@@ -2,6 +2,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { errnoOf, mapConcurrent } from "../lib/mod.ts";
 import { type Digest, isDigest } from "../oci/mod.ts";
+import { isOfCommand } from "./begin-upload.ts";
 import { manifestsOf } from "./find.ts";
 import type { PruneReport } from "./local-store.ts";
 import { removeDirectory } from "./remove-directory.ts";
@@ -70,7 +71,8 @@ async function removeStrayIndexes(parts: StoreParts): Promise<void> {
 async function removeUploads(parts: StoreParts, patienceMs: number): Promise<number> {
   let freedBytes = 0;
   for await (const { id, updatedAtMs, sizeBytes } of parts.blobs.listUploads()) {
-    if (updatedAtMs > Date.now() - patienceMs) continue;
+    // Nobody can go on with what a command wrote here before it was killed: only its lease keeps it.
+    if (!isOfCommand(id) && updatedAtMs > Date.now() - patienceMs) continue;
     const claimed = await parts.meta.garbage.claim([`upload:${id}`]);
     try {
       if (claimed.length === 0) continue;
