@@ -1,8 +1,9 @@
-import { readFileSync, rmSync, statSync } from "node:fs";
-import { hostname as hostName } from "node:os";
+import { rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { KasaneError } from "../lib/mod.ts";
+import { signalOf } from "./exit-signal.ts";
 import { fuseOverlay } from "./fuse-overlay.ts";
+import { hostsFor, textOf } from "./host-files.ts";
 import { launchStage, type MountCommand } from "./launch.ts";
 import { lastRefusal } from "./namespace-refusal.ts";
 import { originalOpenFiles } from "./open-files.ts";
@@ -177,43 +178,4 @@ function throwIfFailed(events: readonly StageEvent[], complaints: string, code: 
 
 function cancelled(signal: AbortSignal): KasaneError {
   return new KasaneError("cancelled", "the step was cancelled", { cause: signal.reason });
-}
-
-const signalNames: Record<number, string> = {
-  1: "SIGHUP",
-  2: "SIGINT",
-  3: "SIGQUIT",
-  4: "SIGILL",
-  6: "SIGABRT",
-  7: "SIGBUS",
-  8: "SIGFPE",
-  9: "SIGKILL",
-  11: "SIGSEGV",
-  13: "SIGPIPE",
-  14: "SIGALRM",
-  15: "SIGTERM",
-  31: "SIGSYS",
-};
-
-/** By the convention of shells: a program that ends with 137 by itself looks the same. */
-function signalOf(code: number): string | undefined {
-  return code > 128 ? signalNames[code - 128] : undefined;
-}
-
-function textOf(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return "";
-  }
-}
-
-/** The host's /etc/hosts where its network is used, and the step's own name, which some programs insist on resolving. */
-function hostsFor({ network, hostname }: SandboxStep): string {
-  const base = network === "host" ? textOf("/etc/hosts") : "";
-  const text = /\blocalhost\b/.test(base)
-    ? base
-    : `127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n${base}`;
-  const isKnown = hostname === hostName() && text.includes(hostname);
-  return isKnown ? text : `${text.replace(/\n?$/, "\n")}127.0.0.1\t${hostname}\n`;
 }

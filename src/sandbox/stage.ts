@@ -10,6 +10,7 @@ import {
   writeSync,
 } from "node:fs";
 import { messageOf } from "../lib/mod.ts";
+import { enterRoot } from "./stage/enter-root.ts";
 import { completeEnvironment, defaultPath, execute, findExecutable } from "./stage/execute.ts";
 import {
   mountDevices,
@@ -19,18 +20,7 @@ import {
   openSources,
 } from "./stage/furnish.ts";
 import { openInside } from "./stage/inside.ts";
-import {
-  AT_EMPTY_PATH,
-  AT_FDCWD,
-  AT_RECURSIVE,
-  attempt,
-  errnoNameOf,
-  MNT_DETACH,
-  O_CLOEXEC,
-  O_DIRECTORY,
-  O_PATH,
-  sys,
-} from "./stage/kernel.ts";
+import { attempt, sys } from "./stage/kernel.ts";
 import { raiseLoopback } from "./stage/loopback.ts";
 import { type Furnishing, restrict } from "./stage/mount.ts";
 import { PLAN_FD, STATUS_FD, type StageEvent, StageFailure, type StagePlan } from "./stage/plan.ts";
@@ -146,29 +136,6 @@ function runPlan(plan: StagePlan): never {
 function setHostname(name: string): void {
   if (attempt(() => sys("sethostname", name, Buffer.byteLength(name)), "EPERM")) return;
   report({ event: "warning", message: "the host name cannot be set here: steps see that of this machine" });
-}
-
-/**
- * Makes `root` the root directory and lets go of the old one. What was below it is made read-only first: the program that calls execve() in here is
- * the host's, and a root that names /proc/self/exe as its program could otherwise write to that file (CVE-2019-5736).
- */
-function enterRoot(root: number): void {
-  const old = sys("openat", AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
-  sys("fchdir", root);
-  try {
-    sys("pivot_root", ".", ".");
-  } catch (error) {
-    throw new StageFailure(`cannot change the root: ${errnoNameOf(error)}`, {
-      hint: "a chroot cannot hold another root; run kasane outside of it",
-    });
-  }
-  const readOnly = BigUint64Array.of(1n, 0n, 0n, 0n);
-  attempt(() => sys("mount_setattr", old, "", AT_EMPTY_PATH | AT_RECURSIVE, readOnly, readOnly.byteLength));
-  sys("fchdir", old);
-  sys("umount2", ".", MNT_DETACH);
-  sys("fchdir", root);
-  closeSync(old);
-  closeSync(root);
 }
 
 /** `/proc/self/exe` is the host's runtime at this moment, and would run with libraries of the root. */

@@ -1,0 +1,37 @@
+import { closeSync } from "node:fs";
+import {
+  AT_EMPTY_PATH,
+  AT_FDCWD,
+  AT_RECURSIVE,
+  attempt,
+  errnoNameOf,
+  MNT_DETACH,
+  O_CLOEXEC,
+  O_DIRECTORY,
+  O_PATH,
+  sys,
+} from "./kernel.ts";
+import { StageFailure } from "./plan.ts";
+
+/**
+ * Makes `root` the root directory and lets go of the old one. What was below it is made read-only first: the program that calls execve() in here is
+ * the host's, and a root that names /proc/self/exe as its program could otherwise write to that file (CVE-2019-5736).
+ */
+export function enterRoot(root: number): void {
+  const old = sys("openat", AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+  sys("fchdir", root);
+  try {
+    sys("pivot_root", ".", ".");
+  } catch (error) {
+    throw new StageFailure(`cannot change the root: ${errnoNameOf(error)}`, {
+      hint: "a chroot cannot hold another root; run kasane outside of it",
+    });
+  }
+  const readOnly = BigUint64Array.of(1n, 0n, 0n, 0n);
+  attempt(() => sys("mount_setattr", old, "", AT_EMPTY_PATH | AT_RECURSIVE, readOnly, readOnly.byteLength));
+  sys("fchdir", old);
+  sys("umount2", ".", MNT_DETACH);
+  sys("fchdir", root);
+  closeSync(old);
+  closeSync(root);
+}
