@@ -48,13 +48,20 @@ function makeDirectory(path: string, mode: number): void {
   }
 }
 
+/** Whom the kernel names in a user namespace for those who are not in it. */
+const overflowUid = 65534;
+
 /** What root writes into a user's store, that user could neither read nor remove. Nobody else can open it in the first place. */
 function refuseOthersStore(root: string): void {
   const { uid } = statSync(join(root, "meta.db"));
   if (process.geteuid?.() !== 0 || uid === 0) return;
-  throw new KasaneError("denied", `cannot open the image store in ${root}: it belongs to user ${uid}`, {
-    hint: `run kasane as that user (sudo -u '#${uid}' kasane …), or choose another place with --root or KASANE_ROOT`,
-  });
+  const another = "choose another place with --root or KASANE_ROOT";
+  const isUnmapped = uid === overflowUid;
+  throw new KasaneError(
+    "denied",
+    `cannot open the image store in ${root}: it belongs to ${isUnmapped ? "somebody else" : `user ${uid}`}`,
+    { hint: isUnmapped ? another : `run kasane as that user (sudo -u '#${uid}' kasane …), or ${another}` },
+  );
 }
 
 /** An OCI layout of another program has its own index.json, and any other directory its own files: neither is ours to change. */

@@ -72,8 +72,8 @@ export default {
       import("../../container/mod.ts"),
     ]);
     const [image, ...command] = flags.arguments as [string, ...string[]];
-    const store = await context.store();
     try {
+      const store = await context.store();
       const platform =
         flags.string("platform") === undefined ? undefined : parsePlatform(flags.string("platform")!);
       await bringImage(context, store, image, platform);
