@@ -36,6 +36,8 @@ export interface CommandContext {
   store(): Promise<LocalStore>;
   /** Fires at the first SIGINT or SIGTERM. */
   readonly signal: AbortSignal;
+  /** From now on SIGINT and SIGTERM are for the program that the command runs, which gets them from the sandbox. */
+  leaveSignals(): void;
   /** The calling process's environment. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The store's root directory as it was chosen. */

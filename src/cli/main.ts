@@ -75,6 +75,10 @@ async function runCommand(
   };
   process.on("SIGINT", interrupt);
   process.on("SIGTERM", interrupt);
+  const leaveSignals = () => {
+    process.off("SIGINT", interrupt);
+    process.off("SIGTERM", interrupt);
+  };
   let opened: ReturnType<CommandContext["store"]> | undefined;
   const root = async () => chosenRoot ?? process.env.KASANE_ROOT ?? (await rootOfUser());
   try {
@@ -82,6 +86,7 @@ async function runCommand(
       flags,
       terminal,
       signal: abort.signal,
+      leaveSignals,
       env: process.env,
       root,
       store() {
@@ -93,8 +98,7 @@ async function runCommand(
   } catch (error) {
     throw abort.signal.aborted ? abort.signal.reason : error;
   } finally {
-    process.off("SIGINT", interrupt);
-    process.off("SIGTERM", interrupt);
+    leaveSignals();
     await (await opened?.catch(() => undefined))?.close();
   }
 }

@@ -66,7 +66,7 @@ export default {
   stopAtFirstArgument: true,
   needsPrivilege: true,
   async run(context) {
-    const { flags, terminal, signal, env } = context;
+    const { flags, terminal, env } = context;
     const [{ createSandbox }, containers] = await Promise.all([
       import("../../sandbox/mod.ts"),
       import("../../container/mod.ts"),
@@ -89,6 +89,7 @@ export default {
       if (network !== "host" && network !== "none") {
         throw new KasaneError("usage", `unknown network ${JSON.stringify(network)}: host or none`);
       }
+      context.leaveSignals();
       const status = await containers.runContainer(store, {
         image,
         command,
@@ -96,8 +97,6 @@ export default {
         network,
         sandbox: createSandbox({ onWarning: (message) => terminal.err(`warning: ${message}\n`) }),
         stdio: stdioOf(flags, terminal.isInTty),
-        // An interactive program gets the signals itself; only a kill of kasane ends it from outside.
-        ...(!flags.boolean("interactive") && !flags.boolean("tty") && { signal }),
         env: [...files.flat(), ...containers.parseEnv(flags.strings("env"), env)],
         labels: labelsOf(flags.strings("label")),
         terminal: flags.boolean("tty"),
