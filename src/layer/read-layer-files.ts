@@ -1,4 +1,5 @@
 import { type ByteSource, KasaneError } from "../lib/mod.ts";
+import { DigestHasher } from "../oci/mod.ts";
 import { decompress } from "./compression.ts";
 import type { LayerEntry } from "./entry.ts";
 import { type LayerMember, readLayer } from "./read-layer.ts";
@@ -20,8 +21,10 @@ export async function* readLayerFiles(
   if (wanted.size === 0) return;
   for await (const member of readLayer(decompress(blob))) {
     const at = positionOf(member.entry);
-    if (at === undefined || !wanted.delete(at)) continue;
-    yield member;
+    const entry = at === undefined ? undefined : wanted.get(at);
+    if (entry === undefined) continue;
+    wanted.delete(at!);
+    yield { entry: member.entry, content: () => checkedContent(entry, member.content()) };
     if (wanted.size === 0) return;
   }
   const [missing] = wanted.values();
@@ -29,6 +32,23 @@ export async function* readLayerFiles(
     "invalid-layer",
     `the layer does not hold ${JSON.stringify(missing!.path)} where its index says`,
   );
+}
+
+/** A blob that was damaged on its disk must not get into another image. */
+async function* checkedContent(
+  { path, contentDigest }: LayerEntry,
+  content: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  if (contentDigest === undefined) return yield* content;
+  const hasher = new DigestHasher();
+  for await (const chunk of content) {
+    hasher.update(chunk);
+    yield chunk;
+  }
+  if (hasher.digest() === contentDigest) return;
+  throw new KasaneError("invalid-layer", `the content of ${JSON.stringify(path)} in its layer is damaged`, {
+    hint: "remove the images that have the layer, and pull or load them again",
+  });
 }
 
 /** Two files with content never begin at the same byte. */

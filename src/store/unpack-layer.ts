@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { applyLayer, isSelfContained, type LayerIndex, mergeLayers } from "../layer/mod.ts";
 import { KasaneError, type ProgressListener, tap } from "../lib/mod.ts";
 import type { LeaseId } from "../meta/mod.ts";
-import { type Descriptor, shortDigest } from "../oci/mod.ts";
+import { type Descriptor, DigestHasher, digestAlgorithm, shortDigest } from "../oci/mod.ts";
 import { layerRecord } from "./layer-indexes.ts";
 import { unlock } from "./lease.ts";
 import { removeDirectory } from "./remove-directory.ts";
@@ -82,7 +82,9 @@ async function unpackAside(
   await parts.meta.leases.hold(lease, [`unpacked:${name}`]);
   const id = shortDigest(descriptor.digest);
   let current = 0;
+  const hasher = new DigestHasher(digestAlgorithm(descriptor.digest));
   const blob = tap(await parts.blobs.open(descriptor.digest), (chunk) => {
+    hasher.update(chunk);
     current += chunk.length;
     progress?.({ id, phase: "extracting", current, total: descriptor.size });
   });
@@ -97,6 +99,12 @@ async function unpackAside(
       ownership,
       ...(!isAlone && (await lowerOf(below))),
     });
+    // Only what stands behind the end of the tar is left, where there is anything.
+    if (current < descriptor.size) {
+      const rest = await parts.blobs.open(descriptor.digest, { start: current });
+      for await (const chunk of rest) hasher.update(chunk);
+    }
+    if (hasher.digest() !== descriptor.digest) throw damaged(descriptor);
     const { diffId } = index;
     const { contentSizeBytes } = layerRecord(descriptor, index);
     const unpacked: UnpackedLayer = { diffId, contentSizeBytes, bootId: bootId() };
@@ -109,6 +117,15 @@ async function unpackAside(
   } finally {
     await parts.meta.leases.drop(lease, [`unpacked:${name}`]);
   }
+}
+
+/** A disk that forgets: the blob was right when it came in. */
+function damaged({ digest }: Descriptor): KasaneError {
+  return new KasaneError(
+    "digest-mismatch",
+    `cannot unpack layer ${digest}: its blob was damaged in the store`,
+    { hint: "remove the images that have it, and pull or load them again" },
+  );
 }
 
 /** What a layer that leans on others needs of them. */
