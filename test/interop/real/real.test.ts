@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll, describe } from "bun:test";
 import { missing } from "../../outside.ts";
 import { archives } from "./archives.ts";
+import { guide } from "./guide.ts";
 import { platforms } from "./platforms.ts";
 import { registries } from "./registries.ts";
 import { trees } from "./trees.ts";
@@ -16,7 +17,7 @@ describe.skipIf(isMissing)("on real input", () => {
   beforeAll(async () => {
     world = await createWorld();
   }, 300_000);
-  afterEach(() => world.removeFresh());
+  afterEach(() => world?.removeFresh());
   afterAll(() => world?.[Symbol.asyncDispose](), 60_000);
 
   registries(() => world, ["kasane serve", "docker-registry"]);
@@ -24,4 +25,5 @@ describe.skipIf(isMissing)("on real input", () => {
   platforms(() => world);
   trees(() => world);
   users(() => world);
+  guide(() => world);
 });
