@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { humanDuration, humanSize, parseSize } from "./units.ts";
+import { humanDuration, humanSize } from "./units.ts";
 
 test.each([
   [0, "0B"],
@@ -33,11 +33,4 @@ test.each([
   [2 * 365 * 24 * hour, "2 years"],
 ])("humanDuration(%d ms) is %s", (duration, expected) => {
   expect(humanDuration(duration)).toBe(expected);
-});
-
-test("parseSize() reads go-units' forms and refuses the rest", () => {
-  expect(parseSize("32k")).toBe(32768);
-  expect(parseSize("1.5 GiB")).toBe(1.5 * 1024 ** 3);
-  expect(() => parseSize("-3m")).toThrow(RangeError);
-  expect(() => parseSize("many")).toThrow(RangeError);
 });

@@ -47,14 +47,3 @@ export function humanDuration(durationMs: number): string {
 export function humanAgo(timeMs: number | undefined, nowMs: number): string {
   return timeMs === undefined || Number.isNaN(timeMs) ? "N/A" : `${humanDuration(nowMs - timeMs)} ago`;
 }
-
-/**
- * `10k`, `1.5 MB`, `2GiB` to bytes (base 1024, as go-units RAMInBytes).
- * @throws RangeError
- */
-export function parseSize(text: string): number {
-  const match = /^(\d+(?:\.\d+)?)\s?([kmgtp]?)i?b?$/i.exec(text.trim());
-  if (!match) throw new RangeError(`invalid size: ${JSON.stringify(text)}`);
-  const power = ["", "k", "m", "g", "t", "p"].indexOf(match[2]!.toLowerCase());
-  return Math.trunc(Number(match[1]) * 1024 ** power);
-}

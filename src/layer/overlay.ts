@@ -4,14 +4,6 @@
  */
 export type OverlayXattrs = "trusted" | "user";
 
-/** An overlay to be mounted. `lower` has the top layer first. */
-export interface OverlayMount {
-  readonly lower: readonly string[];
-  readonly upper: string;
-  readonly work: string;
-  readonly xattrs: OverlayXattrs;
-}
-
 /** On a directory: nothing of lower directories shows through. The value is `y`. */
 export function opaqueXattr(xattrs: OverlayXattrs): string {
   return `${xattrs}.overlay.opaque`;

@@ -239,6 +239,3 @@ export interface GarbageTable {
   /** Ends claims: the things are gone (or were left after all). */
   settle(keys: readonly string[]): Promise<void>;
 }
-
-/** Fills a record's reference fields from a parsed manifest. */
-export type ManifestParts = Pick<ImageManifest, "config" | "layers">;

@@ -17,14 +17,3 @@ export const registryErrors = {
 } as const;
 
 export type RegistryErrorCode = keyof typeof registryErrors;
-
-/** One entry of `{"errors": […]}`. */
-export interface RegistryError {
-  readonly code: RegistryErrorCode;
-  readonly message: string;
-  readonly detail?: unknown;
-}
-
-export function isRegistryErrorCode(text: string): text is RegistryErrorCode {
-  return Object.hasOwn(registryErrors, text);
-}
