@@ -1,4 +1,4 @@
-import type { Annotations, Descriptor, Digest, ImageManifest, RawManifest } from "../oci/mod.ts";
+import type { Annotations, Descriptor, Digest, RawManifest } from "../oci/mod.ts";
 
 /**
  * What is known about blobs: names, references, leases, uploads, cache. SQL is the truth; every method is one atomic

@@ -1,4 +1,12 @@
-import type { OverlayMount } from "../overlay.ts";
+import type { OverlayXattrs } from "../overlay.ts";
+
+/** `lower` has the top layer first. */
+export interface OverlayMount {
+  readonly lower: readonly string[];
+  readonly upper: string;
+  readonly work: string;
+  readonly xattrs: OverlayXattrs;
+}
 
 export interface MountedOverlay extends AsyncDisposable {
   /** The merged directory, reached through the process that holds its mount namespace. */
