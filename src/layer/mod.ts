@@ -8,6 +8,7 @@ export * from "./flatten.ts";
 export * from "./layer-index.ts";
 export { decodeLayerIndex, encodeLayerIndex } from "./layer-index-file.ts";
 export * from "./overlay.ts";
+export * from "./portable.ts";
 export { type LayerMember, readLayer } from "./read-layer.ts";
 export * from "./read-layer-files.ts";
 export * from "./tree.ts";

@@ -7,6 +7,8 @@ import {
   parseReference,
   withDefaultTag,
 } from "../../oci/mod.ts";
+import type { LocalStore, WrittenLayer } from "../../store/mod.ts";
+import type { TarInput } from "../../tar/mod.ts";
 import type { Command } from "../command.ts";
 
 export default {
@@ -34,13 +36,17 @@ export default {
   needsPrivilege: "where-possible",
   async run({ flags, terminal, store, env, signal }) {
     const [from, name] = flags.arguments as [string, string | undefined];
-    const [{ decompress, directoryTar }, { imageFromRootfs, putImage }, { writeTar }, { applyChanges }] =
-      await Promise.all([
-        import("../../layer/mod.ts"),
-        import("../../image/mod.ts"),
-        import("../../tar/mod.ts"),
-        import("../../build/mod.ts"),
-      ]);
+    const [
+      { decompress, directoryTar, isPortable },
+      { imageFromRootfs, putImage },
+      { writeTar },
+      { applyChanges },
+    ] = await Promise.all([
+      import("../../layer/mod.ts"),
+      import("../../image/mod.ts"),
+      import("../../tar/mod.ts"),
+      import("../../build/mod.ts"),
+    ]);
     const names = name === undefined ? [] : [formatReference(withDefaultTag(parseReference(name)))];
     const platform =
       flags.string("platform") === undefined ? hostPlatform() : parsePlatform(flags.string("platform")!);
@@ -51,11 +57,11 @@ export default {
       : decompress(from === "-" ? Bun.stdin.stream() : Bun.file(from).stream());
     const local = await store();
     const id = await local.withLease("import", async (lease) => {
-      const layer = await local.writeLayer(reading(tar, from, signal), {
-        lease,
-        compression: "gzip",
-        mediaTypes: "oci",
-      });
+      const options = { lease, compression: "gzip", mediaTypes: "oci" } as const;
+      const written = await local.writeLayer(reading(tar, from, signal), options);
+      const layer = isPortable(written.index)
+        ? written
+        : await local.writeLayer(writeTar(await flattened(local, written)), options);
       const message = flags.string("message");
       const image = imageFromRootfs({
         layer,
@@ -75,6 +81,16 @@ export default {
     return 0;
   },
 } satisfies Command;
+
+/** What the layer stands for, in a layer that every engine takes. */
+async function flattened(
+  local: LocalStore,
+  { index, descriptor }: WrittenLayer,
+): Promise<AsyncIterable<TarInput>> {
+  const { flattenLayers, mergeLayers } = await import("../../layer/mod.ts");
+  const open = () => local.blobs.open(descriptor.digest);
+  return flattenLayers({ tree: mergeLayers([index]), layers: [{ index, open }] });
+}
 
 function isDirectoryAt(path: string): boolean {
   try {

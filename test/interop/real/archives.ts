@@ -2,6 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { digestOf, parseDigest } from "../../../src/oci/mod.ts";
+import { runOk } from "../../outside.ts";
 import { type Identity, parsed, realName, type World } from "./world.ts";
 
 const formats = ["docker-archive", "oci-archive"] as const;
@@ -80,6 +81,29 @@ export function archives(world: () => World): void {
       expect(id).toBe(real.id);
       if (format === "oci-archive") expect(digest).toBe(real.digest);
     });
+  });
+
+  test("docker and podman take what Kasane imports from an archive that they refuse", async () => {
+    const { kasane, docker, podman, fresh } = world();
+    const [directory, archive, saved] = [fresh("odd"), fresh("odd.tar"), fresh("saved.tar")];
+    await runOk(["mkdir", directory]);
+    await runOk(["truncate", "--size=1M", join(directory, "sparse")]);
+    await Bun.write(join(directory, "twice"), "first\n");
+    const tar = ["tar", "--format=gnu", "--sparse", "-C", directory, "-f", archive];
+    await runOk([...tar, "-c", "sparse", "twice"]);
+    await Bun.write(join(directory, "twice"), "second\n");
+    await runOk([...tar, "-r", "twice"]);
+    const image = "localhost/odd:v1";
+    await expect(docker("import", archive, image)).rejects.toThrow();
+    await expect(podman("import", archive, image)).rejects.toThrow();
+
+    await kasane("import", archive, image);
+    await kasane("save", "-o", saved, image);
+    await docker("load", "-i", saved);
+    await podman("load", "-i", saved);
+    const tree = (await podman("image", "mount", image)).trim();
+    expect(await Bun.file(join(tree, "twice")).text()).toBe("second\n");
+    expect(await Bun.file(join(tree, "sparse")).bytes()).toEqual(new Uint8Array(2 ** 20));
   });
 }
 
