@@ -28,7 +28,8 @@ export async function writeFileAtomically(
     }
     if (!isSpecial) await rename(target, path);
   } catch (error) {
-    if (!isSpecial) await rm(target, { force: true });
+    // Where nothing can be written, nothing can be removed either: the first error is the one to tell.
+    if (!isSpecial) await rm(target, { force: true }).catch(() => undefined);
     throw describe(error, path);
   }
 }
@@ -42,5 +43,6 @@ function describe(error: unknown, path: string): unknown {
   if (errno === "ENOSPC" || errno === "EDQUOT") {
     return new KasaneError("no-space", `cannot write ${path}: no space left`, { cause: error });
   }
-  return new KasaneError("io", `cannot write ${path}: ${errno}`, { cause: error });
+  const reason = errno === "EACCES" ? "permission denied" : errno;
+  return new KasaneError("io", `cannot write ${path}: ${reason}`, { cause: error });
 }

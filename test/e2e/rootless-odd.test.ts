@@ -157,6 +157,41 @@ describe.skipIf(isMissing || users.length === 0).each(users.map((mode) => [mode.
         expect(lines).toEqual([...error, ...error, ...error, ""]);
       });
 
+      test("may be one where the user may do nothing", async () => {
+        const directory = mkdtempSync(join(work, "private-"));
+        const from = async (...args: string[]) => {
+          const command = account.command([account.kasane, ...args]).filter((word) => word !== "-C");
+          const child = Bun.spawn(
+            command.filter((word) => word !== account.home),
+            {
+              cwd: directory,
+              stdio: ["ignore", "pipe", "pipe"],
+            },
+          );
+          const [out, err, code] = await Promise.all([
+            child.stdout.text(),
+            child.stderr.text(),
+            child.exited,
+          ]);
+          return { code, text: (out + err).replaceAll(directory, "HERE") };
+        };
+        expect(await from("run", "--rm", "base:1", "sh", "-c", "echo ran")).toEqual({
+          code: 0,
+          text: "ran\n",
+        });
+        expect(await from("run", "--rm", "-v", "./x:/x", "base:1", "true")).toEqual({
+          code: 125,
+          text: "kasane: cannot mount HERE/x at /x: permission denied\n",
+        });
+        expect(await from("save", "-o", "x.tar", "base:1")).toEqual({
+          code: 1,
+          text: "kasane: cannot write x.tar: permission denied\n",
+        });
+        const { code, text } = await from("build", ".");
+        expect(code).toBe(1);
+        expect(text).toMatch(/^kasane: cannot read .*: EACCES/);
+      });
+
       test("may be one that only others could read", async () => {
         mkdirSync(account.at("closed/inside"), { recursive: true });
         chmodSync(account.at("closed/inside"), 0o711);

@@ -1,7 +1,7 @@
 import { closeSync, existsSync, fstatSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathOf } from "./inside.ts";
-import { AT_FDCWD, attempt, O_CLOEXEC, O_PATH, sys } from "./kernel.ts";
+import { AT_FDCWD, attempt, errnoNameOf, O_CLOEXEC, O_PATH, sys } from "./kernel.ts";
 import {
   bind,
   type Furnishing,
@@ -144,12 +144,14 @@ export function openSources(plan: StagePlan): Map<string, number> {
   const sources = new Map<string, number>();
   for (const mount of plan.mounts) {
     if (mount.kind !== "bind" || sources.has(mount.source)) continue;
-    const opened = attempt(
-      () => sources.set(mount.source, sys("openat", AT_FDCWD, mount.source, O_PATH | O_CLOEXEC, 0)),
-      "ENOENT",
-      "ENOTDIR",
-    );
-    if (!opened) throw new StageFailure(`cannot mount ${mount.source} at ${mount.target}: it does not exist`);
+    try {
+      sources.set(mount.source, sys("openat", AT_FDCWD, mount.source, O_PATH | O_CLOEXEC, 0));
+    } catch (error) {
+      const errno = errnoNameOf(error);
+      const isAbsent = errno === "ENOENT" || errno === "ENOTDIR";
+      const reason = isAbsent ? "it does not exist" : errno === "EACCES" ? "permission denied" : errno;
+      throw new StageFailure(`cannot mount ${mount.source} at ${mount.target}: ${reason}`);
+    }
   }
   return sources;
 }
