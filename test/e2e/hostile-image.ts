@@ -1,7 +1,8 @@
 /** Images and archives that no honest program writes. */
-import { tarOf } from "../../src/image/testing/archive-tar.ts";
 import { layerTar, type TestEntry } from "../../src/layer/testing/layer-tar.ts";
-import { digestHex, digestOf, mediaTypes } from "../../src/oci/mod.ts";
+import { collect } from "../../src/lib/mod.ts";
+import { digestOf, mediaTypes } from "../../src/oci/mod.ts";
+import { writeTar } from "../../src/tar/mod.ts";
 
 type Json = Record<string, unknown>;
 type Descriptor = { mediaType: string; digest: string; size: number };
@@ -49,13 +50,29 @@ export class HostileImage {
   /** An archive with one image of that name. */
   archive(name: string, root: Descriptor): Promise<Uint8Array> {
     const annotations = { "io.containerd.image.name": `docker.io/library/${name}` };
-    const files: Record<string, Uint8Array | string> = {
-      "oci-layout": '{"imageLayoutVersion":"1.0.0"}',
-      "index.json": JSON.stringify({ schemaVersion: 2, manifests: [{ ...root, annotations }] }),
-    };
-    for (const [digest, bytes] of this.blobs) {
-      files[`blobs/sha256/${digestHex(digest as ReturnType<typeof digestOf>)}`] = bytes;
-    }
-    return tarOf(files);
+    const files: [string, Uint8Array][] = [
+      ["oci-layout", Buffer.from('{"imageLayoutVersion":"1.0.0"}')],
+      [
+        "index.json",
+        Buffer.from(JSON.stringify({ schemaVersion: 2, manifests: [{ ...root, annotations }] })),
+      ],
+      ...[...this.blobs].map(
+        ([digest, bytes]) => [`blobs/${digest.replace(":", "/")}`, bytes] as [string, Uint8Array],
+      ),
+    ];
+    const time = { seconds: 0, nanoseconds: 0 };
+    const members = files.map(([path, bytes]) => ({
+      entry: {
+        path,
+        type: "file",
+        mode: 0o644,
+        uid: 0,
+        gid: 0,
+        sizeBytes: bytes.length,
+        modified: time,
+      } as const,
+      content: [bytes],
+    }));
+    return collect(writeTar(members), 2 ** 28, "the archive");
   }
 }
