@@ -74,6 +74,8 @@ describe("a mistake is one clear error", () => {
     [["image"], 1, "'kasane image' needs a command"],
     [["images", "--nope"], 125, "unknown flag: --nope\nhint: see 'kasane images --help'"],
     [["--nope"], 125, "unknown flag: --nope"],
+    [["images", "--format", "{{.ID}}"], 125, "this version prints table or json"],
+    [["history", "--format", "yaml", "demo:v1"], 125, "this version prints table or json"],
     [["tag", "one"], 125, '"kasane tag" requires at least 2 arguments'],
     [["pull"], 125, '"kasane pull" requires exactly 1 argument'],
     [["rmi", "nope"], 1, "no such image: nope"],

@@ -1,6 +1,7 @@
 import { shortDigest } from "../../oci/mod.ts";
 import type { LocalImage, LocalStore } from "../../store/mod.ts";
 import type { Command } from "../command.ts";
+import { wantsJson } from "../format-flag.ts";
 import { createdAtMs, layerSize } from "../image-rows.ts";
 import { ellipsis, formatTable } from "../table.ts";
 import { humanAgo, humanSize } from "../units.ts";
@@ -43,7 +44,7 @@ export default {
     const created = (row: HistoryRow) =>
       human ? humanAgo(row.createdAtMs, Date.now()) : new Date(row.createdAtMs ?? 0).toISOString();
     const size = (row: HistoryRow) => (human ? humanSize(row.sizeBytes, 3) : String(row.sizeBytes));
-    if (flags.string("format") === "json") {
+    if (wantsJson(flags, "history")) {
       for (const row of rows) {
         terminal.out(
           `${JSON.stringify({ ID: id(row), CreatedSince: created(row), CreatedBy: row.createdBy, Size: size(row), Comment: row.comment })}\n`,

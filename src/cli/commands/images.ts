@@ -1,5 +1,6 @@
 import { familiarName, parseReference } from "../../oci/mod.ts";
 import type { Command } from "../command.ts";
+import { wantsJson } from "../format-flag.ts";
 import { type ImageRow, imageRows } from "../image-rows.ts";
 import { formatTable } from "../table.ts";
 import { humanAgo, humanSize } from "../units.ts";
@@ -36,7 +37,7 @@ export default {
     }
     if (flags.boolean("quiet")) {
       for (const id of new Set(rows.map((row) => row.id))) terminal.out(`${id}\n`);
-    } else if (flags.string("format") === "json") {
+    } else if (wantsJson(flags, "images")) {
       for (const row of rows) terminal.out(`${JSON.stringify(jsonRow(row))}\n`);
     } else {
       terminal.out(table(rows, flags.boolean("digests")));

@@ -1,5 +1,6 @@
 import packageJson from "../../../package.json" with { type: "json" };
 import type { Command } from "../command.ts";
+import { wantsJson } from "../format-flag.ts";
 
 export default {
   name: "info",
@@ -28,7 +29,7 @@ export default {
       Mode: isRoot ? "root" : `rootless (${await idsOfUser()})`,
       Layers: `overlay (${isRoot ? "trusted" : "user"} attributes)`,
     };
-    if (flags.string("format") === "json") terminal.out(`${JSON.stringify(facts)}\n`);
+    if (wantsJson(flags, "info")) terminal.out(`${JSON.stringify(facts)}\n`);
     else for (const [name, value] of Object.entries(facts)) terminal.out(`${name}: ${value}\n`);
     return 0;
   },

@@ -3,6 +3,7 @@ import { familiarReference, parseReference } from "../../oci/mod.ts";
 import type { LocalImage, LocalStore } from "../../store/mod.ts";
 import type { Command } from "../command.ts";
 import { formatError } from "../error-output.ts";
+import { wantsJson } from "../format-flag.ts";
 import { unpackedSize } from "../image-rows.ts";
 
 export default {
@@ -31,7 +32,7 @@ export default {
         errors.push(error);
       }
     }
-    const isLine = flags.string("format") === "json";
+    const isLine = wantsJson(flags, "inspect");
     terminal.out(`${isLine ? JSON.stringify(results) : JSON.stringify(results, undefined, 4)}\n`);
     for (const error of errors) terminal.err(formatError(error));
     return errors.length > 0 ? 1 : 0;

@@ -1,5 +1,6 @@
 import type { Container } from "../../container/mod.ts";
 import type { Command } from "../command.ts";
+import { wantsJson } from "../format-flag.ts";
 import { ellipsis, formatTable } from "../table.ts";
 import { humanAgo, humanDuration } from "../units.ts";
 
@@ -28,8 +29,7 @@ export default {
     containers.sort((a, b) => b.createdAtMs - a.createdAtMs);
     const rows = containers.map((container) => row(container, whole));
     if (flags.boolean("quiet")) for (const { ID } of rows) terminal.out(`${ID}\n`);
-    else if (flags.string("format") === "json")
-      for (const each of rows) terminal.out(`${JSON.stringify(each)}\n`);
+    else if (wantsJson(flags, "ps")) for (const each of rows) terminal.out(`${JSON.stringify(each)}\n`);
     else {
       terminal.out(
         formatTable([

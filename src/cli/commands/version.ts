@@ -1,5 +1,6 @@
 import packageJson from "../../../package.json" with { type: "json" };
 import type { Command } from "../command.ts";
+import { wantsJson } from "../format-flag.ts";
 
 export default {
   name: "version",
@@ -15,7 +16,7 @@ export default {
       Os: process.platform,
       Arch: process.arch === "x64" ? "amd64" : process.arch,
     };
-    if (flags.string("format") === "json") terminal.out(`${JSON.stringify(facts)}\n`);
+    if (wantsJson(flags, "version")) terminal.out(`${JSON.stringify(facts)}\n`);
     else terminal.out(`kasane ${facts.Version} (bun ${facts.Bun}, ${facts.Os}/${facts.Arch})\n`);
     return 0;
   },
