@@ -52,6 +52,19 @@ test.each([
   expect((await readdir(directory.path)).toSorted()).toEqual(files.toSorted());
 });
 
+test("a store that has lost its database says so, and stays as it is", async () => {
+  await using temporary = await temporaryStore();
+  const { root } = temporary;
+  await temporary.store.close();
+  for (const name of ["meta.db", "meta.db-wal", "meta.db-shm"]) await rm(join(root, name), { force: true });
+  const before = (await readdir(root)).toSorted();
+  await expect(openLocalStore(root)).rejects.toMatchObject({
+    code: "io",
+    message: expect.stringContaining("its database meta.db is gone"),
+  });
+  expect((await readdir(root)).toSorted()).toEqual(before);
+});
+
 test("a root that was begun by a killed process is finished", async () => {
   await using directory = await temporaryDirectory();
   await writeFile(join(directory.path, "meta.db"), "");

@@ -69,6 +69,11 @@ function refuseStrangers(root: string): void {
   const names = readdirSync(root).filter((name) => name !== "lost+found");
   // Another process may be making the same store at this very moment.
   if (names.length === 0 || existsSync(join(root, "meta.db"))) return;
+  if (names.includes("indexes") && names.includes("unpacked")) {
+    throw new KasaneError("io", `cannot open the image store in ${root}: its database meta.db is gone`, {
+      hint: "put meta.db back; or move the directory away and read its images again from blobs/ with another tool",
+    });
+  }
   const isLayout = names.includes("oci-layout");
   throw new KasaneError(
     "conflict",
