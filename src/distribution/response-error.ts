@@ -109,7 +109,5 @@ function hintFor(
   if (code === "denied") return "check the repository's name and that your account may do this";
   if (code !== "rate-limited") return undefined;
   if (context.retryAfterMs !== undefined) return `try again in ${Math.ceil(context.retryAfterMs / 1000)} s`;
-  return context.hasCredential
-    ? "try again later"
-    : `try again later, or log in ${logIn}`;
+  return context.hasCredential ? "try again later" : `try again later, or log in ${logIn}`;
 }
