@@ -3,6 +3,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { randomBytes } from "node:crypto";
 import {
+  copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -14,6 +15,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openLocalStore } from "../../src/store/mod.ts";
+import { startServe } from "../interop/real/serve.ts";
 import { kasane, missing, run, runOk } from "../outside.ts";
 import { checkStore } from "./check-store.ts";
 import { HostileImage } from "./hostile-image.ts";
@@ -69,7 +71,23 @@ test.skipIf(missing("busybox"))(
       `FROM base\nCOPY f /f\nRUN ${JSON.stringify(sh("dd if=/dev/urandom of=/big bs=1M count=8; sleep 0.1"))}\nRUN ${JSON.stringify(sh("cat /big > /big2"))}\n`,
     );
     writeFileSync(join(context, "f"), crypto.getRandomValues(new Uint8Array(60_000)));
+    // An image with a layer that nothing else here has: every pull that follows a removal transfers it.
+    await using server = await startServe(join(work, "registry"));
+    const remote = `${server.address}/remote:1`;
+    writeFileSync(join(work, "remote.bin"), randomBytes(24 * 1024 * 1024));
+    const remoteContext = mkdtempSync(join(work, "context-"));
+    writeFileSync(join(remoteContext, "Dockerfile"), "FROM scratch\nCOPY remote.bin /\n");
+    copyFileSync(join(work, "remote.bin"), join(remoteContext, "remote.bin"));
+    // Built in a store of its own: the build cache would keep the layer here.
+    const builder = [kasane, "--root", join(work, "builder")];
+    await runOk([...builder, "build", "-t", remote, remoteContext]);
+    await runOk([...builder, "push", remote]);
+    const forget = async () => {
+      await call("rmi", "-f", remote);
+      await ok("image", "prune", "-f");
+    };
     const commands = [
+      ["pull", remote],
       ["load", "-i", join(work, "base.tar")],
       ["build", "--no-cache", "-t", "built", context],
       ["commit", "keep", "committed"],
@@ -79,8 +97,9 @@ test.skipIf(missing("busybox"))(
       ["export", "-o", join(work, "out.tar"), "base"],
     ];
     const random = randomFrom(seed);
-    for (let round = 0; round < 21; round++) {
+    for (let round = 0; round < 24; round++) {
       const command = commands[round % commands.length]!;
+      if (command[0] === "pull") await forget();
       const child = Bun.spawn(["setsid", kasane, "--root", store, ...command], {
         stdio: ["ignore", "ignore", "ignore"],
       });
@@ -99,6 +118,9 @@ test.skipIf(missing("busybox"))(
     expect(await ok("run", "--rm", "base", ...sh("ls /"))).not.toContain("big");
     expect(readFileSync("/proc/self/mountinfo", "utf8")).not.toContain(store);
     expect((await run(["pgrep", "-f", store])).out).toBe("");
+    await ok("pull", remote);
+    await ok("export", "-o", join(work, "remote.tar"), remote);
+    await runOk(["sh", "-c", "tar -xOf remote.tar remote.bin | cmp - remote.bin"], { cwd: work });
     await ok("rm", "keep");
     // Without the build cache, whose blobs belong to no image.
     await ok("system", "prune", "-f");
