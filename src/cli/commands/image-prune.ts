@@ -2,8 +2,15 @@ import { familiarReference, parseReference } from "../../oci/mod.ts";
 import type { PruneReport } from "../../store/mod.ts";
 import type { Command } from "../command.ts";
 import { confirm } from "../confirm.ts";
+import type { Flag } from "../flags.ts";
 import type { Terminal } from "../terminal.ts";
 import { humanSize } from "../units.ts";
+
+/** Those of every prune. */
+export const pruneFlags: readonly Flag[] = [
+  { name: "all", short: "a", type: "boolean", help: "Also images with names that no container uses" },
+  { name: "force", short: "f", type: "boolean", help: "Do not ask" },
+];
 
 export default {
   name: "image prune",
@@ -14,10 +21,7 @@ export default {
     { call: "image prune", what: "images that lost their name to a newer build" },
     { call: "image prune -a -f", what: "every image that no container uses, without asking" },
   ],
-  flags: [
-    { name: "all", short: "a", type: "boolean", help: "Also images with names that no container uses" },
-    { name: "force", short: "f", type: "boolean", help: "Do not ask" },
-  ],
+  flags: pruneFlags,
   arguments: { min: 0, max: 0 },
   needsPrivilege: "where-possible",
   async run({ flags, terminal, store }) {

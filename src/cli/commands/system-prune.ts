@@ -1,6 +1,6 @@
 import type { Command } from "../command.ts";
 import { confirm } from "../confirm.ts";
-import { printReport } from "./image-prune.ts";
+import { printReport, pruneFlags } from "./image-prune.ts";
 
 export default {
   name: "system prune",
@@ -10,10 +10,7 @@ export default {
     { call: "system prune", what: "stopped containers, images without a name, the build cache" },
     { call: "system prune -a -f", what: "every image that no container uses as well, without asking" },
   ],
-  flags: [
-    { name: "all", short: "a", type: "boolean", help: "Also images with names that no container uses" },
-    { name: "force", short: "f", type: "boolean", help: "Do not ask" },
-  ],
+  flags: pruneFlags,
   arguments: { min: 0, max: 0 },
   needsPrivilege: "where-possible",
   async run({ flags, terminal, store }) {
