@@ -16,6 +16,8 @@ const ranks: Record<string, number> = {
   layer: 3,
   distribution: 3,
   registry: 3,
+  access: 4,
+  retention: 4,
   image: 4,
   store: 5,
   build: 6,

@@ -164,12 +164,12 @@ export function describeMeta(name: string, open: () => Promise<MetaFixture>): vo
         await repositories().linkBlob("a/b", { digest: digest("x"), sizeBytes: 7 });
         expect(await repositories().hasBlob("a/b", digest("x"))).toEqual({ sizeBytes: 7 });
         expect(await repositories().hasBlob("a/c", digest("x"))).toBeUndefined();
-        expect(await repositories().findBlob(digest("x"))).toBe("a/b");
+        expect(await repositories().repositoriesWithBlob(digest("x"), { limit: 10 })).toEqual(["a/b"]);
         expect(await repositories().exists("a/b")).toBe(true);
         expect(await repositories().exists("a")).toBe(false);
         expect(await repositories().unlinkBlob("a/b", digest("x"))).toBe(true);
         expect(await repositories().unlinkBlob("a/b", digest("x"))).toBe(false);
-        expect(await repositories().findBlob(digest("x"))).toBeUndefined();
+        expect(await repositories().repositoriesWithBlob(digest("x"), { limit: 10 })).toEqual([]);
       });
 
       test("manifests are found by tag and by digest of their repository", async () => {

@@ -1,4 +1,9 @@
 import type { Annotations, Descriptor, Digest, RawManifest } from "../oci/mod.ts";
+import type { OutboxTable } from "./outbox.ts";
+import type { ReviewTable } from "./reviews.ts";
+import type { RobotTable } from "./robots.ts";
+import type { SettingTable } from "./settings.ts";
+import type { UpstreamTable } from "./upstreams.ts";
 
 /**
  * What is known about blobs: names, references, leases, uploads, cache. SQL is the truth; every method is one atomic
@@ -19,6 +24,11 @@ export interface Meta {
   readonly cache: CacheTable;
   readonly containers: ContainerTable;
   readonly garbage: GarbageTable;
+  readonly reviews: ReviewTable;
+  readonly robots: RobotTable;
+  readonly settings: SettingTable;
+  readonly outbox: OutboxTable;
+  readonly upstreams: UpstreamTable;
   close(): Promise<void>;
 }
 
@@ -98,26 +108,85 @@ export interface RepositoryTable {
   list(page: { after?: string; limit: number }): Promise<string[]>;
   exists(repository: string): Promise<boolean>;
   /** Makes the blob readable in the repository (creating it). */
-  linkBlob(repository: string, blob: { digest: Digest; sizeBytes: number }): Promise<void>;
+  linkBlob(
+    repository: string,
+    blob: { digest: Digest; sizeBytes: number },
+    options?: { quota?: Quota },
+  ): Promise<void>;
   hasBlob(repository: string, digest: Digest): Promise<{ sizeBytes: number } | undefined>;
-  /** A repository that holds the blob, for anonymous mounts. */
-  findBlob(digest: Digest): Promise<string | undefined>;
+  /** Repositories that hold the blob, in byte order: for anonymous mounts. */
+  repositoriesWithBlob(digest: Digest, page: { after?: string; limit: number }): Promise<string[]>;
   unlinkBlob(repository: string, digest: Digest): Promise<boolean>;
-  putManifest(repository: string, record: ManifestRecord, tags: readonly string[]): Promise<void>;
+  /** @throws KasaneError `denied` over the quota, or when it would move an immutable tag: then nothing has changed. */
+  putManifest(
+    repository: string,
+    record: ManifestRecord,
+    tags: readonly string[],
+    options?: TagChange & { quota?: Quota },
+  ): Promise<void>;
   getManifest(
     repository: string,
     reference: { tag: string } | { digest: Digest },
   ): Promise<ManifestRecord | undefined>;
-  /** By digest: also every tag that points to it. */
-  deleteManifest(repository: string, digest: Digest): Promise<boolean>;
-  deleteTag(repository: string, tag: string): Promise<boolean>;
+  /** By digest: also every tag that points to it. @throws KasaneError `denied` when one of them is immutable */
+  deleteManifest(repository: string, digest: Digest, options?: TagChange): Promise<boolean>;
+  deleteTag(repository: string, tag: string, options?: TagChange): Promise<boolean>;
   listTags(repository: string, page: { after?: string; limit: number }): Promise<string[]>;
+  /** Tags with their times, in byte order: what retention decides on. */
+  tagDetails(repository: string, page: { after?: string; limit: number }): Promise<TagRecord[]>;
+  /** Remembers the time of the latest pull. One relaxed write for many; a pull that a crash forgets does no harm. */
+  notePulls(
+    pulls: readonly { repository: string; digest: Digest; tag?: string; atMs: number }[],
+  ): Promise<void>;
+  /** Deleted and moved tags that can still be brought back, latest first. */
+  deletedTags(repository: string): Promise<DeletedTag[]>;
+  /**
+   * Points the tag to what it was when it was last deleted (or moved), with everything that belongs to it. undefined when there is
+   * nothing to bring back; the tag that stands there now becomes a moved one.
+   */
+  restoreTag(
+    repository: string,
+    tag: string,
+    options?: TagChange & { digest?: Digest },
+  ): Promise<DeletedTag | undefined>;
+  /** Bytes of what is linked in the repository (each blob once), and of everything hosted here. */
+  usage(repository: string): Promise<{ repositoryBytes: number; totalBytes: number }>;
   /** Manifests whose subject is `subject`, by digest. */
   referrers(
     repository: string,
     subject: Digest,
     filter: { artifactType?: string; after?: Digest; limit: number },
   ): Promise<ManifestRecord[]>;
+}
+
+/** Limits in bytes, checked in the same step that adds. @throws KasaneError `denied` from the method it is given to */
+export interface Quota {
+  readonly repositoryBytes?: number;
+  readonly totalBytes?: number;
+}
+
+/** What happens to tags that exist: they may refuse, and they can be brought back for `undoMs`. */
+export interface TagChange {
+  readonly isImmutable?: (tag: string) => boolean;
+  readonly undoMs?: number;
+}
+
+export interface TagRecord {
+  readonly tag: string;
+  readonly digest: Digest;
+  readonly mediaType: string;
+  /** When the tag was last pointed somewhere, ms since the epoch. */
+  readonly taggedAtMs: number;
+  /** When this tag was last pulled by name. */
+  readonly pulledAtMs?: number;
+}
+
+export interface DeletedTag {
+  readonly repository: string;
+  readonly tag: string;
+  readonly digest: Digest;
+  readonly deletedAtMs: number;
+  readonly expiresAtMs: number;
 }
 
 /** What one pass over a layer blob found out. Several blobs may share a diffID. */

@@ -1,2 +1,7 @@
 export * from "./meta.ts";
+export type * from "./outbox.ts";
+export type * from "./reviews.ts";
+export type * from "./robots.ts";
+export type * from "./settings.ts";
 export * from "./sqlite-meta.ts";
+export type * from "./upstreams.ts";

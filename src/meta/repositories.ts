@@ -43,12 +43,21 @@ export function repositoryTable(database: SqliteDatabase): RepositoryTable {
       );
       return row && { sizeBytes: row.size };
     },
-    async findBlob(digest) {
-      return database.first<{ repository: string }>(
-        "SELECT repository FROM repository_blobs WHERE digest = ? ORDER BY repository LIMIT 1",
-        digest,
-      )?.repository;
+    async repositoriesWithBlob(digest, { after = "", limit }) {
+      return database
+        .all<{ repository: string }>(
+          "SELECT repository FROM repository_blobs WHERE digest = ? AND repository > ? ORDER BY repository LIMIT ?",
+          digest,
+          after,
+          limit,
+        )
+        .map((row) => row.repository);
     },
+    tagDetails: () => Promise.reject(new Error("not built yet")),
+    notePulls: async () => {},
+    deletedTags: () => Promise.reject(new Error("not built yet")),
+    restoreTag: () => Promise.reject(new Error("not built yet")),
+    usage: () => Promise.reject(new Error("not built yet")),
     async unlinkBlob(repository, digest) {
       return database.write(
         "durable",

@@ -6,9 +6,14 @@ import { layerTable } from "./layers.ts";
 import { leaseTable } from "./leases.ts";
 import { manifestTable } from "./manifests.ts";
 import type { Meta } from "./meta.ts";
+import { outboxTable } from "./outbox.ts";
 import { repositoryTable } from "./repositories.ts";
+import { reviewTable } from "./reviews.ts";
+import { robotTable } from "./robots.ts";
+import { settingTable } from "./settings.ts";
 import { SqliteDatabase } from "./sqlite-database.ts";
 import { uploadTable } from "./uploads.ts";
+import { upstreamTable } from "./upstreams.ts";
 
 /**
  * Opens (and makes, and migrates) the SQLite file at `path`; `:memory:` is a private one that goes with close(). With `readOnly`
@@ -27,6 +32,11 @@ export function openSqliteMeta(path: string, options: { readOnly?: boolean } = {
     cache: cacheTable(database),
     containers: containerTable(database),
     garbage: garbageTable(database),
+    reviews: reviewTable(database),
+    robots: robotTable(database),
+    settings: settingTable(database),
+    outbox: outboxTable(database),
+    upstreams: upstreamTable(database),
     close: async () => database.close(),
   };
 }

@@ -19,3 +19,4 @@ export * from "./parse-descriptor.ts";
 export * from "./parse-manifest.ts";
 export * from "./platform.ts";
 export * from "./reference.ts";
+export * from "./repository-pattern.ts";

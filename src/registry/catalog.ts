@@ -2,11 +2,21 @@ import type { Exchange } from "./context.ts";
 import { parsePage, readPage } from "./paging.ts";
 import { replyJson } from "./reply.ts";
 
-/** Docker's `GET /v2/_catalog`: repositories in byte order. */
-export async function listRepositories({ request, query, meta }: Exchange): Promise<Response> {
+/** Docker's `GET /v2/_catalog`: repositories in byte order, those that the caller may pull from. */
+export async function listRepositories({ request, query, meta, session }: Exchange): Promise<Response> {
   const { items, headers } = await readPage(parsePage(query), {
     path: "/v2/_catalog",
-    list: (part) => meta.repositories.list(part),
+    list: (part) => listReadable(part),
   });
   return replyJson(request, { repositories: items }, headers);
+
+  async function listReadable({ after, limit }: { after?: string; limit: number }): Promise<string[]> {
+    const readable: string[] = [];
+    for (let last = after; ; ) {
+      const batch = await meta.repositories.list({ ...(last === undefined ? {} : { after: last }), limit });
+      readable.push(...batch.filter((repository) => session.allows("pull", repository)));
+      last = batch.at(-1);
+      if (batch.length < limit || readable.length >= limit) return readable.slice(0, limit);
+    }
+  }
 }

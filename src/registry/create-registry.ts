@@ -5,8 +5,12 @@ import { deleteBlob, getBlob } from "./blobs.ts";
 import { listRepositories } from "./catalog.ts";
 import type { Exchange, RegistryContext } from "./context.ts";
 import { failureOf, failureResponse, RegistryFailure } from "./errors.ts";
+import { type Action, type Guard, type Peer, type Session, unguarded } from "./guard.ts";
 import { deleteManifest, getManifest, putManifest } from "./manifests.ts";
+import type { PullThrough } from "./pull-through.ts";
 import { listReferrers } from "./referrers.ts";
+import type { RegistryObserver } from "./registry-events.ts";
+import { noRules, type RegistryRules } from "./registry-rules.ts";
 import { replyJson } from "./reply.ts";
 import { type Route, routeOf, splitUrl } from "./router.ts";
 import { ServerLease } from "./server-lease.ts";
@@ -17,42 +21,70 @@ import { appendToUpload, beginUpload, cancelUpload, finishUpload, getUpload } fr
 export interface RegistryOptions {
   readonly blobs: BlobStore;
   readonly meta: Meta;
+  /** Absent: everybody may do everything. */
+  readonly guard?: Guard;
+  /** Asked for on every request, so that they may change while serving. */
+  readonly rules?: () => RegistryRules;
+  readonly observer?: RegistryObserver;
+  readonly pullThrough?: PullThrough;
   /** Told of failures that are the registry's own: the client only learns that there was one. */
   readonly report?: (error: unknown, request: Request) => void;
 }
 
-type Endpoint<R> = (exchange: Exchange, route: R) => Promise<Response>;
+/** `peer` is who is at the other end of the connection. Never rejects. */
+export type Registry = (request: Request, peer?: Peer) => Promise<Response>;
+
+interface Endpoint<R> {
+  /** What the caller must be allowed to do in the route's repository; `entry`: no more than to come in. */
+  readonly needs: Action | "entry";
+  readonly answer: (exchange: Exchange, route: R) => Promise<Response>;
+}
 type RouteOf<K extends Route["kind"]> = Extract<Route, { kind: K }>;
 
 /** The API as a table: kind of path → method → endpoint. HEAD is GET without the body. */
 const endpoints: { [K in Route["kind"]]: Readonly<Record<string, Endpoint<RouteOf<K>>>> } = {
-  base: { GET: async ({ request }) => replyJson(request, {}) },
-  catalog: { GET: listRepositories },
-  manifest: { GET: getManifest, PUT: putManifest, DELETE: deleteManifest },
-  blob: { GET: getBlob, DELETE: deleteBlob },
-  uploads: { POST: beginUpload },
-  upload: { GET: getUpload, PATCH: appendToUpload, PUT: finishUpload, DELETE: cancelUpload },
-  tags: { GET: listTags },
-  referrers: { GET: listReferrers },
+  base: { GET: { needs: "entry", answer: async ({ request }) => replyJson(request, {}) } },
+  catalog: { GET: { needs: "entry", answer: listRepositories } },
+  manifest: {
+    GET: { needs: "pull", answer: getManifest },
+    PUT: { needs: "push", answer: putManifest },
+    DELETE: { needs: "delete", answer: deleteManifest },
+  },
+  blob: { GET: { needs: "pull", answer: getBlob }, DELETE: { needs: "delete", answer: deleteBlob } },
+  uploads: { POST: { needs: "push", answer: beginUpload } },
+  upload: {
+    GET: { needs: "push", answer: getUpload },
+    PATCH: { needs: "push", answer: appendToUpload },
+    PUT: { needs: "push", answer: finishUpload },
+    DELETE: { needs: "push", answer: cancelUpload },
+  },
+  tags: { GET: { needs: "pull", answer: listTags } },
+  referrers: { GET: { needs: "pull", answer: listReferrers } },
 };
+
+const somebody: Peer = { address: "" };
 
 /**
  * A registry after OCI distribution-spec 1.1 (and what its main branch adds), as a function from Request to Response. It keeps
- * nothing in memory that a restart would lose; several of them may share one store. Never rejects.
+ * nothing in memory that a restart would lose; several of them may share one store.
  */
-export function createRegistry(options: RegistryOptions): (request: Request) => Promise<Response> {
+export function createRegistry(options: RegistryOptions): Registry {
   const { blobs, meta } = options;
   const lease = new ServerLease(meta.leases);
-  const context: RegistryContext = {
+  const parts = {
     blobs,
     meta,
     lease,
     locations: new BlobLocations(blobs),
     uploads: new UploadDesk({ blobs, meta, lease }),
+    observer: options.observer,
+    pullThrough: options.pullThrough,
   };
-  return async (request) => {
+  return async (request, peer = somebody) => {
     try {
-      return await answer(context, request);
+      const session = options.guard ? await options.guard.admit(request, peer) : unguarded;
+      const rules = options.rules?.() ?? noRules;
+      return await answer({ ...parts, rules }, { request, peer, session });
     } catch (error) {
       const failure = failureOf(error);
       if (failure.status >= 500) options.report?.(error, request);
@@ -61,18 +93,70 @@ export function createRegistry(options: RegistryOptions): (request: Request) => 
   };
 }
 
-async function answer(context: RegistryContext, request: Request): Promise<Response> {
+async function answer(
+  context: RegistryContext,
+  asked: { request: Request; peer: Peer; session: Session },
+): Promise<Response> {
+  const { request, session } = asked;
   const { path, query } = splitUrl(request.url);
-  const route = routeOf(path);
-  if (route === undefined) {
+  const named = routeOf(path);
+  if (named === undefined) {
     throw new RegistryFailure("UNSUPPORTED", { status: 404, message: "no such endpoint" });
   }
-  const methods = endpoints[route.kind] as Readonly<Record<string, Endpoint<Route>>>;
+  const methods = endpoints[named.kind] as Readonly<Record<string, Endpoint<Route>>>;
   const method = request.method === "HEAD" ? "GET" : request.method;
-  const endpoint = Object.hasOwn(methods, method) ? methods[method] : undefined;
+  const endpoint = Object.hasOwn(methods, method) ? methods[method]! : undefined;
   if (endpoint === undefined) {
     const allow = Object.keys(methods).flatMap((name) => (name === "GET" ? ["GET", "HEAD"] : [name]));
     throw new RegistryFailure("UNSUPPORTED", { headers: { allow: allow.join(", ") } });
   }
-  return endpoint({ ...context, request, query: new URLSearchParams(query) }, route);
+  const params = new URLSearchParams(query);
+  const { route, namespace } = resolve(context, { route: named, params, request });
+  permit(context, { session, needs: endpoint.needs, route });
+  const response = await endpoint.answer({ ...context, ...asked, query: params }, route);
+  if (namespace !== undefined) response.headers.set("oci-namespace", namespace);
+  return response;
+}
+
+/** A request may name an upstream by `ns` or by its host instead of by the repository. */
+function resolve(
+  { pullThrough }: RegistryContext,
+  asked: { route: Route; params: URLSearchParams; request: Request },
+): { route: Route; namespace?: string } {
+  const { route, params, request } = asked;
+  if (pullThrough === undefined || !("repository" in route)) return { route };
+  const resolved = pullThrough.resolve({
+    repository: route.repository,
+    namespace: params.get("ns") ?? undefined,
+    host: request.headers.get("host") ?? undefined,
+  });
+  return resolved
+    ? { route: { ...route, repository: resolved.repository }, namespace: resolved.namespace }
+    : { route };
+}
+
+/** @throws RegistryFailure UNAUTHORIZED, DENIED; UNSUPPORTED for what this registry does for nobody */
+function permit(
+  { rules }: RegistryContext,
+  asked: { session: Session; needs: Action | "entry"; route: Route },
+): void {
+  const { session, needs, route } = asked;
+  if (needs === "entry") {
+    if (!session.isAdmitted) throw session.refusal([]);
+    return;
+  }
+  const repository = "repository" in route ? route.repository : "";
+  if (!session.allows(needs, repository)) throw session.refusal([{ repository, actions: wantedWith(needs) }]);
+  if (needs === "pull") return;
+  if (rules.isReadOnly) {
+    throw new RegistryFailure("UNSUPPORTED", { message: "the registry is read-only at present" });
+  }
+  if (needs === "delete" && !rules.isDeleteEnabled) {
+    throw new RegistryFailure("UNSUPPORTED", { message: "deleting is switched off in this registry" });
+  }
+}
+
+/** What a client that logs in for `action` will want as well: whoever pushes looks first what is there. */
+function wantedWith(action: Action): readonly Action[] {
+  return action === "push" ? ["pull", "push"] : [action];
 }

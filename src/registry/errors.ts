@@ -61,6 +61,7 @@ const failures: Partial<Record<ErrorCode, { code: FailureCode; status?: number }
   "invalid-digest": { code: "DIGEST_INVALID" },
   "invalid-manifest": { code: "MANIFEST_INVALID" },
   "limit-exceeded": { code: "SIZE_INVALID", status: 413 },
+  denied: { code: "DENIED" },
   "no-space": { code: "UNAVAILABLE", status: 507 },
 };
 

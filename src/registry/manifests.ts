@@ -11,7 +11,7 @@ import {
   type RawManifest,
 } from "../oci/mod.ts";
 import { checkDigest } from "./blobs.ts";
-import type { Exchange } from "./context.ts";
+import { type Exchange, tell } from "./context.ts";
 import { RegistryFailure } from "./errors.ts";
 import { isTag } from "./names.ts";
 import { reply } from "./reply.ts";
@@ -25,9 +25,20 @@ interface ManifestRoute {
 const tagParamLimit = 100;
 
 /** end-3: GET and HEAD, byte for byte as pushed, whatever Accept says: a converted manifest would have another digest. */
-export async function getManifest({ request, meta }: Exchange, route: ManifestRoute): Promise<Response> {
-  const found = await meta.repositories.getManifest(route.repository, checkReference(route.reference));
+export async function getManifest(exchange: Exchange, route: ManifestRoute): Promise<Response> {
+  const { request, meta, pullThrough, observer } = exchange;
+  const reference = checkReference(route.reference);
+  if (pullThrough?.covers(route.repository)) await pullThrough.freshen(route.repository, reference);
+  const found = await meta.repositories.getManifest(route.repository, reference);
   if (found === undefined) throw unknown(route);
+  if (request.method === "GET" && observer?.wants("pull")) {
+    tell(exchange, {
+      action: "pull",
+      kind: "manifest",
+      ...told(route, found),
+      tags: "tag" in reference ? [reference.tag] : [],
+    });
+  }
   const headers = {
     "content-type": found.mediaType,
     "content-length": String(found.bytes.length),
@@ -40,7 +51,7 @@ export async function getManifest({ request, meta }: Exchange, route: ManifestRo
 
 /** end-7a and end-7b. Blobs, children and the subject may be missing: they may come later, or live elsewhere. */
 export async function putManifest(exchange: Exchange, route: ManifestRoute): Promise<Response> {
-  const { request, query, meta } = exchange;
+  const { request, query, meta, rules } = exchange;
   const named = isDigest(route.reference) ? route.reference : undefined;
   const tags = named === undefined ? [checkTag(route.reference)] : tagParams(query);
   const bytes = await readManifest(request);
@@ -50,7 +61,16 @@ export async function putManifest(exchange: Exchange, route: ManifestRoute): Pro
   }
   const manifest = parse(bytes, request.headers.get("content-type"));
   const record = manifestRecord({ digest, mediaType: manifest.mediaType, bytes }, manifest);
-  await exchange.lease.holding([digest], () => meta.repositories.putManifest(route.repository, record, tags));
+  const { repository } = route;
+  await exchange.lease.holding([digest], () =>
+    meta.repositories.putManifest(repository, record, tags, {
+      quota: rules.quota(repository),
+      isImmutable: (tag) => rules.isImmutable(repository, tag),
+      undoMs: rules.undoMs,
+    }),
+  );
+  const references = [record.config ?? [], record.layers, record.children].flat();
+  await tell(exchange, { action: "push", kind: "manifest", ...told(route, record), tags, references });
   return reply(201, {
     location: `/v2/${route.repository}/manifests/${digest}`,
     "docker-content-digest": digest,
@@ -60,14 +80,31 @@ export async function putManifest(exchange: Exchange, route: ManifestRoute): Pro
 }
 
 /** end-9: by tag that tag, by digest the manifest with all its tags. */
-export async function deleteManifest({ meta }: Exchange, route: ManifestRoute): Promise<Response> {
+export async function deleteManifest(exchange: Exchange, route: ManifestRoute): Promise<Response> {
+  const { meta, rules } = exchange;
+  const { repository } = route;
   const reference = checkReference(route.reference);
+  const options = {
+    isImmutable: (tag: string) => rules.isImmutable(repository, tag),
+    undoMs: rules.undoMs,
+  };
   const removed =
     "tag" in reference
-      ? await meta.repositories.deleteTag(route.repository, reference.tag)
-      : await meta.repositories.deleteManifest(route.repository, reference.digest);
+      ? await meta.repositories.deleteTag(repository, reference.tag, options)
+      : await meta.repositories.deleteManifest(repository, reference.digest, options);
   if (!removed) throw unknown(route);
+  await tell(
+    exchange,
+    "tag" in reference
+      ? { action: "delete", kind: "tag", repository, tags: [reference.tag] }
+      : { action: "delete", kind: "manifest", repository, digest: reference.digest, tags: [] },
+  );
   return reply(202);
+}
+
+/** What an event says of a manifest. */
+function told({ repository }: ManifestRoute, { digest, mediaType, bytes }: ManifestRecord) {
+  return { repository, digest, mediaType, sizeBytes: bytes.length };
 }
 
 /** A manifest with the references that are kept beside it. */

@@ -18,6 +18,9 @@ export async function listReferrers(
   const subject = checkDigest(route.digest);
   const artifactType = exchange.query.get("artifactType") || undefined;
   const last = exchange.query.get("last") ?? "";
+  if (exchange.pullThrough?.covers(route.repository)) {
+    await exchange.pullThrough.freshenReferrers(route.repository, subject);
+  }
   const { manifests, next } = await readReferrers(exchange, {
     repository: route.repository,
     subject,

@@ -2,7 +2,7 @@ import type { BlobUpload } from "../blob/mod.ts";
 import { type Digest, type DigestAlgorithm, digestAlgorithm } from "../oci/mod.ts";
 import { checkDigest } from "./blobs.ts";
 import { parseChunkRange } from "./content-range.ts";
-import type { Exchange } from "./context.ts";
+import { type Exchange, tell } from "./context.ts";
 import { RegistryFailure } from "./errors.ts";
 import { isRepositoryName } from "./names.ts";
 import { reply } from "./reply.ts";
@@ -11,6 +11,9 @@ interface UploadRoute {
   readonly repository: string;
   readonly id: string;
 }
+
+/** How many repositories an anonymous mount looks at. */
+const mountCandidates = 100;
 
 /** end-4 and end-11: mounts a blob, takes a whole one, or opens an upload. */
 export async function beginUpload(
@@ -39,22 +42,18 @@ export async function beginUpload(
 }
 
 /** end-4b: a blob in one request. Its upload has no row: nobody can come back to it. */
-async function receiveWhole(
-  { blobs, request, lease, meta }: Exchange,
-  repository: string,
-  digest: Digest,
-): Promise<Response> {
+async function receiveWhole(exchange: Exchange, repository: string, digest: Digest): Promise<Response> {
+  const { blobs, request, lease } = exchange;
   const id = crypto.randomUUID();
   return lease.holding([digest, `upload:${id}`], async () => {
     const upload = await blobs.begin({ id, algorithm: digestAlgorithm(digest) });
     try {
       await receive({ upload, request });
-      await meta.repositories.linkBlob(repository, await upload.commit(digest));
+      return await publish(exchange, { upload, repository, digest });
     } catch (error) {
       await upload.abort();
       throw error;
     }
-    return created(repository, digest);
   });
 }
 
@@ -74,7 +73,9 @@ export async function finishUpload(exchange: Exchange, route: UploadRoute): Prom
   return uploads.use(route.repository, route.id, async (upload, interrupted) => {
     await receiveChunk({ upload, request, interrupted }, route);
     try {
-      return await commit(exchange, { upload, repository: route.repository, digest });
+      return await exchange.lease.holding([digest], () =>
+        publish(exchange, { upload, repository: route.repository, digest }),
+      );
     } finally {
       // With the right digest it has become a blob, with a wrong one it is gone.
       await meta.uploads.delete(route.id);
@@ -97,21 +98,24 @@ export async function cancelUpload({ uploads, meta }: Exchange, route: UploadRou
   });
 }
 
-/** Without `from` any repository will do that has it. Whoever may open an upload here may read everything here. */
-async function mountBlob(
-  { query, meta, lease }: Exchange,
-  repository: string,
-  digest: Digest,
-): Promise<boolean> {
+/** Without `from` any repository will do that has it and that the caller may read. */
+async function mountBlob(exchange: Exchange, repository: string, digest: Digest): Promise<boolean> {
+  const { query, meta, lease, session, rules } = exchange;
   const { repositories } = meta;
-  return lease.holding([digest], async () => {
-    const from = query.get("from") ?? (await repositories.findBlob(digest));
-    if (from === undefined || !isRepositoryName(from)) return false;
-    const blob = await repositories.hasBlob(from, digest);
-    if (blob === undefined) return false;
-    await repositories.linkBlob(repository, { digest, sizeBytes: blob.sizeBytes });
-    return true;
+  const mounted = await lease.holding([digest], async () => {
+    const named = query.get("from");
+    const candidates =
+      named === null ? await repositories.repositoriesWithBlob(digest, { limit: mountCandidates }) : [named];
+    const from = candidates.find((name) => isRepositoryName(name) && session.allows("pull", name));
+    const blob = from === undefined ? undefined : await repositories.hasBlob(from, digest);
+    if (from === undefined || blob === undefined) return undefined;
+    const { sizeBytes } = blob;
+    await repositories.linkBlob(repository, { digest, sizeBytes }, { quota: rules.quota(repository) });
+    return { fromRepository: from, sizeBytes };
   });
+  if (mounted === undefined) return false;
+  await tell(exchange, { action: "mount", kind: "blob", repository, digest, tags: [], ...mounted });
+  return true;
 }
 
 interface Incoming {
@@ -173,15 +177,14 @@ function brokenOff(cause: unknown): never {
 }
 
 /** The blob is on disk before its row says so, and safe from the collector in between. */
-async function commit(
-  { lease, meta }: Exchange,
-  done: { upload: BlobUpload; repository: string; digest: Digest },
+async function publish(
+  exchange: Exchange,
+  { upload, repository, digest }: { upload: BlobUpload; repository: string; digest: Digest },
 ): Promise<Response> {
-  return lease.holding([done.digest], async () => {
-    const blob = await done.upload.commit(done.digest);
-    await meta.repositories.linkBlob(done.repository, blob);
-    return created(done.repository, done.digest);
-  });
+  const blob = await upload.commit(digest);
+  await exchange.meta.repositories.linkBlob(repository, blob, { quota: exchange.rules.quota(repository) });
+  await tell(exchange, { action: "push", kind: "blob", repository, ...blob, tags: [] });
+  return created(repository, digest);
 }
 
 function created(repository: string, digest: Digest): Response {

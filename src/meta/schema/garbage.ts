@@ -1,0 +1,2 @@
+/** Reviews and their triggers, deleted tags, times of pulls, sizes of repositories. */
+export const garbageSchema = "";

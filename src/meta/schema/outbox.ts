@@ -1,0 +1,2 @@
+/** Notifications on their way. */
+export const outboxSchema = "";

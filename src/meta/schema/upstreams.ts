@@ -1,0 +1,2 @@
+/** What came from upstream registries. */
+export const upstreamsSchema = "";
