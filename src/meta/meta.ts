@@ -130,7 +130,8 @@ export interface RepositoryTable {
   ): Promise<ManifestRecord | undefined>;
   /** By digest: also every tag that points to it. @throws KasaneError `denied` when one of them is immutable */
   deleteManifest(repository: string, digest: Digest, options?: TagChange): Promise<boolean>;
-  deleteTag(repository: string, tag: string, options?: TagChange): Promise<boolean>;
+  /** With `digest` only while the tag points there. */
+  deleteTag(repository: string, tag: string, options?: TagChange & { digest?: Digest }): Promise<boolean>;
   listTags(repository: string, page: { after?: string; limit: number }): Promise<string[]>;
   /** Tags with their times, in byte order: what retention decides on. */
   tagDetails(repository: string, page: { after?: string; limit: number }): Promise<TagRecord[]>;
