@@ -35,6 +35,18 @@ export const commands: Readonly<Record<string, Listing>> = {
     load: () => import("./commands/system-prune.ts"),
   },
   serve: { summary: "Serve a registry over HTTP", load: () => import("./commands/serve.ts") },
+  "registry retention": {
+    summary: "Remove the tags of hosted repositories that no rule keeps",
+    load: () => import("./commands/registry-retention.ts"),
+  },
+  "registry deleted": {
+    summary: "List deleted tags that can be brought back",
+    load: () => import("./commands/registry-deleted.ts"),
+  },
+  "registry restore": {
+    summary: "Bring a deleted tag of a hosted repository back",
+    load: () => import("./commands/registry-restore.ts"),
+  },
   unshare: {
     summary: "Run a program where unpacked images can be changed without root",
     load: () => import("./commands/unshare.ts"),

@@ -139,8 +139,8 @@ export interface RepositoryTable {
   notePulls(
     pulls: readonly { repository: string; digest: Digest; tag?: string; atMs: number }[],
   ): Promise<void>;
-  /** Deleted and moved tags that can still be brought back, latest first. */
-  deletedTags(repository: string): Promise<DeletedTag[]>;
+  /** Deleted and moved tags that can still be brought back, latest first; of all repositories where none is named. */
+  deletedTags(repository?: string): Promise<DeletedTag[]>;
   /**
    * Points the tag to what it was when it was last deleted (or moved), with everything that belongs to it. undefined when there is
    * nothing to bring back; the tag that stands there now becomes a moved one.

@@ -1,0 +1,97 @@
+import type { ImmutableRule, RetentionRule, TagDecision } from "../../retention/mod.ts";
+import type { Command, CommandContext } from "../command.ts";
+import { confirm } from "../confirm.ts";
+import { retentionFlags, retentionRule } from "../retention-flags.ts";
+import { formatTable } from "../table.ts";
+import { humanAgo } from "../units.ts";
+
+interface GoingTag {
+  readonly repository: string;
+  readonly decision: TagDecision;
+}
+
+export default {
+  name: "registry retention",
+  summary: "Remove the tags of hosted repositories that no rule keeps",
+  usage: "[OPTIONS]",
+  description:
+    "Shows what would go and asks before it goes. Reasons to keep add up: a tag stays when one of them names it. What goes can be brought back with `kasane registry restore`.",
+  examples: [
+    {
+      call: "registry retention --repository 'team/**' --keep-last 10 --keep-semver 3 --dry-run",
+      what: "what ten latest tags and three version lines would leave",
+    },
+    { call: "registry retention --config config.yml --force", what: "the rules of a server, without asking" },
+  ],
+  flags: [
+    { name: "config", type: "string", value: "FILE", help: "Take the rules from a server's configuration" },
+    ...retentionFlags,
+    { name: "dry-run", type: "boolean", help: "Only show what would go" },
+    { name: "force", short: "f", type: "boolean", help: "Do not ask" },
+    { name: "format", type: "string", value: "table|json", help: "How to show it" },
+  ],
+  arguments: { min: 0, max: 0 },
+  async run(context) {
+    const { flags, terminal, store, signal } = context;
+    const { applyRetention, immutableTags } = await import("../../retention/mod.ts");
+    const { rules, immutable, undoMs } = await chosenRules(context);
+    const { meta } = await store();
+    const options = { rules, isImmutable: immutableTags(immutable), undoMs, signal };
+
+    const going: GoingTag[] = [];
+    const onDecision = (repository: string, decision: TagDecision) => {
+      if (!decision.isKept) going.push({ repository, decision });
+    };
+    const found = await applyRetention(meta, { ...options, isDryRun: true, onDecision });
+    terminal.out(flags.string("format") === "json" ? asJson(going) : asTable(going));
+    const summary = `${found.removed} of ${found.removed + found.kept} tags in ${found.repositories} repositories`;
+    if (flags.boolean("dry-run") || going.length === 0) {
+      terminal.err(`${summary} would go\n`);
+      return 0;
+    }
+    const warning = `WARNING! This will remove ${summary}.`;
+    if (!flags.boolean("force") && !(await confirm(terminal, warning))) return 0;
+    const done = await applyRetention(meta, { ...options, isDryRun: false });
+    terminal.err(`${done.removed} tags are gone; kasane registry deleted lists what can be brought back\n`);
+    return 0;
+  },
+} satisfies Command;
+
+const defaultUndoMs = 24 * 60 * 60 * 1000;
+
+async function chosenRules({ flags, env }: CommandContext): Promise<{
+  rules: readonly RetentionRule[];
+  immutable: readonly ImmutableRule[];
+  undoMs: number;
+}> {
+  const path = flags.string("config");
+  if (path === undefined) {
+    return { rules: [retentionRule(flags, "registry retention")], immutable: [], undoMs: defaultUndoMs };
+  }
+  const { loadServerConfig } = await import("../../server/mod.ts");
+  const { config } = await loadServerConfig({ path, env });
+  return { rules: config.retention.rules, immutable: config.rules.immutable, undoMs: config.garbage.undoMs };
+}
+
+function asTable(going: readonly GoingTag[]): string {
+  if (going.length === 0) return "";
+  const nowMs = Date.now();
+  const rows = going.map(({ repository, decision: { tag, reason } }) => [
+    repository,
+    tag.tag,
+    humanAgo(tag.taggedAtMs, nowMs),
+    tag.pulledAtMs === undefined ? "never" : humanAgo(tag.pulledAtMs, nowMs),
+    reason,
+  ]);
+  return formatTable([["REPOSITORY", "TAG", "PUSHED", "PULLED", "REASON"], ...rows]);
+}
+
+function asJson(going: readonly GoingTag[]): string {
+  return going
+    .map(({ repository, decision: { tag, reason } }) => {
+      const { digest, taggedAtMs } = tag;
+      const pushedAt = new Date(taggedAtMs).toISOString();
+      return `${JSON.stringify({ repository, tag: tag.tag, digest, pushedAt, reason })}\n`;
+    })
+    .join("");
+}

@@ -1,0 +1,62 @@
+import { parseDuration } from "../lib/mod.ts";
+import type { RetentionRule } from "../retention/mod.ts";
+import { type Flag, type ParsedFlags, usage } from "./flags.ts";
+
+/** What says which tags stay, as flags. */
+export const retentionFlags: readonly Flag[] = [
+  {
+    name: "repository",
+    type: "strings",
+    value: "PATTERN",
+    help: "Repositories to look at, with * and ** (default all)",
+  },
+  { name: "tag", type: "strings", value: "PATTERN", help: "Look at these tags only; the others stay" },
+  { name: "keep-last", type: "number", value: "N", help: "Keep the N tags pushed last" },
+  { name: "keep-pushed", type: "string", value: "AGE", help: "Keep what was pushed within this time: 30d" },
+  { name: "keep-pulled", type: "string", value: "AGE", help: "Keep what was pulled within this time" },
+  { name: "keep-tag", type: "strings", value: "PATTERN", help: "Keep tags with such a name" },
+  {
+    name: "keep-semver",
+    type: "string",
+    value: "LINES[xVERSIONS]",
+    help: "Keep the latest major.minor lines, with so many versions of each (default 1)",
+  },
+];
+
+/** @throws KasaneError `usage` when nothing is to be kept, or a value cannot be read */
+export function retentionRule(flags: ParsedFlags, command: string): RetentionRule {
+  const keep: RetentionRule["keep"] = {
+    ...present("last", flags.number("keep-last")),
+    ...present("pushedWithinMs", age(flags.string("keep-pushed"))),
+    ...present("pulledWithinMs", age(flags.string("keep-pulled"))),
+    ...present("tags", nonEmpty(flags.strings("keep-tag"))),
+    ...present("semver", semver(flags.string("keep-semver"), command)),
+  };
+  if (Object.keys(keep).length === 0) {
+    throw usage("nothing says what to keep: give one of the --keep flags, or --config", command);
+  }
+  return {
+    repositories: nonEmpty(flags.strings("repository")) ?? ["**"],
+    ...present("tags", nonEmpty(flags.strings("tag"))),
+    keep,
+  };
+}
+
+function semver(text: string | undefined, command: string): RetentionRule["keep"]["semver"] {
+  if (text === undefined) return undefined;
+  const [, lines, perLine = "1"] = /^(\d{1,6})(?:x(\d{1,6}))?$/.exec(text) ?? [];
+  if (lines === undefined) throw usage("--keep-semver is not LINES or LINESxVERSIONS", command);
+  return { lines: Number(lines), perLine: Number(perLine), prereleases: false };
+}
+
+function age(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : parseDuration(text);
+}
+
+function nonEmpty(list: readonly string[]): readonly string[] | undefined {
+  return list.length > 0 ? list : undefined;
+}
+
+function present<K extends string, V>(name: K, value: V | undefined): Partial<Record<K, V>> {
+  return (value === undefined ? {} : { [name]: value }) as Partial<Record<K, V>>;
+}
