@@ -1,63 +1,82 @@
 /**
- * Small requests against `kasane serve` and Debian's docker-registry, one after the other on this machine: GET of a manifest by
- * tag, GET of a 64 KiB blob. Needs wrk and docker-registry. Run: `node scripts/bun.mjs bench/registry.ts [SECONDS]`
+ * `kasane serve` beside the registries people run: one table, measured side by side on this machine. One server at a time, everything
+ * in memory (tmpfs), rounds that alternate between the servers, medians. Needs wrk and curl; a peer that is not installed is left out.
+ *
+ * Run: `scripts/bun bench/registry.ts [--only ROW,…] [--peers NAME,…] [--seconds N] [--rounds N]`
  */
-import { createRegistryClient } from "../src/distribution/mod.ts";
-import { toByteStream } from "../src/lib/mod.ts";
-import { digestOf, mediaTypes } from "../src/oci/mod.ts";
-import { peer, scratch, startDockerRegistry } from "../test/interop/peers.ts";
-import { kasane, runOk } from "../test/outside.ts";
+import { parseArgs } from "node:util";
+import { scratch } from "../test/interop/peers.ts";
+import { type Contender, contenders, start } from "./registry/contender.ts";
+import { measureListing } from "./registry/listing.ts";
+import { median, type Row, rows } from "./registry/rows.ts";
+import { printTable } from "./registry/table.ts";
 
-const seconds = Number(process.argv[2] ?? 4);
+const { values: flags } = parseArgs({
+  options: {
+    only: { type: "string" },
+    peers: { type: "string" },
+    seconds: { type: "string", default: "3" },
+    rounds: { type: "string", default: "3" },
+  },
+});
+const seconds = Number(flags.seconds);
+const only = flags.only?.split(",");
+const chosen = rows.filter((row) => only === undefined || only.includes(row.key));
+const wanted = flags.peers?.split(",");
+const present = contenders.filter(
+  ({ name, program }) =>
+    program !== undefined && (name === "kasane" || wanted === undefined || wanted.includes(name)),
+);
+for (const { name, program } of contenders)
+  if (program === undefined) console.log(`${name} is not installed`);
 
-/** Puts the blob and the manifest there; returns their paths. */
-async function seed(host: string): Promise<{ manifest: string; blob: string }> {
-  const client = createRegistryClient({ host });
-  const content = Uint8Array.from({ length: 65_536 }, (_, index) => (index * 7) % 251);
-  const describe = (mediaType: string) => ({ mediaType, digest: digestOf(content), size: content.length });
-  await client.pushBlob("bench", describe("x/y"), async () => toByteStream([content]));
-  const document = {
-    schemaVersion: 2,
-    mediaType: mediaTypes.ociManifest,
-    config: describe(mediaTypes.ociConfig),
-    layers: [describe(mediaTypes.ociLayer)],
-  };
-  const bytes = new TextEncoder().encode(JSON.stringify(document));
-  await client.putManifest("bench", "v1", { digest: digestOf(bytes), mediaType: document.mediaType, bytes });
-  return { manifest: "/v2/bench/manifests/v1", blob: `/v2/bench/blobs/${digestOf(content)}` };
+export interface Sample {
+  readonly value: number;
+  /** Processor time of the server for each request (or image), microseconds. */
+  readonly cost: number | undefined;
+}
+const samples = new Map<string, Sample[]>();
+
+for (let round = 0; round < Number(flags.rounds) && chosen.length > 0; round++) {
+  for (const contender of present) await measureAll(contender, round + 1);
 }
 
-async function measure(name: string, host: string): Promise<void> {
-  for (const [what, path] of Object.entries(await seed(host))) {
-    const report = await runOk([
-      peer("wrk"),
-      "-t1",
-      "-c32",
-      `-d${seconds}s`,
-      "--latency",
-      "-H",
-      `Accept: ${mediaTypes.ociManifest}`,
-      `http://${host}${path}`,
-    ]);
-    const rate = Number(/Requests\/sec:\s+([\d.]+)/.exec(report)?.[1]);
-    const latency = /99%\s+(\S+)/.exec(report)?.[1];
-    const failures = /Non-2xx.*/.exec(report)?.[0] ?? "";
-    console.log(
-      `${name.padEnd(16)} ${what.padEnd(9)} ${rate.toFixed(0).padStart(7)}/s  p99 ${latency} ${failures}`,
-    );
+async function measureAll(contender: Contender, seed: number): Promise<void> {
+  await using directory = await scratch("bench");
+  const running = await start(contender, directory.path);
+  try {
+    for (const row of chosen) await measureOne(contender, row, { running, seed, directory: directory.path });
+  } finally {
+    await running.stop();
   }
 }
 
-await using directory = await scratch("bench");
-const server = Bun.spawn([kasane, "--root", directory.path, "serve", "--quiet", "--addr", "127.0.0.1:0"], {
-  stdout: "pipe",
-});
-try {
-  const { value } = await server.stdout.getReader().read();
-  await measure("kasane", new URL(/http:\S+/.exec(new TextDecoder().decode(value))![0]).host);
-} finally {
-  server.kill();
-  await server.exited;
+async function measureOne(
+  contender: Contender,
+  row: Row,
+  at: { running: Awaited<ReturnType<typeof start>>; seed: number; directory: string },
+): Promise<void> {
+  const { host } = at.running;
+  const before = at.running.processorSeconds();
+  const { value, requests } = await row.measure({ ...at, host, headers: contender.headers, seconds });
+  const spent = at.running.processorSeconds() - before;
+  const key = `${contender.name} ${row.key}`;
+  const cost = requests === undefined ? undefined : (spent * 1e6) / requests;
+  samples.set(key, [...(samples.get(key) ?? []), { value, cost }]);
 }
-await using other = await startDockerRegistry();
-await measure("docker-registry", other.address);
+
+if (chosen.length > 0) {
+  printTable({
+    columns: present.map(({ name }) => name),
+    rows: chosen,
+    cell(column, row) {
+      const found = samples.get(`${column} ${row.key}`)!;
+      const costs = found.map((sample) => sample.cost).filter((cost) => cost !== undefined);
+      return {
+        value: median(found.map((sample) => sample.value)),
+        cost: costs.length > 0 ? median(costs) : undefined,
+      };
+    },
+  });
+}
+if (only === undefined || only.includes("list")) await measureListing(contenders[0]!);
