@@ -8,7 +8,30 @@ export interface SettingTable {
   put(name: string, value: string): Promise<void>;
 }
 
-export function settingTable(_database: SqliteDatabase): SettingTable {
-  const todo = () => Promise.reject(new Error("not built yet"));
-  return { get: todo, getOrPut: todo, put: todo };
+export function settingTable(database: SqliteDatabase): SettingTable {
+  const find = (name: string) =>
+    database.first<{ value: string }>("SELECT value FROM settings WHERE name = ?", name)?.value;
+  return {
+    async get(name) {
+      return find(name);
+    },
+    async getOrPut(name, proposal) {
+      return (
+        find(name) ??
+        database.write("durable", () => {
+          database.run("INSERT INTO settings VALUES (?, ?) ON CONFLICT DO NOTHING", name, proposal);
+          return find(name)!;
+        })
+      );
+    },
+    async put(name, value) {
+      database.write("durable", () =>
+        database.run(
+          "INSERT INTO settings VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value",
+          name,
+          value,
+        ),
+      );
+    },
+  };
 }
