@@ -34,6 +34,10 @@ export const commands: Readonly<Record<string, Listing>> = {
     summary: "Remove everything that is not used",
     load: () => import("./commands/system-prune.ts"),
   },
+  "registry import": {
+    summary: "Take over the store of another registry",
+    load: () => import("./commands/registry-import.ts"),
+  },
   serve: { summary: "Serve a registry over HTTP", load: () => import("./commands/serve.ts") },
   "registry retention": {
     summary: "Remove the tags of hosted repositories that no rule keeps",

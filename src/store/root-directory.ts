@@ -69,6 +69,9 @@ function refuseStrangers(root: string): void {
   const names = readdirSync(root).filter((name) => name !== "lost+found");
   // Another process may be making the same store at this very moment.
   if (names.length === 0 || existsSync(join(root, "meta.db"))) return;
+  // Distribution keeps everything below docker/, which is ours in no other way: both stores can lie in one root while the one moves
+  // into the other.
+  if (names.length === 1 && existsSync(join(root, "docker/registry/v2"))) return;
   if (names.includes("indexes") && names.includes("unpacked")) {
     throw new KasaneError("io", `cannot open the image store in ${root}: its database meta.db is gone`, {
       hint: "put meta.db back; or move the directory away and read its images again from blobs/ with another tool",
