@@ -133,7 +133,7 @@ function markLive(database: SqliteDatabase): void {
 }
 
 /** Returns the keys that are this process's to remove now: another one may be at it already. */
-function insertClaims(database: SqliteDatabase, keys: readonly string[]): string[] {
+export function insertClaims(database: SqliteDatabase, keys: readonly string[]): string[] {
   const owner = currentOwner();
   return keys.filter((key) => {
     const claim = database.first<{ owner: string; expires_at: number }>(

@@ -1,4 +1,5 @@
 import type { Annotations, Descriptor, Digest, RawManifest } from "../oci/mod.ts";
+import type { IntegrityTable } from "./integrity.ts";
 import type { OutboxTable } from "./outbox.ts";
 import type { ReviewTable } from "./reviews.ts";
 import type { RobotTable } from "./robots.ts";
@@ -29,6 +30,7 @@ export interface Meta {
   readonly settings: SettingTable;
   readonly outbox: OutboxTable;
   readonly upstreams: UpstreamTable;
+  readonly integrity: IntegrityTable;
   close(): Promise<void>;
 }
 
@@ -150,6 +152,12 @@ export interface RepositoryTable {
     tag: string,
     options?: TagChange & { digest?: Digest },
   ): Promise<DeletedTag | undefined>;
+  /**
+   * Differs from what it was whenever something that could be read in any repository cannot be read any more, or a tag points
+   * elsewhere, whichever process did it: what was read at one revision is good for as long as it lasts. For every request: it is
+   * looked up once per turn of the event loop.
+   */
+  revision(): number;
   /** Bytes of what is linked in the repository (each blob once), and of everything hosted here. */
   usage(repository: string): Promise<{ repositoryBytes: number; totalBytes: number }>;
   /** Manifests whose subject is `subject`, by digest. */

@@ -1,3 +1,10 @@
+export {
+  expectedEdges,
+  type IntegrityTable,
+  type OrphanRows,
+  type StoredManifest,
+  type Users,
+} from "./integrity.ts";
 export * from "./meta.ts";
 export type * from "./outbox.ts";
 export type * from "./reviews.ts";

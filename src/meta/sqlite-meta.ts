@@ -2,6 +2,7 @@ import { cacheTable } from "./cache.ts";
 import { containerTable } from "./containers.ts";
 import { garbageTable } from "./garbage.ts";
 import { imageTable } from "./images.ts";
+import { integrityTable } from "./integrity.ts";
 import { layerTable } from "./layers.ts";
 import { leaseTable } from "./leases.ts";
 import { manifestTable } from "./manifests.ts";
@@ -37,6 +38,7 @@ export function openSqliteMeta(path: string, options: { readOnly?: boolean } = {
     settings: settingTable(database),
     outbox: outboxTable(database),
     upstreams: upstreamTable(database),
+    integrity: integrityTable(database),
     close: async () => database.close(),
   };
 }

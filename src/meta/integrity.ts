@@ -1,0 +1,290 @@
+import type { Digest } from "../oci/mod.ts";
+import { insertClaims } from "./garbage.ts";
+import { isHeld } from "./leases.ts";
+import { insertManifest, type ManifestRow, manifestColumns, manifestOf } from "./manifests.ts";
+import type { ManifestRecord } from "./meta.ts";
+import type { SqliteDatabase } from "./sqlite-database.ts";
+
+/** What a check of the store needs to see and to put right, and nobody else: rows as they are, also those that cannot be. */
+export interface IntegrityTable {
+  /** What the database says of its own file; empty when it is sound. */
+  check(): Promise<string[]>;
+  /** Rows that belong to a row that is not there. With `repair` they go; tags whose manifest is there are joined to it again instead. */
+  orphans(options?: { repair: boolean }): Promise<OrphanRows[]>;
+  /** Manifests as they stand, by digest. The bytes need not be right. */
+  manifests(page: { after?: Digest; limit: number }): Promise<StoredManifest[]>;
+  /** Makes row and references of the manifest what `record` says. */
+  replaceManifest(record: ManifestRecord): Promise<void>;
+  /** Removes the manifest with its tags and image names, whatever refers to it. Look at users() first. */
+  dropManifest(digest: Digest): Promise<void>;
+  /** Every blob that some repository links, by digest, with the sizes its links tell. */
+  links(page: { after?: Digest; limit: number }): Promise<{ digest: Digest; sizesBytes: number[] }[]>;
+  /** Gives all links of the blob this size. */
+  resizeLinks(digest: Digest, sizeBytes: number): Promise<void>;
+  /** Takes the blob from every repository, and forgets what is known of it as a layer. */
+  dropLinks(digest: Digest): Promise<void>;
+  /** Facts of layers, by blob. */
+  layers(page: {
+    after?: Digest;
+    limit: number;
+  }): Promise<{ blob: Digest; diffId: Digest; sizeBytes: number }[]>;
+  dropLayer(blob: Digest): Promise<void>;
+  /** Those of `digests` that are noted as being in storage. */
+  noted(digests: readonly Digest[]): Promise<Set<Digest>>;
+  note(digest: Digest): Promise<void>;
+  /** Who reaches the blob or manifest: what people have to push or pull again when it is lost. */
+  users(digest: Digest): Promise<Users>;
+  /**
+   * Claims what nobody holds, also what is referred to: until garbage.settle() nobody else can take hold of it. Returns the keys that
+   * are this process's now.
+   */
+  seize(keys: readonly string[]): Promise<string[]>;
+}
+
+export interface OrphanRows {
+  readonly table: string;
+  readonly parent: string;
+  readonly rows: number;
+}
+
+export interface StoredManifest extends ManifestRecord {
+  readonly sizeBytes: number;
+  /** `source target` of every reference kept beside it. */
+  readonly edges: readonly string[];
+}
+
+export interface Users {
+  readonly repositories: readonly { readonly repository: string; readonly tags: readonly string[] }[];
+  /** Names of local images; an image without a name by its digest. */
+  readonly images: readonly string[];
+}
+
+/** Manifests above a digest. The edge from a subject to its referrer is no reference of the subject's. */
+const above = `WITH RECURSIVE above (digest) AS (
+  SELECT ?1 UNION SELECT edges.source FROM above JOIN edges ON edges.target = above.digest AND edges.source = edges.manifest)`;
+
+export function integrityTable(database: SqliteDatabase): IntegrityTable {
+  return {
+    async check() {
+      const said = database.all<{ integrity_check: string }>("PRAGMA integrity_check(100)");
+      return said.map((row) => row.integrity_check).filter((line) => line !== "ok");
+    },
+    async orphans({ repair } = { repair: false }) {
+      return repair
+        ? database.write("durable", () => findOrphans(database, true))
+        : database.read(() => findOrphans(database, false));
+    },
+    async manifests({ after = "" as Digest, limit }) {
+      return database.read(() =>
+        database
+          .all<ManifestRow & { size: number }>(
+            `SELECT ${manifestColumns}, size FROM manifests WHERE digest > ? ORDER BY digest LIMIT ?`,
+            after,
+            limit,
+          )
+          .map((row) => ({ ...manifestOf(row), sizeBytes: row.size, edges: edgesOf(database, row.digest) })),
+      );
+    },
+    async replaceManifest(record) {
+      database.write("durable", () => {
+        const { digest, mediaType, bytes, artifactType, subject, ...parts } = record;
+        database.run("DELETE FROM edges WHERE manifest = ?", digest);
+        database.run(
+          "UPDATE manifests SET media_type = ?, artifact_type = ?, subject = ?, size = ?, parts = ?, bytes = ? WHERE digest = ?",
+          mediaType,
+          artifactType ?? null,
+          subject ?? null,
+          bytes.length,
+          JSON.stringify(parts),
+          bytes,
+          digest,
+        );
+        insertManifest(database, record);
+        insertEdges(database, record);
+      });
+    },
+    async dropManifest(digest) {
+      database.write("durable", () => {
+        database.run("DELETE FROM repository_manifests WHERE digest = ?", digest);
+        database.run("DELETE FROM images WHERE target = ?", digest);
+        database.run("UPDATE counters SET value = value + 1 WHERE name = 'images'");
+        database.run("DELETE FROM manifests WHERE digest = ?", digest);
+      });
+    },
+    async links({ after = "" as Digest, limit }) {
+      return database
+        .all<{ digest: Digest; sizes: string }>(
+          `SELECT digest, json_group_array(DISTINCT size) AS sizes FROM repository_blobs
+           WHERE digest > ? GROUP BY digest ORDER BY digest LIMIT ?`,
+          after,
+          limit,
+        )
+        .map(({ digest, sizes }) => ({ digest, sizesBytes: JSON.parse(sizes) as number[] }));
+    },
+    async resizeLinks(digest, sizeBytes) {
+      database.write("durable", () => {
+        database.run("UPDATE repository_blobs SET size = ? WHERE digest = ?", sizeBytes, digest);
+      });
+    },
+    async dropLinks(digest) {
+      database.write("durable", () => {
+        database.run("DELETE FROM repository_blobs WHERE digest = ?", digest);
+        database.run("DELETE FROM layers WHERE blob = ?", digest);
+      });
+    },
+    async layers({ after = "" as Digest, limit }) {
+      return database
+        .all<{ blob: Digest; diff_id: Digest; size: number }>(
+          "SELECT blob, diff_id, size FROM layers WHERE blob > ? ORDER BY blob LIMIT ?",
+          after,
+          limit,
+        )
+        .map((row) => ({ blob: row.blob, diffId: row.diff_id, sizeBytes: row.size }));
+    },
+    async dropLayer(blob) {
+      database.write("relaxed", () => {
+        database.run("DELETE FROM layers WHERE blob = ?", blob);
+      });
+    },
+    async noted(digests) {
+      const rows = database.all<{ digest: Digest }>(
+        "SELECT digest FROM blobs WHERE digest IN (SELECT value FROM json_each(?))",
+        JSON.stringify(digests),
+      );
+      return new Set(rows.map((row) => row.digest));
+    },
+    async note(digest) {
+      database.write("durable", () => {
+        database.run("INSERT OR IGNORE INTO blobs VALUES (?)", digest);
+      });
+    },
+    async users(digest) {
+      return database.read(() => usersOf(database, digest));
+    },
+    async seize(keys) {
+      return database.write("relaxed", () =>
+        insertClaims(
+          database,
+          keys.filter((key) => !isHeld(database, key)),
+        ),
+      );
+    },
+  };
+}
+
+function edgesOf(database: SqliteDatabase, manifest: string): string[] {
+  return database
+    .all<{ source: string; target: string }>("SELECT source, target FROM edges WHERE manifest = ?", manifest)
+    .map(({ source, target }) => `${source} ${target}`);
+}
+
+/** insertManifest() leaves those of a manifest that is there already as they are. */
+function insertEdges(database: SqliteDatabase, record: ManifestRecord): void {
+  for (const edge of expectedEdges(record)) {
+    const [source, target] = edge.split(" ");
+    database.run(
+      "INSERT OR IGNORE INTO edges (source, target, manifest) VALUES (?, ?, ?)",
+      source!,
+      target!,
+      record.digest,
+    );
+  }
+}
+
+/** `source target` of every reference that is kept beside a manifest. */
+export function expectedEdges(record: ManifestRecord): string[] {
+  const { digest, subject } = record;
+  const named = [record.config ?? [], record.layers, record.children].flat();
+  const edges = named.map((descriptor) => `${digest} ${descriptor.digest}`);
+  if (subject !== undefined) edges.push(`${subject} ${digest}`);
+  return [...new Set(edges)];
+}
+
+function usersOf(database: SqliteDatabase, digest: Digest): Users {
+  const manifests = database.all<{ repository: string; tags: string }>(
+    `${above} SELECT m.repository AS repository,
+       json_group_array(t.tag ORDER BY t.tag) FILTER (WHERE t.tag IS NOT NULL) AS tags
+     FROM repository_manifests m LEFT JOIN repository_tags t ON t.repository = m.repository AND t.digest = m.digest
+     WHERE m.digest IN (SELECT digest FROM above) GROUP BY m.repository`,
+    digest,
+  );
+  const tagsOf = new Map(manifests.map((row) => [row.repository, JSON.parse(row.tags) as string[]]));
+  const linking = database.all<{ repository: string }>(
+    "SELECT repository FROM repository_blobs WHERE digest = ?",
+    digest,
+  );
+  for (const { repository } of linking) if (!tagsOf.has(repository)) tagsOf.set(repository, []);
+  const images = database.all<{ name: string }>(
+    `${above} SELECT coalesce(n.name, i.target) AS name FROM images i LEFT JOIN image_names n ON n.target = i.target
+     WHERE i.target IN (SELECT digest FROM above) ORDER BY name`,
+    digest,
+  );
+  return {
+    repositories: [...tagsOf]
+      .map(([repository, tags]) => ({ repository, tags }))
+      .sort((a, b) => (a.repository < b.repository ? -1 : 1)),
+    images: images.map((row) => row.name),
+  };
+}
+
+interface ForeignKey {
+  readonly table: string;
+  readonly parent: string;
+  readonly columns: readonly { readonly from: string; readonly to: string }[];
+}
+
+/** By the schema's own words, so that a table that comes later is checked as well. */
+function findOrphans(database: SqliteDatabase, repair: boolean): OrphanRows[] {
+  const found: OrphanRows[] = [];
+  for (const key of foreignKeys(database)) {
+    const condition = orphanCondition(key);
+    const rows = database.first<{ n: number }>(
+      `SELECT count(*) AS n FROM "${key.table}" AS child WHERE ${condition}`,
+    )!.n;
+    if (rows === 0) continue;
+    found.push({ table: key.table, parent: key.parent, rows });
+    if (!repair) continue;
+    if (key.table === "repository_tags") rejoinTags(database);
+    if (key.table === "repository_manifests" || key.table === "repository_blobs")
+      rejoinRepositories(database);
+    database.run(`DELETE FROM "${key.table}" AS child WHERE ${condition}`);
+  }
+  return found;
+}
+
+function foreignKeys(database: SqliteDatabase): ForeignKey[] {
+  const tables = database.all<{ name: string }>("SELECT name FROM sqlite_schema WHERE type = 'table'");
+  return tables.flatMap(({ name }) => {
+    const rows = database.all<{ id: number; table: string; from: string; to: string }>(
+      `SELECT id, "table", "from", "to" FROM pragma_foreign_key_list(?)`,
+      name,
+    );
+    return [...Map.groupBy(rows, (row) => row.id).values()].map((columns) => ({
+      table: name,
+      parent: columns[0]!.table,
+      columns,
+    }));
+  });
+}
+
+function orphanCondition({ parent, columns }: ForeignKey): string {
+  const join = columns.map(({ from, to }) => `parent."${to}" = child."${from}"`).join(" AND ");
+  const set = columns.map(({ from }) => `child."${from}" IS NOT NULL`).join(" AND ");
+  return `${set} AND NOT EXISTS (SELECT 1 FROM "${parent}" AS parent WHERE ${join})`;
+}
+
+function rejoinTags(database: SqliteDatabase): void {
+  database.run(
+    `INSERT OR IGNORE INTO repository_manifests (repository, digest, pushed_at)
+     SELECT repository, digest, max(tagged_at) FROM repository_tags t
+     WHERE EXISTS (SELECT 1 FROM manifests m WHERE m.digest = t.digest)
+       AND EXISTS (SELECT 1 FROM repositories r WHERE r.name = t.repository) GROUP BY repository, digest`,
+  );
+}
+
+function rejoinRepositories(database: SqliteDatabase): void {
+  database.run(
+    `INSERT OR IGNORE INTO repositories (name)
+     SELECT repository FROM repository_manifests UNION SELECT repository FROM repository_blobs`,
+  );
+}
