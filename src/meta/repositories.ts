@@ -1,6 +1,7 @@
 import type { Digest } from "../oci/mod.ts";
 import { insertManifest, type ManifestRow, manifestColumns, manifestOf } from "./manifests.ts";
 import type { RepositoryTable } from "./meta.ts";
+import { repositoryRevision } from "./revision.ts";
 import type { SqliteDatabase } from "./sqlite-database.ts";
 
 /** Lists are in byte order ("ASCIIbetical" in the distribution specification), pages start after a key and not at a number. */
@@ -18,6 +19,7 @@ export function repositoryTable(database: SqliteDatabase): RepositoryTable {
         )
         .map((row) => row.name);
     },
+    revision: repositoryRevision(database),
     async exists(repository) {
       return database.first("SELECT 1 FROM repositories WHERE name = ?", repository) !== undefined;
     },

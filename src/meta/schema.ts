@@ -1,5 +1,6 @@
 import { garbageSchema } from "./schema/garbage.ts";
 import { outboxSchema } from "./schema/outbox.ts";
+import { revisionSchema } from "./schema/revision.ts";
 import { robotsSchema } from "./schema/robots.ts";
 import { storeSchema } from "./schema/store.ts";
 import { upstreamsSchema } from "./schema/upstreams.ts";
@@ -10,5 +11,5 @@ import { upstreamsSchema } from "./schema/upstreams.ts";
  */
 export const migrations: readonly string[] = [
   storeSchema,
-  [garbageSchema, robotsSchema, outboxSchema, upstreamsSchema].join("\n"),
+  [garbageSchema, robotsSchema, outboxSchema, upstreamsSchema, revisionSchema].join("\n"),
 ];

@@ -2,6 +2,7 @@ import { constants, Database, SQLiteError, type SQLQueryBindings } from "bun:sql
 import { existsSync, statfsSync } from "node:fs";
 import { dirname } from "node:path";
 import { KasaneError, messageOf } from "../lib/mod.ts";
+import { GroupCommit } from "./group-commit.ts";
 import { migrations } from "./schema.ts";
 
 /**
@@ -19,7 +20,11 @@ const busyTimeoutMs = 30_000;
 export class SqliteDatabase {
   readonly path: string;
   readonly #db: Database;
+  readonly #group: GroupCommit;
   #synchronous: "FULL" | "NORMAL" = "FULL";
+  #changes = 0;
+  #foreignVersion = -1;
+  #isVersionFresh = false;
 
   constructor(path: string, options: { readOnly: boolean }) {
     this.path = path;
@@ -34,6 +39,12 @@ export class SqliteDatabase {
       this.#db.close();
       throw databaseError(`open ${path}`, path, error);
     }
+    const { journal_mode } = this.first<{ journal_mode: string }>("PRAGMA journal_mode")!;
+    const isLogged = journal_mode === "wal";
+    this.#group = new GroupCommit({
+      transact: (work) => this.write(isLogged ? "relaxed" : "durable", work),
+      log: isLogged ? `${path}-wal` : undefined,
+    });
   }
 
   /** All rows. Statements are compiled once and kept. */
@@ -77,7 +88,35 @@ export class SqliteDatabase {
     return this.#transaction("BEGIN IMMEDIATE", work);
   }
 
-  close(): void {
+  /**
+   * As write(), but in one transaction with everything else that is asked for in the same turn of the event loop, and one wait for
+   * the disk, which holds up nobody else: for what servers do at a hundred requests at once. `work` changes nothing but the database:
+   * it may have to run twice.
+   */
+  writeTogether<T>(durability: Durability, work: () => T): Promise<T> {
+    return this.#group.add(work, { isDurable: durability === "durable" });
+  }
+
+  /**
+   * Differs from what it was whenever something has been committed meanwhile, here or by another process. Looks for the others once
+   * per turn of the event loop: whoever was answered after a change sends what comes next in a later turn. (A look takes as long as
+   * reading a row, 2.3 µs; at 32 connections a turn has about 20 requests.)
+   */
+  version(): number {
+    if (!this.#isVersionFresh) {
+      this.#isVersionFresh = true;
+      setImmediate(() => {
+        this.#isVersionFresh = false;
+      });
+      const { data_version } = this.first<{ data_version: number }>("PRAGMA data_version")!;
+      if (data_version !== this.#foreignVersion) this.#changes++;
+      this.#foreignVersion = data_version;
+    }
+    return this.#changes;
+  }
+
+  async close(): Promise<void> {
+    await this.#group.close();
     this.#db.close();
   }
 
@@ -90,6 +129,7 @@ export class SqliteDatabase {
     try {
       const result = work();
       this.#db.run("COMMIT");
+      if (begin === "BEGIN IMMEDIATE") this.#changes++;
       return result;
     } catch (error) {
       if (this.#db.inTransaction) this.#db.run("ROLLBACK");

@@ -39,6 +39,6 @@ export function openSqliteMeta(path: string, options: { readOnly?: boolean } = {
     outbox: outboxTable(database),
     upstreams: upstreamTable(database),
     integrity: integrityTable(database),
-    close: async () => database.close(),
+    close: () => database.close(),
   };
 }
