@@ -14,7 +14,7 @@ export async function listRepositories({ request, query, meta, session }: Exchan
     const readable: string[] = [];
     for (let last = after; ; ) {
       const batch = await meta.repositories.list({ ...(last === undefined ? {} : { after: last }), limit });
-      readable.push(...batch.filter((repository) => session.allows("pull", repository)));
+      readable.push(...batch.filter((repository) => session.lists(repository)));
       last = batch.at(-1);
       if (batch.length < limit || readable.length >= limit) return readable.slice(0, limit);
     }

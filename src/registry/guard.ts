@@ -28,6 +28,8 @@ export interface Peer {
 export interface Session {
   readonly caller: Caller;
   allows(action: Action, repository: string): boolean;
+  /** Whether lists show the repository: a token for the catalog names none. */
+  lists(repository: string): boolean;
   /** True when `/v2/` and lists may be asked: a client learns from a refusal there that it has to log in. */
   readonly isAdmitted: boolean;
   /** The answer to what was not allowed: UNAUTHORIZED with a challenge where logging in may help, else DENIED. */
@@ -50,6 +52,7 @@ export const unguarded: Session = {
   caller: anonymous,
   isAdmitted: true,
   allows: () => true,
+  lists: () => true,
   refusal: () => {
     throw new Error("nothing is refused without a guard");
   },

@@ -1,0 +1,57 @@
+import type { Meta } from "../meta/mod.ts";
+import type { Guard, Peer } from "../registry/mod.ts";
+import type { AccessConfig } from "./access-config.ts";
+import { AccessGuard } from "./access-guard.ts";
+import { AccessRules } from "./access-rules.ts";
+import type { LoginWay } from "./challenge.ts";
+import { FailedLogins } from "./failed-logins.ts";
+import type { OriginOptions } from "./origin.ts";
+import { PasswordUsers } from "./password-users.ts";
+import { Robots } from "./robots.ts";
+import { Subjects } from "./subjects.ts";
+
+export interface AccessParts extends OriginOptions {
+  readonly meta: Pick<Meta, "robots" | "settings">;
+  /** One sentence for whoever runs the server. Never a secret. */
+  readonly onWarning: (message: string) => void;
+  /** ms since the epoch. */
+  readonly now?: () => number;
+}
+
+export interface Access {
+  readonly guard: Guard;
+  /** Answers `GET` and `POST /auth/token`, where tokens are issued. Never rejects. */
+  readonly tokenEndpoint?: (request: Request, peer: Peer) => Promise<Response>;
+  close(): void;
+}
+
+/**
+ * Who may do what, as configured. Reads its files now, so that a mistake is found at the start, and again when they change.
+ * @throws KasaneError `usage`, `io`
+ */
+export function createAccess(config: AccessConfig, parts: AccessParts): Access {
+  const { meta, onWarning, now = Date.now } = parts;
+  const rules = new AccessRules(config);
+  const users = config.htpasswd && new PasswordUsers({ path: config.htpasswd.path, onWarning, now });
+  const robots = config.hasRobots ? new Robots({ table: meta.robots, now }) : undefined;
+  const { hasCertificateUsers } = config;
+  const subjects = new Subjects({ users, robots, rules, hasCertificateUsers, now });
+  const guard = new AccessGuard({
+    rules,
+    subjects,
+    failedLogins: new FailedLogins({ now }),
+    tokens: undefined,
+    way: loginWay(config),
+    origin: parts,
+    now,
+  });
+  return { guard, close() {} };
+}
+
+/** What clients are asked for: a token where there are some, else a password. */
+function loginWay({ issuer, token, htpasswd, hasRobots }: AccessConfig): LoginWay | undefined {
+  if (issuer) return { kind: "bearer", realm: issuer.realm ?? "/auth/token", service: issuer.service };
+  if (token) return { kind: "bearer", realm: token.autoRedirectPath ?? token.realm, service: token.service };
+  if (htpasswd) return { kind: "basic", realm: htpasswd.realm };
+  return hasRobots ? { kind: "basic", realm: "kasane" } : undefined;
+}
