@@ -38,6 +38,7 @@ export const commands: Readonly<Record<string, Listing>> = {
     summary: "Take over the store of another registry",
     load: () => import("./commands/registry-import.ts"),
   },
+  fsck: { summary: "Check the store, and repair it", load: () => import("./commands/fsck.ts") },
   serve: { summary: "Serve a registry over HTTP", load: () => import("./commands/serve.ts") },
   "registry retention": {
     summary: "Remove the tags of hosted repositories that no rule keeps",

@@ -1,0 +1,38 @@
+import type { FsckContext } from "./fsck.ts";
+
+/** An upload that was begun a moment ago has its row in the next one, ms. */
+const newMs = 60_000;
+
+/** Bytes of uploads that nobody can go on with: no row, and nobody who holds them. */
+export async function checkUploads(context: FsckContext): Promise<void> {
+  const { meta, blobs, report, isRepair, found } = context;
+  for await (const { id, sizeBytes, updatedAtMs } of blobs.listUploads()) {
+    context.progress("uploads");
+    report.checked.uploads++;
+    if (updatedAtMs > Date.now() - newMs) continue;
+    const key = `upload:${id}`;
+    if ((await meta.uploads.get(id)) || (await meta.leases.isHeld(key))) continue;
+    if (isRepair && !(await remove(context, id, key))) continue;
+    found({
+      kind: "abandoned-upload",
+      weight: "leftover",
+      what: id,
+      reason: `${sizeBytes} bytes that nobody can go on with`,
+      ...(isRepair && { repaired: "removed" }),
+    });
+  }
+}
+
+/** A row that came meanwhile is the sign of a client that will go on. */
+async function remove({ meta, blobs }: FsckContext, id: string, key: string): Promise<boolean> {
+  const claimed = await meta.garbage.claim([key]);
+  if (claimed.length === 0) return false;
+  try {
+    if (await meta.uploads.get(id)) return false;
+    const upload = await blobs.resume(id);
+    await upload?.abort();
+    return upload !== undefined;
+  } finally {
+    await meta.garbage.settle(claimed);
+  }
+}

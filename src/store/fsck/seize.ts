@@ -1,0 +1,37 @@
+import type { FsckContext } from "./fsck.ts";
+
+/** How long a repair waits for those who work on the same thing, ms. */
+const patienceMs = 20_000;
+const pollMs = 20;
+
+/**
+ * Runs `work` while nobody else holds the key or can take hold of it; undefined where somebody kept it. At the end the key counts as
+ * gone from storage, unless `work` says that it stays.
+ */
+export async function whileSeized(
+  { meta }: FsckContext,
+  key: string,
+  work: () => Promise<{ text: string; stays?: boolean } | undefined>,
+): Promise<string | undefined> {
+  for (const deadline = Date.now() + patienceMs; ; await Bun.sleep(pollMs)) {
+    const seized = await meta.integrity.seize([key]);
+    if (seized.length === 0) {
+      if (Date.now() > deadline) return undefined;
+      continue;
+    }
+    let stays = true;
+    try {
+      const done = await work();
+      stays = done?.stays ?? done === undefined;
+      return done?.text;
+    } finally {
+      await meta.garbage.settle(seized);
+      if (stays && key.startsWith("sha")) await noteAgain(meta, key);
+    }
+  }
+}
+
+/** settle() takes the note of what was claimed, because as a rule it is gone. */
+async function noteAgain(meta: FsckContext["meta"], key: string): Promise<void> {
+  await meta.integrity.note(key as Parameters<typeof meta.integrity.note>[0]);
+}
