@@ -191,6 +191,43 @@ export function describeBlobStore(name: string, open: () => Promise<BlobStoreFix
       await (await store.begin({ id: "mine" })).abort();
     });
 
+    test("read() gives what has been written, while more is being written", async () => {
+      const whole = crypto.getRandomValues(new Uint8Array(65536));
+      const parts = [1, 300, 40_000, 600_000, 262_144, 7, 500_000, 70_000, 1_000_000];
+      const upload = await store.begin();
+      expect(await codeOf(upload.read(0, 1))).toBe("range-not-satisfiable");
+      const readAll = async (end: number) => {
+        const seen: Uint8Array[] = [];
+        for (let at = 0; at < end; at += seen.at(-1)!.length) seen.push(await upload.read(at, end));
+        return Buffer.concat(seen);
+      };
+      const expected: Uint8Array[] = [];
+      for (const length of parts) {
+        const chunk = Buffer.alloc(length, whole.subarray(expected.length));
+        const before = Buffer.concat(expected);
+        const [seen] = await Promise.all([readAll(before.length), upload.write(chunk)]);
+        expect(seen.equals(before)).toBe(true);
+        expected.push(chunk);
+        expect((await readAll(upload.offset)).equals(Buffer.concat(expected))).toBe(true);
+      }
+      const { length } = Buffer.concat(expected);
+      expect(await upload.read(length - 1, length + 50)).toHaveLength(1);
+      expect(await upload.read(5, 6)).toHaveLength(1);
+      for (const [start, end] of [
+        [length, length + 1],
+        [5, 5],
+        [-1, 4],
+      ] as const) {
+        expect(await codeOf(upload.read(start, end))).toBe("range-not-satisfiable");
+      }
+      await upload.suspend();
+      const resumed = (await fixture.reopen().resume(upload.id))!;
+      expect((await resumed.read(0, 1)).length).toBe(1);
+      await resumed.write(hello);
+      expect(new Uint8Array(await resumed.read(length, length + 5))).toEqual(text("hello"));
+      await resumed.abort();
+    });
+
     test("listUploads() shows what is suspended, and abort() removes it", async () => {
       const upload = await store.begin({ id: "kept" });
       await upload.write(hello);

@@ -47,6 +47,13 @@ export interface BlobUpload {
   readonly offset: number;
   write(chunk: Uint8Array): Promise<void>;
   /**
+   * Some of the bytes from `start` on, at least one and none from `end` on, out of what write() has taken: a blob can be read while it
+   * arrives. Also while another write() is under way, but not once commit(), suspend() or abort() has been called. The result is not
+   * to be changed.
+   * @throws KasaneError `range-not-satisfiable` when there is no such byte yet
+   */
+  read(start: number, end: number): Promise<Uint8Array>;
+  /**
    * Makes the blob visible under `expected`, after its digest has been checked and its bytes are on disk (fsync).
    * Returns as well when the blob was there already. The upload is gone afterwards, also after a failed check.
    * @throws KasaneError `digest-mismatch`, `no-space`, `io`

@@ -23,3 +23,13 @@ export function resolveRange(
   }
   return { start, end };
 }
+
+/** @throws KasaneError `range-not-satisfiable` unless byte `start` is one of those an upload has, and before `end` */
+export function checkWritten(id: string, offset: number, { start, end }: Required<ByteRange>): void {
+  if (start >= 0 && start < offset && start < end) return;
+  throw new KasaneError(
+    "range-not-satisfiable",
+    `cannot read bytes ${start} to ${end} of upload ${id}: it has ${offset} bytes so far`,
+    { data: { sizeBytes: offset } },
+  );
+}

@@ -4,6 +4,7 @@ import { errnoOf, KasaneError } from "../lib/mod.ts";
 import { type Digest, type DigestAlgorithm, DigestHasher, digestAlgorithm } from "../oci/mod.ts";
 import { blobPath, uploadPath } from "./blob-path.ts";
 import type { BlobInfo, BlobUpload } from "./blob-store.ts";
+import { checkWritten } from "./byte-range.ts";
 import { digestMismatch } from "./digest-mismatch.ts";
 import type { DirectorySync } from "./directory-sync.ts";
 import { storageError } from "./storage-error.ts";
@@ -65,6 +66,18 @@ export class FileUpload implements BlobUpload {
     } catch (error) {
       throw await this.#failed("write", error);
     }
+  }
+
+  async read(start: number, end: number): Promise<Uint8Array> {
+    this.#open();
+    checkWritten(this.id, this.#offset, { start, end });
+    try {
+      const bytes = await this.#buffer.read(start, end);
+      if (bytes.length > 0) return bytes;
+    } catch (error) {
+      throw storageError(`read upload ${this.id}`, error);
+    }
+    throw storageError(`read upload ${this.id}`, "the file became shorter");
   }
 
   async commit(expected: Digest): Promise<BlobInfo> {

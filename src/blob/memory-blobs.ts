@@ -2,7 +2,7 @@ import { type ByteStream, KasaneError, toByteStream } from "../lib/mod.ts";
 import { type Digest, digestAlgorithm, digestOf } from "../oci/mod.ts";
 import { checkUploadId } from "./blob-path.ts";
 import type { BlobInfo, BlobLocation, BlobStore, BlobUpload, ByteRange } from "./blob-store.ts";
-import { resolveRange } from "./byte-range.ts";
+import { checkWritten, resolveRange } from "./byte-range.ts";
 import { digestMismatch } from "./digest-mismatch.ts";
 
 /** Blobs in memory: for tests and for small work that must leave nothing behind. */
@@ -84,6 +84,17 @@ class MemoryUpload implements BlobUpload {
     state.chunks.push(chunk.slice());
     state.sizeBytes += chunk.length;
     state.updatedAtMs = Date.now();
+  }
+
+  async read(start: number, end: number): Promise<Uint8Array> {
+    const { chunks, sizeBytes } = this.#open();
+    checkWritten(this.id, sizeBytes, { start, end });
+    let at = 0;
+    for (const chunk of chunks) {
+      if (start < at + chunk.length) return chunk.subarray(start - at, end - at);
+      at += chunk.length;
+    }
+    return new Uint8Array(0);
   }
 
   async commit(expected: Digest): Promise<BlobInfo> {
