@@ -2,59 +2,134 @@ import type { BlobLocation } from "../blob/mod.ts";
 import { type Digest, isDigest } from "../oci/mod.ts";
 import { parseRange } from "./byte-range.ts";
 import { type Exchange, tell } from "./context.ts";
-import { RegistryFailure } from "./errors.ts";
+import { apiHeaders, RegistryFailure } from "./errors.ts";
 import type { ArrivingBlob } from "./pull-through.ts";
 import { reply } from "./reply.ts";
 
-/** end-2: GET and HEAD, with Range. The bytes go from file to socket without passing through here. */
+/** A blob that can be read in a repository, with the headers of its whole answer. */
+export interface KnownBlob {
+  readonly digest: Digest;
+  readonly location: BlobLocation | ({ readonly kind: "arriving" } & ArrivingBlob);
+  /** Of a small blob that has been asked for. */
+  readonly bytes: Uint8Array<ArrayBuffer> | undefined;
+  readonly headers: Headers;
+}
+
+/** From memory they cost a third of what opening a file does (wrk, 16 KiB: 9 µs against 20 to 30). */
+const smallBytes = 64 * 1024;
+/** What a known blob takes beside its bytes, roughly. */
+export const knownBytes = 2048;
+
+/** end-2: GET and HEAD, with Range. Large bytes go from file to socket without passing through here. */
 export async function getBlob(
   exchange: Exchange,
   route: { repository: string; digest: string },
 ): Promise<Response> {
-  const digest = checkDigest(route.digest);
-  const { request, meta, blobs, locations, observer } = exchange;
-  const { repository } = route;
-  const linked = await meta.repositories.hasBlob(repository, digest);
-  const location =
-    (linked && (await locations.locate(digest))) ?? (await locateUpstream(exchange, repository, digest));
-  if (location === undefined) throw new RegistryFailure("BLOB_UNKNOWN", { detail: { digest } });
+  const { request, blobs, observer } = exchange;
+  const known = exchange.known.blobs.get(`${route.repository}@${route.digest}`);
+  const { digest, location, headers, bytes } =
+    known !== undefined && (known.bytes !== undefined || !isSmall(known))
+      ? known
+      : await findBlob(exchange, route);
   const { sizeBytes } = location;
-  const headers: Record<string, string> = {
+  if (request.headers.get("if-none-match") === `"${digest}"`) {
+    return new Response(null, { status: 304, headers: withoutLength(headers) });
+  }
+  if (request.method === "HEAD") return new Response(null, { headers });
+  if (observer?.wants("pull")) {
+    const { repository } = route;
+    tell(exchange, { action: "pull", kind: "blob", repository, digest, sizeBytes, tags: [] });
+  }
+  if (location.kind === "url") return reply(307, { "docker-content-digest": digest, location: location.url });
+
+  const range = rangeOf(request, { digest, sizeBytes });
+  const { start, end } = range ?? { start: 0, end: sizeBytes };
+  const init = range
+    ? { status: 206, headers: partHeaders(headers, { start, end, sizeBytes }) }
+    : { headers };
+  if (bytes !== undefined) return new Response(range ? bytes.subarray(start, end) : bytes, init);
+  if (location.kind === "file") {
+    const file = Bun.file(location.path);
+    return new Response(range ? file.slice(start, end) : file, init);
+  }
+  const open = location.kind === "arriving" ? location.open : (part: ByteSpan) => blobs.open(digest, part);
+  return new Response(await open({ start, end }), init);
+}
+
+/** @throws RegistryFailure BLOB_UNKNOWN, DIGEST_INVALID */
+async function findBlob(
+  exchange: Exchange,
+  route: { repository: string; digest: string },
+): Promise<KnownBlob> {
+  const digest = checkDigest(route.digest);
+  const { repository } = route;
+  const { meta, locations, known, request } = exchange;
+  const revision = known.blobs.revision();
+  const linked = await meta.repositories.hasBlob(repository, digest);
+  const stored = linked && (await locations.locate(digest));
+  const location = stored ?? (await locateUpstream(exchange, repository, digest));
+  if (location === undefined) throw new RegistryFailure("BLOB_UNKNOWN", { detail: { digest } });
+  const headers = new Headers({
+    ...apiHeaders,
     "docker-content-digest": digest,
     etag: `"${digest}"`,
     "accept-ranges": "bytes",
     // The name is the content: it can be kept for ever. `private`, because who may read it is decided per user.
     "cache-control": "private, max-age=31536000, immutable",
     "content-type": "application/octet-stream",
-  };
-  if (request.headers.get("if-none-match") === headers.etag) return reply(304, headers);
-  if (request.method === "HEAD") return reply(200, { ...headers, "content-length": String(sizeBytes) });
-  if (observer?.wants("pull")) {
-    tell(exchange, { action: "pull", kind: "blob", repository, digest, sizeBytes, tags: [] });
-  }
-  if (location.kind === "url") return reply(307, { "docker-content-digest": digest, location: location.url });
-
-  const ifRange = request.headers.get("if-range");
-  const isRangeMeant = ifRange === null || ifRange === headers.etag;
-  const range = isRangeMeant ? parseRange(request.headers.get("range"), sizeBytes) : undefined;
-  if (range === "unsatisfiable") {
-    throw new RegistryFailure("SIZE_INVALID", {
-      status: 416,
-      message: "range not satisfiable",
-      headers: { "content-range": `bytes */${sizeBytes}`, "docker-content-digest": digest },
+    "content-length": String(location.sizeBytes),
+  });
+  const isRead = request.method === "GET" && isSmall({ location });
+  const bytes = isRead ? await readSmall(location) : undefined;
+  const found = { digest, location, bytes, headers };
+  if (stored !== undefined) {
+    known.blobs.keep(`${repository}@${digest}`, found, {
+      revision,
+      sizeBytes: knownBytes + (bytes?.length ?? 0),
     });
   }
-  const { start, end } = range ?? { start: 0, end: sizeBytes };
-  headers["content-length"] = String(end - start);
-  if (range) headers["content-range"] = `bytes ${start}-${end - 1}/${sizeBytes}`;
-  const status = range ? 206 : 200;
-  if (sizeBytes === 0) return reply(status, headers, new Uint8Array(0));
-  if (location.kind === "file") {
-    const file = Bun.file(location.path);
-    return reply(status, headers, range ? file.slice(start, end) : file);
-  }
-  const open = location.kind === "arriving" ? location.open : (part: ByteSpan) => blobs.open(digest, part);
-  return reply(status, headers, await open({ start, end }));
+  return found;
+}
+
+function isSmall({ location }: Pick<KnownBlob, "location">): boolean {
+  return location.kind === "file" && location.sizeBytes <= smallBytes;
+}
+
+/** undefined where the file is not what it should be: then it is sent, and fails, as any other. */
+async function readSmall(location: KnownBlob["location"]): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  if (location.kind !== "file") return undefined;
+  const bytes = await Bun.file(location.path)
+    .bytes()
+    .catch(() => undefined);
+  return bytes?.length === location.sizeBytes ? bytes : undefined;
+}
+
+/** The part that is asked for; undefined: all of it. @throws RegistryFailure 416 */
+function rangeOf(request: Request, blob: { digest: Digest; sizeBytes: number }): ByteSpan | undefined {
+  const header = request.headers.get("range");
+  if (header === null) return undefined;
+  const ifRange = request.headers.get("if-range");
+  if (ifRange !== null && ifRange !== `"${blob.digest}"`) return undefined;
+  const range = parseRange(header, blob.sizeBytes);
+  if (range !== "unsatisfiable") return range;
+  throw new RegistryFailure("SIZE_INVALID", {
+    status: 416,
+    message: "range not satisfiable",
+    headers: { "content-range": `bytes */${blob.sizeBytes}`, "docker-content-digest": blob.digest },
+  });
+}
+
+function partHeaders(whole: Headers, part: ByteSpan & { sizeBytes: number }): Headers {
+  const headers = new Headers(whole);
+  headers.set("content-length", String(part.end - part.start));
+  headers.set("content-range", `bytes ${part.start}-${part.end - 1}/${part.sizeBytes}`);
+  return headers;
+}
+
+function withoutLength(whole: Headers): Headers {
+  const headers = new Headers(whole);
+  headers.delete("content-length");
+  return headers;
 }
 
 interface ByteSpan {

@@ -1,8 +1,11 @@
 import type { BlobStore } from "../blob/mod.ts";
 import type { Meta } from "../meta/mod.ts";
 import type { BlobLocations } from "./blob-locations.ts";
+import type { KnownBlob } from "./blobs.ts";
 import type { Peer, Session } from "./guard.ts";
+import type { KnownManifest } from "./manifests.ts";
 import type { PullThrough } from "./pull-through.ts";
+import type { ReadCache } from "./read-cache.ts";
 import type { RegistryEvent, RegistryObserver } from "./registry-events.ts";
 import type { RegistryRules } from "./registry-rules.ts";
 import type { ServerLease } from "./server-lease.ts";
@@ -15,6 +18,7 @@ export interface RegistryContext {
   readonly locations: BlobLocations;
   readonly lease: ServerLease;
   readonly uploads: UploadDesk;
+  readonly known: { readonly manifests: ReadCache<KnownManifest>; readonly blobs: ReadCache<KnownBlob> };
   readonly rules: RegistryRules;
   readonly observer: RegistryObserver | undefined;
   readonly pullThrough: PullThrough | undefined;

@@ -1,18 +1,20 @@
 import type { BlobStore } from "../blob/mod.ts";
 import type { Meta } from "../meta/mod.ts";
 import { BlobLocations } from "./blob-locations.ts";
-import { deleteBlob, getBlob } from "./blobs.ts";
+import { deleteBlob, getBlob, type KnownBlob } from "./blobs.ts";
 import { listRepositories } from "./catalog.ts";
-import type { Exchange, RegistryContext } from "./context.ts";
+import type { Exchange } from "./context.ts";
 import { failureOf, failureResponse, RegistryFailure } from "./errors.ts";
-import { type Action, type Guard, type Peer, type Session, unguarded } from "./guard.ts";
-import { deleteManifest, getManifest, putManifest } from "./manifests.ts";
+import { type Action, type Guard, type Peer, unguarded } from "./guard.ts";
+import { deleteManifest, getManifest, type KnownManifest, putManifest } from "./manifests.ts";
 import type { PullThrough } from "./pull-through.ts";
+import { ReadCache } from "./read-cache.ts";
 import { listReferrers } from "./referrers.ts";
 import type { RegistryObserver } from "./registry-events.ts";
 import { noRules, type RegistryRules } from "./registry-rules.ts";
 import { replyJson } from "./reply.ts";
-import { type Route, routeOf, splitUrl } from "./router.ts";
+import { RouteCache } from "./route-cache.ts";
+import type { Route } from "./router.ts";
 import { ServerLease } from "./server-lease.ts";
 import { listTags } from "./tags.ts";
 import { UploadDesk } from "./upload-desk.ts";
@@ -62,6 +64,11 @@ const endpoints: { [K in Route["kind"]]: Readonly<Record<string, Endpoint<RouteO
   referrers: { GET: { needs: "pull", answer: listReferrers } },
 };
 
+/** For manifests and for small blobs each. */
+const knownLimitBytes = 16 * 1024 * 1024;
+
+/** Nobody changes it. */
+const noQuery = new URLSearchParams();
 const somebody: Peer = { address: "" };
 
 /**
@@ -71,20 +78,29 @@ const somebody: Peer = { address: "" };
 export function createRegistry(options: RegistryOptions): Registry {
   const { blobs, meta } = options;
   const lease = new ServerLease(meta.leases);
+  const revision = () => meta.repositories.revision();
   const parts = {
     blobs,
     meta,
     lease,
     locations: new BlobLocations(blobs),
     uploads: new UploadDesk({ blobs, meta, lease }),
+    known: {
+      manifests: new ReadCache<KnownManifest>({ revision, limitBytes: knownLimitBytes }),
+      blobs: new ReadCache<KnownBlob>({ revision, limitBytes: knownLimitBytes }),
+    },
     observer: options.observer,
     pullThrough: options.pullThrough,
   };
+  const routes = new RouteCache();
   return async (request, peer = somebody) => {
     try {
-      const session = options.guard ? await options.guard.admit(request, peer) : unguarded;
+      const admitted = options.guard?.admit(request, peer) ?? unguarded;
+      const session = admitted instanceof Promise ? await admitted : admitted;
       const rules = options.rules?.() ?? noRules;
-      return await answer({ ...parts, rules }, { request, peer, session });
+      const located = routes.find(request.url);
+      const query = located.query === "" ? noQuery : new URLSearchParams(located.query);
+      return await answer({ ...parts, rules, request, peer, session, query }, located.route);
     } catch (error) {
       const failure = failureOf(error);
       if (failure.status >= 500) options.report?.(error, request);
@@ -93,13 +109,8 @@ export function createRegistry(options: RegistryOptions): Registry {
   };
 }
 
-async function answer(
-  context: RegistryContext,
-  asked: { request: Request; peer: Peer; session: Session },
-): Promise<Response> {
-  const { request, session } = asked;
-  const { path, query } = splitUrl(request.url);
-  const named = routeOf(path);
+function answer(exchange: Exchange, named: Route | undefined): Promise<Response> {
+  const { request } = exchange;
   if (named === undefined) {
     throw new RegistryFailure("UNSUPPORTED", { status: 404, message: "no such endpoint" });
   }
@@ -110,24 +121,25 @@ async function answer(
     const allow = Object.keys(methods).flatMap((name) => (name === "GET" ? ["GET", "HEAD"] : [name]));
     throw new RegistryFailure("UNSUPPORTED", { headers: { allow: allow.join(", ") } });
   }
-  const params = new URLSearchParams(query);
-  const { route, namespace } = resolve(context, { route: named, params, request });
-  permit(context, { session, needs: endpoint.needs, route });
-  const response = await endpoint.answer({ ...context, ...asked, query: params }, route);
-  if (namespace !== undefined) response.headers.set("oci-namespace", namespace);
-  return response;
+  const { route, namespace } = resolve(exchange, named);
+  permit(exchange, endpoint.needs, route);
+  const answered = endpoint.answer(exchange, route);
+  if (namespace === undefined) return answered;
+  return answered.then((response) => {
+    response.headers.set("oci-namespace", namespace);
+    return response;
+  });
 }
 
 /** A request may name an upstream by `ns` or by its host instead of by the repository. */
 function resolve(
-  { pullThrough }: RegistryContext,
-  asked: { route: Route; params: URLSearchParams; request: Request },
+  { pullThrough, query, request }: Exchange,
+  route: Route,
 ): { route: Route; namespace?: string } {
-  const { route, params, request } = asked;
   if (pullThrough === undefined || !("repository" in route)) return { route };
   const resolved = pullThrough.resolve({
     repository: route.repository,
-    namespace: params.get("ns") ?? undefined,
+    namespace: query.get("ns") ?? undefined,
     host: request.headers.get("host") ?? undefined,
   });
   return resolved
@@ -136,11 +148,7 @@ function resolve(
 }
 
 /** @throws RegistryFailure UNAUTHORIZED, DENIED; UNSUPPORTED for what this registry does for nobody */
-function permit(
-  { rules }: RegistryContext,
-  asked: { session: Session; needs: Action | "entry"; route: Route },
-): void {
-  const { session, needs, route } = asked;
+function permit({ rules, session }: Exchange, needs: Action | "entry", route: Route): void {
   if (needs === "entry") {
     if (!session.isAdmitted) throw session.refusal([]);
     return;

@@ -10,9 +10,9 @@ import {
   parseManifest,
   type RawManifest,
 } from "../oci/mod.ts";
-import { checkDigest } from "./blobs.ts";
+import { checkDigest, knownBytes } from "./blobs.ts";
 import { type Exchange, tell } from "./context.ts";
-import { RegistryFailure } from "./errors.ts";
+import { apiHeaders, RegistryFailure } from "./errors.ts";
 import { isTag } from "./names.ts";
 import { reply } from "./reply.ts";
 
@@ -24,29 +24,53 @@ interface ManifestRoute {
 /** More tags in one request than any client has a use for; the specification asks for ten. */
 const tagParamLimit = 100;
 
+/** A manifest that can be read under some reference, with the headers of its answer. */
+export interface KnownManifest {
+  readonly digest: Digest;
+  readonly mediaType: string;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly headers: Headers;
+}
+
 /** end-3: GET and HEAD, byte for byte as pushed, whatever Accept says: a converted manifest would have another digest. */
 export async function getManifest(exchange: Exchange, route: ManifestRoute): Promise<Response> {
-  const { request, meta, pullThrough, observer } = exchange;
-  const reference = checkReference(route.reference);
-  if (pullThrough?.covers(route.repository)) await pullThrough.freshen(route.repository, reference);
-  const found = await meta.repositories.getManifest(route.repository, reference);
-  if (found === undefined) throw unknown(route);
-  if (request.method === "GET" && observer?.wants("pull")) {
-    tell(exchange, {
-      action: "pull",
-      kind: "manifest",
-      ...told(route, found),
-      tags: "tag" in reference ? [reference.tag] : [],
-    });
+  const { request, pullThrough, observer, known } = exchange;
+  if (pullThrough?.covers(route.repository)) {
+    await pullThrough.freshen(route.repository, checkReference(route.reference));
   }
-  const headers = {
-    "content-type": found.mediaType,
-    "content-length": String(found.bytes.length),
-    "docker-content-digest": found.digest,
-    etag: `"${found.digest}"`,
-  };
-  if (request.headers.get("if-none-match") === headers.etag) return reply(304, headers);
-  return reply(200, headers, request.method === "HEAD" ? null : new Uint8Array(found.bytes));
+  const found =
+    known.manifests.get(`${route.repository}:${route.reference}`) ?? (await findManifest(exchange, route));
+  if (request.method === "GET" && observer?.wants("pull")) {
+    const tags = route.reference.includes(":") ? [] : [route.reference];
+    tell(exchange, { action: "pull", kind: "manifest", ...told(route, found), tags });
+  }
+  const { headers, digest, bytes } = found;
+  if (request.headers.get("if-none-match") === `"${digest}"`) {
+    const all = new Headers(headers);
+    all.delete("content-length");
+    return new Response(null, { status: 304, headers: all });
+  }
+  return new Response(request.method === "HEAD" ? null : bytes, { headers });
+}
+
+/** @throws RegistryFailure MANIFEST_UNKNOWN, DIGEST_INVALID */
+async function findManifest({ meta, known }: Exchange, route: ManifestRoute): Promise<KnownManifest> {
+  const revision = known.manifests.revision();
+  const found = await meta.repositories.getManifest(route.repository, checkReference(route.reference));
+  if (found === undefined) throw unknown(route);
+  const { digest, mediaType } = found;
+  const bytes = new Uint8Array(found.bytes);
+  const headers = new Headers({
+    ...apiHeaders,
+    "content-type": mediaType,
+    "content-length": String(bytes.length),
+    "docker-content-digest": digest,
+    etag: `"${digest}"`,
+  });
+  const manifest = { digest, mediaType, bytes, headers };
+  const sizeBytes = bytes.length + knownBytes;
+  known.manifests.keep(`${route.repository}:${route.reference}`, manifest, { revision, sizeBytes });
+  return manifest;
 }
 
 /** end-7a and end-7b. Blobs, children and the subject may be missing: they may come later, or live elsewhere. */
@@ -103,7 +127,7 @@ export async function deleteManifest(exchange: Exchange, route: ManifestRoute): 
 }
 
 /** What an event says of a manifest. */
-function told({ repository }: ManifestRoute, { digest, mediaType, bytes }: ManifestRecord) {
+function told({ repository }: ManifestRoute, { digest, mediaType, bytes }: RawManifest) {
   return { repository, digest, mediaType, sizeBytes: bytes.length };
 }
 
