@@ -1,5 +1,11 @@
-export type * from "./audit-log.ts";
-export type * from "./health.ts";
-export type * from "./metric-set.ts";
-export type * from "./metrics.ts";
+export * from "./access-log.ts";
+export * from "./audit-log.ts";
+export * from "./client-key.ts";
+export * from "./health.ts";
+export * from "./metric-set.ts";
+export * from "./metrics.ts";
+export * from "./notifier.ts";
 export * from "./operations.ts";
+export * from "./pull-times.ts";
+export * from "./request-notes.ts";
+export * from "./watch-requests.ts";
