@@ -6,6 +6,8 @@ import type { UpstreamConfig } from "../../sync/mod.ts";
 export interface ServerConfig {
   /** The store's directory: `storage.filesystem.rootdirectory`. Absent: the local image store. */
   readonly root?: string;
+  /** `storage.inmemory`: nothing outlives the process. */
+  readonly isInMemory: boolean;
   readonly http: HttpConfig;
   readonly access?: AccessConfig;
   readonly rules: {
@@ -21,7 +23,11 @@ export interface ServerConfig {
   readonly limits: LimitsConfig;
   readonly logs: LogConfig;
   /** `storage.maintenance.uploadpurging`. */
-  readonly uploads: { readonly purgeAfterMs: number; readonly intervalMs: number };
+  readonly uploads: {
+    readonly isPurged: boolean;
+    readonly purgeAfterMs: number;
+    readonly intervalMs: number;
+  };
 }
 
 export interface HttpConfig {

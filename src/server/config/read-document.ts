@@ -1,0 +1,60 @@
+import { isKasaneError, KasaneError, messageOf } from "../../lib/mod.ts";
+
+/** What can stand in a configuration before anything is known about its keys. */
+export type Document = Record<string, unknown>;
+
+const limitBytes = 1024 * 1024;
+
+/** @throws KasaneError `invalid-config`, `not-found`, `io` */
+export async function readDocument(path: string): Promise<{ text: string; document: Document }> {
+  const file = Bun.file(path);
+  let text: string;
+  try {
+    if (file.size > limitBytes) {
+      throw new KasaneError(
+        "invalid-config",
+        `${path}: larger than the ${limitBytes} bytes a configuration may have`,
+      );
+    }
+    text = await file.text();
+  } catch (error) {
+    if (isKasaneError(error)) throw error;
+    const isMissing = (error as { code?: string }).code === "ENOENT";
+    throw new KasaneError(
+      isMissing ? "not-found" : "io",
+      `cannot read the configuration ${path}: ${isMissing ? "there is no such file" : messageOf(error)}`,
+      { cause: error },
+    );
+  }
+  return { text, document: parseDocument(text, path) };
+}
+
+/** @throws KasaneError `invalid-config` */
+export function parseDocument(text: string, name: string): Document {
+  let value: unknown;
+  try {
+    value = Bun.YAML.parse(text);
+  } catch (error) {
+    const reason = messageOf(error).replace(/^YAML Parse error: /, "");
+    throw new KasaneError("invalid-config", `${name}:${firstBadLine(text)}: not YAML: ${reason}`, {
+      cause: error,
+    });
+  }
+  if (value === null || value === undefined) return {};
+  if (typeof value === "object" && !Array.isArray(value)) return value as Document;
+  throw new KasaneError("invalid-config", `${name}: a configuration is one document of keys and values`, {
+    hint: "begin with `version: 0.1`",
+  });
+}
+
+/** The parser does not say where it stopped: the first line after the longest beginning that can be read. */
+function firstBadLine(text: string): number {
+  const lines = text.split("\n");
+  for (let count = lines.length - 1; count > 0; count--) {
+    try {
+      Bun.YAML.parse(lines.slice(0, count).join("\n"));
+      return count + 1;
+    } catch {}
+  }
+  return 1;
+}
