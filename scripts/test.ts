@@ -1,6 +1,6 @@
 /**
- * Everything: what `npm run ok` checks, then the tests that cross folders (test/e2e) and those against other programs
- * (test/interop). Ends with `N passed, N failed, N skipped`. Tests whose peer is missing skip visibly; with KASANE_REQUIRE_PEERS=1 they
+ * Everything: what `npm run ok` checks, then what the distribution specification asks of a registry (test/conformance), the tests that
+ * cross folders (test/e2e) and those against other programs (test/interop). Ends with `N passed, N failed, N skipped`. Tests whose peer is missing skip visibly; with KASANE_REQUIRE_PEERS=1 they
  * fail instead. Arguments choose files: npm test -- test/interop/skopeo
  */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -56,7 +56,7 @@ if (chosen.length > 0) {
     console.log(`${passed ? "ok  " : "FAIL"} ${name}`);
     tally[passed ? "passed" : "failed"] += 1;
   }
-  await bunTest(["./src/", "./scripts/", "./test/e2e/", "./test/interop/"]);
+  await bunTest(["./src/", "./scripts/", "./test/conformance/", "./test/e2e/", "./test/interop/"]);
 }
 const skipped = tally.skipped > 0 ? `, ${tally.skipped} skipped` : "";
 console.log(`${tally.passed} passed, ${tally.failed} failed${skipped}`);

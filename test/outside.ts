@@ -21,9 +21,12 @@ export function cacheDirectory(): string {
   return path;
 }
 
-/** True when every program is on the PATH. Missing ones skip a test, or fail it where peers are required. */
+/** Where programs are looked for: on the PATH, and among the peers that were compiled for the tests. */
+export const searchPath = `${process.env.PATH}:/usr/sbin:/sbin:${join(cacheDirectory(), "bin")}`;
+
+/** True when every program is there. Missing ones skip a test, or fail it where peers are required. */
 export function hasPrograms(...names: string[]): boolean {
-  return names.every((name) => Bun.which(name, { PATH: `${process.env.PATH}:/usr/sbin:/sbin` }) !== null);
+  return names.every((name) => Bun.which(name, { PATH: searchPath }) !== null);
 }
 
 /** For `test.skipIf(missing("skopeo"))`. */

@@ -1,11 +1,10 @@
 /** The real programs that tests meet, brought up on a machine without systemd. Whoever starts one here disposes of it. */
 import { accessSync, constants, existsSync, statfsSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { run, runOk } from "../outside.ts";
-
-const searchPath = `${process.env.PATH}:/usr/sbin:/sbin`;
+import { run, runOk, searchPath } from "../outside.ts";
 
 /** Where a program is. Tests that use it begin with `test.skipIf(missing("name"))`. */
 export function peer(name: string): string {
@@ -108,7 +107,73 @@ export async function startDockerRegistry(): Promise<Daemon> {
     "http: { addr: 127.0.0.1:0 }",
   ];
   await writeFile(configuration, `${lines.join("\n")}\n`);
-  const started = await start([peer("docker-registry"), "serve", configuration], /listening on ([\d.]+:\d+)/);
+  const argv = [peer("docker-registry"), "serve", configuration];
+  return inDirectory(directory, () => start(argv, /listening on ([\d.]+:\d+)/));
+}
+
+/** Distribution v3 on a free port of the loopback interface, over plain HTTP, empty. */
+export async function startDistribution(): Promise<Daemon> {
+  const directory = await scratch("distribution");
+  const configuration = join(directory.path, "config.yml");
+  const lines = [
+    "version: 0.1",
+    "log: { accesslog: { disabled: true } }",
+    `storage: { filesystem: { rootdirectory: ${join(directory.path, "data")} }, delete: { enabled: true } }`,
+    "http: { addr: 127.0.0.1:0 }",
+  ];
+  await writeFile(configuration, `${lines.join("\n")}\n`);
+  const argv = [peer("distribution-registry"), "serve", configuration];
+  // Left alone it looks for somebody who collects traces.
+  const env = { OTEL_TRACES_EXPORTER: "none" };
+  return inDirectory(directory, () => start(argv, /listening on ([\d.]+:\d+)/, env));
+}
+
+/** olareg with a directory for its store and everything allowed, on a free port of the loopback interface, over plain HTTP, empty. */
+export async function startOlareg(): Promise<Daemon> {
+  const directory = await scratch("olareg");
+  // It does not say which port it took, so it is told one.
+  const port = await freePort();
+  const argv = [
+    peer("olareg"),
+    "serve",
+    "--verbosity",
+    "info",
+    "--addr",
+    "127.0.0.1",
+    "--port",
+    String(port),
+  ];
+  argv.push("--store-type", "dir", "--dir", join(directory.path, "data"));
+  argv.push("--api-delete", "--api-blob-delete", "--api-sparse-image", "--api-sparse-index");
+  return inDirectory(directory, async () => {
+    const started = await start(argv, /addr=([\d.]+:\d+)/);
+    // It says so before it listens.
+    await answers(`http://${started.match[1]}/v2/`);
+    return started;
+  });
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+async function answers(url: string): Promise<void> {
+  for (const deadline = Date.now() + 10_000; ; await Bun.sleep(10)) {
+    if ((await fetch(url).catch(() => undefined))?.ok) return;
+    if (Date.now() > deadline) throw new Error(`${url} does not answer`);
+  }
+}
+
+/** A daemon and the directory that goes with it. */
+async function inDirectory(directory: Scratch, launch: () => Promise<Started>): Promise<Daemon> {
+  const started = await launch().catch(async (error: unknown) => {
+    await directory[Symbol.asyncDispose]();
+    throw error;
+  });
   return {
     address: started.match[1]!,
     async [Symbol.asyncDispose]() {

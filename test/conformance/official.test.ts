@@ -1,0 +1,131 @@
+/**
+ * The programs with which registries are certified, where they are at hand. No package registry carries them, so they are never
+ * required: build the folder `conformance` of the distribution specification's repository, `go build -o conformance .` on its main
+ * branch and `go test -c -o conformance.test .` at tag v1.1.1, and name the directory of the two in KASANE_CONFORMANCE.
+ */
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { existsSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { type Daemon, type Scratch, scratch } from "../interop/peers.ts";
+import { startServe } from "../interop/real/serve.ts";
+import { run, searchPath } from "../outside.ts";
+import { freshRepository } from "./registry.ts";
+
+const programs = { current: found("conformance"), legacy: found("conformance.test") };
+const howTo = "needs the official programs: see the head of test/conformance/official.test.ts";
+
+function found(name: string): string | undefined {
+  const directory = process.env.KASANE_CONFORMANCE;
+  if (directory !== undefined) {
+    const path = join(directory, name);
+    return existsSync(path) ? path : undefined;
+  }
+  return Bun.which(name, { PATH: searchPath }) ?? undefined;
+}
+
+let directory: Scratch;
+let server: Daemon | undefined;
+beforeAll(async () => {
+  directory = await scratch("official");
+  if (programs.current ?? programs.legacy) server = await startServe(join(directory.path, "store"));
+});
+afterAll(async () => {
+  await server?.[Symbol.asyncDispose]();
+  await directory[Symbol.asyncDispose]();
+});
+
+interface Report {
+  readonly code: number;
+  /** As the program counts, which is more than it names. */
+  readonly tests: number;
+  readonly failed: readonly string[];
+  readonly skipped: readonly string[];
+}
+
+/** Runs a program that leaves a JUnit report in the directory that `resultsIn` names. */
+async function report(
+  program: string,
+  options: { args?: string[]; resultsIn: string; env: Record<string, string> },
+): Promise<Report> {
+  const results = join(directory.path, crypto.randomUUID());
+  await mkdir(results);
+  const env = { ...options.env, [options.resultsIn]: results };
+  const { code } = await run([program, ...(options.args ?? [])], { cwd: results, env });
+  const xml = await Bun.file(join(results, "junit.xml")).text();
+  const cases = [...xml.matchAll(/<testcase name="([^"]*)"[^>]*\bstatus="([^"]*)"/g)];
+  const named = (...statuses: string[]) =>
+    cases.filter(([, , status]) => statuses.includes(status!)).map(([, name]) => name!);
+  return {
+    code,
+    tests: Number(/<testsuites [^>]*\btests="(\d+)"/.exec(xml)?.[1]),
+    failed: named("failed", "error", "errored", "panicked"),
+    skipped: named("skipped", "disabled", "pending"),
+  };
+}
+
+/** What is not part of the older versions. */
+const versions: [version: string, atLeast: number, leftOut: RegExp][] = [
+  ["dev", 1028, /^$/],
+  ["1.1", 900, /blob-post-cancel$/],
+  ["1.0", 890, /blob-post-cancel$|blob-mount-anonymous$|\/referrers$/],
+];
+
+describe("the suite of the specification", () => {
+  test.skipIf(programs.current === undefined).each(versions)(
+    `version %s, with sparse data (${howTo})`,
+    async (version, atLeast, leftOut) => {
+      const [one, other] = [freshRepository(), freshRepository()];
+      const { code, tests, failed, skipped } = await report(programs.current!, {
+        resultsIn: "OCI_RESULTS_DIR",
+        env: {
+          OCI_REGISTRY: server!.address,
+          OCI_TLS: "disabled",
+          OCI_REPO1: one,
+          OCI_REPO2: other,
+          OCI_VERSION: version,
+          OCI_DATA_SPARSE: "true",
+        },
+      });
+      expect(failed).toEqual([]);
+      expect(skipped.filter((name) => !leftOut.test(name))).toEqual([]);
+      expect(tests).toBeGreaterThanOrEqual(atLeast);
+      expect(code).toBe(0);
+    },
+    60_000,
+  );
+});
+
+/** Each of these is one of two ways, of which a run can take but the other. */
+const otherWays = [
+  /Get tag name from environment$/,
+  /Populate registry with test tags \(no push\)$/,
+  /Cross-mounting of nonexistent blob should yield session id$/,
+  /automatic content discovery disabled should return a 202$/,
+];
+
+describe("the suite of version 1.1.1", () => {
+  test.skipIf(programs.legacy === undefined)(
+    `every workflow (${howTo})`,
+    async () => {
+      const { code, tests, failed, skipped } = await report(programs.legacy!, {
+        resultsIn: "OCI_REPORT_DIR",
+        env: {
+          OCI_ROOT_URL: `http://${server!.address}`,
+          OCI_NAMESPACE: freshRepository(),
+          OCI_CROSSMOUNT_NAMESPACE: freshRepository(),
+          OCI_TEST_PULL: "1",
+          OCI_TEST_PUSH: "1",
+          OCI_TEST_CONTENT_DISCOVERY: "1",
+          OCI_TEST_CONTENT_MANAGEMENT: "1",
+          OCI_AUTOMATIC_CROSSMOUNT: "1",
+        },
+      });
+      expect(failed).toEqual([]);
+      expect(skipped.filter((name) => !otherWays.some((pattern) => pattern.test(name)))).toEqual([]);
+      expect(tests).toBeGreaterThanOrEqual(79);
+      expect(code).toBe(0);
+    },
+    60_000,
+  );
+});
