@@ -96,6 +96,7 @@ export class Authorizer {
    * credentials. The failure is kept for the message, should they turn out to be needed.
    */
   credential(repository: string | undefined): Promise<Credential | undefined> {
+    if (this.#source?.isChanging) return this.#ask(repository);
     const key = repository ?? "";
     let found = this.#credentials.get(key);
     if (found === undefined) {

@@ -21,7 +21,7 @@ export async function getBlob(
   const offset = options.offset ?? 0;
   if (offset >= descriptor.size) return toByteStream([]);
   // The first request is made here, so that `not-found` is thrown by this call and not by its stream.
-  return toByteStream(download.bytes(offset, await download.open(offset)));
+  return toByteStream(download.bytes(offset, await download.open(offset, options.attempts)));
 }
 
 class Download {
@@ -40,17 +40,17 @@ class Download {
   }
 
   /** From `offset` on, or the whole blob where the server has another idea of ranges: #from() skips what is not needed. */
-  async open(offset: number): Promise<Answer> {
-    if (offset === 0) return this.#request(0, [200]);
-    const answer = await this.#request(offset, [200, 206, 416]);
+  async open(offset: number, attempts?: number): Promise<Answer> {
+    if (offset === 0) return this.#request(0, [200], attempts);
+    const answer = await this.#request(offset, [200, 206, 416], attempts);
     if (answer.status === 200 || (answer.status === 206 && [offset, undefined].includes(startOf(answer)))) {
       return answer;
     }
     await answer.discard();
-    return this.#request(0, [200]);
+    return this.#request(0, [200], attempts);
   }
 
-  #request(offset: number, accept: readonly number[]): Promise<Answer> {
+  #request(offset: number, accept: readonly number[], attempts: number | undefined): Promise<Answer> {
     return this.#session.request({
       method: "GET",
       target: `/v2/${this.#repository}/blobs/${this.#descriptor.digest}`,
@@ -59,6 +59,7 @@ class Download {
       scopes: [repositoryScope(this.#repository, "pull")],
       ...(offset > 0 ? { headers: { range: `bytes=${offset}-` } } : {}),
       accept,
+      attempts,
       signal: this.#signal,
     });
   }
@@ -134,6 +135,7 @@ export async function headBlob(
     repository,
     scopes: options.scopes ?? [repositoryScope(repository, "pull")],
     accept: [200, 404],
+    attempts: options.attempts,
     signal: options.signal,
   });
   await answer.discard();

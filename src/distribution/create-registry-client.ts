@@ -7,9 +7,10 @@ import { Endpoint } from "./endpoint.ts";
 import { checkHost } from "./host.ts";
 import { deleteManifest, getManifest, headManifest, putManifest } from "./manifests.ts";
 import { ping } from "./ping.ts";
+import { listReferrers } from "./referrers.ts";
 import type { RegistryClient } from "./registry-client.ts";
 import { defaultRetry, type RetryPolicy } from "./retry.ts";
-import { type RetryEvent, Session } from "./session.ts";
+import { type AnswerHead, type RetryEvent, Session } from "./session.ts";
 import { listTags } from "./tags.ts";
 import { defaultTimeouts, type Timeouts } from "./transport.ts";
 import { pushBlob } from "./uploads.ts";
@@ -22,6 +23,8 @@ export interface RegistryClientOptions {
    * True: verified HTTPS, on loopback too. False: any certificate, and plain HTTP where there is no HTTPS.
    */
   readonly tlsVerify?: boolean;
+  /** The only way to reach it, where it is known; `http` also for credentials. Absent: found out as `tlsVerify` says. */
+  readonly scheme?: "https" | "http";
   /** PEM certificates of authorities to trust besides the machine's; the certs.d folders are read too. */
   readonly certificates?: readonly string[];
   /** Anonymous when absent: see loadCredentials(). */
@@ -31,6 +34,10 @@ export interface RegistryClientOptions {
   readonly timeouts?: Partial<Timeouts>;
   /** Told of every request that is made again after a pause. */
   readonly onRetry?: (event: RetryEvent) => void;
+  /** Told of every answer of the registry itself; not of storage that it redirects to. */
+  readonly onAnswer?: (seen: AnswerHead) => void;
+  /** On every request beside the usual ones: `Via` of a proxy. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Replaces the network: an in-process registry's `Request → Response`. */
   readonly fetch?: (request: Request) => Promise<Response>;
 }
@@ -42,6 +49,8 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
   const endpoint = new Endpoint({
     host,
     tlsVerify: options.tlsVerify,
+    scheme: options.scheme,
+    headers: options.headers ?? {},
     credentials: options.credentials,
     userAgent: options.userAgent ?? `kasane/${packageJson.version}`,
     timeouts: { ...defaultTimeouts, ...options.timeouts },
@@ -56,6 +65,7 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
     endpoint,
     retry: { ...defaultRetry, ...options.retry },
     onRetry: options.onRetry,
+    onAnswer: options.onAnswer,
   });
   return {
     host,
@@ -68,6 +78,7 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
     headBlob: (repository, digest, call) => headBlob(session, repository, digest, call),
     pushBlob: (repository, descriptor, open, call) => pushBlob(session, repository, descriptor, open, call),
     deleteBlob: (repository, digest, call) => deleteBlob(session, repository, digest, call),
+    listReferrers: (repository, subject, call) => listReferrers(session, repository, subject, call),
     listTags: (repository, call) => listTags(session, repository, call),
     catalog: (call) => catalog(session, call),
   };

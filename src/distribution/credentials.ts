@@ -10,4 +10,6 @@ export type Credential =
 export interface CredentialSource {
   /** `host` is the registry as users write it (`docker.io`); with `repository`, entries for its namespaces count too. */
   find(host: string, repository?: string): Promise<Credential | undefined>;
+  /** True when they may change while a client lives: then they are asked for at each login instead of once. */
+  readonly isChanging?: boolean;
 }

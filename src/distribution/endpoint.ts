@@ -18,6 +18,9 @@ export interface Reached {
 export interface EndpointOptions {
   readonly host: string;
   readonly tlsVerify: boolean | undefined;
+  readonly scheme: "https" | "http" | undefined;
+  /** On every request to the registry, and to what it refers to. */
+  readonly headers: Readonly<Record<string, string>>;
   readonly readTrust: () => Promise<Trust>;
   readonly credentials: CredentialSource | undefined;
   readonly userAgent: string;
@@ -50,11 +53,11 @@ export class Endpoint {
   }
 
   async #find(action: string): Promise<Reached> {
-    const { host, tlsVerify, send } = this.#options;
+    const { host, tlsVerify, scheme, send } = this.#options;
     if (send) return this.#at(inProcessOrigin(host), send);
     const trust = await this.#options.readTrust();
     const privateTrust = trust.authorities.length > 0;
-    const origins = originsOf(host, { tlsVerify, privateTrust });
+    const origins = originsOf(host, { tlsVerify, privateTrust, scheme });
     let failure: unknown;
     for (const origin of origins) {
       const reached = this.#at(
@@ -75,15 +78,15 @@ export class Endpoint {
   }
 
   #at(origin: Origin, send: Send): Reached {
-    const { host, credentials, userAgent, timeouts } = this.#options;
+    const { host, credentials, userAgent, headers, timeouts, tlsVerify, scheme } = this.#options;
     const isPlain = origin.url.protocol === "http:";
-    const allowDowngrade = isPlain || this.#options.tlsVerify === false;
-    const transport = new Transport({ send, timeouts, userAgent, allowDowngrade });
+    const allowDowngrade = isPlain || tlsVerify === false;
+    const transport = new Transport({ send, timeouts, userAgent, headers, allowDowngrade });
     const authorizer = new Authorizer({
       host,
       credentials,
       transport,
-      allowPlain: this.#options.tlsVerify === false,
+      allowPlain: tlsVerify === false || scheme === "http",
     });
     return { origin: origin.url.origin, transport, authorizer };
   }

@@ -39,9 +39,12 @@ export interface Origin {
  */
 export function originsOf(
   host: string,
-  options: { tlsVerify: boolean | undefined; privateTrust: boolean },
+  options: { tlsVerify: boolean | undefined; privateTrust: boolean; scheme?: "https" | "http" | undefined },
 ): Origin[] {
   const api = apiHost(checkHost(host));
+  if (options.scheme !== undefined) {
+    return [{ url: new URL(`${options.scheme}://${api}`), verify: options.tlsVerify !== false }];
+  }
   const https = new URL(`https://${api}`);
   const http = new URL(`http://${api}`);
   if (options.tlsVerify === false) {

@@ -29,6 +29,7 @@ export async function getManifest(
     scopes: [repositoryScope(repository, "pull")],
     headers: { accept: manifestAccept.join(", ") },
     accept: [200],
+    attempts: options.attempts,
     signal: options.signal,
   });
   const bytes = await collect(answer.body(), manifestLimitBytes, `${action}: the manifest`);
@@ -58,6 +59,7 @@ export async function headManifest(
     scopes: [repositoryScope(repository, "pull")],
     headers: { accept: manifestAccept.join(", ") },
     accept: [200, 404],
+    attempts: options.attempts,
     signal: options.signal,
   });
   await answer.discard();

@@ -4,6 +4,8 @@ import type { Descriptor, Digest, RawManifest } from "../oci/mod.ts";
 /** What every call takes: a signal that ends it, with `cancelled`. */
 export interface CallOptions {
   readonly signal?: AbortSignal;
+  /** Tries of one request in all, for callers with less patience than the client's policy. */
+  readonly attempts?: number;
 }
 
 /** A blob as a registry knows it. */
@@ -98,6 +100,12 @@ export interface RegistryClient {
   ): Promise<PushOutcome>;
   /** False when it was not there. @throws KasaneError `unsupported` where the registry does not delete. */
   deleteBlob(repository: string, digest: Digest, options?: CallOptions): Promise<boolean>;
+
+  /**
+   * Descriptors of the manifests whose subject is `subject`; out of the fallback tag where the registry does not keep the list itself.
+   * Not filtered, not checked against the manifests; at most referrersLimit.
+   */
+  listReferrers(repository: string, subject: Digest, options?: CallOptions): Promise<Descriptor[]>;
 
   /** Every tag, page after page, in the registry's order. @throws KasaneError `not-found` */
   listTags(repository: string, options?: CallOptions & { readonly pageSize?: number }): AsyncIterable<string>;

@@ -20,6 +20,8 @@ export interface SessionRequest {
   readonly accept: readonly number[];
   /** False where a second try could do something else than the first: the caller sorts it out. */
   readonly retry?: boolean;
+  /** Tries in all, where they are not to be those of the policy. */
+  readonly attempts?: number | undefined;
   readonly headersTimeoutMs?: number;
   readonly signal?: AbortSignal | undefined;
 }
@@ -30,23 +32,32 @@ export interface RetryEvent {
   readonly reason: KasaneError;
 }
 
+/** What a registry said beside the content: its rate limits are in the headers. */
+export interface AnswerHead {
+  readonly status: number;
+  readonly headers: Headers;
+}
+
 /** Authenticated requests to one registry: what blobs, manifests, tags and uploads are made of. */
 export class Session {
   readonly host: string;
   readonly retry: RetryPolicy;
   readonly #endpoint: Endpoint;
   readonly #onRetry: ((event: RetryEvent) => void) | undefined;
+  readonly #onAnswer: ((seen: AnswerHead) => void) | undefined;
 
   constructor(options: {
     host: string;
     retry: RetryPolicy;
     endpoint: Endpoint;
     onRetry?: ((event: RetryEvent) => void) | undefined;
+    onAnswer?: ((seen: AnswerHead) => void) | undefined;
   }) {
     this.host = options.host;
     this.retry = options.retry;
     this.#endpoint = options.endpoint;
     this.#onRetry = options.onRetry;
+    this.#onAnswer = options.onAnswer;
   }
 
   /** Sends, authorises, tries again. The caller reads or discards the answer's body. @throws KasaneError */
@@ -55,11 +66,17 @@ export class Session {
       const outcome = await this.#attempt(request);
       if (!(outcome instanceof KasaneError)) return outcome;
       const isPassing = outcome.data.passing === true && request.retry !== false;
-      const patience = outcome.data.errno === "ESILENT" ? { ...this.retry, attempts: 2 } : this.retry;
+      const patience = this.#patience(request, outcome);
       const delay = isPassing ? retryDelayMs(patience, tries, retryAfterOf(outcome)) : undefined;
       if (delay === undefined) throw outcome;
       await this.wait(delay, outcome, request.signal);
     }
+  }
+
+  /** A server that says nothing at all is asked once more only. */
+  #patience(request: SessionRequest, failure: KasaneError): RetryPolicy {
+    const attempts = request.attempts ?? this.retry.attempts;
+    return { ...this.retry, attempts: failure.data.errno === "ESILENT" ? Math.min(2, attempts) : attempts };
   }
 
   /** Waits before another try, and tells whoever wants to know. @throws KasaneError `cancelled` */
@@ -94,6 +111,7 @@ export class Session {
     let authorization = isOwn ? await authorizer.header(access) : undefined;
     for (let rounds = 0; ; rounds++) {
       const answer = await transport.exchange({ ...request, url, authorization });
+      if (answer.url.origin === origin) this.#onAnswer?.({ status: answer.status, headers: answer.headers });
       if (!asksForMore(answer) || answer.url.origin !== origin) return answer;
       const better = rounds < 2 ? await authorizer.answer(answer, authorization, access) : undefined;
       if (better === undefined) return answer;

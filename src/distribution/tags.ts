@@ -15,6 +15,7 @@ export function listTags(
     action: `cannot list the tags of ${session.host}/${repository}`,
     repository,
     scopes: [repositoryScope(repository, "pull")],
+    ...(options.attempts === undefined ? {} : { attempts: options.attempts }),
     ...(options.signal ? { signal: options.signal } : {}),
   });
 }
