@@ -1,19 +1,23 @@
 import type { FileHandle } from "node:fs/promises";
+import { BufferPool } from "./buffer-pool.ts";
 
-const bufferBytes = 512 * 1024;
+/** For all uploads of this process together: 16 MiB. */
+const buffers = new BufferPool({ bufferBytes: 256 * 1024, limit: 64 });
+const { bufferBytes } = buffers;
 
 /**
- * Gathers small chunks into larger writes at the end of a file: a network hands out 16 to 64 KiB, and each write goes through a thread.
- * Large chunks are written from where they are. A chunk may be reused by its owner when write() has resolved.
+ * Gathers small chunks into larger writes at the end of a file: a network hands out up to 64 KiB, and each write goes through a thread.
+ * Large chunks, and all chunks while so many files are being written that the buffers have run out, are written from where they are.
+ * A chunk may be reused by its owner when write() has resolved.
  */
 export class WriteBuffer {
   readonly #handle: FileHandle;
   #position: number;
-  #buffer: Uint8Array | undefined;
+  #buffer: Uint8Array<ArrayBuffer> | undefined;
   #used = 0;
   /** Where in the file the gathered bytes belong. */
   #gatheredAt: number;
-  /** The write under way; the next one waits for it, so at most two buffers exist. */
+  /** The write under way; the next one waits for it, so that a file has at most two buffers. */
   #writing: Promise<void> = Promise.resolve();
 
   constructor(handle: FileHandle, position: number) {
@@ -23,14 +27,9 @@ export class WriteBuffer {
   }
 
   async write(chunk: Uint8Array): Promise<void> {
-    if (this.#used + chunk.length <= bufferBytes && chunk.length < bufferBytes / 2) {
-      this.#buffer ??= new Uint8Array(bufferBytes);
-      this.#buffer.set(chunk, this.#used);
-      this.#used += chunk.length;
-      return;
-    }
+    if (this.#gather(chunk)) return;
     await this.#spill();
-    if (chunk.length < bufferBytes / 2) return this.write(chunk);
+    if (this.#gather(chunk)) return;
     await this.#writing;
     this.#gatheredAt += chunk.length;
     await this.#writeAll(chunk);
@@ -40,8 +39,7 @@ export class WriteBuffer {
   async read(start: number, end: number): Promise<Uint8Array> {
     const gatheredAt = this.#gatheredAt;
     if (this.#buffer !== undefined && start >= gatheredAt) {
-      // A view will do: a buffer that is full is given away and never filled again.
-      return this.#buffer.subarray(start - gatheredAt, Math.min(this.#used, end - gatheredAt));
+      return this.#buffer.slice(start - gatheredAt, Math.min(this.#used, end - gatheredAt));
     }
     if (start >= this.#position) await this.#writing;
     const want = Math.min(end, this.#position) - start;
@@ -50,6 +48,7 @@ export class WriteBuffer {
     return bytes.subarray(0, bytesRead);
   }
 
+  /** Whatever write() has taken is in the file when it resolves. */
   async flush(): Promise<void> {
     await this.#spill();
     await this.#writing;
@@ -58,19 +57,36 @@ export class WriteBuffer {
   /** Drops what is gathered and waits for what is being written, so that the handle can be closed. */
   async discard(): Promise<void> {
     this.#used = 0;
+    this.#giveBack();
     await this.#writing.catch(() => {});
+  }
+
+  /** False when the chunk does not fit. */
+  #gather(chunk: Uint8Array): boolean {
+    if (chunk.length >= bufferBytes / 2 || this.#used + chunk.length > bufferBytes) return false;
+    this.#buffer ??= buffers.take();
+    if (this.#buffer === undefined) return false;
+    this.#buffer.set(chunk, this.#used);
+    this.#used += chunk.length;
+    return true;
   }
 
   async #spill(): Promise<void> {
     await this.#writing;
-    if (this.#used === 0) return;
-    const full = this.#buffer!.subarray(0, this.#used);
+    const buffer = this.#buffer;
+    if (buffer === undefined || this.#used === 0) return this.#giveBack();
+    const full = buffer.subarray(0, this.#used);
     this.#buffer = undefined;
     this.#gatheredAt += this.#used;
     this.#used = 0;
-    this.#writing = this.#writeAll(full);
+    this.#writing = this.#writeAll(full).finally(() => buffers.give(buffer));
     // The failure is thrown by whoever waits next; this only keeps it from being reported as unhandled before that.
     this.#writing.catch(() => {});
+  }
+
+  #giveBack(): void {
+    if (this.#buffer !== undefined) buffers.give(this.#buffer);
+    this.#buffer = undefined;
   }
 
   async #writeAll(bytes: Uint8Array): Promise<void> {
