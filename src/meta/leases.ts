@@ -34,7 +34,7 @@ export function leaseTable(database: SqliteDatabase): LeaseTable {
     },
     async hold(lease, keys) {
       for (const deadline = Date.now() + claimWaitMs; ; await Bun.sleep(5)) {
-        const claimed = database.write("relaxed", () => tryHold(database, lease, keys));
+        const claimed = await database.writeTogether("relaxed", () => tryHold(database, lease, keys));
         if (claimed === undefined) return;
         if (Date.now() > deadline) {
           throw new KasaneError("conflict", `cannot use ${claimed}: another process is still removing it`, {
@@ -44,7 +44,7 @@ export function leaseTable(database: SqliteDatabase): LeaseTable {
       }
     },
     async drop(lease, keys) {
-      database.write("relaxed", () => {
+      await database.writeTogether("relaxed", () => {
         for (const key of keys) {
           database.run("UPDATE lease_keys SET count = count - 1 WHERE lease = ? AND key = ?", lease, key);
           database.run("DELETE FROM lease_keys WHERE lease = ? AND key = ? AND count <= 0", lease, key);
@@ -52,7 +52,7 @@ export function leaseTable(database: SqliteDatabase): LeaseTable {
       });
     },
     async lock(lease, key) {
-      return database.write("relaxed", () => {
+      return await database.writeTogether("relaxed", () => {
         checkLease(database, lease);
         const locked = database.first<{ owner: string; expires_at: number }>(
           "SELECT owner, expires_at FROM lease_locks JOIN leases ON id = lease WHERE key = ?",
@@ -68,7 +68,7 @@ export function leaseTable(database: SqliteDatabase): LeaseTable {
       });
     },
     async unlock(lease, key) {
-      database.write("relaxed", () => {
+      await database.writeTogether("relaxed", () => {
         database.run("DELETE FROM lease_locks WHERE key = ? AND lease = ?", key, lease);
       });
     },

@@ -11,7 +11,7 @@ interface UploadRow {
 export function uploadTable(database: SqliteDatabase): UploadTable {
   return {
     async put(record) {
-      database.write("relaxed", () => {
+      await database.writeTogether("relaxed", () => {
         database.run(
           "INSERT OR REPLACE INTO uploads (id, repository, started_at, received) VALUES (?, ?, ?, ?)",
           record.id,
@@ -26,7 +26,7 @@ export function uploadTable(database: SqliteDatabase): UploadTable {
       return row && uploadOf(row);
     },
     async delete(id) {
-      database.write("relaxed", () => {
+      await database.writeTogether("relaxed", () => {
         database.run("DELETE FROM uploads WHERE id = ?", id);
       });
     },
