@@ -39,7 +39,7 @@ export const contenders: readonly Contender[] = [
     headers: { authorization: `Basic ${btoa(`${user.name}:${user.password}`)}` },
   },
   distribution("docker-registry", { program: "docker-registry", version: "2.8 (Debian)" }),
-  distribution("distribution", { program: "registry", version: "v3" }),
+  distribution("distribution", { program: "distribution-registry", version: "v3" }),
   {
     name: "olareg",
     program: find("olareg"),
