@@ -1,0 +1,190 @@
+/**
+ * Many clients push, mount, delete and pull at random, garbage is collected and the store checked meanwhile, and the servers are killed
+ * and started again and again. KASANE_CHAOS_SECONDS makes it longer, KASANE_TEST_SEED repeats what clients do (not when).
+ */
+import { expect, test } from "bun:test";
+import { mkdirSync, rmSync, statfsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { scratch } from "../interop/peers.ts";
+import { kasane, run, runOk } from "../outside.ts";
+import { Client } from "./chaos/client.ts";
+import { makePool, randomFrom } from "./chaos/images.ts";
+import { Model } from "./chaos/model.ts";
+import { MortalServer } from "./chaos/server.ts";
+import { verify } from "./chaos/verify.ts";
+
+const seconds = Number(process.env.KASANE_CHAOS_SECONDS ?? 45);
+const seed = Number(process.env.KASANE_TEST_SEED ?? Math.floor(Math.random() * 1e9));
+const isRoot = process.getuid?.() === 0;
+const repositories = ["one", "two", "team/app", "team/app/deep"];
+const tags = ["latest", "v1", "v2", "v3", "a-tag"];
+const clients = 12;
+
+interface Fsck {
+  readonly findings: readonly { readonly weight: string }[];
+  readonly problems: number;
+}
+
+async function fsck(root: string): Promise<Fsck> {
+  const { code, out, err } = await run([kasane, "--root", root, "fsck", "--format", "json"]);
+  if (out === "") throw new Error(`fsck ended with ${code}: ${err}`);
+  return JSON.parse(out);
+}
+
+const problemsOf = (report: Fsck) => report.findings.filter((each) => each.weight === "problem");
+
+test(
+  "acknowledged means kept: clients, garbage collection and kill -9 at random",
+  async () => {
+    console.info(`seed ${seed}, ${seconds} s`);
+    await using directory = await scratch("chaos");
+    const root = join(directory.path, "store");
+    const violations: string[] = [];
+    const violation = (text: string) => violations.push(text);
+    const random = randomFrom(seed);
+    const pool = makePool(seed, { images: 60, layers: 40, maxBytes: 1_500_000 });
+    const model = new Model();
+    const servers = [new MortalServer(root), new MortalServer(root)];
+    for (const server of servers) await server.start();
+    const done: Record<string, number> = {};
+    const endMs = performance.now() + seconds * 1000;
+    const isOver = () => performance.now() > endMs || violations.length > 0;
+
+    const client = async (number: number) => {
+      const options = { servers, model, pool, repositories, tags, violation, graceMs: 60_000, done };
+      const each = new Client({ ...options, random: randomFrom(seed + 1000 + number) });
+      while (!isOver()) await each.step();
+    };
+    const killer = async () => {
+      while (!isOver()) {
+        await Bun.sleep(200 + random() ** 2 * 4000);
+        const server = servers[Math.floor(random() * servers.length)]!;
+        await server.kill();
+        if (random() < 0.3) await Bun.sleep(random() * 300);
+        await server.start();
+      }
+    };
+    const collector = async () => {
+      while (!isOver()) {
+        const collecting = Bun.spawn([kasane, "--root", root, "system", "prune", "-f"], {
+          stdin: "ignore",
+          stdout: "ignore",
+          stderr: "pipe",
+        });
+        const isKilled = random() < 0.4;
+        const timer = isKilled ? setTimeout(() => collecting.kill("SIGKILL"), random() * 400) : undefined;
+        const said = await new Response(collecting.stderr).text();
+        const code = await collecting.exited;
+        clearTimeout(timer);
+        if (!isKilled && code !== 0) violation(`prune ended with ${code}: ${said}`);
+        done.prune = (done.prune ?? 0) + 1;
+        await Bun.sleep(random() * 1000);
+      }
+    };
+    const checker = async () => {
+      while (!isOver()) {
+        await Bun.sleep(2000 + random() * 4000);
+        const problems = problemsOf(await fsck(root));
+        if (problems.length > 0)
+          violation(`fsck beside the servers: ${JSON.stringify(problems.slice(0, 3))}`);
+        done.fsck = (done.fsck ?? 0) + 1;
+      }
+    };
+    try {
+      const all = Array.from({ length: clients }, (_, number) => client(number));
+      await Promise.all([...all, killer(), collector(), checker()]);
+      const kills = servers.reduce((sum, server) => sum + server.kills, 0);
+      const { violations: found, checked } = await verify(servers[0]!.url, model, pool);
+      violations.push(...found);
+      console.info(`${JSON.stringify(done)}, ${kills} kills, ${checked} promises checked`);
+      expect({ seed, violations, said: servers.map((server) => server.said) }).toEqual({
+        seed,
+        violations: [],
+        said: ["", ""],
+      });
+      expect(problemsOf(await fsck(root))).toEqual([]);
+      expect(done.push).toBeGreaterThan(10);
+    } finally {
+      await Promise.all(servers.map((server) => server.kill("SIGTERM")));
+    }
+    expect(problemsOf(await fsck(root))).toEqual([]);
+  },
+  seconds * 1000 + 120_000,
+);
+
+// A file system of its own needs root.
+test.skipIf(!isRoot)(
+  "a disk that is full: clean refusals, nothing half there, and all is well when there is room again",
+  async () => {
+    console.info(`seed ${seed}`);
+    await using directory = await scratch("chaos-full");
+    const mount = join(directory.path, "small");
+    mkdirSync(mount);
+    await runOk(["mount", "-t", "tmpfs", "-o", "size=48m", "tmpfs", mount]);
+    try {
+      const root = join(mount, "store");
+      const ballast = join(mount, "ballast");
+      const violations: string[] = [];
+      const violation = (text: string) => violations.push(text);
+      const random = randomFrom(seed);
+      const pool = makePool(seed, { images: 60, layers: 40, maxBytes: 2_000_000 });
+      const model = new Model();
+      const server = new MortalServer(root);
+      await server.start();
+      const done: Record<string, number> = {};
+      const endMs = performance.now() + Math.min(seconds, 20) * 1000;
+      const isOver = () => performance.now() > endMs || violations.length > 0;
+      const client = async (number: number) => {
+        const options = {
+          servers: [server],
+          model,
+          pool,
+          repositories,
+          tags,
+          violation,
+          graceMs: 60_000,
+          done,
+        };
+        const each = new Client({ ...options, mayBeFull: true, random: randomFrom(seed + 2000 + number) });
+        while (!isOver()) await each.step();
+      };
+      /** Takes all room but a little, then gives it back. */
+      const filler = async () => {
+        while (!isOver()) {
+          await Bun.sleep(random() * 1000);
+          const { bavail, bsize } = statfsSync(mount);
+          const room = bavail * bsize - Math.floor(random() * 300_000);
+          try {
+            if (room > 0) writeFileSync(ballast, new Uint8Array(room));
+          } catch {
+            // Clients took the room meanwhile: it is as full as can be.
+          }
+          await Bun.sleep(random() * 1500);
+          rmSync(ballast, { force: true });
+        }
+      };
+      const killer = async () => {
+        while (!isOver()) {
+          await Bun.sleep(2000 + random() * 3000);
+          await server.kill();
+          rmSync(ballast, { force: true });
+          await server.start();
+        }
+      };
+      try {
+        await Promise.all([...Array.from({ length: 6 }, (_, number) => client(number)), filler(), killer()]);
+        rmSync(ballast, { force: true });
+        const { violations: found, checked } = await verify(server.url, model, pool);
+        violations.push(...found);
+        console.info(`${JSON.stringify(done)}, ${server.kills} kills, ${checked} promises checked`);
+        expect({ seed, violations }).toEqual({ seed, violations: [] });
+        expect(problemsOf(await fsck(root))).toEqual([]);
+      } finally {
+        await server.kill("SIGTERM");
+      }
+    } finally {
+      await run(["umount", "--lazy", mount]);
+    }
+  },
+  180_000,
+);
