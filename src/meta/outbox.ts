@@ -50,7 +50,7 @@ export function outboxTable(database: SqliteDatabase): OutboxTable {
     async add(entries, { isDurable = true } = {}) {
       if (entries.length === 0) return;
       const now = Date.now();
-      database.write(isDurable ? "durable" : "relaxed", () => {
+      await database.writeTogether(isDurable ? "durable" : "relaxed", () => {
         for (const { endpoint, event } of entries) {
           database.run(
             "INSERT INTO outbox (endpoint, event, attempts, next_at, created_at) VALUES (?, ?, 0, ?, ?)",

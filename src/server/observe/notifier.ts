@@ -8,8 +8,6 @@ import { NotificationSender } from "./notification-sender.ts";
 
 /** What one endpoint may have waiting. An event takes about a kilobyte. */
 const keepEvents = 20_000;
-/** Pulls may fill the half of that: they are many, and must not push out a push. */
-const keepPulls = keepEvents / 2;
 /** Pulls are written together after this, ms. */
 const pullDelayMs = 500;
 const pullBatch = 1_000;
@@ -49,11 +47,10 @@ class OutboxNotifier implements Notifier {
   readonly #waiting = new Map<string, number>();
   readonly #keep: number;
   #shape: EventShape | undefined;
-  #changes: Entry[] = [];
-  #writing: Promise<void> | undefined;
   #pulls: Entry[] = [];
   #pullTimer: Timer | undefined;
   readonly #recount: Timer;
+  #bounding: Promise<void> | undefined;
 
   constructor(options: NotifierOptions) {
     this.#options = options;
@@ -85,15 +82,12 @@ class OutboxNotifier implements Notifier {
       this.#addPulls(entries);
       return;
     }
-    this.#changes.push(...entries);
-    // Whatever comes to its end in this turn of the event loop shares one write.
-    this.#writing ??= new Promise<void>((resolve) => setImmediate(resolve)).then(() => this.#writeChanges());
-    return this.#writing;
+    return this.#add(entries, { isDurable: true });
   }
 
   async close(): Promise<void> {
     clearInterval(this.#recount);
-    await this.#writing?.catch(() => {});
+    await this.#bounding;
     await this.#writePulls();
     await Promise.all([...this.#senders.values()].map((sender) => sender.stop(2_000)));
   }
@@ -105,28 +99,23 @@ class OutboxNotifier implements Notifier {
       for (const endpoint of this.#options.endpoints) {
         if (endpoint.ignoredActions.includes(notification.action)) continue;
         if (endpoint.ignoredMediaTypes.includes(notification.mediaType)) continue;
+        if (event.action === "pull" && this.#isFull(endpoint.name)) continue;
         entries.push({ endpoint: endpoint.name, event: notification.text(endpoint) });
       }
     }
     return entries;
   }
 
-  async #writeChanges(): Promise<void> {
-    const entries = this.#changes;
-    this.#changes = [];
-    this.#writing = undefined;
-    await this.#add(entries, true);
+  /** Pulls may fill half of a queue: they are many, and must not push out a push. */
+  #isFull(endpoint: string): boolean {
+    if ((this.#waiting.get(endpoint) ?? 0) < this.#keep / 2) return false;
+    this.#options.metrics.dropped.cell({ endpoint, action: "pull" }).value++;
+    return true;
   }
 
   #addPulls(entries: readonly Entry[]): void {
-    for (const entry of entries) {
-      if ((this.#waiting.get(entry.endpoint) ?? 0) >= Math.min(keepPulls, this.#keep / 2)) {
-        this.#options.metrics.dropped.cell({ endpoint: entry.endpoint, action: "pull" }).value++;
-      } else {
-        this.#count(entry.endpoint, 1);
-        this.#pulls.push(entry);
-      }
-    }
+    for (const { endpoint } of entries) this.#count(endpoint, 1);
+    this.#pulls.push(...entries);
     if (this.#pulls.length >= pullBatch) void this.#writePulls();
     else this.#pullTimer ??= setTimeout(() => this.#writePulls(), pullDelayMs).unref();
   }
@@ -136,12 +125,12 @@ class OutboxNotifier implements Notifier {
     this.#pullTimer = undefined;
     const entries = this.#pulls;
     this.#pulls = [];
-    await this.#add(entries, false).catch((error) => {
+    await this.#add(entries, { isDurable: false }).catch((error) => {
       this.#options.warn(`${entries.length} notifications of pulls are lost: ${messageOf(error)}`);
     });
   }
 
-  async #add(entries: readonly Entry[], isDurable: boolean): Promise<void> {
+  async #add(entries: readonly Entry[], { isDurable }: { isDurable: boolean }): Promise<void> {
     if (entries.length === 0) return;
     await this.#options.outbox.add(entries, { isDurable });
     for (const { endpoint } of entries) {
@@ -159,7 +148,14 @@ class OutboxNotifier implements Notifier {
   }
 
   /** Looks how many wait, and drops the oldest beyond what may: a dead endpoint must not fill the disk. */
-  async #bound(): Promise<void> {
+  #bound(): Promise<void> {
+    this.#bounding ??= this.#look().finally(() => {
+      this.#bounding = undefined;
+    });
+    return this.#bounding;
+  }
+
+  async #look(): Promise<void> {
     const { outbox, metrics, warn } = this.#options;
     try {
       const pending = await outbox.pending();

@@ -25,7 +25,7 @@ export function routeKindOf(url: string): RouteKind {
   const last = url.lastIndexOf("/", end - 1);
   const api = url.indexOf("/v2/", start);
   if (api < 0 || api >= end) {
-    if (url.startsWith("/v2", end - 3)) return "base";
+    if (end - 3 >= start && url.startsWith("/v2", end - 3)) return "base";
     return url.startsWith("/token", last) || url.startsWith("/auth", last) ? "token" : "other";
   }
   if (api + 4 === end) return "base";
