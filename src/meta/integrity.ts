@@ -1,5 +1,5 @@
 import type { Digest } from "../oci/mod.ts";
-import { insertClaims } from "./garbage.ts";
+import { insertClaims } from "./claims.ts";
 import { isHeld } from "./leases.ts";
 import { insertManifest, type ManifestRow, manifestColumns, manifestOf } from "./manifests.ts";
 import type { ManifestRecord } from "./meta.ts";

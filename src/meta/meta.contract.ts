@@ -25,7 +25,10 @@ export function describeMeta(name: string, open: () => Promise<MetaFixture>): vo
       return meta.images.put({ target: digest(image), names });
     };
     const sweep = async () => {
-      const { blobs, diffIds } = await meta.garbage.sweep({ linkGraceMs: -1 });
+      const { blobs, diffIds } = await meta.reviews.collect({
+        graceMs: Number.NEGATIVE_INFINITY,
+        limit: 1e6,
+      });
       await meta.garbage.settle(blobs);
       return { blobs: blobs.toSorted(), diffIds };
     };

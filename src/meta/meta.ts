@@ -11,9 +11,9 @@ import type { UpstreamTable } from "./upstreams.ts";
  * step, safe against any number of processes, and durable when it returns. There is no general transaction on purpose:
  * what must happen together is one method here.
  *
- * What lives: everything reachable from a root. Roots are local images, tags and manifests of hosted repositories,
- * containers, cache records and leases. Reachable: a manifest's config, layers, children; and whatever has a living
- * manifest as its subject.
+ * What lives: everything reachable from a root. Roots are local images, tags, manifests and links of hosted repositories, deleted
+ * manifests that can still be brought back, containers, cache records and leases. Reachable: a manifest's config, layers, children; and
+ * whatever has a living manifest as its subject.
  */
 export interface Meta {
   readonly manifests: ManifestTable;
@@ -116,6 +116,12 @@ export interface RepositoryTable {
     options?: { quota?: Quota },
   ): Promise<void>;
   hasBlob(repository: string, digest: Digest): Promise<{ sizeBytes: number } | undefined>;
+  /**
+   * Before a client is told that a blob or manifest is there and need not be sent: from now on the collector leaves it alone for its
+   * grace time again. Look for it after this, not before. Costs one row's reading, and a write only for what no manifest uses yet, once in
+   * a few minutes.
+   */
+  touch(repository: string, digest: Digest): Promise<void>;
   /** Repositories that hold the blob, in byte order: for anonymous mounts. */
   repositoriesWithBlob(digest: Digest, page: { after?: string; limit: number }): Promise<string[]>;
   unlinkBlob(repository: string, digest: Digest): Promise<boolean>;
@@ -158,7 +164,10 @@ export interface RepositoryTable {
    * looked up once per turn of the event loop.
    */
   revision(): number;
-  /** Bytes of what is linked in the repository (each blob once), and of everything hosted here. */
+  /**
+   * Bytes of blobs and manifests in the repository, each once, and of everything hosted here. What only deleted manifests name does not
+   * count, though its bytes are there until it can no longer be brought back and the collector has come.
+   */
   usage(repository: string): Promise<{ repositoryBytes: number; totalBytes: number }>;
   /** Manifests whose subject is `subject`, by digest. */
   referrers(
@@ -186,7 +195,7 @@ export interface TagRecord {
   readonly mediaType: string;
   /** When the tag was last pointed somewhere, ms since the epoch. */
   readonly taggedAtMs: number;
-  /** When this tag was last pulled by name. */
+  /** When this tag was last pulled: by its name, or (clients ask for a tag's digest and then for that) its manifest by digest. */
   readonly pulledAtMs?: number;
 }
 
@@ -303,17 +312,12 @@ export interface GarbageTable {
   /** Of `digests` (blobs present in storage), those that nothing living refers to. */
   unreferenced(digests: readonly Digest[]): Promise<Digest[]>;
   /**
-   * Removes rows of dead manifests, dead leases and layers in one step, and returns the blob digests whose bytes may go.
-   * A digest that is held or referenced again meanwhile is not returned. The blobs are claimed as by claim(): call settle() with them
-   * when their bytes are gone. Links of blobs that no manifest of their repository names die `linkGraceMs` after they
-   * were made (default a day): until then a push may be on its way.
-   */
-  sweep(options?: { linkGraceMs?: number }): Promise<{ blobs: Digest[]; diffIds: Digest[] }>;
-  /**
    * Claims those of `keys` that nothing living refers to, for removal by this process: hold() waits until settle(). Keys are those
    * of LeaseTable. The claims of a dead process count for nothing.
    */
   claim(keys: readonly string[]): Promise<string[]>;
-  /** Ends claims: the things are gone (or were left after all). */
+  /** Ends claims: the things are gone. */
   settle(keys: readonly string[]): Promise<void>;
+  /** Ends claims whose things were left after all: the collector looks at them again when their time has come. */
+  unclaim(keys: readonly string[]): Promise<void>;
 }

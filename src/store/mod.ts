@@ -1,3 +1,4 @@
+export { collectGarbage, type GarbageOptions, type GarbageReport } from "./collect-garbage.ts";
 export { defaultRoot } from "./default-root.ts";
 export { exportImage } from "./export-image.ts";
 export { type Finding, type FsckReport, openProblems } from "./fsck/finding.ts";

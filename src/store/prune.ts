@@ -3,12 +3,13 @@ import { join } from "node:path";
 import { errnoOf, mapConcurrent } from "../lib/mod.ts";
 import { type Digest, isDigest } from "../oci/mod.ts";
 import { isOfCommand } from "./begin-upload.ts";
+import { removeIndex } from "./collect-garbage.ts";
 import { manifestsOf } from "./find.ts";
 import type { PruneReport } from "./local-store.ts";
 import { removeDirectory } from "./remove-directory.ts";
 import { keepReserve, withReserve } from "./reserve.ts";
 import type { StoreParts } from "./store-parts.ts";
-import { removeGarbage, removeIndex, removeStrayBlobs } from "./sweep.ts";
+import { removeGarbage, removeStrayBlobs } from "./sweep.ts";
 import { isLeftForLater, removeUnpacked } from "./unpacked.ts";
 import { removeAside } from "./work-directory.ts";
 
@@ -63,7 +64,7 @@ async function removeStrayIndexes(parts: StoreParts): Promise<void> {
     await mapConcurrent(await namesIn(directory), 8, async (name) => {
       const diffId = `${algorithm}:${name}` as Digest;
       if (!isDigest(diffId)) await removeDirectory(join(directory, name));
-      else if ((await parts.meta.layers.byDiffId(diffId)).length === 0) await removeIndex(parts, diffId);
+      else if ((await parts.meta.layers.byDiffId(diffId)).length === 0) await removeIndex(parts.root, diffId);
     });
   }
 }

@@ -1,27 +1,26 @@
-import { unlink } from "node:fs/promises";
-import { errnoOf, mapConcurrent } from "../lib/mod.ts";
 import type { Digest } from "../oci/mod.ts";
+import { collectGarbage, deleteClaimedBlobs } from "./collect-garbage.ts";
 import type { StoreParts } from "./store-parts.ts";
 import { removeUnpacked } from "./unpacked.ts";
 
-/** Claims end in groups of this size, so that who waits for one blob does not wait for all. */
-const groupSize = 32;
+/** A registry may be serving this store: a blob that it was just given may be waiting for its manifest this long, ms. */
+const pushPatienceMs = 24 * 60 * 60 * 1000;
 
 export interface Sweep {
   readonly deleted: readonly Digest[];
   readonly freedBytes: number;
 }
 
-/** Removes what SQL knows to be garbage: rows, blobs, and what was made from layers that are gone. */
-export async function removeGarbage(
-  parts: StoreParts,
-  options: { linkGraceMs?: number } = {},
-): Promise<Sweep> {
-  const { blobs, diffIds } = await parts.meta.garbage.sweep(options);
-  const freedBytes = await deleteClaimedBlobs(parts, blobs);
-  await mapConcurrent(diffIds, 8, (diffId) => removeIndex(parts, diffId));
+/** Removes what nothing refers to, at once: rows, blobs, and what was made from layers that are gone. */
+export async function removeGarbage(parts: StoreParts): Promise<Sweep> {
+  const deleted: Digest[] = [];
+  const { freedBytes, diffIds } = await collectGarbage(parts, {
+    graceMs: pushPatienceMs,
+    objectGraceMs: Number.NEGATIVE_INFINITY,
+    onRemoved: (digest) => deleted.push(digest),
+  });
   const unpackedBytes = diffIds.length > 0 ? await removeUnpacked(parts) : 0;
-  return { deleted: blobs, freedBytes: freedBytes + unpackedBytes };
+  return { deleted, freedBytes: freedBytes + unpackedBytes };
 }
 
 /** Blob files that no row knows: of a store whose SQL was lost, or put there by another program. */
@@ -32,9 +31,11 @@ export async function removeStrayBlobs(parts: StoreParts): Promise<Sweep> {
   const finish = async () => {
     if (group.length === 0) return;
     const claimed = (await parts.meta.garbage.claim(group)) as Digest[];
-    freedBytes += await deleteClaimedBlobs(parts, claimed);
-    deleted.push(...claimed);
     group = [];
+    await deleteClaimedBlobs(parts, claimed, (digest, sizeBytes) => {
+      deleted.push(digest);
+      freedBytes += sizeBytes;
+    });
   };
   for await (const { digest } of parts.blobs.list()) {
     group.push(digest);
@@ -42,34 +43,4 @@ export async function removeStrayBlobs(parts: StoreParts): Promise<Sweep> {
   }
   await finish();
   return { deleted, freedBytes };
-}
-
-async function deleteClaimedBlobs(parts: StoreParts, digests: readonly Digest[]): Promise<number> {
-  let freedBytes = 0;
-  let rest = digests;
-  try {
-    while (rest.length > 0) {
-      const group = rest.slice(0, groupSize);
-      const sizes = await mapConcurrent(group, 8, async (digest) => {
-        const info = await parts.blobs.stat(digest);
-        await parts.blobs.delete(digest);
-        return info?.sizeBytes ?? 0;
-      });
-      await parts.meta.garbage.settle(group);
-      rest = rest.slice(groupSize);
-      freedBytes += sizes.reduce((sum, size) => sum + size, 0);
-    }
-  } finally {
-    // What could not be deleted is noted nowhere now, and is a stray for the next prune.
-    if (rest.length > 0) await parts.meta.garbage.settle(rest);
-  }
-  return freedBytes;
-}
-
-export async function removeIndex(parts: StoreParts, diffId: Digest): Promise<void> {
-  try {
-    await unlink(parts.indexes.path(diffId));
-  } catch (error) {
-    if (errnoOf(error) !== "ENOENT") throw error;
-  }
 }

@@ -214,8 +214,14 @@ describe("fsckStore()", () => {
     const { temporary, store, app, sql } = await scene();
     await using _ = temporary;
     sql("DELETE FROM repository_manifests WHERE digest = ?", app.manifest);
-    sql("INSERT INTO repository_tags VALUES ('team/app', 'gone', ?, 0)", `sha256:${"0".repeat(64)}`);
-    sql("INSERT INTO repository_blobs VALUES ('lost', ?, 2, 0)", app.config);
+    sql(
+      "INSERT INTO repository_tags (repository, tag, digest, tagged_at) VALUES ('team/app', 'gone', ?, 0)",
+      `sha256:${"0".repeat(64)}`,
+    );
+    sql(
+      "INSERT INTO repository_blobs (repository, digest, size, linked_at) VALUES ('lost', ?, 2, 0)",
+      app.config,
+    );
     expect(new Set(kinds(await fsckStore(store)))).toEqual(new Set(["orphan-rows"]));
     expect(openProblems(await fsckStore(store, { repair: true }))).toBe(0);
     expect((await fsckStore(store)).findings).toEqual([]);

@@ -1,0 +1,250 @@
+import { isAlive } from "./leases.ts";
+import { userOf } from "./repository-use.ts";
+import { type Root, Roots } from "./roots.ts";
+import type { SqliteDatabase } from "./sqlite-database.ts";
+
+/** A row of `reviews`, or what becomes one when something above it goes. */
+export interface Item {
+  readonly kind: "link" | "manifest" | "object" | "repository";
+  readonly repository: string;
+  readonly digest: string;
+  /** When it was last heard of, ms. */
+  readonly since: number;
+  readonly reason: string;
+}
+
+/** How long things are left alone, ms. `-Infinity`: not at all. */
+export interface Patience {
+  readonly objectMs: number;
+  readonly linkMs: number;
+  /** Absent: untagged manifests stay. */
+  readonly untaggedMs?: number;
+}
+
+/** What was found out about an item. */
+export type Finding =
+  | { readonly decision: "remove" }
+  | { readonly decision: "wait"; readonly untilMs: number }
+  /** Not there any more. */
+  | { readonly decision: "absent" }
+  | { readonly decision: "keep"; readonly because: Keeper };
+
+export type Keeper =
+  | { readonly what: "root"; readonly root: Root }
+  | { readonly what: "manifest"; readonly manifest: string; readonly isDeleted: boolean }
+  | { readonly what: "tag"; readonly tag: string; readonly manifest: string }
+  | {
+      readonly what: "deleted tag";
+      readonly tag: string;
+      readonly manifest: string;
+      readonly untilMs: number;
+    }
+  | { readonly what: "waiting manifest"; readonly manifest: string }
+  | { readonly what: "no policy" | "claimed" | "contents" };
+
+/**
+ * Decides what goes, and what goes with it, without changing anything: for one transaction, whether that carries it out or only tells.
+ * What is decided to go counts as gone for everything that is looked at after it, and what it kept is looked at (again).
+ */
+export class Collection {
+  readonly findings = new Map<string, { item: Item; finding: Finding }>();
+  readonly gone = { links: new Set<string>(), manifests: new Set<string>(), objects: new Set<string>() };
+  readonly roots: Roots;
+  readonly #database: SqliteDatabase;
+  readonly #patience: Patience;
+  readonly #queue: Item[] = [];
+
+  constructor(database: SqliteDatabase, options: { patience: Patience; nowMs: number }) {
+    this.#database = database;
+    this.#patience = options.patience;
+    this.roots = new Roots(database, { nowMs: options.nowMs, gone: this.gone });
+  }
+
+  decide(items: readonly Item[]): void {
+    this.#queue.push(...items);
+    // What is pushed while it runs is looked at as well.
+    for (const item of this.#queue) {
+      const key = keyOf(item);
+      if (this.findings.get(key)?.finding.decision === "remove") continue;
+      this.findings.set(key, { item, finding: this.#find(item) });
+    }
+    this.#queue.length = 0;
+  }
+
+  /** When the item may be decided; Infinity for what nothing decides. */
+  dueAtMs({ kind, since }: Item): number {
+    const { linkMs, objectMs, untaggedMs = Number.POSITIVE_INFINITY } = this.#patience;
+    return since + (kind === "manifest" ? untaggedMs : kind === "object" ? objectMs : linkMs);
+  }
+
+  #find(item: Item): Finding {
+    if (item.kind === "link") return this.#findLink(item);
+    if (item.kind === "manifest") return this.#findManifest(item);
+    if (item.kind === "object") return this.#findObject(item);
+    return this.#findRepository(item);
+  }
+
+  #findLink(item: Item): Finding {
+    const { repository, digest } = item;
+    const link = "SELECT 1 FROM repository_blobs WHERE repository = ? AND digest = ?";
+    if (!this.#database.first(link, repository, digest)) return { decision: "absent" };
+    const user = userOf(this.#database, item, {
+      undoneAtMs: this.roots.nowMs,
+      except: this.gone.manifests,
+    });
+    if (user) return { decision: "keep", because: { what: "manifest", ...user } };
+    const wait = this.#wait(item);
+    if (wait) return wait;
+    this.gone.links.add(`${repository} ${digest}`);
+    this.#next(item, { kind: "object", repository: "", digest, reason: "unlinked" });
+    this.#next(item, { kind: "repository", repository, digest: "", reason: "unlinked" });
+    return { decision: "remove" };
+  }
+
+  /**
+   * A manifest stays with a tag, with whatever stays that is above it in its repository (an index, a subject), and with what is above it
+   * and not decided yet. Otherwise it goes with everything that is above it, so that no index is ever without its children.
+   */
+  #findManifest(item: Item): Finding {
+    const { repository, digest } = item;
+    if (!this.#isHere(repository, digest)) return { decision: "absent" };
+    const above = new Set([digest]);
+    for (const at of above) {
+      const keeper =
+        this.#tagOf(repository, at) ?? (at === digest ? undefined : this.#waiting(repository, at));
+      if (keeper) return { decision: "keep", because: keeper };
+      const edges = this.#database.all<{ source: string }>("SELECT source FROM edges WHERE target = ?", at);
+      for (const { source } of edges) {
+        if (this.#isHere(repository, source) || this.#isUndoable(repository, source)) above.add(source);
+      }
+    }
+    if (this.#patience.untaggedMs === undefined) return { decision: "keep", because: { what: "no policy" } };
+    const wait = this.#wait(item);
+    if (wait) return wait;
+    for (const at of above) if (this.#isHere(repository, at)) this.#removeManifest(item, at);
+    return { decision: "remove" };
+  }
+
+  #removeManifest(item: Item, digest: string): void {
+    const { repository } = item;
+    this.gone.manifests.add(`${repository} ${digest}`);
+    if (digest !== item.digest) {
+      const own = { ...item, digest };
+      this.findings.set(keyOf(own), { item: own, finding: { decision: "remove" } });
+    }
+    const reason = "its manifest is gone";
+    this.#next(item, { kind: "object", repository: "", digest, reason });
+    this.#next(item, { kind: "repository", repository, digest: "", reason });
+    const targets = this.#database.all<{ target: string }>(
+      "SELECT target FROM edges WHERE source = ?",
+      digest,
+    );
+    for (const { target } of targets) {
+      this.#next(item, { kind: "link", repository, digest: target, reason });
+      this.#next(item, { kind: "manifest", repository, digest: target, reason });
+    }
+  }
+
+  #findObject(item: Item): Finding {
+    const { digest } = item;
+    const root = this.roots.of(digest);
+    if (root) return { decision: "keep", because: { what: "root", root } };
+    const wait = this.#wait(item);
+    if (wait) return wait;
+    const claim = this.#database.first<{ owner: string; expires_at: number }>(
+      "SELECT owner, expires_at FROM claims WHERE key = ?",
+      digest,
+    );
+    if (claim && isAlive(claim)) return { decision: "keep", because: { what: "claimed" } };
+    this.gone.objects.add(digest);
+    const targets = this.#database.all<{ target: string }>(
+      "SELECT target FROM edges WHERE source = ?",
+      digest,
+    );
+    for (const { target } of targets) {
+      this.#next(item, { kind: "object", repository: "", digest: target, reason: "its manifest is gone" });
+    }
+    const isNoted = this.#database.first("SELECT 1 FROM blobs WHERE digest = ?", digest) !== undefined;
+    return { decision: isNoted ? "remove" : "absent" };
+  }
+
+  #findRepository(item: Item): Finding {
+    const { repository } = item;
+    if (!this.#database.first("SELECT 1 FROM repositories WHERE name = ?", repository)) {
+      return { decision: "absent" };
+    }
+    const isEmpty = (table: string, gone: ReadonlySet<string>) =>
+      // Nearly always the first row tells; whoever empties a large repository at once reads it once.
+      this.#database
+        .all<{ digest: string }>(
+          `SELECT digest FROM ${table} WHERE repository = ? LIMIT ?`,
+          repository,
+          gone.size + 1,
+        )
+        .every(({ digest }) => gone.has(`${repository} ${digest}`));
+    if (
+      !isEmpty("repository_manifests", this.gone.manifests) ||
+      !isEmpty("repository_blobs", this.gone.links)
+    ) {
+      return { decision: "keep", because: { what: "contents" } };
+    }
+    return this.#wait(item) ?? { decision: "remove" };
+  }
+
+  #tagOf(repository: string, manifest: string): Keeper | undefined {
+    const tag = this.#database.first<{ tag: string }>(
+      "SELECT tag FROM repository_tags WHERE repository = ? AND digest = ? LIMIT 1",
+      repository,
+      manifest,
+    );
+    if (tag) return { what: "tag", tag: tag.tag, manifest };
+    const deleted = this.#database.first<{ tag: string; expires_at: number }>(
+      "SELECT tag, expires_at FROM deleted_tags WHERE repository = ? AND digest = ? AND expires_at > ? LIMIT 1",
+      repository,
+      manifest,
+      this.roots.nowMs,
+    );
+    return deleted && { what: "deleted tag", tag: deleted.tag, manifest, untilMs: deleted.expires_at };
+  }
+
+  /** What is above and may yet be tagged keeps what is below; when it goes, that is looked at again. */
+  #waiting(repository: string, manifest: string): Keeper | undefined {
+    const own = this.#reviewOf({ kind: "manifest", repository, digest: manifest });
+    const isWaiting = own !== undefined && this.dueAtMs(own) > this.roots.nowMs;
+    return isWaiting ? { what: "waiting manifest", manifest } : undefined;
+  }
+
+  #isHere(repository: string, digest: string): boolean {
+    if (this.gone.manifests.has(`${repository} ${digest}`)) return false;
+    const row = "SELECT 1 FROM repository_manifests WHERE repository = ? AND digest = ?";
+    return this.#database.first(row, repository, digest) !== undefined;
+  }
+
+  #isUndoable(repository: string, digest: string): boolean {
+    const row = "SELECT 1 FROM deleted_manifests WHERE repository = ? AND digest = ? AND expires_at > ?";
+    return this.#database.first(row, repository, digest, this.roots.nowMs) !== undefined;
+  }
+
+  #wait(item: Item): Finding | undefined {
+    const untilMs = this.dueAtMs(item);
+    return untilMs > this.roots.nowMs ? { decision: "wait", untilMs } : undefined;
+  }
+
+  /** Something above goes: has the time come for this as well? It waits on if it was heard of more lately. */
+  #next(from: Item, item: Omit<Item, "since">): void {
+    this.#queue.push(this.#reviewOf(item) ?? { ...item, since: from.since });
+  }
+
+  #reviewOf({ repository, digest, kind }: Pick<Item, "repository" | "digest" | "kind">): Item | undefined {
+    return this.#database.first<Item>(
+      "SELECT kind, repository, digest, since, reason FROM reviews WHERE repository = ? AND digest = ? AND kind = ?",
+      repository,
+      digest,
+      kind,
+    ) as Item | undefined;
+  }
+}
+
+export function keyOf({ kind, repository, digest }: Pick<Item, "repository" | "digest" | "kind">): string {
+  return `${kind} ${repository} ${digest}`;
+}

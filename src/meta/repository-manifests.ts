@@ -1,0 +1,112 @@
+import type { Digest } from "../oci/mod.ts";
+import { buryManifest, buryTag } from "./bury.ts";
+import { insertManifest, type ManifestRow, manifestColumns, manifestOf } from "./manifests.ts";
+import type { RepositoryTable, TagChange } from "./meta.ts";
+import { withinQuota } from "./quota.ts";
+import { makeRepository } from "./repository-blobs.ts";
+import { checkMutable, pointTag, tagsOf } from "./repository-tags.ts";
+import { userOf } from "./repository-use.ts";
+import type { SqliteDatabase } from "./sqlite-database.ts";
+
+type Methods = Pick<RepositoryTable, "putManifest" | "getManifest" | "deleteManifest" | "referrers">;
+
+export function repositoryManifests(database: SqliteDatabase): Methods {
+  return {
+    putManifest(repository, record, tags, options = {}) {
+      const put = () => {
+        const now = Date.now();
+        makeRepository(database, repository);
+        insertManifest(database, record);
+        database.run(
+          `INSERT INTO repository_manifests (repository, digest, pushed_at) VALUES (?, ?, ?)
+           ON CONFLICT DO UPDATE SET pushed_at = excluded.pushed_at`,
+          repository,
+          record.digest,
+          now,
+        );
+        countLinks(database, repository, record.digest);
+        for (const tag of tags) pointTag(database, { repository, tag, digest: record.digest, now }, options);
+      };
+      const asked = { repository, quota: options.quota };
+      return database.writeTogether("durable", () => withinQuota(database, asked, put));
+    },
+    async getManifest(repository, reference) {
+      const table = "tag" in reference ? "repository_tags" : "repository_manifests";
+      const column = "tag" in reference ? "tag" : "digest";
+      const row = database.first<ManifestRow>(
+        `SELECT ${manifestColumns} FROM manifests
+         WHERE digest = (SELECT digest FROM ${table} WHERE repository = ? AND ${column} = ?)`,
+        repository,
+        "tag" in reference ? reference.tag : reference.digest,
+      );
+      return row && manifestOf(row);
+    },
+    deleteManifest(repository, digest, options = {}) {
+      return database.writeTogether("durable", () =>
+        deleteManifest(database, { repository, digest }, options),
+      );
+    },
+    async referrers(repository, subject, { artifactType, after = "" as Digest, limit }) {
+      return database
+        .all<ManifestRow>(
+          `SELECT ${manifestColumns} FROM manifests m
+           WHERE subject = ?1 AND digest > ?2
+             AND EXISTS (SELECT 1 FROM repository_manifests r WHERE r.repository = ?3 AND r.digest = m.digest)
+             AND (?4 IS NULL OR coalesce(artifact_type, parts ->> '$.config.mediaType') = ?4)
+           ORDER BY digest LIMIT ?5`,
+          subject,
+          after,
+          repository,
+          artifactType ?? null,
+          limit,
+        )
+        .map(manifestOf);
+    },
+  };
+}
+
+function deleteManifest(
+  database: SqliteDatabase,
+  at: { repository: string; digest: Digest },
+  options: TagChange,
+): boolean {
+  const { repository, digest } = at;
+  const tags = tagsOf(database, at);
+  for (const tag of tags) checkMutable({ repository, tag, digest }, options);
+  const now = Date.now();
+  for (const tag of tags) buryTag(database, { ...at, tag, now }, options);
+  buryManifest(database, { ...at, now });
+  const wasThere =
+    database.run("DELETE FROM repository_manifests WHERE repository = ? AND digest = ?", repository, digest) >
+    0;
+  if (wasThere) uncountLinks(database, at);
+  return wasThere;
+}
+
+/** What a manifest names counts, also where it was waiting for the collector. */
+export function countLinks(database: SqliteDatabase, repository: string, manifest: string): void {
+  database.run(
+    `UPDATE repository_blobs SET is_counted = 1 WHERE repository = ?1 AND is_counted = 0
+       AND digest IN (SELECT target FROM edges WHERE source = ?2 AND manifest = ?2)`,
+    repository,
+    manifest,
+  );
+}
+
+/** What only the deleted manifest named waits for the collector, and counts no more. */
+function uncountLinks(database: SqliteDatabase, at: { repository: string; digest: Digest }): void {
+  const links = database.all<{ digest: string }>(
+    `SELECT b.digest AS digest FROM edges e JOIN repository_blobs b ON b.repository = ?1 AND b.digest = e.target
+     WHERE e.source = ?2 AND e.manifest = ?2 AND b.is_counted = 1`,
+    at.repository,
+    at.digest,
+  );
+  for (const { digest } of links) {
+    if (userOf(database, { repository: at.repository, digest })) continue;
+    database.run(
+      "UPDATE repository_blobs SET is_counted = 0 WHERE repository = ? AND digest = ?",
+      at.repository,
+      digest,
+    );
+  }
+}

@@ -1,0 +1,81 @@
+import { deadLeases } from "./leases.ts";
+import type { SqliteDatabase } from "./sqlite-database.ts";
+
+/** Why something lives: one row that keeps `at`, which is the thing itself or something above it. */
+export interface Root {
+  readonly at: string;
+  readonly kind: "image" | "manifest" | "link" | "container" | "cache" | "undo" | "lease";
+  /** The repository, container, cache key or lease; for images the digest. */
+  readonly name: string;
+}
+
+/** Rows that are as good as gone: a collector asks what lives without them. */
+export interface Gone {
+  /** `repository digest` */
+  readonly links: ReadonlySet<string>;
+  /** `repository digest` */
+  readonly manifests: ReadonlySet<string>;
+  readonly objects: ReadonlySet<string>;
+}
+
+const nothing: Gone = { links: new Set(), manifests: new Set(), objects: new Set() };
+
+/** The commonest first: SQLite reads no further than it is asked. ?1 a digest, ?2 the time. */
+const rootRows = `
+  SELECT 'link' AS kind, repository AS name FROM repository_blobs WHERE digest = ?1
+  UNION ALL SELECT 'manifest', repository FROM repository_manifests WHERE digest = ?1
+  UNION ALL SELECT 'image', target FROM images WHERE target = ?1
+  UNION ALL SELECT 'lease', lease FROM lease_keys WHERE key = ?1
+  UNION ALL SELECT 'cache', key FROM cache_blobs WHERE digest = ?1
+  UNION ALL SELECT 'container', name FROM containers WHERE image = ?1
+  UNION ALL SELECT 'undo', repository FROM deleted_manifests WHERE digest = ?1 AND expires_at > ?2`;
+const fewRows = `${rootRows} LIMIT 8`;
+
+/**
+ * Looks upwards from a thing for what keeps it, so that the answer costs as much as there is above it and not the whole store.
+ * For one transaction: the dead are known to the operating system and not to SQL, and are asked for once.
+ */
+export class Roots {
+  readonly deadLeases: ReadonlySet<string>;
+  readonly nowMs: number;
+  readonly #database: SqliteDatabase;
+  readonly #gone: Gone;
+
+  constructor(database: SqliteDatabase, options: { nowMs?: number; gone?: Gone } = {}) {
+    this.#database = database;
+    this.#gone = options.gone ?? nothing;
+    this.nowMs = options.nowMs ?? Date.now();
+    this.deadLeases = new Set(deadLeases(database));
+  }
+
+  /** undefined for what is dead. */
+  of(digest: string): Root | undefined {
+    // A Set that is walked sees what is added on the way.
+    const above = new Set([digest]);
+    for (const at of above) {
+      const root = this.#at(at);
+      if (root) return root;
+      const edges = this.#database.all<{ source: string }>("SELECT source FROM edges WHERE target = ?", at);
+      for (const { source } of edges) if (!this.#gone.objects.has(source)) above.add(source);
+    }
+    return undefined;
+  }
+
+  #at(digest: string): Root | undefined {
+    const few = this.#rows(fewRows, digest);
+    const found = few.find((row) => this.#counts(row, digest));
+    if (found || few.length < 8) return found && { at: digest, ...found };
+    const other = this.#rows(rootRows, digest).find((row) => this.#counts(row, digest));
+    return other && { at: digest, ...other };
+  }
+
+  #rows(sql: string, digest: string): Omit<Root, "at">[] {
+    return this.#database.all<Omit<Root, "at">>(sql, digest, this.nowMs);
+  }
+
+  #counts({ kind, name }: Omit<Root, "at">, digest: string): boolean {
+    if (kind === "link") return !this.#gone.links.has(`${name} ${digest}`);
+    if (kind === "manifest") return !this.#gone.manifests.has(`${name} ${digest}`);
+    return kind !== "lease" || !this.deadLeases.has(name);
+  }
+}

@@ -1,0 +1,100 @@
+import { unlink } from "node:fs/promises";
+import { join } from "node:path";
+import type { BlobStore } from "../blob/mod.ts";
+import { errnoOf, mapConcurrent } from "../lib/mod.ts";
+import type { CollectOptions, Meta } from "../meta/mod.ts";
+import { type Digest, digestAlgorithm, digestHex } from "../oci/mod.ts";
+
+/** Reviews in one transaction: a few milliseconds, in which nobody else writes. */
+const stepLimit = 200;
+/** Claims end in groups of this size, so that who waits for one blob does not wait for all. */
+const groupSize = 32;
+
+export interface GarbageOptions extends Omit<CollectOptions, "limit"> {
+  /** Reviews in one step. */
+  readonly limit?: number;
+  /** Ends it between two steps. */
+  readonly signal?: AbortSignal;
+  /** Told of every blob whose bytes are gone. */
+  readonly onRemoved?: (digest: Digest, sizeBytes: number) => void;
+}
+
+export interface GarbageReport {
+  readonly reviewed: number;
+  /** Blobs whose bytes are gone. Manifests that were only in the database are among them. */
+  readonly blobs: number;
+  readonly freedBytes: number;
+  readonly manifests: number;
+  readonly links: number;
+  /** diffIDs of which no layer is left. */
+  readonly diffIds: readonly Digest[];
+}
+
+/** A LocalStore, or what a registry has of one; without `root` there are no layer indexes. */
+export interface GarbageStore {
+  readonly blobs: BlobStore;
+  readonly meta: Meta;
+  readonly root?: string;
+}
+
+/**
+ * The online garbage collector: takes what is due from the queue, step by step, until nothing more is: rows first, then the bytes, while
+ * everybody goes on pushing and pulling. Any number of processes may do so at once, and each may be killed at any time: what it had
+ * claimed comes back. Where bytes cannot be deleted the rest is given back to the queue, and the error thrown.
+ */
+export async function collectGarbage(store: GarbageStore, options: GarbageOptions): Promise<GarbageReport> {
+  const { limit = stepLimit, signal, onRemoved, ...patience } = options;
+  const total = { reviewed: 0, blobs: 0, freedBytes: 0, manifests: 0, links: 0 };
+  const diffIds: Digest[] = [];
+  while (!signal?.aborted) {
+    const step = await store.meta.reviews.collect({ ...patience, limit });
+    await deleteClaimedBlobs(store, step.blobs, (digest, sizeBytes) => {
+      total.blobs++;
+      total.freedBytes += sizeBytes;
+      onRemoved?.(digest, sizeBytes);
+    });
+    if (store.root !== undefined) {
+      const { root } = store;
+      await mapConcurrent(step.diffIds, 8, (diffId) => removeIndex(root, diffId));
+    }
+    diffIds.push(...step.diffIds);
+    total.reviewed += step.reviewed;
+    total.manifests += step.manifests;
+    total.links += step.links;
+    if (step.reviewed < limit) break;
+  }
+  return { ...total, diffIds };
+}
+
+/** Deletes the bytes of claimed blobs and ends the claims. */
+export async function deleteClaimedBlobs(
+  { blobs, meta }: GarbageStore,
+  digests: readonly Digest[],
+  onRemoved: (digest: Digest, sizeBytes: number) => void,
+): Promise<void> {
+  let rest = digests;
+  try {
+    while (rest.length > 0) {
+      const group = rest.slice(0, groupSize);
+      const sizes = await mapConcurrent(group, 8, async (digest) => {
+        const info = await blobs.stat(digest);
+        await blobs.delete(digest);
+        return info?.sizeBytes ?? 0;
+      });
+      await meta.garbage.settle(group);
+      rest = rest.slice(groupSize);
+      for (const [index, digest] of group.entries()) onRemoved(digest, sizes[index]!);
+    }
+  } finally {
+    if (rest.length > 0) await meta.garbage.unclaim(rest);
+  }
+}
+
+/** `ROOT/indexes/<algorithm>/<hex>`: can be made again, so nobody minds when it is not there. */
+export async function removeIndex(root: string, diffId: Digest): Promise<void> {
+  try {
+    await unlink(join(root, "indexes", digestAlgorithm(diffId), digestHex(diffId)));
+  } catch (error) {
+    if (errnoOf(error) !== "ENOENT") throw error;
+  }
+}
