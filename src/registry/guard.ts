@@ -22,6 +22,8 @@ export interface Peer {
   readonly address: string;
   /** The verified client certificate's subject, where mutual TLS is on. */
   readonly certificate?: { readonly commonName: string; readonly names: readonly string[] };
+  /** Told of the bytes of an upload as they arrive: a connection that brings something is not idle, however slow it is. */
+  readonly received?: (bytes: number) => void;
 }
 
 /** One request's rights. Asked many times for lists, so answers come from memory. */

@@ -4,6 +4,8 @@ export interface RegistryRules {
   isImmutable(repository: string, tag: string): boolean;
   /** Limits in bytes: of what is linked in this repository, and of everything this registry hosts. */
   quota(repository: string): { readonly repositoryBytes?: number; readonly totalBytes?: number };
+  /** Largest blob. Absent: any. */
+  readonly blobLimitBytes?: number;
   /** How long a deleted or moved tag can be brought back, ms. 0: not at all. */
   readonly undoMs: number;
   /** Pushes and deletes are refused with 405 and a message. */

@@ -43,12 +43,12 @@ export async function beginUpload(
 
 /** end-4b: a blob in one request. Its upload has no row: nobody can come back to it. */
 async function receiveWhole(exchange: Exchange, repository: string, digest: Digest): Promise<Response> {
-  const { blobs, request, lease } = exchange;
+  const { blobs, lease } = exchange;
   const id = crypto.randomUUID();
   return lease.holding([digest, `upload:${id}`], async () => {
     const upload = await blobs.begin({ id, algorithm: digestAlgorithm(digest) });
     try {
-      await receive({ upload, request });
+      await receive({ upload, exchange });
       return await publish(exchange, { upload, repository, digest });
     } catch (error) {
       await upload.abort();
@@ -59,19 +59,18 @@ async function receiveWhole(exchange: Exchange, repository: string, digest: Dige
 
 /** end-5: appends. A chunk that does not start where the upload ends is refused with 416, and the upload stays as it is. */
 export async function appendToUpload(exchange: Exchange, route: UploadRoute): Promise<Response> {
-  const { request, uploads } = exchange;
-  return uploads.use(route.repository, route.id, async (upload, interrupted) => {
-    await receiveChunk({ upload, request, interrupted }, route);
+  return exchange.uploads.use(route.repository, route.id, async (upload, interrupted) => {
+    await receiveChunk({ upload, exchange, interrupted }, route);
     return reply(202, uploadHeaders(route.repository, route.id, upload.offset));
   });
 }
 
 /** end-6: closes the upload, with or without a last chunk. */
 export async function finishUpload(exchange: Exchange, route: UploadRoute): Promise<Response> {
-  const { request, query, uploads, meta } = exchange;
+  const { query, uploads, meta } = exchange;
   const digest = checkDigest(query.get("digest"));
   return uploads.use(route.repository, route.id, async (upload, interrupted) => {
-    await receiveChunk({ upload, request, interrupted }, route);
+    await receiveChunk({ upload, exchange, interrupted }, route);
     try {
       return await exchange.lease.holding([digest], () =>
         publish(exchange, { upload, repository: route.repository, digest }),
@@ -120,12 +119,13 @@ async function mountBlob(exchange: Exchange, repository: string, digest: Digest)
 
 interface Incoming {
   readonly upload: BlobUpload;
-  readonly request: Request;
+  readonly exchange: Exchange;
   readonly interrupted?: AbortSignal;
 }
 
 async function receiveChunk(incoming: Incoming, route: UploadRoute): Promise<void> {
-  const { upload, request } = incoming;
+  const { upload, exchange } = incoming;
+  const { request } = exchange;
   const range = parseChunkRange(request.headers.get("content-range"));
   const state = uploadHeaders(route.repository, route.id, upload.offset);
   if (range === "malformed") {
@@ -158,17 +158,29 @@ async function receiveChunk(incoming: Incoming, route: UploadRoute): Promise<voi
   }
 }
 
-async function receive({ upload, request, interrupted }: Incoming): Promise<number> {
+async function receive({ upload, exchange, interrupted }: Incoming): Promise<number> {
+  const { request, peer, rules } = exchange;
   const before = upload.offset;
+  const limitBytes = rules.blobLimitBytes ?? Number.POSITIVE_INFINITY;
+  if (before + Number(request.headers.get("content-length") ?? 0) > limitBytes) throw tooLarge(limitBytes);
   const reader = request.body?.getReader();
   interrupted?.addEventListener("abort", () => reader?.cancel().catch(() => {}), { once: true });
   while (reader) {
     const { done, value } = await reader.read().catch(brokenOff);
     if (interrupted?.aborted) brokenOff(interrupted.reason);
     if (done) break;
+    if (upload.offset + value.length > limitBytes) throw tooLarge(limitBytes);
+    peer.received?.(value.length);
     await upload.write(value);
   }
   return upload.offset - before;
+}
+
+function tooLarge(limitBytes: number): RegistryFailure {
+  return new RegistryFailure("SIZE_INVALID", {
+    status: 413,
+    message: `a blob may have ${limitBytes} bytes at most`,
+  });
 }
 
 /** The client went away. Nobody reads this answer, and it is no failure of ours; what has arrived is kept. */

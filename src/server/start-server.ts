@@ -1,8 +1,18 @@
 import type { BlobStore } from "../blob/mod.ts";
-import { errnoOf, KasaneError, messageOf } from "../lib/mod.ts";
 import type { Meta } from "../meta/mod.ts";
-import { createRegistry } from "../registry/mod.ts";
+import {
+  createRegistry,
+  type Guard,
+  type Peer,
+  type PullThrough,
+  type Registry,
+  type RegistryObserver,
+  type RegistryRules,
+} from "../registry/mod.ts";
 import { isLoopbackAddress, parseAddress } from "./address.ts";
+import { listen } from "./http/listen.ts";
+import type { Handle, Listener, ServerTls } from "./http/listener.ts";
+import { asSeenFromOutside, type OutsideView } from "./http/outside-view.ts";
 
 /** One answered request, for an access log. */
 export interface AccessEntry {
@@ -20,8 +30,21 @@ export interface ServerOptions {
   readonly store: { readonly blobs: BlobStore; readonly meta: Meta };
   /** See parseAddress(). Port 0 takes a free one. */
   readonly address?: string;
-  /** PEM. */
-  readonly tls?: { readonly certificate: string; readonly key: string };
+  readonly tls?: ServerTls;
+  /** Who may do what. Absent: everybody may do everything. */
+  readonly guard?: Guard;
+  /** Asked on every request: they may change while serving. */
+  readonly rules?: () => RegistryRules;
+  readonly observer?: RegistryObserver;
+  readonly pullThrough?: PullThrough;
+  /** Paths beside the registry's; undefined for what is not one of them. */
+  readonly besides?: (request: Request, peer: Peer) => Response | Promise<Response> | undefined;
+  /** Around everything that answers requests: measures, logs. */
+  readonly watch?: (handle: Registry) => Registry;
+  /** Below which path, under which URL, with which headers. */
+  readonly view?: OutsideView;
+  /** A connection on which nothing moves for so long is closed, ms. At most 255 s, which is the default. */
+  readonly idleMs?: number;
   readonly onAccess?: (entry: AccessEntry) => void;
   /** One sentence for whoever runs the server. */
   readonly onWarning?: (message: string) => void;
@@ -37,98 +60,97 @@ export interface RunningServer {
   /** `127.0.0.1:5000`: the host part of image names. */
   readonly host: string;
   readonly port: number;
+  /** A new certificate for new connections. @throws KasaneError `usage` for a key that does not fit: then the old one stays */
+  reloadTls(tls: ServerTls): void;
   /** Takes no more requests, lets those under way finish (at most `graceMs`), closes. Idempotent. */
   stop(): Promise<void>;
 }
 
-/** Bun's limit of 255 s: a slow disk may take that long over the end of an upload, and a slow network over its next byte. */
-const idleTimeoutS = 255;
+/** A slow disk may take that long over the end of an upload, and a slow network over its next byte. */
+const defaultIdleMs = 255_000;
 const defaultGraceMs = 10_000;
 
 /** Serves a store as a registry. @throws KasaneError `usage`, `io` (address in use, not allowed) */
-export function startServer(options: ServerOptions): Promise<RunningServer> {
-  return Promise.resolve().then(() => listen(options));
-}
-
-function listen(options: ServerOptions): RunningServer {
-  const { hostname, port } = parseAddress(options.address);
-  const { tls, onAccess } = options;
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const address = parseAddress(options.address);
+  const { hostname } = address;
+  const { tls } = options;
   if (tls === undefined && !isLoopbackAddress(hostname)) {
     options.onWarning?.(
       `serving plain HTTP on ${hostname}: anyone on the network can read and change what is sent; use TLS or a proxy that does`,
     );
   }
-  const registry = createRegistry({
-    ...options.store,
-    ...(options.onError ? { report: options.onError } : {}),
+  const listener = await listen({
+    address,
+    ...(tls ? { tls } : {}),
+    idleMs: options.idleMs ?? defaultIdleMs,
+    needsPeer: [options.guard, options.observer, options.watch, options.onAccess, options.besides].some(
+      Boolean,
+    ),
+    handle: handlerOf(options),
   });
-  const server = serve({
-    hostname,
-    port,
-    idleTimeout: idleTimeoutS,
-    maxRequestBodySize: 2 ** 40,
-    development: false,
-    // Without this, `development: false` lets a second server share the port, and each gets a part of the requests.
-    reusePort: false,
-    ...(tls ? { tls: { cert: tls.certificate, key: tls.key } } : {}),
-    async fetch(request, bun) {
-      if (!onAccess) return registry(request);
-      const startedMs = performance.now();
-      const client = bun.requestIP(request)?.address ?? "";
-      const response = await registry(request);
-      onAccess(accessEntry(request, response, { durationMs: performance.now() - startedMs, client }));
-      return response;
-    },
-    // A blob that was removed between the look and the opening of its file ends here.
-    error: () => Response.json({ errors: [{ code: "UNKNOWN", message: "internal error" }] }, { status: 500 }),
-  });
-  const host = `${hostname.includes(":") ? `[${hostname}]` : hostname}:${server.port}`;
+  const host = `${hostname.includes(":") ? `[${hostname}]` : hostname}:${listener.port}`;
   let stopped: Promise<void> | undefined;
   return {
     url: `${tls ? "https" : "http"}://${host}`,
     host,
-    port: server.port!,
+    port: listener.port,
+    reloadTls: (changed) => listener.reload(changed),
     stop() {
-      stopped ??= stop(server, options.graceMs ?? defaultGraceMs);
+      stopped ??= stop(listener, options.graceMs ?? defaultGraceMs);
       return stopped;
     },
   };
 }
 
-function serve(options: Parameters<typeof Bun.serve>[0]): Bun.Server<undefined> {
-  try {
-    return Bun.serve(options as Bun.Serve.Options<undefined>);
-  } catch (error) {
-    const { hostname, port } = options as { hostname: string; port: number };
-    const reason = errnoOf(error) === "EADDRINUSE" ? "the address is in use" : messageOf(error);
-    throw new KasaneError("io", `cannot listen on ${hostname}:${port}: ${reason}`, {
-      cause: error,
-      ...(errnoOf(error) === "EADDRINUSE" ? { hint: "choose another port, or 0 for a free one" } : {}),
-    });
+/** From the outside in: prefix and headers, measuring and logging, other paths, the registry. */
+function handlerOf(options: ServerOptions): Handle {
+  const { besides, watch, onAccess, view } = options;
+  const registry = registryOf(options);
+  let handle: Handle = registry;
+  if (besides) handle = (request, peer) => besides(request, peer) ?? registry(request, peer);
+  if (watch) {
+    const inner = handle;
+    handle = watch(async (request, peer) => inner(request, peer!)) as Handle;
   }
+  if (onAccess) handle = logged(handle, onAccess);
+  return view ? asSeenFromOutside(handle, view) : handle;
 }
 
-async function stop(server: Bun.Server<undefined>, graceMs: number): Promise<void> {
+function registryOf({ store, guard, rules, observer, pullThrough, onError }: ServerOptions): Registry {
+  return createRegistry({
+    blobs: store.blobs,
+    meta: store.meta,
+    ...(guard ? { guard } : {}),
+    ...(rules ? { rules } : {}),
+    ...(observer ? { observer } : {}),
+    ...(pullThrough ? { pullThrough } : {}),
+    ...(onError ? { report: onError } : {}),
+  });
+}
+
+async function stop(listener: Listener, graceMs: number): Promise<void> {
   let timer: Timer | undefined;
   const patience = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, graceMs);
   });
-  // Resolves when every answer has been sent; idle connections do not count.
-  await Promise.race([server.stop(), patience]);
+  await Promise.race([listener.drain(), patience]);
   clearTimeout(timer);
-  await server.stop(true);
+  await listener.close();
 }
 
-function accessEntry(
-  request: Request,
-  response: Response,
-  measured: { durationMs: number; client: string },
-): AccessEntry {
-  return {
-    method: request.method,
-    path: request.url.replace(/^[a-z]+:\/\/[^/]*/i, ""),
-    status: response.status,
-    ...measured,
-    userAgent: request.headers.get("user-agent") ?? "",
+function logged(handle: Handle, onAccess: (entry: AccessEntry) => void): Handle {
+  return async (request, peer) => {
+    const startedMs = performance.now();
+    const response = await handle(request, peer);
+    onAccess({
+      method: request.method,
+      path: request.url.replace(/^[a-z]+:\/\/[^/]*/i, ""),
+      status: response.status,
+      durationMs: performance.now() - startedMs,
+      client: peer.address,
+      userAgent: request.headers.get("user-agent") ?? "",
+    });
+    return response;
   };
 }

@@ -1,0 +1,101 @@
+import { constants } from "node:crypto";
+import { errnoOf, KasaneError, messageOf } from "../../lib/mod.ts";
+import type { Peer } from "../../registry/mod.ts";
+import { failureResponse, RegistryFailure } from "../../registry/mod.ts";
+import type { ListenAddress } from "../address.ts";
+import type { Handle, ServerTls } from "./listener.ts";
+import { watchUpload } from "./upload-progress.ts";
+
+/** Bun's own limit. */
+const longestIdleS = 255;
+const nobody: Peer = { address: "" };
+
+export interface BunServerOptions {
+  readonly address: ListenAddress;
+  readonly tls?: ServerTls;
+  readonly idleMs: number;
+  readonly needsPeer: boolean;
+  readonly handle: Handle;
+  /** Who is behind a connection from this port of this machine, where something of ours stands in front. undefined: refused. */
+  readonly peerAt?: (port: number) => Peer | undefined;
+  /** Lets a second server with the same flag listen on the same port. */
+  readonly isPortShared?: boolean;
+}
+
+/**
+ * One `Bun.serve`. What it does by itself, found out by experiment with 1.4.5 and held by tests: 400 for what is no HTTP, for two lengths and
+ * for a length beside chunks, 431 for more than 16 KiB or 200 headers, 505 for HTTP/0.9; a first request must have come in whole after
+ * about 10 s, and a later one within the idle time, however it trickles; a body that is not read is not kept in memory.
+ * @throws KasaneError `io` (address in use, not allowed), `usage` for a certificate that cannot be used
+ */
+export function startBunServer(options: BunServerOptions): Bun.Server<undefined> {
+  const { handle, peerAt, needsPeer } = options;
+  const idleS = Math.min(longestIdleS, Math.ceil(options.idleMs / 1000));
+  return bind(options, {
+    hostname: options.address.hostname,
+    port: options.address.port,
+    idleTimeout: idleS,
+    // 2^40: what a blob may have is for the registry to say.
+    maxRequestBodySize: 2 ** 40,
+    development: false,
+    // `development: false` alone would turn it on, and then any program of this user could take a part of the requests.
+    reusePort: options.isPortShared ?? false,
+    ...(options.tls ? { tls: tlsOptions(options.tls) } : {}),
+    fetch(request: Request, server: Bun.Server<undefined>) {
+      let peer = nobody;
+      if (peerAt !== undefined) {
+        const known = peerAt(server.requestIP(request)?.port ?? 0);
+        if (known === undefined) return refused(request);
+        peer = known;
+      } else if (needsPeer) peer = { address: plain(server.requestIP(request)?.address ?? "") };
+      return handle(request, isUpload(request) ? watchUpload({ peer, request, server, idleS }) : peer);
+    },
+    // A blob that was removed between the look and the opening of its file ends here.
+    error: () => failureResponse(new RegistryFailure("UNKNOWN"), "GET"),
+  });
+}
+
+function bind(options: BunServerOptions, bun: object): Bun.Server<undefined> {
+  try {
+    return Bun.serve(bun as Bun.Serve.Options<undefined>);
+  } catch (error) {
+    throw bindError(options, error);
+  }
+}
+
+function bindError({ address, tls }: BunServerOptions, error: unknown): KasaneError {
+  if (tls && errnoOf(error) === undefined) {
+    return new KasaneError("usage", `cannot use the TLS certificate and key: ${messageOf(error)}`, {
+      cause: error,
+      hint: "check that both are PEM files and belong together",
+    });
+  }
+  const isTaken = errnoOf(error) === "EADDRINUSE";
+  const reason = isTaken ? "the address is in use" : messageOf(error);
+  return new KasaneError("io", `cannot listen on ${address.hostname}:${address.port}: ${reason}`, {
+    cause: error,
+    ...(isTaken ? { hint: "choose another port, or 0 for a free one" } : {}),
+  });
+}
+
+function tlsOptions({ certificate, key, minimumVersion }: ServerTls) {
+  return {
+    cert: certificate,
+    key,
+    ...(minimumVersion === "TLSv1.3" ? { secureOptions: constants.SSL_OP_NO_TLSv1_2 } : {}),
+  };
+}
+
+function isUpload({ method }: Request): boolean {
+  return method === "PATCH" || method === "PUT" || method === "POST";
+}
+
+/** IPv4 on a socket of both kinds. */
+function plain(address: string): string {
+  return address.startsWith("::ffff:") && address.includes(".") ? address.slice("::ffff:".length) : address;
+}
+
+function refused(request: Request): Response {
+  const failure = new RegistryFailure("DENIED", { status: 403, headers: { connection: "close" } });
+  return failureResponse(failure, request.method);
+}
