@@ -42,8 +42,11 @@ export function describeOutbox(name: string, open: () => Promise<MetaFixture>): 
       await add("a", "1", "2");
       const [first] = await take("a", 1);
       expect(first).toMatchObject({ attempts: 0, endpoint: "a" });
-      await outbox.postpone([first!.id], Date.now() + 60_000);
+      const later = Date.now() + 60_000;
+      await outbox.postpone([first!.id], later);
       expect(await take("a")).toEqual([]);
+      expect(await outbox.dueAtMs("a")).toBe(later);
+      expect(await outbox.dueAtMs("b")).toBeUndefined();
       await outbox.postpone([first!.id], Date.now() - 1);
       expect((await take("a")).map(({ event, attempts }) => [event, attempts])).toEqual([
         ["1", 2],

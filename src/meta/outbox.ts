@@ -25,6 +25,8 @@ export interface OutboxTable {
    * when the oldest is not due, or another process has it: what comes later waits for it.
    */
   take(options: { endpoint: string; limit: number; leaseMs: number }): Promise<OutboxRecord[]>;
+  /** When the oldest of an endpoint can be taken, as far as is known now; undefined when there is none. */
+  dueAtMs(endpoint: string): Promise<number | undefined>;
   /** They have arrived. */
   remove(ids: readonly number[]): Promise<void>;
   /** They have not: again at `nextAtMs`, by any process. */
@@ -89,6 +91,9 @@ export function outboxTable(database: SqliteDatabase): OutboxTable {
           createdAtMs: row.created_at,
         }));
       });
+    },
+    async dueAtMs(endpoint) {
+      return head(database, endpoint)?.next_at;
     },
     async remove(ids) {
       database.write("relaxed", () => {

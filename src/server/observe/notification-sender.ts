@@ -10,6 +10,7 @@ const batchCharacters = 512 * 1024;
 /** How often another process's leftovers are looked for, ms. Events of this process are sent at once. */
 const idleMs = 5_000;
 const firstRetryMs = 50;
+const shortestWaitMs = 5;
 const longestBackoffMs = 60_000;
 /** Beyond the request's own limit: to write down how it ended. */
 const leaseMarginMs = 30_000;
@@ -75,36 +76,29 @@ export class NotificationSender {
     const { outbox } = this.#parts;
     const { name, timeoutMs } = this.#endpoint;
     this.#isAwake = false;
-    const taken = await outbox.take({
-      endpoint: name,
-      limit: batchEvents,
-      leaseMs: timeoutMs + leaseMarginMs,
-    });
-    if (taken.length === 0) return idleMs;
-    let rest: readonly OutboxRecord[] = taken;
-    while (rest.length > 0) {
-      // After a refusal one by one: it may have been the size of the envelope.
-      const batch = this.#failures > 0 ? rest.slice(0, 1) : firstOf(rest);
-      if (!(await this.#send(batch))) {
-        const delayMs = this.#delayMs();
-        await outbox.postpone(
-          rest.map((record) => record.id),
-          Date.now() + (this.#isStopped ? 0 : delayMs),
-        );
-        return delayMs;
-      }
-      await outbox.remove(batch.map((record) => record.id));
+    // After a refusal one by one: it may have been the size of the envelope.
+    const limit = this.#failures > 0 ? 1 : batchEvents;
+    const taken = await outbox.take({ endpoint: name, limit, leaseMs: timeoutMs + leaseMarginMs });
+    if (taken.length === 0) return this.#untilDueMs();
+    const batch = firstOf(taken);
+    const rest = taken.slice(batch.length);
+    // They wait behind the batch all the same; this way the lease is for one request.
+    if (rest.length > 0) await outbox.postpone(idsOf(rest), Date.now());
+    if (await this.#send(batch)) {
+      await outbox.remove(idsOf(batch));
       this.#parts.arrived(batch.length);
-      rest = rest.slice(batch.length);
-      if (this.#isStopped && rest.length > 0) {
-        await outbox.postpone(
-          rest.map((record) => record.id),
-          Date.now(),
-        );
-        return 0;
-      }
+      return 0;
     }
-    return 0;
+    const delayMs = this.#delayMs();
+    await outbox.postpone(idsOf(batch), Date.now() + (this.#isStopped ? 0 : delayMs));
+    return delayMs;
+  }
+
+  /** What this process, or another one, has put off. */
+  async #untilDueMs(): Promise<number> {
+    const dueAtMs = await this.#parts.outbox.dueAtMs(this.#endpoint.name);
+    if (dueAtMs === undefined) return idleMs;
+    return Math.min(idleMs, Math.max(shortestWaitMs, dueAtMs - Date.now()));
   }
 
   async #send(batch: readonly OutboxRecord[]): Promise<boolean> {
@@ -163,4 +157,8 @@ function firstOf(records: readonly OutboxRecord[]): readonly OutboxRecord[] {
     count++;
   }
   return records.slice(0, count);
+}
+
+function idsOf(records: readonly OutboxRecord[]): number[] {
+  return records.map((record) => record.id);
 }
