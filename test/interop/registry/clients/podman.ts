@@ -1,0 +1,69 @@
+import { expect } from "bun:test";
+import { dirname } from "node:path";
+import { podman as command, type Peer, removePodmanStorage, scratch } from "../../peers.ts";
+import type { Client, World } from "../client-world.ts";
+
+function access({ registry: { authority }, env }: World): string[] {
+  const trust = authority === undefined ? ["--tls-verify=false"] : ["--cert-dir", dirname(authority)];
+  return [...trust, "--authfile", env.REGISTRY_AUTH_FILE!];
+}
+
+export const podman: Client = {
+  name: "podman",
+  programs: ["podman", "runc"],
+  needsRoot: true,
+  async open({ archive }) {
+    // A directory of its own: podman takes no long paths.
+    const directory = await scratch("podman");
+    const run: Peer = await command(directory.path);
+    await run("load", "--quiet", "--input", archive);
+    return {
+      run,
+      async [Symbol.asyncDispose]() {
+        await removePodmanStorage(directory.path);
+        await directory[Symbol.asyncDispose]();
+      },
+    };
+  },
+  does: {
+    async "push an image, pull it by tag and by digest"({ run }, place) {
+      const { repository, pull, fresh } = place;
+      const file = fresh("digest");
+      const options = ["--quiet", "--digestfile", file, ...access(place)];
+      await run("push", ...options, "docker.io/library/sample:v1", `${repository}:v1`);
+      const digest = await Bun.file(file).text();
+      expect((await pull(`${repository}:v1`)).rootDigest as string).toBe(digest);
+      for (const name of [`${repository}:v1`, `${repository}@${digest}`]) {
+        await run("pull", "--quiet", ...access(place), name);
+        const [seen] = JSON.parse(await run("image", "inspect", name));
+        expect(seen.RepoDigests).toContain(`${repository}@${digest}`);
+      }
+    },
+    async "push and pull an index with all its platforms"({ run }, place) {
+      const { repository, index, push, pull } = place;
+      await push(index.image, `${repository}/from:v1`);
+      const list = `localhost/${repository.split("/").at(-1)}`;
+      await run("manifest", "create", list);
+      await run("manifest", "add", "--all", ...access(place), list, `docker://${repository}/from:v1`);
+      await run("manifest", "push", "--all", ...access(place), list, `docker://${repository}/to:v1`);
+      const children = (await pull(`${repository}/to:v1`)).manifests;
+      // The list is podman's own, what it lists is not.
+      for (const digest of index.image.manifests.keys())
+        if (digest !== index.image.rootDigest) expect([...children.keys()]).toContain(digest);
+      await run("pull", "--quiet", "--platform", "linux/arm64", ...access(place), `${repository}/to:v1`);
+    },
+    async "copy to another repository"({ run }, place) {
+      const { repository, pull } = place;
+      for (const name of [`${repository}/from:v1`, `${repository}/to:v1`])
+        await run("push", "--quiet", ...access(place), "docker.io/library/sample:v1", name);
+      const [from, to] = [await pull(`${repository}/from:v1`), await pull(`${repository}/to:v1`)];
+      expect(to.rootDigest).toBe(from.rootDigest!);
+    },
+    async "list tags"({ run }, place) {
+      const { repository, image, push } = place;
+      for (const tag of ["v1", "a", "v2"]) await push(image.image, `${repository}:${tag}`);
+      const said = await run("search", "--list-tags", "--format", "json", ...access(place), repository);
+      expect(JSON.parse(said)).toEqual([{ Name: repository, Tags: ["a", "v1", "v2"] }]);
+    },
+  },
+};
