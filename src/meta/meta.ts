@@ -118,10 +118,10 @@ export interface RepositoryTable {
   hasBlob(repository: string, digest: Digest): Promise<{ sizeBytes: number } | undefined>;
   /**
    * Before a client is told that a blob or manifest is there and need not be sent: from now on the collector leaves it alone for its
-   * grace time again. Look for it after this, not before. Costs one row's reading, and a write only for what no manifest uses yet, once in
-   * a few minutes.
+   * grace time again. Returns until when that need not be said again (ms since the epoch), as long as revision() stays; undefined when it is
+   * not there. Reads one row, and writes only for what no manifest uses yet, once in a few minutes.
    */
-  touch(repository: string, digest: Digest): Promise<void>;
+  touch(repository: string, digest: Digest): Promise<number | undefined>;
   /** Repositories that hold the blob, in byte order: for anonymous mounts. */
   repositoriesWithBlob(digest: Digest, page: { after?: string; limit: number }): Promise<string[]>;
   unlinkBlob(repository: string, digest: Digest): Promise<boolean>;

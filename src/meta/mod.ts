@@ -7,6 +7,7 @@ export {
 } from "./integrity.ts";
 export * from "./meta.ts";
 export type * from "./outbox.ts";
+export { refuseFull } from "./quota.ts";
 export type * from "./reviews.ts";
 export type * from "./robots.ts";
 export type * from "./settings.ts";

@@ -41,19 +41,19 @@ export function repositoryBlobs(database: SqliteDatabase): Methods {
     },
     async touch(repository, digest) {
       const now = Date.now();
-      const review = database.first<{ since: number }>(
-        "SELECT min(since) AS since FROM reviews WHERE repository = ? AND digest = ? HAVING count(*) > 0",
-        repository,
-        digest,
-      );
-      if (review === undefined || review.since > now - touchIntervalMs) return;
-      await database.writeTogether("relaxed", () => {
+      const { since, isHere } = find(database, { repository, digest });
+      if (isHere === 0) return undefined;
+      // Nothing is in question, and nothing will be before something else is deleted.
+      if (since === null) return Number.POSITIVE_INFINITY;
+      if (since > now - touchIntervalMs) return since + touchIntervalMs;
+      return database.writeTogether("relaxed", () => {
         database.run(
           "UPDATE reviews SET since = ? WHERE repository = ? AND digest = ?",
           now,
           repository,
           digest,
         );
+        return find(database, { repository, digest }).isHere === 0 ? undefined : now + touchIntervalMs;
       });
     },
     async repositoriesWithBlob(digest, { after = "", limit }) {
@@ -78,4 +78,15 @@ export function repositoryBlobs(database: SqliteDatabase): Methods {
       );
     },
   };
+}
+
+function find(database: SqliteDatabase, { repository, digest }: { repository: string; digest: string }) {
+  return database.first<{ since: number | null; isHere: number }>(
+    `SELECT min(since) AS since,
+       EXISTS (SELECT 1 FROM repository_blobs WHERE repository = ?1 AND digest = ?2)
+         OR EXISTS (SELECT 1 FROM repository_manifests WHERE repository = ?1 AND digest = ?2) AS isHere
+     FROM reviews WHERE repository = ?1 AND digest = ?2`,
+    repository,
+    digest,
+  )!;
 }

@@ -3,6 +3,7 @@ import { type Digest, isDigest } from "../oci/mod.ts";
 import { parseRange } from "./byte-range.ts";
 import { type Exchange, tell } from "./context.ts";
 import { apiHeaders, RegistryFailure } from "./errors.ts";
+import { promise } from "./promise.ts";
 import type { ArrivingBlob } from "./pull-through.ts";
 import { reply } from "./reply.ts";
 
@@ -27,11 +28,15 @@ export async function getBlob(
 ): Promise<Response> {
   const { request, blobs, observer } = exchange;
   const known = exchange.known.blobs.get(`${route.repository}@${route.digest}`);
-  const { digest, location, headers, bytes } =
+  const found =
     known !== undefined && (known.bytes !== undefined || !isSmall(known))
       ? known
       : await findBlob(exchange, route);
+  const { digest, location, headers, bytes } = found;
   const { sizeBytes } = location;
+  if (request.method === "HEAD" && !(await promise(exchange, { ...route, known: found }))) {
+    throw new RegistryFailure("BLOB_UNKNOWN", { detail: { digest } });
+  }
   if (request.headers.get("if-none-match") === `"${digest}"`) {
     return new Response(null, { status: 304, headers: withoutLength(headers) });
   }

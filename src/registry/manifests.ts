@@ -14,6 +14,7 @@ import { checkDigest, knownBytes } from "./blobs.ts";
 import { type Exchange, tell } from "./context.ts";
 import { apiHeaders, RegistryFailure } from "./errors.ts";
 import { isTag } from "./names.ts";
+import { promise } from "./promise.ts";
 import { reply } from "./reply.ts";
 
 interface ManifestRoute {
@@ -45,6 +46,9 @@ export async function getManifest(exchange: Exchange, route: ManifestRoute): Pro
     tell(exchange, { action: "pull", kind: "manifest", ...told(route, found), tags });
   }
   const { headers, digest, bytes } = found;
+  // Who asks by tag wants to pull; who asks by digest may be about to push an index that names it.
+  const isAsked = request.method === "HEAD" && route.reference.includes(":");
+  if (isAsked && !(await promise(exchange, { ...route, known: found }))) throw unknown(route);
   if (request.headers.get("if-none-match") === `"${digest}"`) {
     const all = new Headers(headers);
     all.delete("content-length");

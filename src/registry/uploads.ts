@@ -1,4 +1,5 @@
 import type { BlobUpload } from "../blob/mod.ts";
+import { refuseFull } from "../meta/mod.ts";
 import { type Digest, type DigestAlgorithm, digestAlgorithm } from "../oci/mod.ts";
 import { checkDigest } from "./blobs.ts";
 import { parseChunkRange } from "./content-range.ts";
@@ -25,6 +26,7 @@ export async function beginUpload(
   if (mount !== null && (await mountBlob(exchange, repository, checkDigest(mount)))) {
     return created(repository, checkDigest(mount));
   }
+  await refuseWhereFull(exchange, repository);
   // Where a mount was asked for and not possible, an upload is opened: nothing of a body is expected then.
   const digest =
     query.get("digest") === null || mount !== null ? undefined : checkDigest(query.get("digest"));
@@ -39,6 +41,13 @@ export async function beginUpload(
     throw error;
   }
   return reply(202, uploadHeaders(repository, id, 0));
+}
+
+/** Before gigabytes are sent in vain. What does fit now may still be refused at its end. @throws KasaneError `denied` */
+async function refuseWhereFull({ meta, rules }: Exchange, repository: string): Promise<void> {
+  const quota = rules.quota(repository);
+  if (quota.repositoryBytes === undefined && quota.totalBytes === undefined) return;
+  refuseFull(repository, await meta.repositories.usage(repository), quota);
 }
 
 /** end-4b: a blob in one request. Its upload has no row: nobody can come back to it. */
