@@ -106,6 +106,8 @@ export function integrityTable(database: SqliteDatabase): IntegrityTable {
     async dropManifest(digest) {
       database.write("durable", () => {
         database.run("DELETE FROM repository_manifests WHERE digest = ?", digest);
+        database.run("DELETE FROM deleted_tags WHERE digest = ?", digest);
+        database.run("DELETE FROM deleted_manifests WHERE digest = ?", digest);
         database.run("DELETE FROM images WHERE target = ?", digest);
         database.run("UPDATE counters SET value = value + 1 WHERE name = 'images'");
         database.run("DELETE FROM manifests WHERE digest = ?", digest);

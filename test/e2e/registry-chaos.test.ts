@@ -19,6 +19,9 @@ const isRoot = process.getuid?.() === 0;
 const repositories = ["one", "two", "team/app", "team/app/deep"];
 const tags = ["latest", "v1", "v2", "v3", "a-tag"];
 const clients = 12;
+/** Far shorter than anybody would have it: half of the clients' pushes race against it. */
+const graceMs = 3_000;
+const collectWorker = join(import.meta.dir, "chaos/collect-worker.ts");
 
 interface Fsck {
   readonly findings: readonly { readonly weight: string }[];
@@ -51,8 +54,12 @@ test(
     const isOver = () => performance.now() > endMs || violations.length > 0;
 
     const client = async (number: number) => {
-      const options = { servers, model, pool, repositories, tags, violation, graceMs: 60_000, done };
-      const each = new Client({ ...options, random: randomFrom(seed + 1000 + number) });
+      const options = { servers, model, pool, repositories, tags, violation, graceMs, done };
+      const each = new Client({
+        ...options,
+        ownRepository: `own/${number}`,
+        random: randomFrom(seed + 1000 + number),
+      });
       while (!isOver()) await each.step();
     };
     const killer = async () => {
@@ -64,7 +71,22 @@ test(
         await server.start();
       }
     };
-    const collector = async () => {
+    const impatient = async () => {
+      while (!isOver()) {
+        const worker = Bun.spawn([process.execPath, collectWorker, root, String(graceMs)], {
+          stdin: "ignore",
+          stdout: "ignore",
+          stderr: "pipe",
+        });
+        const said = new Response(worker.stderr).text();
+        await Promise.race([worker.exited, Bun.sleep(300 + random() * 3000)]);
+        worker.kill("SIGKILL");
+        await worker.exited;
+        if ((await said) !== "") violation(`collector: ${await said}`);
+        done.collectors = (done.collectors ?? 0) + 1;
+      }
+    };
+    const pruner = async () => {
       while (!isOver()) {
         const collecting = Bun.spawn([kasane, "--root", root, "system", "prune", "-f"], {
           stdin: "ignore",
@@ -78,7 +100,7 @@ test(
         clearTimeout(timer);
         if (!isKilled && code !== 0) violation(`prune ended with ${code}: ${said}`);
         done.prune = (done.prune ?? 0) + 1;
-        await Bun.sleep(random() * 1000);
+        await Bun.sleep(random() ** 2 * 500);
       }
     };
     const checker = async () => {
@@ -92,7 +114,7 @@ test(
     };
     try {
       const all = Array.from({ length: clients }, (_, number) => client(number));
-      await Promise.all([...all, killer(), collector(), checker()]);
+      await Promise.all([...all, killer(), impatient(), pruner(), checker()]);
       const kills = servers.reduce((sum, server) => sum + server.kills, 0);
       const { violations: found, checked } = await verify(servers[0]!.url, model, pool);
       violations.push(...found);
@@ -145,7 +167,12 @@ test.skipIf(!isRoot)(
           graceMs: 60_000,
           done,
         };
-        const each = new Client({ ...options, mayBeFull: true, random: randomFrom(seed + 2000 + number) });
+        const each = new Client({
+          ...options,
+          mayBeFull: true,
+          ownRepository: `own/${number}`,
+          random: randomFrom(seed + 2000 + number),
+        });
         while (!isOver()) await each.step();
       };
       /** Takes all room but a little, then gives it back. */

@@ -25,13 +25,7 @@ export async function whileSeized(
       stays = done?.stays ?? done === undefined;
       return done?.text;
     } finally {
-      await meta.garbage.settle(seized);
-      if (stays && key.startsWith("sha")) await noteAgain(meta, key);
+      await (stays ? meta.garbage.unclaim(seized) : meta.garbage.settle(seized));
     }
   }
-}
-
-/** settle() takes the note of what was claimed, because as a rule it is gone. */
-async function noteAgain(meta: FsckContext["meta"], key: string): Promise<void> {
-  await meta.integrity.note(key as Parameters<typeof meta.integrity.note>[0]);
 }

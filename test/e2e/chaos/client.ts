@@ -11,11 +11,13 @@ export interface ClientOptions {
   readonly model: Model;
   readonly pool: Pool;
   readonly random: () => number;
+  /** Of this client alone. */
+  readonly ownRepository: string;
   readonly repositories: readonly string[];
   readonly tags: readonly string[];
   /** Something that must never be. */
   readonly violation: (text: string) => void;
-  /** How long a blob that was seen stays, ms. */
+  /** How long a blob that was sent stays without a manifest, ms. A client that only looks (HEAD) counts on more than minutes. */
   readonly graceMs: number;
   /** Answers that a full disk gives. */
   readonly mayBeFull?: boolean;
@@ -43,6 +45,7 @@ export class Client {
       [7, "delete tag", () => this.#deleteTag()],
       [6, "delete manifest", () => this.#deleteManifest()],
       [4, "delete blob", () => this.#deleteBlob()],
+      [20, "churn", () => this.#churn()],
       [3, "cancel upload", () => this.#cancelUpload()],
       [4, "list", () => this.#list()],
     ];
@@ -98,9 +101,15 @@ export class Client {
   async #ensureBlob(repository: string, digest: Digest): Promise<void> {
     const { random, pool, repositories } = this.#options;
     const path = `/v2/${repository}/blobs/`;
-    if (random() < 0.7 && (await this.#ask(`${path}${digest}`, { method: "HEAD" })).status === 200) return;
+    const isPatient = this.#options.graceMs > 10 * 60_000;
+    if (
+      isPatient &&
+      random() < 0.7 &&
+      (await this.#ask(`${path}${digest}`, { method: "HEAD" })).status === 200
+    )
+      return;
     if (random() < 0.3) {
-      const from = random() < 0.7 ? `&from=${this.#pick(repositories)}` : "";
+      const from = random() < 0.5 ? `&from=${this.#pick(repositories)}` : "";
       const mounted = await this.#ask(`${path}uploads/?mount=${digest}${from}`, { method: "POST" });
       if (mounted.status === 201) return;
       if (mounted.status !== 202) throw this.#wrong("mount", mounted);
@@ -122,6 +131,7 @@ export class Client {
   async #send(digest: Digest, location: string, bytes: Uint8Array): Promise<void> {
     const { random, servers } = this.#options;
     let offset = 0;
+    let wasLost = false;
     const chunks = random() < 0.5 ? 0 : 1 + Math.floor(random() * 4);
     for (let sent = 0; sent < chunks && offset < bytes.length; sent++) {
       const end = Math.min(bytes.length, offset + 1 + Math.floor(random() * bytes.length));
@@ -132,10 +142,13 @@ export class Client {
           ...this.#patience(),
           headers: { "content-range": `${offset}-${end - 1}`, "content-type": "application/octet-stream" },
         });
+        // The server still had bytes of a connection that this client gave up: it says where to go on when it is asked again.
+        if (chunk.status === 416 && wasLost) throw new Lost();
         if (chunk.status !== 202) throw this.#wrong("PATCH", chunk);
         offset = end;
       } catch (error) {
         if (!(error instanceof Lost) || random() < 0.3) throw error;
+        wasLost = true;
         await Promise.all(servers.map((server) => server.up()));
         const state = await this.#ask(location, { method: "GET" });
         if (state.status === 404) throw new Lost();
@@ -148,12 +161,14 @@ export class Client {
           return this.#options.violation(`upload ${location} has ${offset} bytes, ${end} were sent`);
       }
     }
+    const range = offset < bytes.length ? { "content-range": `${offset}-${bytes.length - 1}` } : undefined;
     const closed = await this.#ask(`${location}?digest=${digest}`, {
       method: "PUT",
       body: bytes.slice(offset),
-      headers: { "content-type": "application/octet-stream" },
+      headers: { "content-type": "application/octet-stream", ...range },
       ...this.#patience(),
     });
+    if (closed.status === 416 && wasLost) throw new Lost();
     if (closed.status !== 201) throw this.#wrong(`PUT blob at ${offset} of ${bytes.length}`, closed);
   }
 
@@ -223,6 +238,21 @@ export class Client {
     const change = model.begin();
     model.deleteBlob(repository, digest, change);
     await this.#delete(repository, change, `/v2/${repository}/blobs/${digest}`);
+  }
+
+  /** A blob that others bring, delete and have collected at the same time, in a repository that is nobody else's. */
+  async #churn(): Promise<void> {
+    const { random, pool, ownRepository, violation } = this.#options;
+    const digest = this.#pick(pool.loose);
+    await this.#ensureBlob(ownRepository, digest);
+    if (!(await this.pullBlob(ownRepository, digest)))
+      violation(`${ownRepository}: ${digest} came and is not there`);
+    if (random() < 0.1) return;
+    const path = `/v2/${ownRepository}/blobs/${digest}`;
+    const deleted = await this.#ask(path, { method: "DELETE" });
+    if (deleted.status !== 202) throw this.#wrong("DELETE blob", deleted);
+    if (await this.pullBlob(ownRepository, digest))
+      violation(`${ownRepository}: ${digest} was deleted and is there`);
   }
 
   async #delete(repository: string, change: Change, path: string): Promise<void> {

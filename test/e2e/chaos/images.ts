@@ -24,6 +24,8 @@ export function randomFrom(seed: number): () => number {
 export interface Pool {
   readonly images: readonly Image[];
   readonly blobs: ReadonlyMap<Digest, Uint8Array>;
+  /** Small ones that no image has: they come and go. */
+  readonly loose: readonly Digest[];
 }
 
 /** Images that share layers as real ones do; some are indexes, some are about another one. */
@@ -54,7 +56,10 @@ export function makePool(seed: number, options: { images: number; layers: number
         : manifestOf(number, [pick(layers), pick(layers)], subject),
     );
   }
-  return { images, blobs };
+  const loose = Array.from({ length: 200 }, (_, number) =>
+    add(new TextEncoder().encode(`loose ${seed} ${number}`)),
+  );
+  return { images, blobs, loose };
 
   function manifestOf(number: number, digests: readonly Digest[], subject: Image | undefined): Image {
     const config = add(new TextEncoder().encode(`{"number":${number}}`));
