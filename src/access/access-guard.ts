@@ -70,6 +70,10 @@ export class AccessGuard implements Guard {
     return await this.#parts.subjects.find(identity.caller);
   }
 
+  forget(): void {
+    this.#known.clear();
+  }
+
   async #remembered(header: string, request: Request, peer: Peer): Promise<KnownIdentity> {
     const key = this.#digest(header);
     const known = this.#known.get(key);
@@ -159,7 +163,7 @@ export class AccessGuard implements Guard {
 }
 
 function isBearer(header: string): boolean {
-  return /^bearer /i.test(header);
+  return /^bearer(?: |$)/i.test(header);
 }
 
 function knownOf(subject: Subject, rememberedUntilMs: number): KnownIdentity {

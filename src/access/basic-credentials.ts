@@ -15,3 +15,8 @@ export function parseBasic(header: string): BasicCredentials | undefined {
   if (colon <= 0 || colon > limitUserName || text.length - colon > limitPassword) return undefined;
   return { userName: text.slice(0, colon), password: text.slice(colon + 1) };
 }
+
+/** The header that parseBasic() reads. */
+export function basicHeader({ userName, password }: BasicCredentials): string {
+  return `Basic ${Buffer.from(`${userName}:${password}`, "utf8").toString("base64")}`;
+}

@@ -1,3 +1,4 @@
+import { messageOf } from "../lib/mod.ts";
 import type { Meta } from "../meta/mod.ts";
 import type { Guard, Peer } from "../registry/mod.ts";
 import type { AccessConfig } from "./access-config.ts";
@@ -5,10 +6,15 @@ import { AccessGuard } from "./access-guard.ts";
 import { AccessRules } from "./access-rules.ts";
 import type { LoginWay } from "./challenge.ts";
 import { FailedLogins } from "./failed-logins.ts";
+import { ForeignTokens } from "./foreign-tokens.ts";
+import { IssuedTokens } from "./issued-tokens.ts";
 import type { OriginOptions } from "./origin.ts";
 import { PasswordUsers } from "./password-users.ts";
 import { Robots } from "./robots.ts";
+import { SigningKeys } from "./signing-keys.ts";
 import { Subjects } from "./subjects.ts";
+import { createTokenEndpoint, tokenPath } from "./token-endpoint.ts";
+import { firstOf } from "./tokens.ts";
 
 export interface AccessParts extends OriginOptions {
   readonly meta: Pick<Meta, "robots" | "settings">;
@@ -20,8 +26,9 @@ export interface AccessParts extends OriginOptions {
 
 export interface Access {
   readonly guard: Guard;
-  /** Answers `GET` and `POST /auth/token`, where tokens are issued. Never rejects. */
+  /** Where tokens are issued: answers `GET` and `POST` of tokenPath, and `GET` of keysPath. Never rejects. */
   readonly tokenEndpoint?: (request: Request, peer: Peer) => Promise<Response>;
+  /** Forgets whoever is logged in. */
   close(): void;
 }
 
@@ -36,21 +43,35 @@ export function createAccess(config: AccessConfig, parts: AccessParts): Access {
   const robots = config.hasRobots ? new Robots({ table: meta.robots, now }) : undefined;
   const { hasCertificateUsers } = config;
   const subjects = new Subjects({ users, robots, rules, hasCertificateUsers, now });
+  const { issuer } = config;
+  const keys = new SigningKeys({ settings: meta.settings, now });
+  const issued = issuer && new IssuedTokens({ config: issuer, keys, subjects, rules, now });
+  const foreign = config.token && new ForeignTokens(config.token, { rules, onWarning, now });
   const guard = new AccessGuard({
     rules,
     subjects,
     failedLogins: new FailedLogins({ now }),
-    tokens: undefined,
+    tokens: firstOf([...(issued ? [issued] : []), ...(foreign ? [foreign] : [])]),
     way: loginWay(config),
     origin: parts,
     now,
   });
-  return { guard, close() {} };
+  const close = () => guard.forget();
+  if (issued === undefined) return { guard, close };
+  const tokenEndpoint = createTokenEndpoint({
+    service: issuer!.service,
+    keys,
+    tokens: issued,
+    rules,
+    authenticate: (request, peer) => guard.subject(request, peer),
+    onError: (error) => onWarning(`no token could be issued: ${messageOf(error)}`),
+  });
+  return { guard, tokenEndpoint, close };
 }
 
 /** What clients are asked for: a token where there are some, else a password. */
 function loginWay({ issuer, token, htpasswd, hasRobots }: AccessConfig): LoginWay | undefined {
-  if (issuer) return { kind: "bearer", realm: issuer.realm ?? "/auth/token", service: issuer.service };
+  if (issuer) return { kind: "bearer", realm: issuer.realm ?? tokenPath, service: issuer.service };
   if (token) return { kind: "bearer", realm: token.autoRedirectPath ?? token.realm, service: token.service };
   if (htpasswd) return { kind: "basic", realm: htpasswd.realm };
   return hasRobots ? { kind: "basic", realm: "kasane" } : undefined;

@@ -14,6 +14,8 @@ export interface Subject {
   readonly rights: Rights;
   /** Changes with the password or secret; tells neither. */
   readonly fingerprint: string;
+  /** Whether there is something to log in with that a refresh token can stand for. */
+  readonly isRefreshable: boolean;
   /** Until when this holds at most; and only while `source` stays at `version`. */
   readonly untilMs: number;
   readonly source: Source;
@@ -74,7 +76,14 @@ export class Subjects {
     if (!this.#hasCertificateUsers || name === "" || name.startsWith(robotPrefix)) return undefined;
     const caller: Caller = { kind: "certificate", name };
     const rights = this.#rules.rightsOf(caller);
-    return { caller, rights, fingerprint: "", untilMs: Number.POSITIVE_INFINITY, ...unchanging };
+    return {
+      caller,
+      rights,
+      fingerprint: "",
+      isRefreshable: false,
+      untilMs: Number.POSITIVE_INFINITY,
+      ...unchanging,
+    };
   }
 
   #user(users: PasswordUsers, name: string): Subject | undefined {
@@ -87,6 +96,7 @@ export class Subjects {
       caller,
       rights: this.#rules.rightsOf(caller),
       fingerprint: fingerprintOf(hash),
+      isRefreshable: true,
       untilMs: Number.POSITIVE_INFINITY,
       source: users,
       version: users.version,
@@ -102,6 +112,7 @@ export class Subjects {
       caller,
       rights: this.#rules.rightsOf(caller, robotGrants(robot)),
       fingerprint: fingerprintOf(robot.secretHash),
+      isRefreshable: true,
       untilMs: robot.expiresAtMs ?? Number.POSITIVE_INFINITY,
       source: robots,
       version,
