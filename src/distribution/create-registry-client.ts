@@ -36,8 +36,8 @@ export interface RegistryClientOptions {
   readonly onRetry?: (event: RetryEvent) => void;
   /** Told of every answer of the registry itself; not of storage that it redirects to. */
   readonly onAnswer?: (seen: AnswerHead) => void;
-  /** On every request beside the usual ones: `Via` of a proxy. */
-  readonly headers?: Readonly<Record<string, string>>;
+  /** Headers of a request beside the usual ones, by the repository it is about: a proxy's `Via`. */
+  readonly headers?: (repository: string | undefined) => Readonly<Record<string, string>>;
   /** Replaces the network: an in-process registry's `Request → Response`. */
   readonly fetch?: (request: Request) => Promise<Response>;
 }
@@ -50,7 +50,6 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
     host,
     tlsVerify: options.tlsVerify,
     scheme: options.scheme,
-    headers: options.headers ?? {},
     credentials: options.credentials,
     userAgent: options.userAgent ?? `kasane/${packageJson.version}`,
     timeouts: { ...defaultTimeouts, ...options.timeouts },
@@ -66,6 +65,7 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
     retry: { ...defaultRetry, ...options.retry },
     onRetry: options.onRetry,
     onAnswer: options.onAnswer,
+    headers: options.headers,
   });
   return {
     host,

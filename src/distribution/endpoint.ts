@@ -19,8 +19,6 @@ export interface EndpointOptions {
   readonly host: string;
   readonly tlsVerify: boolean | undefined;
   readonly scheme: "https" | "http" | undefined;
-  /** On every request to the registry, and to what it refers to. */
-  readonly headers: Readonly<Record<string, string>>;
   readonly readTrust: () => Promise<Trust>;
   readonly credentials: CredentialSource | undefined;
   readonly userAgent: string;
@@ -78,10 +76,10 @@ export class Endpoint {
   }
 
   #at(origin: Origin, send: Send): Reached {
-    const { host, credentials, userAgent, headers, timeouts, tlsVerify, scheme } = this.#options;
+    const { host, credentials, userAgent, timeouts, tlsVerify, scheme } = this.#options;
     const isPlain = origin.url.protocol === "http:";
     const allowDowngrade = isPlain || tlsVerify === false;
-    const transport = new Transport({ send, timeouts, userAgent, headers, allowDowngrade });
+    const transport = new Transport({ send, timeouts, userAgent, allowDowngrade });
     const authorizer = new Authorizer({
       host,
       credentials,

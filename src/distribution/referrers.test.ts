@@ -65,11 +65,11 @@ test("onAnswer sees what the registry says, and not the storage behind it", asyn
   });
   const client = network.client({
     onAnswer: ({ headers }) => seen.push(headers.get("ratelimit-remaining")),
-    headers: { via: "1.1 somebody" },
+    headers: (repository) => ({ via: `1.1 ${repository}` }),
   });
   await client.headBlob("a/b", digestOf("hello"));
   expect(seen).toEqual([]);
-  expect(network.seen.map(({ headers }) => headers.get("via"))).toEqual(["1.1 somebody", "1.1 somebody"]);
+  expect(network.seen.map(({ headers }) => headers.get("via"))).toEqual(["1.1 a/b", "1.1 a/b"]);
   const direct = new InProcessNetwork({
     "registry.test": () => registryError(429, "TOOMANYREQUESTS", { "ratelimit-remaining": "0" }),
   });

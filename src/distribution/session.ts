@@ -45,6 +45,7 @@ export class Session {
   readonly #endpoint: Endpoint;
   readonly #onRetry: ((event: RetryEvent) => void) | undefined;
   readonly #onAnswer: ((seen: AnswerHead) => void) | undefined;
+  readonly #headers: ((repository: string | undefined) => Readonly<Record<string, string>>) | undefined;
 
   constructor(options: {
     host: string;
@@ -52,12 +53,14 @@ export class Session {
     endpoint: Endpoint;
     onRetry?: ((event: RetryEvent) => void) | undefined;
     onAnswer?: ((seen: AnswerHead) => void) | undefined;
+    headers?: ((repository: string | undefined) => Readonly<Record<string, string>>) | undefined;
   }) {
     this.host = options.host;
     this.retry = options.retry;
     this.#endpoint = options.endpoint;
     this.#onRetry = options.onRetry;
     this.#onAnswer = options.onAnswer;
+    this.#headers = options.headers;
   }
 
   /** Sends, authorises, tries again. The caller reads or discards the answer's body. @throws KasaneError */
@@ -108,9 +111,15 @@ export class Session {
     const access: Access = request;
     // Only the registry itself is told who we are; its storage is not, and cannot ask.
     const isOwn = url.origin === origin;
+    const headers = this.#headers && { ...this.#headers(request.repository), ...request.headers };
     let authorization = isOwn ? await authorizer.header(access) : undefined;
     for (let rounds = 0; ; rounds++) {
-      const answer = await transport.exchange({ ...request, url, authorization });
+      const answer = await transport.exchange({
+        ...request,
+        ...(headers && { headers }),
+        url,
+        authorization,
+      });
       if (answer.url.origin === origin) this.#onAnswer?.({ status: answer.status, headers: answer.headers });
       if (!asksForMore(answer) || answer.url.origin !== origin) return answer;
       const better = rounds < 2 ? await authorizer.answer(answer, authorization, access) : undefined;

@@ -42,20 +42,12 @@ export class Transport {
   readonly #send: Send;
   readonly #timeouts: Timeouts;
   readonly #userAgent: string;
-  readonly #headers: Readonly<Record<string, string>>;
   readonly #allowDowngrade: boolean;
 
-  constructor(options: {
-    send: Send;
-    timeouts: Timeouts;
-    userAgent: string;
-    headers?: Readonly<Record<string, string>>;
-    allowDowngrade: boolean;
-  }) {
+  constructor(options: { send: Send; timeouts: Timeouts; userAgent: string; allowDowngrade: boolean }) {
     this.#send = options.send;
     this.#timeouts = options.timeouts;
     this.#userAgent = options.userAgent;
-    this.#headers = options.headers ?? {};
     this.#allowDowngrade = options.allowDowngrade;
   }
 
@@ -115,7 +107,6 @@ export class Transport {
     const outgoing =
       request.body && new OutgoingBody(request.body, () => clock.arm(this.#timeouts.stallMs, headersMs));
     const headers: Record<string, string> = {
-      ...this.#headers,
       "user-agent": this.#userAgent,
       // What is compressed is compressed by its media type; a transport that adds a layer would break digests and ranges.
       "accept-encoding": "identity",
