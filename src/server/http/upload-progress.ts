@@ -13,16 +13,17 @@ export function watchUpload(upload: {
   readonly request: Request;
   readonly server: Bun.Server<undefined>;
   readonly idleS: number;
+  readonly now?: () => number;
 }): Peer {
-  const { peer, request, server, idleS } = upload;
+  const { peer, request, server, idleS, now = () => performance.now() } = upload;
   let bytes = 0;
-  let renewedMs = performance.now();
+  let renewedMs = now();
   return {
     ...peer,
     received(count) {
       bytes += count;
       if (bytes < leastBytes) return;
-      const nowMs = performance.now();
+      const nowMs = now();
       if (nowMs - renewedMs < renewEveryMs) return;
       bytes = 0;
       renewedMs = nowMs;
