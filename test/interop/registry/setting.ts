@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { startServe } from "../real/serve.ts";
+import { makePrivateAuthority } from "./private-authority.ts";
 
 /** A way to run Kasane's registry, with what a client must know of it. */
 export interface RegistrySetting {
@@ -27,6 +28,20 @@ export const settings: readonly RegistrySetting[] = [
       const served = await startServe(join(directory, "store"));
       return {
         host: served.address,
+        [Symbol.asyncDispose]: () => served[Symbol.asyncDispose](),
+      };
+    },
+  },
+  {
+    name: "TLS with a private authority",
+    programs: ["openssl"],
+    async start(directory) {
+      const { authority, certificate, key } = await makePrivateAuthority(directory);
+      const args = ["--tls-cert", certificate, "--tls-key", key];
+      const served = await startServe(join(directory, "store"), { args });
+      return {
+        host: served.address,
+        authority,
         [Symbol.asyncDispose]: () => served[Symbol.asyncDispose](),
       };
     },

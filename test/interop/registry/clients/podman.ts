@@ -1,7 +1,7 @@
 import { expect } from "bun:test";
 import { dirname } from "node:path";
-import { podman as command, type Peer, removePodmanStorage, scratch } from "../../peers.ts";
-import type { Client, World } from "../client-world.ts";
+import { podman as command, removePodmanStorage, scratch } from "../../peers.ts";
+import { type Client, commandOf, type World } from "../client-world.ts";
 
 function access({ registry: { authority }, env }: World): string[] {
   const trust = authority === undefined ? ["--tls-verify=false"] : ["--cert-dir", dirname(authority)];
@@ -12,10 +12,11 @@ export const podman: Client = {
   name: "podman",
   programs: ["podman", "runc"],
   needsRoot: true,
-  async open({ archive }) {
+  async open({ archive, env }) {
     // A directory of its own: podman takes no long paths.
     const directory = await scratch("podman");
-    const run: Peer = await command(directory.path);
+    const own = await command(directory.path);
+    const run = commandOf(own.argv, { ...own.env, ...env });
     await run("load", "--quiet", "--input", archive);
     return {
       run,
@@ -62,7 +63,9 @@ export const podman: Client = {
     async "list tags"({ run }, place) {
       const { repository, image, push } = place;
       for (const tag of ["v1", "a", "v2"]) await push(image.image, `${repository}:${tag}`);
-      const said = await run("search", "--list-tags", "--format", "json", ...access(place), repository);
+      // This command alone takes no directory of certificates; SSL_CERT_FILE names the authority.
+      const trust = place.registry.authority === undefined ? ["--tls-verify=false"] : [];
+      const said = await run("search", "--list-tags", "--format", "json", ...trust, repository);
       expect(JSON.parse(said)).toEqual([{ Name: repository, Tags: ["a", "v1", "v2"] }]);
     },
   },
