@@ -141,6 +141,7 @@ function resolve(
     repository: route.repository,
     namespace: query.get("ns") ?? undefined,
     host: request.headers.get("host") ?? undefined,
+    via: request.headers.get("via") ?? undefined,
   });
   return resolved
     ? { route: { ...route, repository: resolved.repository }, namespace: resolved.namespace }

@@ -15,6 +15,7 @@ import { type Exchange, tell } from "./context.ts";
 import { apiHeaders, RegistryFailure } from "./errors.ts";
 import { isTag } from "./names.ts";
 import { promise } from "./promise.ts";
+import type { Staleness } from "./pull-through.ts";
 import { reply } from "./reply.ts";
 
 interface ManifestRoute {
@@ -36,16 +37,17 @@ export interface KnownManifest {
 /** end-3: GET and HEAD, byte for byte as pushed, whatever Accept says: a converted manifest would have another digest. */
 export async function getManifest(exchange: Exchange, route: ManifestRoute): Promise<Response> {
   const { request, pullThrough, observer, known } = exchange;
-  if (pullThrough?.covers(route.repository)) {
-    await pullThrough.freshen(route.repository, checkReference(route.reference));
-  }
+  const staleness = pullThrough?.covers(route.repository)
+    ? await pullThrough.freshen(route.repository, checkReference(route.reference))
+    : undefined;
   const found =
     known.manifests.get(`${route.repository}:${route.reference}`) ?? (await findManifest(exchange, route));
   if (request.method === "GET" && observer?.wants("pull")) {
     const tags = route.reference.includes(":") ? [] : [route.reference];
     tell(exchange, { action: "pull", kind: "manifest", ...told(route, found), tags });
   }
-  const { headers, digest, bytes } = found;
+  const { digest, bytes } = found;
+  const headers = staleness === undefined ? found.headers : withWarning(found.headers, staleness);
   // Who asks by tag wants to pull; who asks by digest may be about to push an index that names it.
   const isAsked = request.method === "HEAD" && route.reference.includes(":");
   if (isAsked && !(await promise(exchange, { ...route, known: found }))) throw unknown(route);
@@ -55,6 +57,13 @@ export async function getManifest(exchange: Exchange, route: ManifestRoute): Pro
     return new Response(null, { status: 304, headers: all });
   }
   return new Response(request.method === "HEAD" ? null : bytes, { headers });
+}
+
+/** RFC 7234, section 5.5: 299 is a warning that outlasts caches, `-` a server without a name. */
+function withWarning(headers: Headers, { warning }: Staleness): Headers {
+  const all = new Headers(headers);
+  all.set("warning", `299 - "${warning.replaceAll(/[^\x20-\x7e]+/g, " ").replaceAll(/["\\]/g, "'")}"`);
+  return all;
 }
 
 /** @throws RegistryFailure MANIFEST_UNKNOWN, DIGEST_INVALID */

@@ -5,3 +5,4 @@ export * from "./names.ts";
 export * from "./pull-through.ts";
 export * from "./registry-events.ts";
 export * from "./registry-rules.ts";
+export { ServerLease } from "./server-lease.ts";

@@ -6,6 +6,13 @@ export interface UpstreamQuestion {
   readonly repository: string;
   readonly namespace: string | undefined;
   readonly host: string | undefined;
+  /** The request's `Via` header: which other mirrors it has come through. */
+  readonly via?: string | undefined;
+}
+
+/** Why what is here may not be what the upstream has now: one sentence, for a `Warning` header. */
+export interface Staleness {
+  readonly warning: string;
 }
 
 /** A blob that is on its way here. */
@@ -20,7 +27,10 @@ export interface ArrivingBlob {
  * Names are those of this registry, as resolve() gives them. A repository that no upstream stands behind costs nothing.
  */
 export interface PullThrough {
-  /** The repository here that a request means; undefined when it is just the one it names. `namespace` goes into `OCI-Namespace`. */
+  /**
+   * The repository here that a request means; undefined when it is just the one it names. `namespace` goes into `OCI-Namespace`.
+   * @throws RegistryFailure NAME_UNKNOWN, NAME_INVALID; UNSUPPORTED (508) where the request has been through this mirror before
+   */
   resolve(
     question: UpstreamQuestion,
   ): { readonly repository: string; readonly namespace: string } | undefined;
@@ -31,7 +41,10 @@ export interface PullThrough {
    * what is here, stale, is what there is.
    * @throws RegistryFailure where nothing is here and the upstream failed: TOOMANYREQUESTS with Retry-After, UNAVAILABLE, DENIED
    */
-  freshen(repository: string, reference: { tag: string } | { digest: Digest }): Promise<void>;
+  freshen(
+    repository: string,
+    reference: { tag: string } | { digest: Digest },
+  ): Promise<Staleness | undefined>;
   /** Brings the referrers of a manifest. Never throws: a mirror without them is still a mirror. */
   freshenReferrers(repository: string, subject: Digest): Promise<void>;
   /** Tags the upstream has, in byte order after `after`; undefined when it cannot be asked. */
