@@ -38,8 +38,16 @@ export const commands: Readonly<Record<string, Listing>> = {
     summary: "Take over the store of another registry",
     load: () => import("./commands/registry-import.ts"),
   },
+  gc: {
+    summary: "Remove what nothing in the store refers to any more",
+    load: () => import("./commands/gc.ts"),
+  },
   fsck: { summary: "Check the store, and repair it", load: () => import("./commands/fsck.ts") },
   serve: { summary: "Serve a registry over HTTP", load: () => import("./commands/serve.ts") },
+  "registry robot": {
+    summary: "Accounts for programs that use the registry",
+    load: () => import("./commands/registry-robot.ts"),
+  },
   "registry retention": {
     summary: "Remove the tags of hosted repositories that no rule keeps",
     load: () => import("./commands/registry-retention.ts"),
