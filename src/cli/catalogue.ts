@@ -48,6 +48,10 @@ export const commands: Readonly<Record<string, Listing>> = {
     summary: "Accounts for programs that use the registry",
     load: () => import("./commands/registry-robot.ts"),
   },
+  "registry robot": {
+    summary: "Accounts for programs that use the registry",
+    load: () => import("./commands/registry-robot.ts"),
+  },
   "registry retention": {
     summary: "Remove the tags of hosted repositories that no rule keeps",
     load: () => import("./commands/registry-retention.ts"),
