@@ -33,11 +33,12 @@ function rawRequest(url: string, headers: Record<string, string> = {}, method = 
 test("a line of JSON has what was asked, by whom, and how it ended", async () => {
   const request = rawRequest("http://r:5000/v2/a/b/manifests/v1?ns=docker.io", { "user-agent": "test/1" });
   noteCaller(request, { kind: "user", name: "ann" });
+  const id = requestIdOf(request);
   const entry = JSON.parse(await logged("json", request, { environment: "prod" }));
   expect(entry).toEqual({
     time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
     log: "access",
-    id: requestIdOf(request),
+    id,
     client: "192.0.2.7",
     user: "ann",
     method: "GET",

@@ -1,7 +1,7 @@
 import type { LogConfig } from "../config/server-config.ts";
 import { LogFile } from "./log-file.ts";
 import { loggedTarget, quoteCombined, quoteJson } from "./log-text.ts";
-import { callerOf, requestIdOf } from "./request-notes.ts";
+import { callerOf, lastRequestIdOf } from "./request-notes.ts";
 
 /** A request and its answer, as they were measured. */
 export interface AnsweredRequest {
@@ -48,7 +48,7 @@ function jsonLine(entry: AnsweredRequest, tail: string): string {
   const user = callerOf(request)?.name ?? "";
   const agent = request.headers.get("user-agent") ?? "";
   return (
-    `{"time":"${new Date().toISOString()}","log":"access","id":"${requestIdOf(request)}","client":${quoteJson(address)}` +
+    `{"time":"${new Date().toISOString()}","log":"access","id":"${lastRequestIdOf(request)}","client":${quoteJson(address)}` +
     (user === "" ? "" : `,"user":${quoteJson(user)}`) +
     `,"method":${quoteJson(request.method)},"path":${quoteJson(loggedTarget(request.url))},"status":${status}` +
     `,"bytes":${sentBytes},"durationMs":${durationMs.toFixed(2)},"userAgent":${quoteJson(agent)}${tail}}\n`

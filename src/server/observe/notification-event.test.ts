@@ -9,7 +9,7 @@ const source = { addr: "host:5000", instanceID: "i" };
 
 function json(
   change: Partial<RegistryEvent>,
-  options: { externalUrl?: string; headers?: Record<string, string> } = {},
+  options: { externalUrl?: string; prefix?: string; headers?: Record<string, string> } = {},
 ) {
   const headers = { host: "r:5000", "user-agent": "test/1", ...options.headers };
   const event: RegistryEvent = {
@@ -23,9 +23,11 @@ function json(
     atMs: Date.UTC(2026, 0, 2),
     ...change,
   };
+  const { externalUrl, prefix } = options;
   const shape = {
     source,
-    ...(options.externalUrl === undefined ? {} : { externalUrl: options.externalUrl }),
+    ...(externalUrl === undefined ? {} : { externalUrl }),
+    ...(prefix ? { prefix } : {}),
   };
   const made = notificationsOf(event, shape).map((one) => JSON.parse(one.text({ includesReferences: true })));
   return { made, event };
@@ -101,6 +103,9 @@ test("url is the one clients know", () => {
   const url = (options: Parameters<typeof json>[1]) => json({ digest }, options).made[0].target.url;
   expect(url({ externalUrl: "https://registry.test/" })).toBe(
     `https://registry.test/v2/a/b/manifests/${digest}`,
+  );
+  expect(url({ externalUrl: "https://registry.test", prefix: "/p/" })).toBe(
+    `https://registry.test/p/v2/a/b/manifests/${digest}`,
   );
   expect(url({ headers: { "x-forwarded-proto": "https" } })).toBe(
     `https://r:5000/v2/a/b/manifests/${digest}`,

@@ -23,6 +23,8 @@ export interface EventShape {
   readonly source: EventSource;
   /** The URL clients know this registry by; absent: the one the request came to. */
   readonly externalUrl?: string;
+  /** Path before `/v2/`, as HttpConfig has it. */
+  readonly prefix?: string;
 }
 
 /** An event as JSON, with and without `target.references`; and what endpoints choose by. */
@@ -105,9 +107,13 @@ function targetsOf(event: RegistryEvent, shape: EventShape): Target[] {
   return tags.length === 0 ? [whole] : tags.map((tag) => ({ ...whole, tag }));
 }
 
+function baseUrl(request: Request, { externalUrl, prefix = "" }: EventShape): string {
+  return originOf(request, externalUrl).replace(/\/+$/, "") + prefix.replace(/\/+$/, "");
+}
+
 /** Behind a proxy that ends TLS the request's own URL says http: the proxy's word counts, as for distribution. */
-function baseUrl(request: Request, { externalUrl }: EventShape): string {
-  if (externalUrl !== undefined) return externalUrl.replace(/\/+$/, "");
+function originOf(request: Request, externalUrl: string | undefined): string {
+  if (externalUrl !== undefined) return externalUrl;
   const own = request.url.slice(0, pathStart(request.url));
   const told = request.headers.get("x-forwarded-proto");
   return (told === "https" || told === "http" ? own.replace(/^[a-z]+(?=:\/\/)/, told) : own).slice(

@@ -26,7 +26,7 @@ export interface OperationsOptions {
   readonly limits: LimitsConfig;
   readonly notifications: readonly NotificationEndpoint[];
   /** From HttpConfig: the URL clients know this server by, and where metrics are shown. */
-  readonly http: Pick<HttpConfig, "externalUrl" | "debug" | "isMetricsOnMain">;
+  readonly http: Pick<HttpConfig, "prefix" | "externalUrl" | "debug" | "isMetricsOnMain">;
   /** Port this process listens on, for `source.addr` of notifications. Asked for when the first event is made. */
   readonly port: () => number;
   /** Retention by use needs it: pulls are remembered. Default true. */
@@ -136,6 +136,7 @@ function notifierOf(
     warn,
     shape: () => ({
       source: { addr: `${hostname()}:${port()}`, instanceID },
+      prefix: http.prefix,
       ...(http.externalUrl === undefined ? {} : { externalUrl: http.externalUrl }),
     }),
   });

@@ -49,9 +49,11 @@ test("what is kept until the next write is bounded", async () => {
     },
     warn: () => {},
   });
-  for (let index = 0; index < 25_000; index++) times.note(pull({ tags: [`t${index}`] }));
+  for (let index = 0; index < 25_000; index++)
+    times.note(pull({ digest: digestOf(`m${index % 20_000}`), tags: [`t${index}`] }));
+  for (let index = 0; index < 1_000; index++) times.note(pull({ tags: [`t${index}`] }));
   await times.flush();
-  expect(written).toBe(25_000);
+  expect(written).toBe(26_000);
 });
 
 test("a write that fails is a warning", async () => {

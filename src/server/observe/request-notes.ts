@@ -22,6 +22,11 @@ function notesOf(request: Request): Notes {
   return found;
 }
 
+/** For the last one who asks: the id that others were given, else a new one that is not kept, which spares most requests their notes. */
+export function lastRequestIdOf(request: Request): string {
+  return notes.get(request)?.id ?? crypto.randomUUID();
+}
+
 /** The same for one request in the access log, the audit log and notifications. Made when somebody asks. */
 export function requestIdOf(request: Request): string {
   const found = notesOf(request);
