@@ -1,4 +1,4 @@
-import type { DataSet, SetManifest } from "./data-sets.ts";
+import type { DataSet, SetManifest } from "./author.ts";
 import { type Algorithm, type Answer, header, must, type Registry, send, withParameter } from "./registry.ts";
 
 const octets = { "content-type": "application/octet-stream" };

@@ -1,5 +1,5 @@
+import { Author } from "../author.ts";
 import type { Check } from "../check.ts";
-import { Author } from "../data-sets.ts";
 import { pushBlob, putManifest } from "../push.ts";
 import { freshRepository, jsonOf, must, nextOf, type Registry, send } from "../registry.ts";
 

@@ -1,5 +1,5 @@
+import { Author, type SetManifest, types } from "../author.ts";
 import type { Check } from "../check.ts";
-import { Author, type SetManifest, types } from "../data-sets.ts";
 import { pushBlob, pushSet, putManifest } from "../push.ts";
 import {
   type Answer,

@@ -1,5 +1,5 @@
+import { Author, types } from "../author.ts";
 import type { Check } from "../check.ts";
-import { Author, types } from "../data-sets.ts";
 import { begin, pushSet, putManifest } from "../push.ts";
 import { sendRaw } from "../raw.ts";
 import { digestOf, errorCodes, freshBytes, freshRepository, must, send, textOf } from "../registry.ts";

@@ -1,5 +1,5 @@
+import { Author, type Descriptor, types } from "../author.ts";
 import type { Check } from "../check.ts";
-import { Author, type Descriptor, types } from "../data-sets.ts";
 import { pushSet, putManifest } from "../push.ts";
 import {
   type Answer,
