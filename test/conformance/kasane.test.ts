@@ -6,13 +6,13 @@ import { dataSets } from "./data-sets.ts";
 import { suite } from "./suite.ts";
 
 let directory: Scratch;
-let server: Daemon;
+let server: Daemon | undefined;
 beforeAll(async () => {
   directory = await scratch("conformance");
   server = await startServe(directory.path);
 });
 afterAll(async () => {
-  await server[Symbol.asyncDispose]();
+  await server?.[Symbol.asyncDispose]();
   await directory[Symbol.asyncDispose]();
 });
 
@@ -28,6 +28,6 @@ describe("the suite", () => {
 
 describe("kasane serve", () => {
   test.each(suite.map((check) => [nameOf(check), check] as const))("%s", async (_, check) => {
-    await check.run({ url: `http://${server.address}` });
+    await check.run({ url: `http://${server!.address}` });
   });
 });

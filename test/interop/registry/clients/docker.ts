@@ -9,10 +9,12 @@ export const docker: Client = {
   programs: ["docker", "dockerd"],
   needsRoot: true,
   async open({ archive, env }) {
-    const daemon = await startDockerd();
-    await cp(env.DOCKER_CONFIG!, daemon.docker.env.DOCKER_CONFIG!, { recursive: true });
-    await daemon.docker("load", "--quiet", "--input", archive);
-    return { run: daemon.docker, [Symbol.asyncDispose]: () => daemon[Symbol.asyncDispose]() };
+    await using stack = new AsyncDisposableStack();
+    const { docker: run } = stack.use(await startDockerd());
+    await cp(env.DOCKER_CONFIG!, run.env.DOCKER_CONFIG!, { recursive: true });
+    await run("load", "--quiet", "--input", archive);
+    const kept = stack.move();
+    return { run, [Symbol.asyncDispose]: () => kept.disposeAsync() };
   },
   does: {
     async "push an image, pull it by tag and by digest"({ run }, { repository, pull }) {

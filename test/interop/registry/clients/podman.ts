@@ -13,18 +13,15 @@ export const podman: Client = {
   programs: ["podman", "runc"],
   needsRoot: true,
   async open({ archive, env }) {
+    await using stack = new AsyncDisposableStack();
     // A directory of its own: podman takes no long paths.
-    const directory = await scratch("podman");
-    const own = await command(directory.path);
+    const { path } = stack.use(await scratch("podman"));
+    stack.defer(() => removePodmanStorage(path));
+    const own = await command(path);
     const run = commandOf(own.argv, { ...own.env, ...env });
     await run("load", "--quiet", "--input", archive);
-    return {
-      run,
-      async [Symbol.asyncDispose]() {
-        await removePodmanStorage(directory.path);
-        await directory[Symbol.asyncDispose]();
-      },
-    };
+    const kept = stack.move();
+    return { run, [Symbol.asyncDispose]: () => kept.disposeAsync() };
   },
   does: {
     async "push an image, pull it by tag and by digest"({ run }, place) {
