@@ -34,6 +34,8 @@ export function describeUpstreams(name: string, open: () => Promise<MetaFixture>
       expect(await tag("v1")).toEqual({ digest: one.digest, checkedAtMs: 1000 });
       expect((await meta.repositories.getManifest(repository, { tag: "v1" }))?.digest).toBe(one.digest);
       expect(await meta.repositories.list({ limit: 10 })).toEqual([repository]);
+      expect(await meta.upstreams.hasManifest(repository, one.digest)).toBe(true);
+      expect(await meta.upstreams.hasManifest("other", one.digest)).toBe(false);
     });
 
     test("a mirrored tag moves with the upstream, and stays fresh when it does not", async () => {

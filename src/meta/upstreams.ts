@@ -24,6 +24,7 @@ export interface UnusedManifest {
 export interface UpstreamTable {
   /** undefined when there is no such tag here. */
   getTag(repository: string, tag: string): Promise<MirroredTag | undefined>;
+  hasManifest(repository: string, digest: Digest): Promise<boolean>;
   /**
    * Puts a manifest that an upstream gave into the repository, and points `tag` to it. False, and nothing of the tag changes, when the
    * tag has been pushed here meanwhile.
@@ -100,6 +101,15 @@ export function upstreamTable(database: SqliteDatabase): UpstreamTable {
           digest: row.digest as Digest,
           ...(row.checked_at !== null && { checkedAtMs: row.checked_at }),
         }
+      );
+    },
+    async hasManifest(repository, digest) {
+      return (
+        database.first(
+          "SELECT 1 FROM repository_manifests WHERE repository = ? AND digest = ?",
+          repository,
+          digest,
+        ) !== undefined
       );
     },
     async putManifest(repository, record, { tag, atMs }) {
