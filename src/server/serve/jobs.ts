@@ -1,0 +1,55 @@
+import { applyRetention } from "../../retention/mod.ts";
+import { collectGarbage } from "../../store/mod.ts";
+import type { ServerConfig } from "../config/server-config.ts";
+import type { AuditLog } from "../observe/mod.ts";
+import { purgeUploads } from "../schedule/purge-uploads.ts";
+import type { Job } from "../schedule/start-jobs.ts";
+import { registryRules } from "./registry-rules.ts";
+import type { ServedStore } from "./start-configured-server.ts";
+
+/** The server's own work on its store. `config` is asked each time: it may be read again while serving. */
+export function storeJobs(
+  store: ServedStore,
+  { config, audit }: { config: () => ServerConfig; audit: AuditLog | undefined },
+): Job[] {
+  return [
+    {
+      name: "garbage",
+      intervalMs: () => (config().garbage.isEnabled ? config().garbage.intervalMs : undefined),
+      async run(signal) {
+        const { graceMs, untaggedAfterMs } = config().garbage;
+        const { blobs, manifests, links, freedBytes } = await collectGarbage(store, {
+          graceMs,
+          ...(untaggedAfterMs === undefined ? {} : { untaggedAfterMs }),
+          signal,
+        });
+        if (blobs + manifests + links > 0) {
+          await audit?.record({ action: "collected", detail: { blobs, manifests, links, freedBytes } });
+        }
+      },
+    },
+    {
+      name: "retention",
+      intervalMs: () => (config().retention.rules.length > 0 ? config().retention.intervalMs : undefined),
+      async run(signal) {
+        const { isImmutable, undoMs } = registryRules(config());
+        const { rules } = config().retention;
+        const { removed, repositories } = await applyRetention(store.meta, {
+          rules,
+          isImmutable,
+          undoMs,
+          isDryRun: false,
+          signal,
+        });
+        if (removed > 0) await audit?.record({ action: "retired", detail: { tags: removed, repositories } });
+      },
+    },
+    {
+      name: "uploads",
+      intervalMs: () => (config().uploads.isPurged ? config().uploads.intervalMs : undefined),
+      async run(signal) {
+        await purgeUploads(store, { olderThanMs: config().uploads.purgeAfterMs, signal });
+      },
+    },
+  ];
+}

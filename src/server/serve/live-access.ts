@@ -1,0 +1,59 @@
+import { type Access, createAccess } from "../../access/mod.ts";
+import type { Meta } from "../../meta/mod.ts";
+import type { Guard, Peer } from "../../registry/mod.ts";
+import type { ServerConfig } from "../config/server-config.ts";
+
+/** Who may do what, replaceable while serving. */
+export interface LiveAccess {
+  readonly guard: Guard;
+  /** The answer of the token endpoint; undefined for other paths. */
+  answer(request: Request, peer: Peer): Promise<Response> | undefined;
+  /** @throws KasaneError for a configuration that cannot be used: then all stays */
+  replace(config: ServerConfig): void;
+  close(): void;
+}
+
+/** undefined where everybody may do everything. @throws KasaneError `usage`, `io` */
+export function createLiveAccess(
+  config: ServerConfig,
+  parts: { readonly meta: Meta; readonly onWarning: (message: string) => void },
+): LiveAccess | undefined {
+  if (config.access === undefined) return undefined;
+  let current = make(config, parts);
+  return {
+    guard: { admit: (request, peer) => current.guard.admit(request, peer) },
+    answer(request, peer) {
+      const { tokenEndpoint } = current;
+      return tokenEndpoint && isTokenPath(request.url) ? tokenEndpoint(request, peer) : undefined;
+    },
+    replace(changed) {
+      const former = current;
+      current = make(changed, parts);
+      former.close();
+    },
+    close: () => current.close(),
+  };
+}
+
+function make(
+  { access, http }: ServerConfig,
+  { meta, onWarning }: { meta: Meta; onWarning: (message: string) => void },
+): Access {
+  const { issuer } = access!;
+  // Below a prefix the token endpoint is there as well.
+  const own = issuer && issuer.realm === undefined && http.prefix !== "";
+  return createAccess(
+    own ? { ...access!, issuer: { ...issuer, realm: `${http.prefix}auth/token` } } : access!,
+    {
+      meta,
+      onWarning,
+      externalUrl: http.externalUrl,
+      isTls: http.tls !== undefined,
+    },
+  );
+}
+
+function isTokenPath(url: string): boolean {
+  const start = url.indexOf("/", url.indexOf("://") + 3);
+  return url.startsWith("/auth/", start) && /^\/auth\/(token\/?|keys)(\?|$)/.test(url.slice(start));
+}

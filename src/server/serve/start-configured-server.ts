@@ -1,0 +1,153 @@
+import type { BlobStore } from "../../blob/mod.ts";
+import { messageOf } from "../../lib/mod.ts";
+import type { Meta } from "../../meta/mod.ts";
+import { parseAddress } from "../address.ts";
+import type { ServerConfig } from "../config/server-config.ts";
+import { listen } from "../http/listen.ts";
+import type { Listener } from "../http/listener.ts";
+import { type Operations, openOperations } from "../observe/mod.ts";
+import { type Jobs, startJobs } from "../schedule/start-jobs.ts";
+import { type RunningServer, startServer } from "../start-server.ts";
+import { certificateTimeWarning, readCertificateFiles } from "../tls/certificate-files.ts";
+import { type CertificateWatch, watchCertificate } from "../tls/watch-certificate.ts";
+import { needsRestart } from "./config-change.ts";
+import { storeJobs } from "./jobs.ts";
+import { createLiveAccess, type LiveAccess } from "./live-access.ts";
+import { registryRules } from "./registry-rules.ts";
+
+/** A LocalStore, or its parts. */
+export interface ServedStore {
+  readonly blobs: BlobStore;
+  readonly meta: Meta;
+  readonly root?: string;
+}
+
+export interface ConfiguredServerOptions {
+  readonly config: ServerConfig;
+  readonly store: ServedStore;
+  /** One sentence for whoever runs the server. */
+  readonly onWarning: (message: string) => void;
+  /** Failures of the server's own. */
+  readonly onError: (message: string) => void;
+}
+
+export interface ConfiguredServer extends Omit<RunningServer, "reloadTls"> {
+  /** Address of health and metrics, where they have one of their own. */
+  readonly debugHost?: string;
+  /**
+   * Takes up what can change while serving: users, rules, quotas, immutability, retention, garbage collection, certificates; opens log
+   * files again. Warns of what else has changed. @throws KasaneError for what cannot be used: then all stays
+   */
+  reload(config: ServerConfig): Promise<void>;
+}
+
+/** Everything that a configuration asks for, put together. @throws KasaneError `usage`, `io` */
+export async function startConfiguredServer(options: ConfiguredServerOptions): Promise<ConfiguredServer> {
+  const { store, onWarning } = options;
+  let { config } = options;
+  let rules = registryRules(config);
+  let server: RunningServer | undefined;
+  const files = config.http.tls && readCertificateFiles(config.http.tls);
+  const timeWarning = files && certificateTimeWarning(files.certificate);
+  if (timeWarning) onWarning(timeWarning);
+  const access = createLiveAccess(config, { meta: store.meta, onWarning });
+  const operations = await openOperations({
+    ...config,
+    meta: store.meta,
+    ...(store.root === undefined ? {} : { root: store.root }),
+    port: () => server?.port ?? 0,
+    warn: onWarning,
+  });
+  const guard = operations.guard(access?.guard);
+  const stack: Stack = { access, operations };
+  try {
+    server = await startServer({
+      store,
+      address: config.http.address,
+      ...(files ? { tls: files.tls } : {}),
+      ...(guard ? { guard } : {}),
+      ...(operations.observer ? { observer: operations.observer } : {}),
+      rules: () => rules,
+      besides: (request, peer) => operations.answerMain(request) ?? access?.answer(request, peer),
+      watch: (handle) => operations.watch(handle),
+      view: config.http,
+      idleMs: config.limits.idleMs,
+      graceMs: config.http.drainTimeoutMs,
+      onWarning,
+      onError: (error, { method, url }) => options.onError(`${method} ${url}: ${messageOf(error)}`),
+    });
+    stack.server = server;
+    const debug = await listenForDebugging(config, operations);
+    if (debug) stack.debug = debug.listener;
+    if (config.http.tls) {
+      stack.certificates = watchCertificate(config.http.tls, {
+        onChange: (tls) => server!.reloadTls(tls),
+        onWarning,
+      });
+    }
+    stack.jobs = startJobs(storeJobs(store, { config: () => config, audit: operations.audit }), {
+      meta: store.meta,
+      onError: (job, error) => options.onError(`${job}: ${messageOf(error)}`),
+    });
+    const { url, host, port } = server;
+    let stopped: Promise<void> | undefined;
+    return {
+      url,
+      host,
+      port,
+      ...(debug ? { debugHost: debug.host } : {}),
+      async reload(changed) {
+        const changedRules = registryRules(changed);
+        if (changed.access) access?.replace(changed);
+        rules = changedRules;
+        for (const warning of needsRestart(config, changed)) onWarning(warning);
+        config = changed;
+        stack.certificates?.look();
+        await operations.reopenLogs();
+      },
+      stop() {
+        stopped ??= takeDown(stack);
+        return stopped;
+      },
+    };
+  } catch (error) {
+    await takeDown(stack);
+    throw error;
+  }
+}
+
+/** What was built, in the order it was built. */
+interface Stack {
+  readonly access: LiveAccess | undefined;
+  readonly operations: Operations;
+  server?: RunningServer;
+  debug?: Listener;
+  certificates?: CertificateWatch;
+  jobs?: Jobs;
+}
+
+/** Says first that nobody should come any more, and ends logs last: what happens on the way is still written down. */
+async function takeDown({ access, operations, server, debug, certificates, jobs }: Stack): Promise<void> {
+  operations.beginShutdown();
+  certificates?.stop();
+  await Promise.all([jobs?.stop(), server?.stop()]);
+  await debug?.close();
+  access?.close();
+  await operations.close();
+}
+
+async function listenForDebugging(
+  { http, limits }: ServerConfig,
+  operations: Operations,
+): Promise<{ listener: Listener; host: string } | undefined> {
+  if (http.debug === undefined) return undefined;
+  const address = parseAddress(http.debug.address);
+  const listener = await listen({
+    address,
+    idleMs: limits.idleMs,
+    needsPeer: false,
+    handle: (request) => operations.answerDebug(request),
+  });
+  const name = address.hostname.includes(":") ? `[${address.hostname}]` : address.hostname;
+  return { listener, host: `${name}:${listener.port}` };
+}
