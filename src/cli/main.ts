@@ -212,11 +212,20 @@ function unknownCommand(words: readonly string[]): KasaneError {
   });
 }
 
+/** Under the name `registry`, the words are those of a registry's program: `registry serve config.yml`. */
+function calledAs(argv: string[]): string[] {
+  const name = process.env.KASANE_ARGV0 ?? process.argv0;
+  // A program that is started from here has a name of its own.
+  delete process.env.KASANE_ARGV0;
+  const isRegistry = name.slice(name.lastIndexOf("/") + 1) === "registry";
+  return isRegistry && argv.length > 0 && !argv[0]!.startsWith("-") ? ["registry", ...argv] : argv;
+}
+
 if (import.meta.main) {
   if (process.argv[2] === "__sandbox-stage") {
     const { runStage } = await import("../sandbox/stage.ts");
     await runStage();
   } else {
-    process.exit(await main(process.argv.slice(2)));
+    process.exit(await main(calledAs(process.argv.slice(2))));
   }
 }
