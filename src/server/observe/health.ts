@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { access, rm, writeFile } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { messageOf } from "../../lib/mod.ts";
 import type { Meta } from "../../meta/mod.ts";
@@ -63,7 +63,6 @@ async function tryWriting(root: string): Promise<void> {
       flag: constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC,
       mode: 0o600,
     });
-    await access(path);
   } finally {
     await rm(path, { force: true });
   }

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { MetricSet } from "./metric-set.ts";
 import { createMetrics } from "./metrics.ts";
+import { upstreamCollector } from "./upstream-metrics.ts";
 
 test("text() is Prometheus' text format", async () => {
   const set = new MetricSet();
@@ -69,6 +70,14 @@ test("a name is given once", () => {
 /** What any scraper checks: each sample is of the family announced before it, and no series comes twice. */
 test("everything createMetrics() has is well-formed", async () => {
   const metrics = createMetrics();
+  const counts = { hits: 1, misses: 2, staleServed: 3, bytes: 4, downloads: 5 };
+  const rateLimit = { limit: 100, remaining: 7 };
+  metrics.set.collect(
+    upstreamCollector(() => [
+      { name: "hub", ...counts, isReachable: true, rateLimit },
+      { name: "quay", ...counts },
+    ]),
+  );
   metrics.requests.begin("manifest");
   metrics.requests.end({
     kind: "manifest",
@@ -102,6 +111,8 @@ test("everything createMetrics() has is well-formed", async () => {
     }
   }
   const text = await metrics.text();
+  expect(text).toContain('kasane_upstream_ratelimit_remaining{upstream="hub"} 7\n');
+  expect(text).toContain('kasane_upstream_blocked_seconds{upstream="quay"} 0\n');
   expect(text).toContain('registry_http_requests_total{code="200",handler="manifest",method="get"} 1\n');
   expect(text).toContain('registry_http_requests_total{code="404",handler="other",method="other"} 1\n');
   expect(text).toContain(

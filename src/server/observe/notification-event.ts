@@ -12,6 +12,8 @@ export const notificationMediaType = "application/vnd.docker.distribution.events
 const blobMediaType = "application/octet-stream";
 /** What a client sends ends up in every row of the outbox. */
 const textLimit = 512;
+/** Likewise: a manifest may name thousands. Real ones have under 150. */
+const referenceLimit = 500;
 
 /** Who makes events: `addr` is host name and port, `instanceID` changes with each start. */
 export interface EventSource {
@@ -68,12 +70,14 @@ export function notificationsOf(event: RegistryEvent, shape: EventShape): Notifi
       actor: caller.name === "" ? {} : { name: caller.name },
       source: shape.source,
     };
-    const references = event.references?.map(({ mediaType, size, digest, ...more }) => ({
-      mediaType,
-      size,
-      digest,
-      ...(more.platform === undefined ? {} : { platform: more.platform }),
-    }));
+    const references = event.references
+      ?.slice(0, referenceLimit)
+      .map(({ mediaType, size, digest, ...more }) => ({
+        mediaType,
+        size,
+        digest,
+        ...(more.platform === undefined ? {} : { platform: more.platform }),
+      }));
     return {
       action: event.action,
       mediaType: target.mediaType ?? "",

@@ -1,5 +1,5 @@
 import { hostname } from "node:os";
-import { messageOf } from "../../lib/mod.ts";
+import { KasaneError, messageOf } from "../../lib/mod.ts";
 import type { Meta } from "../../meta/mod.ts";
 import type { Guard, Registry, RegistryObserver } from "../../registry/mod.ts";
 import type { HttpConfig, LimitsConfig, LogConfig, NotificationEndpoint } from "../config/server-config.ts";
@@ -59,9 +59,10 @@ export interface Operations {
   close(): Promise<void>;
 }
 
-/** Opens the log files and starts the senders. @throws KasaneError `io` when a log file cannot be opened */
+/** Opens the log files and starts the senders. @throws KasaneError `io` when a log file cannot be opened; `usage` for endpoints with one name */
 export async function openOperations(options: OperationsOptions): Promise<Operations> {
   const { meta, root, logs, limits, notifications, http, warn } = options;
+  checkNames(notifications);
   const store = { meta, ...(root === undefined ? {} : { root }) };
   const metrics = createMetrics({ ...store, endpoints: notifications.map((endpoint) => endpoint.name) });
   const health = createHealth(storeChecks(store));
@@ -122,6 +123,16 @@ export async function openOperations(options: OperationsOptions): Promise<Operat
     beginShutdown: () => health.beginShutdown(),
     close: () => closeAll({ notifier, pulls, access, audit }),
   };
+}
+
+/** A queue has the name of its endpoint: two with one name would take each other's events. */
+function checkNames(endpoints: readonly NotificationEndpoint[]): void {
+  const names = endpoints.map((endpoint) => endpoint.name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice === undefined) return;
+  throw new KasaneError("usage", `two notification endpoints have the name ${JSON.stringify(twice)}`, {
+    hint: "give each a name of its own: its queue goes by that",
+  });
 }
 
 function notifierOf(

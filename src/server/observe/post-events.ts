@@ -1,3 +1,4 @@
+import { STATUS_CODES } from "node:http";
 import { messageOf } from "../../lib/mod.ts";
 
 const redirectLimit = 3;
@@ -34,7 +35,8 @@ export async function postEvents(post: {
       });
       await response.body?.cancel();
       const { status } = response;
-      const code = `${status} ${response.statusText}`.trim();
+      // Not the endpoint's own words for it: this becomes a label.
+      const code = `${status} ${STATUS_CODES[status] ?? ""}`.trim();
       const location = response.headers.get("location");
       if ((status === 307 || status === 308) && location !== null && redirects < redirectLimit) {
         url = new URL(location, url).href;
