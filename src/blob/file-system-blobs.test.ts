@@ -108,6 +108,18 @@ describe("FileSystemBlobStore on disk", () => {
     expect((await resumed!.commit(digest)).digest).toBe(digest);
   });
 
+  test("who only looked at an upload that another process wrote to does not spoil its hash", async () => {
+    const root = freshRoot();
+    const store = openFileSystemBlobs(root);
+    const writer = await openFileSystemBlobs(root).begin({ id: "shared" });
+    const looker = await store.resume("shared");
+    await writer.write(hello);
+    await writer.suspend();
+    await looker!.suspend();
+    const resumed = await store.resume("shared");
+    expect(await resumed!.commit(digest)).toEqual({ digest, sizeBytes: 5 });
+  });
+
   test("a killed writer's bytes can be resumed", async () => {
     const root = freshRoot();
     const script = `

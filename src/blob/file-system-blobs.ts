@@ -83,8 +83,15 @@ export class FileSystemBlobStore implements BlobStore, UploadHome {
     return undefined;
   }
 
-  async remember(upload: { id: string; hasher: DigestHasher; handle: FileHandle }): Promise<void> {
-    this.#suspended.put(upload.id, upload.hasher, await upload.handle.stat({ bigint: true }));
+  async remember(upload: {
+    id: string;
+    hasher: DigestHasher;
+    handle: FileHandle;
+    offset: number;
+  }): Promise<void> {
+    const state = await upload.handle.stat({ bigint: true });
+    // Another process has written meanwhile: the hash is not that of the file any more.
+    if (state.size === BigInt(upload.offset)) this.#suspended.put(upload.id, upload.hasher, state);
   }
 
   async delete(digest: Digest): Promise<void> {

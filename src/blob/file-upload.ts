@@ -15,7 +15,7 @@ export interface UploadHome {
   readonly root: string;
   readonly directories: DirectorySync;
   /** Keeps the hash of a suspended upload, so that one process never hashes a prefix twice. */
-  remember(upload: { id: string; hasher: DigestHasher; handle: FileHandle }): Promise<void>;
+  remember(upload: { id: string; hasher: DigestHasher; handle: FileHandle; offset: number }): Promise<void>;
 }
 
 /**
@@ -98,7 +98,9 @@ export class FileUpload implements BlobUpload {
     }
     this.#handle = undefined;
     try {
-      if (this.#hasher) await this.#home.remember({ id: this.id, hasher: this.#hasher, handle });
+      if (this.#hasher) {
+        await this.#home.remember({ id: this.id, hasher: this.#hasher, handle, offset: this.#offset });
+      }
     } finally {
       await handle.close();
     }

@@ -2,5 +2,9 @@ export { type ImportOptions, importRegistry, type RepositoryFigures } from "./im
 export type { ImportProblem, ImportReport } from "./import/import-report.ts";
 export { openSource, type SourceOptions } from "./import/open-source.ts";
 export * from "./pull.ts";
+export * from "./pull-through/create-pull-through.ts";
+export type { Patience } from "./pull-through/patience.ts";
+export type { RateLimit } from "./pull-through/rate-limit.ts";
+export type { UpstreamStatus } from "./pull-through/upstream-status.ts";
 export * from "./push.ts";
 export type * from "./upstream-config.ts";
