@@ -6,7 +6,10 @@ export interface AccessConfig {
   readonly htpasswd?: { readonly realm: string; readonly path: string };
   /** `auth.token`: tokens that another service issues. */
   readonly token?: TokenVerifierConfig;
-  /** `kasane.access.issue`: tokens that this registry issues to users of htpasswd and to robots, at `/auth/token`. */
+  /**
+   * `kasane.access.issue`: tokens that this registry issues to users of htpasswd and to robots, at `/auth/token`. Implied, with defaults,
+   * where there are users or robots and rules for anonymous callers, and no `token`.
+   */
   readonly issuer?: TokenIssuerConfig;
   /** `kasane.access.robots`: robot accounts may log in, by Basic or for a token. */
   readonly hasRobots: boolean;

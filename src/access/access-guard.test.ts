@@ -66,12 +66,33 @@ describe("admit()", () => {
     expect(session.allows("pull", "private/x")).toBe(false);
     expect(session.refusal([{ repository: "private/x", actions: ["pull"] }])).toMatchObject({
       code: "UNAUTHORIZED",
-      headers: { "www-authenticate": expect.stringContaining("Basic") },
+      headers: {
+        "www-authenticate":
+          'Bearer realm="http://registry.test/auth/token",service="kasane",scope="repository:private/x:pull"',
+      },
     });
     const alice = await access.guard.admit(request("/v2/", basic("alice", "secret")), peer);
     expect(alice.refusal([{ repository: "private/x", actions: ["delete"] }])).toMatchObject({
       code: "DENIED",
     });
+  });
+
+  test("no name and no password are nobody's credentials, as podman means them", async () => {
+    const { access } = await withUsers({ rules: [rule({ isForAnonymous: true })] });
+    const session = await access.guard.admit(request("/v2/", basic("", "")), peer);
+    expect(session.caller.kind).toBe("anonymous");
+    expect(session.allows("pull", "any/thing")).toBe(true);
+  });
+
+  test.each([
+    ["the host that the client wrote", {}, "http://registry.test/auth/token"],
+    ["https where a proxy says so", { "x-forwarded-proto": "https" }, "https://registry.test/auth/token"],
+    ["a proxy's host", { "x-forwarded-host": "outside.test:5000" }, "http://outside.test:5000/auth/token"],
+    ["no host that could be more than one", { "x-forwarded-host": 'a",x="' }, "http://localhost/auth/token"],
+  ])("the token address has %s", async (_, headers, realm) => {
+    const { access } = await withUsers({ rules: [rule({ isForAnonymous: true })] });
+    const session = await access.guard.admit(request("/v2/", undefined, { headers }), peer);
+    expect(session.refusal([]).headers["www-authenticate"]).toStartWith(`Bearer realm="${realm}",`);
   });
 
   test("a changed file holds for the next request a second later", async () => {

@@ -16,6 +16,9 @@ const rememberedMs = 5 * 60_000;
 const rememberedHeaders = 8192;
 const limitHeaderCharacters = 16 * 1024;
 
+/** What podman and skopeo send when they are asked for a password and have none: no name and no password. */
+const nobody = "Basic Og==";
+
 export interface GuardParts {
   readonly rules: AccessRules;
   readonly subjects: Subjects;
@@ -49,9 +52,7 @@ export class AccessGuard implements Guard {
 
   admit(request: Request, peer: Peer): Session | Promise<Session> {
     const header = request.headers.get("authorization");
-    if (header === null) {
-      return this.#session(this.#ofConnection(peer), request);
-    }
+    if (header === null || header === nobody) return this.#session(this.#ofConnection(peer), request);
     const key = this.#digest(header);
     const known = this.#known.get(key);
     if (known === undefined) return this.#check(header, key, request, peer);
@@ -63,7 +64,7 @@ export class AccessGuard implements Guard {
   /** Whoever the `Authorization` header and the connection say, for the token endpoint. */
   async subject(request: Request, peer: Peer): Promise<Subject | undefined> {
     const header = request.headers.get("authorization");
-    if (header === null) return this.#certificate(peer);
+    if (header === null || header === nobody) return this.#certificate(peer);
     const credentials = parseBasic(header);
     if (credentials === undefined) throw this.#wrong(request);
     const { identity } = await this.#remembered(header, request, peer);

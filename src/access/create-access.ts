@@ -1,7 +1,7 @@
 import { messageOf } from "../lib/mod.ts";
 import type { Meta } from "../meta/mod.ts";
 import type { Guard, Peer } from "../registry/mod.ts";
-import type { AccessConfig } from "./access-config.ts";
+import type { AccessConfig, TokenIssuerConfig } from "./access-config.ts";
 import { AccessGuard } from "./access-guard.ts";
 import { AccessRules } from "./access-rules.ts";
 import type { LoginWay } from "./challenge.ts";
@@ -43,7 +43,7 @@ export function createAccess(config: AccessConfig, parts: AccessParts): Access {
   const robots = config.hasRobots ? new Robots({ table: meta.robots, now }) : undefined;
   const { hasCertificateUsers } = config;
   const subjects = new Subjects({ users, robots, rules, hasCertificateUsers, now });
-  const { issuer } = config;
+  const issuer = config.issuer ?? impliedIssuer(config);
   const keys = new SigningKeys({ settings: meta.settings, now });
   const issued = issuer && new IssuedTokens({ config: issuer, keys, subjects, rules, now });
   const foreign = config.token && new ForeignTokens(config.token, { rules, onWarning, now });
@@ -52,7 +52,7 @@ export function createAccess(config: AccessConfig, parts: AccessParts): Access {
     subjects,
     failedLogins: new FailedLogins({ now }),
     tokens: firstOf([...(issued ? [issued] : []), ...(foreign ? [foreign] : [])]),
-    way: loginWay(config),
+    way: loginWay({ ...config, ...(issuer ? { issuer } : {}) }),
     origin: parts,
     now,
   });
@@ -67,6 +67,17 @@ export function createAccess(config: AccessConfig, parts: AccessParts): Access {
     onError: (error) => onWarning(`no token could be issued: ${messageOf(error)}`),
   });
   return { guard, tokenEndpoint, close };
+}
+
+/**
+ * Where some may come in without a password and others with one, docker must be asked for a token: asked for a password that it does
+ * not have, it gives up before it tries without.
+ */
+function impliedIssuer({ rules, token, htpasswd, hasRobots }: AccessConfig): TokenIssuerConfig | undefined {
+  const isMixed = rules.some((rule) => rule.isForAnonymous) && (htpasswd !== undefined || hasRobots);
+  return isMixed && token === undefined
+    ? { service: "kasane", issuer: "kasane", lifetimeMs: 300_000 }
+    : undefined;
 }
 
 /** What clients are asked for: a token where there are some, else a password. */

@@ -44,7 +44,7 @@ export default {
       name: "allow",
       type: "strings",
       value: "PATTERN:ACTIONS",
-      help: "What it may do: pull, push, delete in repositories like PATTERN (create)",
+      help: "What it may do: pull, push (clients need pull as well), delete in repositories like PATTERN (create)",
     },
     {
       name: "expires",
