@@ -1,0 +1,212 @@
+/** The private registries of the third guide, section 5.4: the variables as they stand there, started as processes. */
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { missing, run, runOk } from "../../outside.ts";
+import { type ServeProcess, startServe } from "../../serve-process.ts";
+import { sampleImage, save } from "../archive-file.ts";
+import {
+  type Peer,
+  peer,
+  podman,
+  removePodmanStorage,
+  type Scratch,
+  scratch,
+  skopeo,
+  startDockerd,
+} from "../peers.ts";
+
+const isMissing = missing("openssl", "htpasswd", "curl");
+const isRoot = process.getuid?.() === 0;
+const user = "testuser:testpassword";
+
+let directory: Scratch;
+const at = (...names: string[]) => join(directory.path, ...names);
+beforeAll(async () => {
+  directory = await scratch("guide");
+  if (isMissing) return;
+  await mkdir(at("certs"));
+  await mkdir(at("trusted"));
+  // biome-ignore format: as it would be typed
+  await runOk(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-sha256", "-days", "30", "-subj", "/CN=localhost",
+    "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", at("certs/domain.key"), "-out", at("certs/domain.crt")]);
+  await Bun.write(at("trusted/ca.crt"), Bun.file(at("certs/domain.crt")));
+  await Bun.write(at("htpasswd"), await runOk([peer("htpasswd"), "-Bbn", "testuser", "testpassword"]));
+  await save(at("image.tar"), "docker", {
+    image: await sampleImage(),
+    names: ["docker.io/library/myapp:latest"],
+  });
+});
+afterAll(() => directory[Symbol.asyncDispose]());
+
+const overHttps = () => ({
+  REGISTRY_HTTP_ADDR: "0.0.0.0:0",
+  REGISTRY_HTTP_TLS_CERTIFICATE: at("certs/domain.crt"),
+  REGISTRY_HTTP_TLS_KEY: at("certs/domain.key"),
+});
+const withUsers = () => ({
+  REGISTRY_AUTH: "htpasswd",
+  REGISTRY_AUTH_HTPASSWD_PATH: at("htpasswd"),
+  REGISTRY_AUTH_HTPASSWD_REALM: "Registry Realm",
+});
+
+interface SetUp {
+  readonly name: string;
+  readonly env: () => Record<string, string>;
+  readonly isSecure: boolean;
+  readonly hasUsers: boolean;
+}
+const setUps: SetUp[] = [
+  {
+    name: "without TLS and users",
+    env: () => ({ REGISTRY_HTTP_ADDR: "127.0.0.1:0" }),
+    isSecure: false,
+    hasUsers: false,
+  },
+  { name: "HTTPS", env: overHttps, isSecure: true, hasUsers: false },
+  {
+    name: "htpasswd",
+    env: () => ({ REGISTRY_HTTP_ADDR: "127.0.0.1:0", ...withUsers() }),
+    isSecure: false,
+    hasUsers: true,
+  },
+  {
+    name: "HTTPS and htpasswd",
+    env: () => ({ ...overHttps(), ...withUsers() }),
+    isSecure: true,
+    hasUsers: true,
+  },
+];
+
+describe.skipIf(isMissing).each(setUps)("the guide's registry: $name", ({ env, isSecure, hasUsers }) => {
+  let registry: ServeProcess;
+  let host: string;
+  beforeAll(async () => {
+    const root = at(`data-${isSecure}-${hasUsers}`);
+    registry = await startServe({ env: { ...env(), REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY: root } });
+    host = `localhost:${registry.port}`;
+  });
+  afterAll(async () => {
+    await registry[Symbol.asyncDispose]();
+    expect(registry.said()).not.toContain("testpassword");
+    expect(registry.said()).not.toContain("error:");
+  });
+
+  const curl = (path: string, ...more: string[]) =>
+    runOk([
+      ...["curl", "-sS", "-w", " %{http_code}", ...more],
+      ...(isSecure ? ["--cacert", at("certs/domain.crt")] : []),
+      `${isSecure ? "https" : "http"}://${host}${path}`,
+    ]);
+  const credentials = hasUsers ? ["-u", user] : [];
+
+  test("curl looks what is there, with the password and not without", async () => {
+    expect(await curl("/v2/", ...credentials)).toBe("{} 200");
+    if (!hasUsers) return;
+    expect(await curl("/v2/", "-i")).toMatch(
+      /www-authenticate: Basic realm="Registry Realm".*"code":"UNAUTHORIZED".* 401$/is,
+    );
+    expect(await curl("/v2/", "-u", "testuser:wrong")).toEndWith(" 401");
+  });
+
+  test.skipIf(missing("skopeo"))("skopeo pushes and pulls", async () => {
+    const trust = (side: "src" | "dest") => [
+      ...(isSecure ? [`--${side}-cert-dir`, at("trusted")] : [`--${side}-tls-verify=false`]),
+      ...(hasUsers ? [`--${side}-creds`, user] : []),
+    ];
+    await skopeo()(
+      "copy",
+      ...trust("dest"),
+      `docker-archive:${at("image.tar")}`,
+      `docker://${host}/skopeo:latest`,
+    );
+    await skopeo()("copy", ...trust("src"), `docker://${host}/skopeo:latest`, `dir:${at(`back-${host}`)}`);
+    expect(await curl("/v2/_catalog", ...credentials)).toContain('"skopeo"');
+    expect(await curl("/v2/skopeo/tags/list", ...credentials)).toBe(
+      '{"name":"skopeo","tags":["latest"]} 200',
+    );
+    if (!hasUsers) return;
+    const stranger = skopeo();
+    const trusted = isSecure ? ["--src-cert-dir", at("trusted")] : ["--src-tls-verify=false"];
+    const refused = await run(
+      [...stranger.argv, "copy", ...trusted, `docker://${host}/skopeo:latest`, `dir:${at("no")}`],
+      { env: stranger.env },
+    );
+    expect(refused.code).not.toBe(0);
+    expect(refused.err).toMatch(/unauthorized|authentication required/);
+  });
+
+  test.skipIf(missing("podman") || !isRoot)("podman: tag, login, push, pull, look", async () => {
+    const storage = at(`p${Number(isSecure)}${Number(hasUsers)}`);
+    const engine: Peer = await podman(storage);
+    const trust = isSecure ? ["--cert-dir", at("trusted")] : ["--tls-verify=false"];
+    await engine("load", "-i", at("image.tar"));
+    await engine("tag", "myapp:latest", `${host}/myapp:latest`);
+    if (hasUsers) await engine("login", ...trust, "-u", "testuser", "-p", "testpassword", host);
+    await engine("push", ...trust, `${host}/myapp:latest`);
+    await engine("rmi", `${host}/myapp:latest`);
+    await engine("pull", ...trust, `${host}/myapp:latest`);
+    expect(await curl("/v2/_catalog", ...credentials)).toContain('"myapp"');
+    expect(await curl("/v2/myapp/tags/list", ...credentials)).toBe('{"name":"myapp","tags":["latest"]} 200');
+    await removePodmanStorage(storage);
+  });
+
+  if (!isSecure || !hasUsers) return;
+  test.skipIf(missing("docker", "dockerd") || !isRoot)("docker: login, push, pull", async () => {
+    await using daemon = await startDockerd();
+    // What Docker documents for a registry with a certificate of its own.
+    const certificates = `/etc/docker/certs.d/${host}`;
+    await mkdir(certificates, { recursive: true });
+    try {
+      await Bun.write(join(certificates, "ca.crt"), Bun.file(at("certs/domain.crt")));
+      await daemon.docker("load", "-i", at("image.tar"));
+      await daemon.docker("tag", "myapp:latest", `${host}/docker:latest`);
+      await daemon.docker("login", "-u", "testuser", "-p", "testpassword", host);
+      await daemon.docker("push", `${host}/docker:latest`);
+      await daemon.docker("rmi", `${host}/docker:latest`);
+      await daemon.docker("pull", `${host}/docker:latest`);
+    } finally {
+      await run(["rm", "-r", certificates]);
+    }
+  });
+});
+
+describe.skipIf(isMissing || missing("skopeo"))("the guide's mirroring", () => {
+  test("skopeo sync from one registry to another", async () => {
+    const data = (name: string) => ({
+      REGISTRY_HTTP_ADDR: "127.0.0.1:0",
+      REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY: at(name),
+    });
+    await using source = await startServe({ env: data("sync-from") });
+    await using target = await startServe({ env: data("sync-to") });
+    const [from, to] = [source, target].map(({ port }) => `localhost:${port}`);
+    for (const tag of ["latest", "1.21"]) {
+      await skopeo()(
+        "copy",
+        "--dest-tls-verify=false",
+        `docker-archive:${at("image.tar")}`,
+        `docker://${from}/library/nginx:${tag}`,
+      );
+    }
+    await Bun.write(
+      at("sync.yaml"),
+      `${from}:\n  tls-verify: false\n  images:\n    library/nginx:\n      - "latest"\n      - "1.21"\n`,
+    );
+    await skopeo()(
+      "sync",
+      "--src",
+      "yaml",
+      "--dest",
+      "docker",
+      "--dest-tls-verify=false",
+      at("sync.yaml"),
+      to!,
+    );
+    const listed = await runOk(["curl", "-sS", `http://${to}/v2/_catalog`]);
+    const [repository] = (JSON.parse(listed) as { repositories: string[] }).repositories;
+    expect(repository).toContain("nginx");
+    expect(await runOk(["curl", "-sS", `http://${to}/v2/${repository}/tags/list`])).toContain(
+      '["1.21","latest"]',
+    );
+  });
+});
