@@ -69,7 +69,7 @@ export class SharedDownload {
   /** See ArrivingBlob.open(). */
   open({ start, end }: ByteSpan): ByteStream {
     let position = start;
-    let rest: ReturnType<ByteStream["getReader"]> | undefined;
+    let rest: AsyncIterator<Uint8Array> | undefined;
     return new ReadableStream<Uint8Array>(
       {
         pull: async (controller) => {
@@ -81,7 +81,7 @@ export class SharedDownload {
               controller.enqueue(arrived);
             } else {
               rest ??= await this.#readStored({ start: position, end });
-              const { done, value } = await rest.read();
+              const { done, value } = await rest.next();
               if (done) return controller.close();
               position += value.length;
               controller.enqueue(value);
@@ -92,7 +92,7 @@ export class SharedDownload {
           }
         },
         cancel: async () => {
-          await rest?.cancel();
+          await rest?.return?.();
         },
       },
       { highWaterMark: 0 },
@@ -120,8 +120,8 @@ export class SharedDownload {
     }
   }
 
-  async #readStored(range: ByteSpan): Promise<ReturnType<ByteStream["getReader"]>> {
-    return (await this.#blobs.open(this.digest, range)).getReader();
+  async #readStored(range: ByteSpan): Promise<AsyncIterator<Uint8Array>> {
+    return (await this.#blobs.open(this.digest, range))[Symbol.asyncIterator]();
   }
 
   #change(): Promise<void> {
