@@ -2,9 +2,12 @@
  * Many clients push, mount, delete and pull at random, garbage is collected and the store checked meanwhile, and the servers are killed
  * and started again and again. KASANE_CHAOS_SECONDS makes it longer, KASANE_TEST_SEED repeats what clients do (not when).
  */
+import { Database } from "bun:sqlite";
 import { expect, test } from "bun:test";
 import { mkdirSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Digest } from "../../src/oci/mod.ts";
+import { collectGarbage, openLocalStore } from "../../src/store/mod.ts";
 import { scratch } from "../interop/peers.ts";
 import { kasane, run, runOk } from "../outside.ts";
 import { Client } from "./chaos/client.ts";
@@ -32,6 +35,60 @@ async function fsck(root: string): Promise<Fsck> {
   const { code, out, err } = await run([kasane, "--root", root, "fsck", "--format", "json"]);
   if (out === "") throw new Error(`fsck ended with ${code}: ${err}`);
   return JSON.parse(out);
+}
+
+const emptyTables = [
+  ...["repositories", "repository_blobs", "repository_manifests", "repository_tags"],
+  ...["deleted_tags", "deleted_manifests", "reviews", "blobs", "manifests", "edges", "claims", "lease_keys"],
+];
+
+/** With everything deleted the collector leaves nothing: no blob, no manifest, no review that is forgotten or kept for ever. */
+async function emptyStore(root: string): Promise<void> {
+  const store = await openLocalStore(root);
+  const files: unknown[] = [];
+  try {
+    const { repositories: hosted } = store.meta;
+    for (const repository of await hosted.list({ limit: 1000 })) {
+      for (const { digest } of await allManifests(root, repository))
+        await hosted.deleteManifest(repository, digest);
+    }
+    // As if the time had passed in which tags can be brought back.
+    const database = new Database(join(root, "meta.db"));
+    database.run("UPDATE deleted_tags SET expires_at = 0");
+    database.run("UPDATE deleted_manifests SET expires_at = 0");
+    database.close();
+    await store.prune({ uploadsOlderThanMs: -1 });
+    // Rows of uploads whose server died between the last byte and the last word; a server purges them by their age.
+    for (const { id } of await store.meta.uploads.olderThan(Date.now() + 1))
+      await store.meta.uploads.delete(id);
+    await collectGarbage(store, { graceMs: Number.NEGATIVE_INFINITY });
+    files.push(
+      ...(await Array.fromAsync(store.blobs.list())),
+      ...(await Array.fromAsync(store.blobs.listUploads())),
+    );
+  } finally {
+    await store.close();
+  }
+  const database = new Database(join(root, "meta.db"));
+  const left = Object.fromEntries(
+    emptyTables.map((table) => [table, database.query(`SELECT * FROM ${table} LIMIT 3`).all()]),
+  );
+  database.close();
+  expect({ files, ...left }).toEqual({
+    files: [],
+    ...Object.fromEntries(emptyTables.map((table) => [table, []])),
+  });
+}
+
+async function allManifests(root: string, repository: string): Promise<{ digest: Digest }[]> {
+  const database = new Database(join(root, "meta.db"));
+  try {
+    return database.query("SELECT digest FROM repository_manifests WHERE repository = ?").all(repository) as {
+      digest: Digest;
+    }[];
+  } finally {
+    database.close();
+  }
 }
 
 const problemsOf = (report: Fsck) => report.findings.filter((each) => each.weight === "problem");
@@ -130,6 +187,7 @@ test(
       await Promise.all(servers.map((server) => server.kill("SIGTERM")));
     }
     expect(problemsOf(await fsck(root))).toEqual([]);
+    await emptyStore(root);
   },
   seconds * 1000 + 120_000,
 );

@@ -253,12 +253,13 @@ describe("fsckStore()", () => {
     await store.meta.uploads.put({ id: going.id, repository: "a", startedAtMs: 0, offset: 0 });
     await going.suspend();
     utimesSync(join(root, `uploads/${going.id}.sha256`), 0, 0);
+    await store.meta.uploads.put({ id: "gone", repository: "a", startedAtMs: 0, offset: 5 });
     const index = join(root, "indexes/sha256", "1".repeat(64));
     writeFileSync(index, "?");
     const known = readdirSync(join(root, "indexes/sha256")).find((name) => name !== "1".repeat(64))!;
     writeFileSync(join(root, "indexes/sha256", known), "?");
     const report = await fsckStore(store);
-    expect([report.problems, report.leftovers]).toEqual([0, 3]);
+    expect([report.problems, report.leftovers]).toEqual([0, 4]);
     await fsckStore(store, { repair: true });
     expect([
       existsSync(abandoned),

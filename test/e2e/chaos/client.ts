@@ -132,9 +132,11 @@ export class Client {
     const { random, servers } = this.#options;
     let offset = 0;
     let wasLost = false;
+    let furthest = 0;
     const chunks = random() < 0.5 ? 0 : 1 + Math.floor(random() * 4);
     for (let sent = 0; sent < chunks && offset < bytes.length; sent++) {
       const end = Math.min(bytes.length, offset + 1 + Math.floor(random() * bytes.length));
+      furthest = Math.max(furthest, end);
       try {
         const chunk = await this.#ask(location, {
           method: "PATCH",
@@ -157,8 +159,8 @@ export class Client {
         const last = Number(state.headers.get("range")!.split("-")[1]);
         if (last === 0) throw new Lost();
         offset = last + 1;
-        if (offset > end)
-          return this.#options.violation(`upload ${location} has ${offset} bytes, ${end} were sent`);
+        if (offset > furthest)
+          return this.#options.violation(`upload ${location} has ${offset} bytes, ${furthest} were sent`);
       }
     }
     const range = offset < bytes.length ? { "content-range": `${offset}-${bytes.length - 1}` } : undefined;
