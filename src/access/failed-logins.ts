@@ -19,7 +19,7 @@ const perUser: Slowness = { free: 0, firstDelayMs: 100, longestDelayMs: 300_000 
 /** All names from one place: whoever tries many names gets as little from it, and an office behind one address can mistype. */
 const perPlace: Slowness = { free: 30, firstDelayMs: 1000, longestDelayMs: 60_000 };
 
-const remembered = 20_000;
+const remembered = 10_000;
 const forgottenAfterMs = 30 * 60_000;
 /** Shorter waits are waited here, longer ones are told to the client. */
 const waitHereMs = 2000;

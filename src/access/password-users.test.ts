@@ -132,7 +132,9 @@ describe("PasswordUsers", () => {
   test("too many at once are turned away, and those who wait get their turn", async () => {
     const { users } = await usersOf(bcryptEntry("a", "one"));
     const all = await Promise.allSettled(Array.from({ length: 200 }, () => users.verify("a", "one")));
-    expect(all.filter((one) => one.status === "fulfilled" && one.value).length).toBe(130);
+    const served = all.filter((one) => one.status === "fulfilled" && one.value).length;
+    expect(served).toBeGreaterThanOrEqual(128);
+    expect(served).toBeLessThan(140);
     expect(await users.verify("a", "one")).toBe(true);
   });
 
