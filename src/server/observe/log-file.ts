@@ -1,6 +1,7 @@
 import { close, fdatasync, fstat, open, rename, stat, write } from "node:fs";
 import { promisify } from "node:util";
 import { errnoOf, KasaneError, messageOf } from "../../lib/mod.ts";
+import { LineBuffer } from "./line-buffer.ts";
 
 const calls = {
   open: promisify(open),
@@ -15,9 +16,9 @@ const calls = {
 const standardError = 2;
 /** Lines wait so long for company: one write for many. */
 const delayMs = 100;
-const eagerBytes = 64 * 1024;
+const eagerBytes = 32 * 1024;
 /** A disk or pipe that is slower than what is logged may fall behind by so much; what comes then is dropped, and counted. */
-const backlogBytes = 8 * 1024 * 1024;
+const backlogBytes = 4 * 1024 * 1024;
 
 export interface LogFileOptions {
   /** `-` is standard error. A new file is for its owner alone. */
@@ -39,8 +40,7 @@ export interface LogFileOptions {
 export class LogFile {
   readonly #options: LogFileOptions;
   #fd: number;
-  #lines: string[] = [];
-  #characters = 0;
+  readonly #waiting = new LineBuffer();
   #dropped = 0;
   #timer: Timer | undefined;
   #running: Promise<void> | undefined;
@@ -58,19 +58,18 @@ export class LogFile {
 
   /** `line` ends with a line feed and has no other. */
   append(line: string): void {
-    if (this.#characters > backlogBytes && !this.#options.isDurable) {
+    if (this.#waiting.bytes > backlogBytes && !this.#options.isDurable) {
       this.#dropped++;
       return;
     }
-    this.#lines.push(line);
-    this.#characters += line.length;
-    if (this.#characters > eagerBytes) void this.flush();
+    this.#waiting.add(line);
+    if (this.#waiting.bytes > eagerBytes) void this.flush();
     else this.#timer ??= setTimeout(() => this.flush(), delayMs).unref();
   }
 
   /** When it resolves, everything appended before is written, or was reported. Many that wait share one write. Never rejects. */
   flush(): Promise<void> {
-    if (this.#lines.length === 0) return this.#next ?? this.#running ?? Promise.resolve();
+    if (this.#waiting.bytes === 0) return this.#next ?? this.#running ?? Promise.resolve();
     // A write under way has taken its lines: those of now are in the one after it.
     this.#next ??= (this.#running ?? Promise.resolve()).then(() => this.#run());
     return this.#next;
@@ -92,16 +91,14 @@ export class LogFile {
     this.#next = undefined;
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const lines = this.#lines;
-    this.#lines = [];
-    this.#characters = 0;
+    const { chunks, lines } = this.#waiting.take();
     try {
       await this.#prepare();
-      await writeAll(this.#fd, Buffer.from(lines.join("")));
+      for (const chunk of chunks) await writeAll(this.#fd, chunk);
       if (this.#options.isDurable && this.#fd !== standardError) await calls.sync(this.#fd);
       if (this.#dropped > 0) this.#reportDropped();
     } catch (error) {
-      this.#options.onError(error, lines.length);
+      this.#options.onError(error, lines);
     } finally {
       this.#running = undefined;
     }
