@@ -2,9 +2,11 @@ import { constants } from "node:fs";
 import { access as accessFile, readFile, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { createAccess } from "../../access/mod.ts";
+import { openMemoryBlobs } from "../../blob/mod.ts";
 import { errnoOf, isKasaneError, KasaneError, messageOf } from "../../lib/mod.ts";
 import { openSqliteMeta } from "../../meta/mod.ts";
 import { checkRetention } from "../../retention/mod.ts";
+import { createPullThrough } from "../../sync/mod.ts";
 import { isLoopbackAddress, parseAddress } from "../address.ts";
 import type { ServerConfig } from "../config/server-config.ts";
 import { certificateTimeWarning, readCertificateFiles } from "../tls/certificate-files.ts";
@@ -48,6 +50,7 @@ export async function checkServerConfig(
       for (const path of [upstream.caPath, upstream.passwordPath]) if (path) await readable(path);
     });
   }
+  await examine(() => checkMirrors(config));
   for (const { name, url } of config.notifications)
     facts.push(`tells ${name} (${new URL(url).origin}) of events`);
   return { facts, warnings, problems };
@@ -121,6 +124,13 @@ function checkRules(config: ServerConfig, facts: string[]): void {
   if (rules.immutable.length > 0) facts.push(`${rules.immutable.length} rules for immutable tags`);
   if (retention.rules.length > 0) facts.push(`${retention.rules.length} retention rules`);
   facts.push(garbage.isEnabled ? "collects garbage while serving" : "collects no garbage");
+}
+
+/** Two that claim the same names would only be found out at the start. */
+async function checkMirrors({ upstreams }: ServerConfig): Promise<void> {
+  const meta = openSqliteMeta(":memory:");
+  await createPullThrough(upstreams, { blobs: openMemoryBlobs(), meta }).close();
+  await meta.close();
 }
 
 async function checkAudit({ logs }: ServerConfig, facts: string[]): Promise<void> {

@@ -1,11 +1,27 @@
 import { applyRetention } from "../../retention/mod.ts";
 import { collectGarbage } from "../../store/mod.ts";
+import type { RunningPullThrough, UpstreamConfig } from "../../sync/mod.ts";
 import type { ServerConfig } from "../config/server-config.ts";
 import type { AuditLog } from "../observe/mod.ts";
 import { purgeUploads } from "../schedule/purge-uploads.ts";
 import type { Job } from "../schedule/start-jobs.ts";
 import { registryRules } from "./registry-rules.ts";
 import type { ServedStore } from "./start-configured-server.ts";
+
+const hourMs = 60 * 60_000;
+
+/** Drops from mirrors what nobody pulls. */
+export function mirrorJob(pullThrough: RunningPullThrough, upstreams: readonly UpstreamConfig[]): Job {
+  const ttls = upstreams.map(({ unusedTtlMs }) => unusedTtlMs).filter((ttlMs) => ttlMs > 0);
+  const intervalMs = ttls.length === 0 ? undefined : Math.max(1000, Math.min(hourMs, ...ttls));
+  return {
+    name: "mirrors",
+    intervalMs: () => intervalMs,
+    async run() {
+      await pullThrough.dropUnused();
+    },
+  };
+}
 
 /** The server's own work on its store. `config` is asked each time: it may be read again while serving. */
 export function storeJobs(

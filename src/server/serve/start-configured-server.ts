@@ -1,17 +1,18 @@
 import type { BlobStore } from "../../blob/mod.ts";
 import { messageOf } from "../../lib/mod.ts";
 import type { Meta } from "../../meta/mod.ts";
+import { createPullThrough, type RunningPullThrough } from "../../sync/mod.ts";
 import { parseAddress } from "../address.ts";
 import type { ServerConfig } from "../config/server-config.ts";
 import { listen } from "../http/listen.ts";
 import type { Listener } from "../http/listener.ts";
-import { type Operations, openOperations } from "../observe/mod.ts";
+import { type Operations, openOperations, upstreamCollector } from "../observe/mod.ts";
 import { type Jobs, startJobs } from "../schedule/start-jobs.ts";
 import { type RunningServer, startServer } from "../start-server.ts";
 import { certificateTimeWarning, readCertificateFiles } from "../tls/certificate-files.ts";
 import { type CertificateWatch, watchCertificate } from "../tls/watch-certificate.ts";
 import { needsRestart } from "./config-change.ts";
-import { storeJobs } from "./jobs.ts";
+import { mirrorJob, storeJobs } from "./jobs.ts";
 import { createLiveAccess, type LiveAccess } from "./live-access.ts";
 import { registryRules } from "./registry-rules.ts";
 
@@ -61,12 +62,15 @@ export async function startConfiguredServer(options: ConfiguredServerOptions): P
   const guard = operations.guard(access?.guard);
   const stack: Stack = { access, operations };
   try {
+    const pullThrough = openPullThrough(options, operations);
+    if (pullThrough) stack.pullThrough = pullThrough;
     server = await startServer({
       store,
       address: config.http.address,
       ...(files ? { tls: files.tls } : {}),
       ...(guard ? { guard } : {}),
       ...(operations.observer ? { observer: operations.observer } : {}),
+      ...(pullThrough ? { pullThrough } : {}),
       rules: () => rules,
       besides: (request, peer) => operations.answerMain(request) ?? access?.answer(request, peer),
       watch: (handle) => operations.watch(handle),
@@ -85,7 +89,9 @@ export async function startConfiguredServer(options: ConfiguredServerOptions): P
         onWarning,
       });
     }
-    stack.jobs = startJobs(storeJobs(store, { config: () => config, audit: operations.audit }), {
+    const jobs = storeJobs(store, { config: () => config, audit: operations.audit });
+    if (pullThrough) jobs.push(mirrorJob(pullThrough, config.upstreams));
+    stack.jobs = startJobs(jobs, {
       meta: store.meta,
       onError: (job, error) => options.onError(`${job}: ${messageOf(error)}`),
     });
@@ -124,16 +130,29 @@ interface Stack {
   debug?: Listener;
   certificates?: CertificateWatch;
   jobs?: Jobs;
+  pullThrough?: RunningPullThrough;
 }
 
 /** Says first that nobody should come any more, and ends logs last: what happens on the way is still written down. */
-async function takeDown({ access, operations, server, debug, certificates, jobs }: Stack): Promise<void> {
+async function takeDown(stack: Stack): Promise<void> {
+  const { access, operations, server, debug, certificates, jobs, pullThrough } = stack;
   operations.beginShutdown();
   certificates?.stop();
   await Promise.all([jobs?.stop(), server?.stop()]);
+  await pullThrough?.close();
   await debug?.close();
   access?.close();
   await operations.close();
+}
+
+function openPullThrough(
+  { config, store, onWarning }: ConfiguredServerOptions,
+  operations: Operations,
+): RunningPullThrough | undefined {
+  if (config.upstreams.length === 0) return undefined;
+  const pullThrough = createPullThrough(config.upstreams, { ...store, onWarning });
+  operations.metrics.set.collect(upstreamCollector(() => pullThrough.status()));
+  return pullThrough;
 }
 
 async function listenForDebugging(
