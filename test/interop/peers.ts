@@ -97,8 +97,14 @@ export interface Daemon extends AsyncDisposable {
   readonly address: string;
 }
 
+/** A registry with a store in a directory. */
+export interface RegistryDaemon extends Daemon {
+  /** The root directory of its store; it goes with the daemon. */
+  readonly data: string;
+}
+
 /** Debian's docker-registry on a free port of the loopback interface, over plain HTTP, empty. */
-export async function startDockerRegistry(): Promise<Daemon> {
+export async function startDockerRegistry(): Promise<RegistryDaemon> {
   const directory = await scratch("registry");
   const configuration = join(directory.path, "config.yml");
   const lines = [
@@ -112,7 +118,7 @@ export async function startDockerRegistry(): Promise<Daemon> {
 }
 
 /** Distribution v3 on a free port of the loopback interface, over plain HTTP, empty. */
-export async function startDistribution(): Promise<Daemon> {
+export async function startDistribution(): Promise<RegistryDaemon> {
   const directory = await scratch("distribution");
   const configuration = join(directory.path, "config.yml");
   const lines = [
@@ -129,7 +135,7 @@ export async function startDistribution(): Promise<Daemon> {
 }
 
 /** olareg with a directory for its store and everything allowed, on a free port of the loopback interface, over plain HTTP, empty. */
-export async function startOlareg(): Promise<Daemon> {
+export async function startOlareg(): Promise<RegistryDaemon> {
   const directory = await scratch("olareg");
   // It does not say which port it took, so it is told one.
   const port = await freePort();
@@ -169,13 +175,14 @@ async function answers(url: string): Promise<void> {
 }
 
 /** A daemon and the directory that goes with it. */
-async function inDirectory(directory: Scratch, launch: () => Promise<Started>): Promise<Daemon> {
+async function inDirectory(directory: Scratch, launch: () => Promise<Started>): Promise<RegistryDaemon> {
   const started = await launch().catch(async (error: unknown) => {
     await directory[Symbol.asyncDispose]();
     throw error;
   });
   return {
     address: started.match[1]!,
+    data: join(directory.path, "data"),
     async [Symbol.asyncDispose]() {
       await started.stop();
       await directory[Symbol.asyncDispose]();
