@@ -86,7 +86,7 @@ async function checkStore({ isInMemory }: ServerConfig, root: string, facts: str
     facts.push("keeps nothing beyond the end of the process");
     return;
   }
-  await writable(root);
+  await writable(root, { levels: Number.POSITIVE_INFINITY });
   facts.push(`keeps images in ${root}`);
 }
 
@@ -135,19 +135,20 @@ async function checkMirrors({ upstreams }: ServerConfig): Promise<void> {
 
 async function checkAudit({ logs }: ServerConfig, facts: string[]): Promise<void> {
   if (logs.auditPath === undefined) return;
-  if (logs.auditPath !== "-") await writable(logs.auditPath);
+  if (logs.auditPath !== "-") await writable(logs.auditPath, { levels: 1 });
   facts.push(`writes an audit log to ${logs.auditPath === "-" ? "standard error" : logs.auditPath}`);
 }
 
-/** The path itself, or the nearest directory above it that exists: the rest is made at the start. */
-async function writable(path: string): Promise<void> {
-  for (let place = path; ; place = dirname(place)) {
+/** The path itself, or a directory above it: how far above is made at the start. */
+async function writable(path: string, { levels }: { levels: number }): Promise<void> {
+  let place = path;
+  for (let level = 0; ; level++, place = dirname(place)) {
     try {
       await accessFile(place, constants.W_OK);
       if (place !== path && !(await stat(place)).isDirectory()) throw new Error("it is not a directory");
       return;
     } catch (error) {
-      if (errnoOf(error) === "ENOENT" && dirname(place) !== place) continue;
+      if (errnoOf(error) === "ENOENT" && level < levels && dirname(place) !== place) continue;
       throw new KasaneError("io", `cannot write ${path}: ${place}: ${messageOf(error)}`, { cause: error });
     }
   }
