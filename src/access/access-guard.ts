@@ -13,7 +13,7 @@ import type { Tokens } from "./tokens.ts";
 
 /** A header whose credentials were right is not looked into again for so long, ms. */
 const rememberedMs = 5 * 60_000;
-const rememberedHeaders = 8192;
+const rememberedHeaders = 4096;
 const limitHeaderCharacters = 16 * 1024;
 
 /** What podman and skopeo send when they are asked for a password and have none: no name and no password. */

@@ -5,7 +5,7 @@ import type { AccessConfig, AccessRule } from "./access-config.ts";
 import { BoundedMap } from "./bounded-map.ts";
 import { actionSet, everyRight, type Grant, noRights, type Rights, rightsOf } from "./rights.ts";
 
-const rememberedCallers = 1024;
+const rememberedCallers = 256;
 
 /**
  * The configured rules. Rights add up, so a rule never takes one away. What anonymous callers may do, everybody may. Robots get what

@@ -20,6 +20,8 @@ export interface AccessParts extends OriginOptions {
   readonly meta: Pick<Meta, "robots" | "settings">;
   /** One sentence for whoever runs the server. Never a secret. */
   readonly onWarning: (message: string) => void;
+  /** Path before the registry's own, as in `http.prefix`: the token endpoint is there too. */
+  readonly prefix?: string | undefined;
   /** ms since the epoch. */
   readonly now?: () => number;
 }
@@ -52,7 +54,7 @@ export function createAccess(config: AccessConfig, parts: AccessParts): Access {
     subjects,
     failedLogins: new FailedLogins({ now }),
     tokens: firstOf([...(issued ? [issued] : []), ...(foreign ? [foreign] : [])]),
-    way: loginWay({ ...config, ...(issuer ? { issuer } : {}) }),
+    way: loginWay({ ...config, ...(issuer ? { issuer } : {}) }, parts.prefix),
     origin: parts,
     now,
   });
@@ -81,8 +83,13 @@ function impliedIssuer({ rules, token, htpasswd, hasRobots }: AccessConfig): Tok
 }
 
 /** What clients are asked for: a token where there are some, else a password. */
-function loginWay({ issuer, token, htpasswd, hasRobots }: AccessConfig): LoginWay | undefined {
-  if (issuer) return { kind: "bearer", realm: issuer.realm ?? tokenPath, service: issuer.service };
+function loginWay({ issuer, token, htpasswd, hasRobots }: AccessConfig, prefix = ""): LoginWay | undefined {
+  if (issuer)
+    return {
+      kind: "bearer",
+      realm: issuer.realm ?? prefix.replace(/\/+$/, "") + tokenPath,
+      service: issuer.service,
+    };
   if (token) return { kind: "bearer", realm: token.autoRedirectPath ?? token.realm, service: token.service };
   if (htpasswd) return { kind: "basic", realm: htpasswd.realm };
   return hasRobots ? { kind: "basic", realm: "kasane" } : undefined;

@@ -29,7 +29,7 @@ export interface Grant {
   readonly actions: ActionSet;
 }
 
-const rememberedRepositories = 4096;
+const rememberedRepositories = 1024;
 
 /** The sum of grants. Decisions are remembered: lists ask for the same repositories over and over. */
 export function rightsOf(grants: readonly Grant[]): Rights {

@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
+import type { RobotRecord } from "../meta/mod.ts";
 import type { Caller } from "../registry/mod.ts";
 import type { AccessRules } from "./access-rules.ts";
 import type { BasicCredentials } from "./basic-credentials.ts";
+import { BoundedMap } from "./bounded-map.ts";
 import type { PasswordUsers } from "./password-users.ts";
 import type { Rights } from "./rights.ts";
 import { robotPrefix } from "./robot-name.ts";
@@ -22,6 +24,9 @@ export interface Subject {
   readonly version: number;
 }
 
+/** So many robots' rights are kept together with what was decided by them. */
+const rememberedRobots = 256;
+
 /** Users of the password file and robots, and what they may do. */
 export class Subjects {
   readonly #users: PasswordUsers | undefined;
@@ -29,6 +34,7 @@ export class Subjects {
   readonly #rules: AccessRules;
   readonly #hasCertificateUsers: boolean;
   readonly #now: () => number;
+  readonly #robotRights = new BoundedMap<string, { written: string; rights: Rights }>(rememberedRobots);
 
   constructor(parts: {
     users: PasswordUsers | undefined;
@@ -110,13 +116,22 @@ export class Subjects {
     const caller: Caller = { kind: "robot", name };
     return {
       caller,
-      rights: this.#rules.rightsOf(caller, robotGrants(robot)),
+      rights: this.#rightsOfRobot(caller, robot),
       fingerprint: fingerprintOf(robot.secretHash),
       isRefreshable: true,
       untilMs: robot.expiresAtMs ?? Number.POSITIVE_INFINITY,
       source: robots,
       version,
     };
+  }
+
+  /** One for all logins and tokens of a robot, until its rights change: builds get a token for every image. */
+  #rightsOfRobot(caller: Caller, robot: RobotRecord): Rights {
+    const known = this.#robotRights.get(caller.name);
+    if (known?.written === robot.rights) return known.rights;
+    const rights = this.#rules.rightsOf(caller, robotGrants(robot));
+    this.#robotRights.set(caller.name, { written: robot.rights, rights });
+    return rights;
   }
 }
 

@@ -48,9 +48,9 @@ export const commands: Readonly<Record<string, Listing>> = {
     summary: "Accounts for programs that use the registry",
     load: () => import("./commands/registry-robot.ts"),
   },
-  "registry robot": {
-    summary: "Accounts for programs that use the registry",
-    load: () => import("./commands/registry-robot.ts"),
+  "registry rotate-key": {
+    summary: "Sign the registry's tokens with a new key",
+    load: () => import("./commands/registry-rotate-key.ts"),
   },
   "registry retention": {
     summary: "Remove the tags of hosted repositories that no rule keeps",

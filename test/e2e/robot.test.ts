@@ -91,3 +91,11 @@ describe("kasane registry robot", () => {
     expect(err).toContain(message);
   });
 });
+
+test("kasane registry rotate-key makes a key, and another one", async () => {
+  const keys = async () => (await meta.settings.get("access.token-keys")) ?? "[]";
+  for (const count of [1, 2, 3, 3]) {
+    expect((await run([kasane, "--root", root, "registry", "rotate-key"])).code).toBe(0);
+    expect(JSON.parse(await keys())).toHaveLength(count);
+  }
+});

@@ -128,6 +128,32 @@ describe.skipIf(isMissing)("listenWithClientCertificates()", () => {
     expect(await get(undefined, "-T", `${directory.path}/body`)).toMatchObject({ received: 40_000_000 });
   });
 
+  test("a session of before reload() does not bring its certificate along", async () => {
+    await listen("verify-if-given");
+    const alice = await ours.issue({ commonName: "alice" });
+    const session = `${directory.path}/session`;
+    const talk = async (...args: string[]) => {
+      const { out } = await run(
+        [
+          ...[peer("openssl"), "s_client", "-tls1_2", "-ign_eof", "-connect", `127.0.0.1:${front!.port}`],
+          ...["-CAfile", ours.authority, ...args],
+        ],
+        { stdin: new Blob(["GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"]) },
+      );
+      return { isResumed: out.includes("Reused, "), isAlice: out.includes('"commonName":"alice"') };
+    };
+    const identity = ["-cert", alice.certificate, "-key", alice.key];
+    expect(await talk(...identity, "-sess_out", session)).toEqual({ isResumed: false, isAlice: true });
+    expect(await talk("-sess_in", session)).toEqual({ isResumed: true, isAlice: true });
+    front!.reload({
+      certificate: await read(server.certificate),
+      key: await read(server.key),
+      authorities: [await read(theirs.authority)],
+      minimumVersion: "TLSv1.2",
+    });
+    expect((await talk("-sess_in", session)).isAlice).toBe(false);
+  });
+
   test("who comes around the front is nobody", async () => {
     await listen("verify-if-given");
     expect((await fetch(`http://127.0.0.1:${inner.port}/`)).status).toBe(403);
