@@ -68,13 +68,16 @@ function removeDead(database: SqliteDatabase, { nowMs, limit }: { nowMs: number;
 }
 
 function carryOut(database: SqliteDatabase, collection: Collection): Omit<Collected, "reviewed"> {
-  const removed = { object: [] as string[], link: 0, manifest: 0, repository: 0 };
+  const removed = { object: [] as string[], link: 0, manifest: 0, repository: [] as string[] };
   const diffIds = new Set<string>();
   for (const { item, finding } of collection.findings.values()) {
     if (finding.decision !== "remove") continue;
     if (item.kind === "object") removed.object.push(item.digest);
+    else if (item.kind === "repository") removed.repository.push(item.repository);
     else removed[item.kind] += removeRow(database, item);
   }
+  for (const repository of removed.repository)
+    database.run("DELETE FROM repositories WHERE name = ?", repository);
   for (const digest of collection.gone.objects) {
     database.run("DELETE FROM manifests WHERE digest = ?", digest);
     const layer = database.first<{ diff_id: string }>(
@@ -85,6 +88,7 @@ function carryOut(database: SqliteDatabase, collection: Collection): Omit<Collec
   }
   // Triggers have written reviews of what went along: those are decided here already.
   for (const { item, finding } of collection.findings.values()) {
+    if (finding.decision === "wait" && item.kind === "manifest") startAgain(database, item);
     const isOpen =
       finding.decision === "wait" || (finding.decision === "keep" && finding.because.what === "no policy");
     if (isOpen) continue;
@@ -106,8 +110,17 @@ function carryOut(database: SqliteDatabase, collection: Collection): Omit<Collec
   };
 }
 
+/** A trigger has let it start to wait all over; the collection knows better. */
+function startAgain(database: SqliteDatabase, { repository, digest, since }: Item): void {
+  database.run(
+    "UPDATE reviews SET since = ? WHERE repository = ? AND digest = ? AND kind = 'manifest'",
+    since,
+    repository,
+    digest,
+  );
+}
+
 function removeRow(database: SqliteDatabase, { kind, repository, digest }: Item): number {
-  if (kind === "repository") return database.run("DELETE FROM repositories WHERE name = ?", repository);
   const table = kind === "link" ? "repository_blobs" : "repository_manifests";
   return database.run(`DELETE FROM ${table} WHERE repository = ? AND digest = ?`, repository, digest);
 }

@@ -54,10 +54,14 @@ export class Collection {
   readonly #patience: Patience;
   readonly #queue: Item[] = [];
 
-  constructor(database: SqliteDatabase, options: { patience: Patience; nowMs: number }) {
+  constructor(
+    database: SqliteDatabase,
+    options: { patience: Patience; nowMs: number; isExpiredGone?: boolean },
+  ) {
     this.#database = database;
     this.#patience = options.patience;
-    this.roots = new Roots(database, { nowMs: options.nowMs, gone: this.gone });
+    const { nowMs, isExpiredGone = false } = options;
+    this.roots = new Roots(database, { nowMs, isExpiredGone, gone: this.gone });
   }
 
   decide(items: readonly Item[]): void {
@@ -96,8 +100,8 @@ export class Collection {
     const wait = this.#wait(item);
     if (wait) return wait;
     this.gone.links.add(`${repository} ${digest}`);
-    this.#next(item, { kind: "object", repository: "", digest, reason: "unlinked" });
-    this.#next(item, { kind: "repository", repository, digest: "", reason: "unlinked" });
+    this.#next({ kind: "object", repository: "", digest, reason: "unlinked" }, item.since);
+    this.#next({ kind: "repository", repository, digest: "", reason: "unlinked" }, item.since);
     return { decision: "remove" };
   }
 
@@ -133,16 +137,26 @@ export class Collection {
       this.findings.set(keyOf(own), { item: own, finding: { decision: "remove" } });
     }
     const reason = "its manifest is gone";
-    this.#next(item, { kind: "object", repository: "", digest, reason });
-    this.#next(item, { kind: "repository", repository, digest: "", reason });
+    this.#next({ kind: "object", repository: "", digest, reason }, item.since);
+    this.#next({ kind: "repository", repository, digest: "", reason }, item.since);
     const targets = this.#database.all<{ target: string }>(
       "SELECT target FROM edges WHERE source = ?",
       digest,
     );
     for (const { target } of targets) {
-      this.#next(item, { kind: "link", repository, digest: target, reason });
-      this.#next(item, { kind: "manifest", repository, digest: target, reason });
+      // As long as these were in use nobody noted who was told that they are there: their grace time begins now.
+      this.#next({ kind: "link", repository, digest: target, reason }, this.roots.nowMs);
+      this.#next(
+        { kind: "manifest", repository, digest: target, reason },
+        this.roots.nowMs - this.#headStartMs(),
+      );
     }
+  }
+
+  /** Manifests that had no tag all the time wait for no longer than the grace time again. */
+  #headStartMs(): number {
+    const { linkMs, untaggedMs = 0 } = this.#patience;
+    return Math.max(0, untaggedMs - Math.max(0, linkMs));
   }
 
   #findObject(item: Item): Finding {
@@ -162,7 +176,10 @@ export class Collection {
       digest,
     );
     for (const { target } of targets) {
-      this.#next(item, { kind: "object", repository: "", digest: target, reason: "its manifest is gone" });
+      this.#next(
+        { kind: "object", repository: "", digest: target, reason: "its manifest is gone" },
+        item.since,
+      );
     }
     const isNoted = this.#database.first("SELECT 1 FROM blobs WHERE digest = ?", digest) !== undefined;
     return { decision: isNoted ? "remove" : "absent" };
@@ -231,8 +248,8 @@ export class Collection {
   }
 
   /** Something above goes: has the time come for this as well? It waits on if it was heard of more lately. */
-  #next(from: Item, item: Omit<Item, "since">): void {
-    this.#queue.push(this.#reviewOf(item) ?? { ...item, since: from.since });
+  #next(item: Omit<Item, "since">, since: number): void {
+    this.#queue.push(this.#reviewOf(item) ?? { ...item, since });
   }
 
   #reviewOf({ repository, digest, kind }: Pick<Item, "repository" | "digest" | "kind">): Item | undefined {

@@ -19,7 +19,7 @@ export function explain(
   options: ExplainOptions,
 ): { verdicts: Verdict[]; next?: Review } {
   const { patience, limit, everything, nowMs } = options;
-  const collection = new Collection(database, { patience, nowMs });
+  const collection = new Collection(database, { patience, nowMs, isExpiredGone: true });
   const page = items(database, options);
   const isDue = (item: Item) => everything || collection.dueAtMs(item) <= nowMs;
   collection.decide(page.filter(isDue));
@@ -56,11 +56,11 @@ function items(database: SqliteDatabase, { everything, after, limit, nowMs }: Ex
        UNION ALL SELECT '', key, 'object', ?5, 'no longer in use' FROM lease_keys
          WHERE lease IN (SELECT value FROM json_each(?4)) AND key IN (SELECT digest FROM blobs)
        UNION ALL SELECT '', digest, 'object', deleted_at, 'undo expired' FROM deleted_manifests WHERE expires_at <= ?5
-       UNION ALL SELECT d.repository, e.target, 'link', d.deleted_at, 'undo expired'
+       UNION ALL SELECT d.repository, e.target, 'link', ?5, 'undo expired'
          FROM deleted_manifests d JOIN edges e ON e.source = d.digest WHERE d.expires_at <= ?5
-       UNION ALL SELECT d.repository, e.target, 'manifest', d.deleted_at, 'undo expired'
+       UNION ALL SELECT d.repository, e.target, 'manifest', ?5, 'undo expired'
          FROM deleted_manifests d JOIN edges e ON e.source = d.digest WHERE d.expires_at <= ?5
-       UNION ALL SELECT repository, digest, 'manifest', deleted_at, 'undo expired' FROM deleted_tags WHERE expires_at <= ?5
+       UNION ALL SELECT repository, digest, 'manifest', ?5, 'undo expired' FROM deleted_tags WHERE expires_at <= ?5
        UNION ALL SELECT '', digest, 'object', ?5, 'not in question' FROM blobs
          WHERE ?6 AND NOT EXISTS (SELECT 1 FROM reviews r WHERE r.repository = '' AND r.digest = blobs.digest AND r.kind = 'object'))
      WHERE (repository, digest, kind) > (?1, ?2, ?3)

@@ -133,7 +133,10 @@ describe("untagged manifests", () => {
     given.elapse(1000 * hourMs);
     expect(await collect()).toEqual([]);
     expect(await given.meta.reviews.pending()).toEqual({ count: 0, manifests: 1 });
-    expect(await collect(untagged)).toEqual(sorted("a", "m"));
+    expect(await collect(untagged)).toEqual(sorted("m"));
+    expect(await has("r", "a")).toBe(true);
+    given.elapse(24 * hourMs);
+    expect(await collect(untagged)).toEqual(sorted("a"));
   });
 
   test("an index keeps its children, a subject its referrers, and these theirs", async () => {
@@ -148,8 +151,29 @@ describe("untagged manifests", () => {
     given.elapse(47 * hourMs);
     expect(await collect(untagged)).toEqual([]);
     given.elapse(hourMs);
-    expect(await collect(untagged)).toEqual(sorted("a", "s", "child", "index", "sbom", "signature"));
+    expect(await collect(untagged)).toEqual(sorted("index"));
+    // Each of the others was in use until now: somebody may have been told that it is there.
+    for (const names of [["child"], ["a", "sbom"], ["s", "signature"]]) {
+      given.elapse(23 * hourMs);
+      expect(await collect(untagged)).toEqual([]);
+      given.elapse(hourMs);
+      expect(await collect(untagged)).toEqual(sorted(...names));
+    }
     expect(await repositories.exists("r")).toBe(false);
+  });
+
+  test("a client that was told that a layer is there has the grace time, also when its manifest goes at once", async () => {
+    await push("r", "m", [], { layers: ["a"] });
+    given.elapse(47 * hourMs);
+    expect(await repositories.touch("r", digest("a"))).toBe(Number.POSITIVE_INFINITY);
+    given.elapse(2 * hourMs);
+    expect(await collect(untagged)).toEqual(sorted("m"));
+    given.elapse(22 * hourMs);
+    expect(await collect(untagged)).toEqual([]);
+    await push("r", "n", ["v1"], { layers: [] });
+    await repositories.putManifest("r", manifestRecord("o", { layers: ["a"] }), ["v2"]);
+    given.elapse(100 * hourMs);
+    expect(await collect(untagged)).toEqual([]);
   });
 
   test("an index that is still waited for keeps its children, however old they are", async () => {
@@ -317,7 +341,9 @@ describe("deleted tags", () => {
     expect((await given.meta.reviews.explain(grace)).verdicts.map((verdict) => verdict.decision)).toContain(
       "remove",
     );
-    expect(await collect()).toEqual(sorted("a", "m"));
+    expect(await collect()).toEqual(sorted("m"));
+    given.elapse(25 * hourMs);
+    expect(await collect()).toEqual(sorted("a"));
   });
 
   test("an index deleted by digest comes back with children, referrers and links", async () => {

@@ -40,11 +40,20 @@ export class Roots {
   readonly nowMs: number;
   readonly #database: SqliteDatabase;
   readonly #gone: Gone;
+  readonly #expiredMs: number;
 
-  constructor(database: SqliteDatabase, options: { nowMs?: number; gone?: Gone } = {}) {
+  /**
+   * A deleted manifest counts as long as its row is there, expired or not: the row's trigger still has to read from `edges` what it kept.
+   * `isExpiredGone` is for who only asks what would be if those rows were removed.
+   */
+  constructor(
+    database: SqliteDatabase,
+    options: { nowMs?: number; gone?: Gone; isExpiredGone?: boolean } = {},
+  ) {
     this.#database = database;
     this.#gone = options.gone ?? nothing;
     this.nowMs = options.nowMs ?? Date.now();
+    this.#expiredMs = options.isExpiredGone ? this.nowMs : Number.NEGATIVE_INFINITY;
     this.deadLeases = new Set(deadLeases(database));
   }
 
@@ -70,7 +79,7 @@ export class Roots {
   }
 
   #rows(sql: string, digest: string): Omit<Root, "at">[] {
-    return this.#database.all<Omit<Root, "at">>(sql, digest, this.nowMs);
+    return this.#database.all<Omit<Root, "at">>(sql, digest, this.#expiredMs);
   }
 
   #counts({ kind, name }: Omit<Root, "at">, digest: string): boolean {

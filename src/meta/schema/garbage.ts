@@ -19,15 +19,17 @@ function review(what: {
     ON CONFLICT DO UPDATE SET since = max(since, excluded.since), reason = excluded.reason;`;
 }
 
-/** What an index or a subject kept in its repository, and the links that a manifest used. `old` is a row of a repository's manifests. */
-function reviewWhatItKept(reason: string, since = now): string {
+/**
+ * What an index or a subject kept in its repository, and the links that a manifest used. `old` is a row of a repository's manifests. They
+ * begin to wait now: as long as they were in use, nobody noted who was told that they are there.
+ */
+function reviewWhatItKept(reason: string): string {
   return [
     review({
       kind: "link",
       repository: "old.repository",
       digest: "e.target",
       reason,
-      since,
       from: `FROM edges e JOIN repository_blobs b ON b.repository = old.repository AND b.digest = e.target
         WHERE e.source = old.digest`,
     }),
@@ -36,7 +38,6 @@ function reviewWhatItKept(reason: string, since = now): string {
       repository: "old.repository",
       digest: "e.target",
       reason,
-      since,
       from: `FROM edges e JOIN repository_manifests m ON m.repository = old.repository AND m.digest = e.target
         WHERE e.source = old.digest`,
     }),
@@ -174,7 +175,7 @@ export const garbageSchema = `
   END;
   CREATE TRIGGER manifest_expired AFTER DELETE ON deleted_manifests BEGIN
     ${review({ kind: "object", digest: "old.digest", reason: "undo expired", since: "old.deleted_at" })}
-    ${reviewWhatItKept("undo expired", "old.deleted_at")}
+    ${reviewWhatItKept("undo expired")}
   END;
 
   CREATE TRIGGER tag_made AFTER INSERT ON repository_tags BEGIN
@@ -207,7 +208,6 @@ export const garbageSchema = `
       repository: "old.repository",
       digest: "old.digest",
       reason: "undo expired",
-      since: "old.deleted_at",
       from: "WHERE EXISTS (SELECT 1 FROM repository_manifests WHERE repository = old.repository AND digest = old.digest)",
     })}
   END;
