@@ -19,7 +19,8 @@ export interface DownloadOptions {
   readonly fetch: (offset: number) => Promise<ByteStream>;
   /** Told of bytes as they come. */
   readonly received: (bytes: number) => void;
-  readonly failed: (error: unknown) => void;
+  /** In the same step in which it is stored, or has failed: nobody joins it any more. */
+  readonly over: (failure?: { readonly error: unknown }) => void;
 }
 
 /**
@@ -38,6 +39,7 @@ export class BlobDownload {
   /** Where the blob is to be readable. Grows while it arrives. */
   readonly #repositories: Set<string>;
   #start!: () => void;
+  #isOver = false;
 
   constructor(parts: MirrorParts, options: DownloadOptions) {
     this.#parts = parts;
@@ -53,7 +55,7 @@ export class BlobDownload {
       () => first.resolve(),
       (error) => {
         this.shared.fail(error);
-        options.failed(error);
+        this.#over({ error });
         first.reject(error);
       },
     );
@@ -173,6 +175,13 @@ export class BlobDownload {
     // Also those that join while this goes on: there is no pause between the last link and stored().
     for (const repository of this.#repositories) await meta.repositories.linkBlob(repository, info);
     this.shared.stored();
+    this.#over();
+  }
+
+  #over(failure?: { readonly error: unknown }): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#options.over(failure);
   }
 }
 

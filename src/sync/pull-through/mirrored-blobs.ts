@@ -10,6 +10,7 @@ import { upstreamFailure } from "./upstream-failure.ts";
 export class MirroredBlobs {
   readonly #parts: MirrorParts;
   readonly #downloads = new Map<Digest, BlobDownload>();
+  readonly #ending = new Set<Promise<void>>();
   /** Downloads that were wrong: not begun again for everybody who tries again at once. */
   readonly #failed: RecentAnswers<{ readonly failure: unknown }>;
 
@@ -62,7 +63,7 @@ export class MirroredBlobs {
 
   /** Resolves when no download runs any more. */
   async settled(): Promise<void> {
-    await Promise.all([...this.#downloads.values()].map(({ ended }) => ended));
+    await Promise.all(this.#ending);
   }
 
   /** What a manifest of the repository says; else what the upstream does. */
@@ -109,10 +110,8 @@ export class MirroredBlobs {
     this.#downloads.set(digest, download);
     upstream.counts.misses++;
     upstream.counts.downloads++;
-    download.ended.then(() => {
-      this.#downloads.delete(digest);
-      upstream.counts.downloads--;
-    });
+    const ending = download.ended.finally(() => this.#ending.delete(ending));
+    this.#ending.add(ending);
     return download;
   }
 
@@ -130,16 +129,24 @@ export class MirroredBlobs {
       received: (bytes) => {
         upstream.counts.bytes += bytes;
       },
-      failed: (error) => {
-        if (isKasaneError(error, "not-found") || isKasaneError(error, "cancelled")) return;
-        if (isKasaneError(error, "network") || isKasaneError(error, "rate-limited")) return;
-        this.#parts.onWarning(
-          `blob ${shortDigest(digest)} of ${repository} could not be kept: ${messageOf(error)}`,
-        );
-        const failure = this.#failureOf(error, { upstream, remote });
-        if (failure !== error) this.#failed.put(digest, { failure }, this.#parts.patience.absentMs);
+      over: (failed) => {
+        this.#downloads.delete(digest);
+        upstream.counts.downloads--;
+        if (failed !== undefined) this.#noteFailure(failed.error, blob);
       },
     });
+  }
+
+  /** What was cut off is gone on from; what was wrong is not asked for again at once. */
+  #noteFailure(error: unknown, blob: Mirrored & { repository: string; digest: Digest }): void {
+    const passing = ["not-found", "cancelled", "network", "rate-limited"] as const;
+    if (passing.some((code) => isKasaneError(error, code))) return;
+    const { digest, repository } = blob;
+    const failure = this.#failureOf(error, blob);
+    if (failure !== error) this.#failed.put(digest, { failure }, this.#parts.patience.absentMs);
+    this.#parts.onWarning(
+      `blob ${shortDigest(digest)} of ${repository} could not be kept: ${messageOf(error)}`,
+    );
   }
 
   #failureOf(error: unknown, { upstream }: Mirrored): unknown {

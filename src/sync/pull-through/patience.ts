@@ -6,6 +6,8 @@ export interface Patience {
   readonly checkMs: number;
   /** To get a manifest or a list that is not here. */
   readonly fetchMs: number;
+  /** How a download that breaks is gone on with. */
+  readonly retry: { readonly attempts: number; readonly baseMs: number; readonly maxMs: number };
   readonly timeouts: { readonly headersMs: number; readonly stallMs: number };
   /** How long "there is no such thing" is believed. */
   readonly absentMs: number;
@@ -17,6 +19,7 @@ export interface Patience {
 export const defaultPatience: Patience = {
   checkMs: 4_000,
   fetchMs: 15_000,
+  retry: { attempts: 5, baseMs: 200, maxMs: 3_000 },
   timeouts: { headersMs: 10_000, stallMs: 30_000 },
   absentMs: 5_000,
   listMs: 30_000,

@@ -53,7 +53,7 @@ export class Upstream {
       ...(credentials && { credentials }),
       ...(config.caPath !== undefined && { certificates: [readCertificates(config, config.caPath)] }),
       // A server that names a time is not waited for in here: the circuit keeps to it.
-      retry: { attempts: 5, baseMs: 200, maxMs: 3_000, maxRetryAfterMs: 0 },
+      retry: { ...surroundings.patience.retry, maxRetryAfterMs: 0 },
       timeouts: surroundings.patience.timeouts,
       onAnswer: (head) => this.#notice(head),
       headers: (remote): Record<string, string> =>

@@ -29,6 +29,7 @@ export function upstreamConfig(config: Partial<UpstreamConfig> = {}): UpstreamCo
 export const shortPatience: Partial<Patience> = {
   checkMs: 200,
   fetchMs: 1_000,
+  retry: { attempts: 4, baseMs: 10, maxMs: 100 },
   timeouts: { headersMs: 500, stallMs: 300 },
   circuit: { pauseMs: 5_000, longestPauseMs: 60_000, rateLimitMs: 30_000 },
 };
@@ -79,7 +80,10 @@ export class MirrorFixture implements AsyncDisposable {
     this.seen.push({ line: `${request.method} ${url.pathname}${url.search}`, headers: request.headers });
     const response = (await this.intercept?.(request, url.pathname)) ?? (await this.upstream(request));
     // As a socket would: what the caller gives up ends, whatever the other side does.
-    return response;
+    const body = response.body?.pipeThrough(new TransformStream<Uint8Array, Uint8Array>(), {
+      signal: request.signal,
+    });
+    return new Response(body ?? null, response);
   }
 
   /** Requests to the upstream since the last call. */
