@@ -77,6 +77,17 @@ describe("admit()", () => {
     });
   });
 
+  test("where nobody can log in, whoever may pull something is let in", async () => {
+    const fixture = await AccessFixture.create();
+    fixtures.push(fixture);
+    for (const isForAnonymous of [true, false]) {
+      const { guard } = fixture.access({ rules: [rule({ isForAnonymous })], hasCertificateUsers: true });
+      const session = await guard.admit(request("/v2/"), peer);
+      expect(session.isAdmitted).toBe(isForAnonymous);
+      expect(session.refusal([])).toMatchObject({ code: "DENIED" });
+    }
+  });
+
   test("no name and no password are nobody's credentials, as podman means them", async () => {
     const { access } = await withUsers({ rules: [rule({ isForAnonymous: true })] });
     const session = await access.guard.admit(request("/v2/", basic("", "")), peer);

@@ -45,7 +45,9 @@ export class AccessGuard implements Guard {
 
   constructor(parts: GuardParts) {
     this.#parts = parts;
-    this.#anonymous = { caller: anonymous, rights: parts.rules.anonymous, isAdmitted: false };
+    // Refused at the door, a client asks for a password; where there are none, it would only go away.
+    const isAdmitted = parts.way === undefined && parts.rules.hasAnonymous;
+    this.#anonymous = { caller: anonymous, rights: parts.rules.anonymous, isAdmitted };
     this.#challenge = (request, options) =>
       parts.way && challengeFor(request, parts.way, { ...parts.origin, ...options });
   }

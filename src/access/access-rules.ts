@@ -16,11 +16,14 @@ export class AccessRules {
   readonly #groupsOf: ReadonlyMap<string, ReadonlySet<string>>;
   readonly #callers = new BoundedMap<string, Rights>(rememberedCallers);
   readonly anonymous: Rights;
+  /** Whether there is anything that anonymous callers may do. */
+  readonly hasAnonymous: boolean;
 
   /** @throws KasaneError `usage` for patterns that cannot be read and groups that are not there */
   constructor({ rules, groups }: Pick<AccessConfig, "rules" | "groups">) {
     this.#rules = rules.map((rule, index) => compile(rule, { groups, number: index + 1 }));
     this.#groupsOf = membership(groups);
+    this.hasAnonymous = rules.some((rule) => rule.isForAnonymous);
     this.anonymous = rightsOf(this.#grants({ kind: "anonymous", name: "" }));
   }
 
