@@ -1,5 +1,6 @@
 import type { Digest } from "../oci/mod.ts";
 import { insertClaims } from "./claims.ts";
+import { type Forgotten, findForgotten, findWrongSums, type WrongSum } from "./integrity-garbage.ts";
 import { isHeld } from "./leases.ts";
 import { insertManifest, type ManifestRow, manifestColumns, manifestOf } from "./manifests.ts";
 import type { ManifestRecord } from "./meta.ts";
@@ -11,6 +12,10 @@ export interface IntegrityTable {
   check(): Promise<string[]>;
   /** Rows that belong to a row that is not there. With `repair` they go; tags whose manifest is there are joined to it again instead. */
   orphans(options?: { repair: boolean }): Promise<OrphanRows[]>;
+  /** Sums of bytes that are not what the rows make. With `repair` they are counted again. */
+  wrongSums(options?: { repair: boolean }): Promise<WrongSum[]>;
+  /** Garbage that the collector would never find. With `repair` it looks at it like at everything else. */
+  forgotten(options?: { repair: boolean }): Promise<Forgotten>;
   /** Manifests as they stand, by digest. The bytes need not be right. */
   manifests(page: { after?: Digest; limit: number }): Promise<StoredManifest[]>;
   /** Makes row and references of the manifest what `record` says. */
@@ -73,6 +78,16 @@ export function integrityTable(database: SqliteDatabase): IntegrityTable {
       return repair
         ? database.write("durable", () => findOrphans(database, true))
         : database.read(() => findOrphans(database, false));
+    },
+    async wrongSums({ repair } = { repair: false }) {
+      return repair
+        ? database.write("durable", () => findWrongSums(database, { repair }))
+        : database.read(() => findWrongSums(database, { repair }));
+    },
+    async forgotten({ repair } = { repair: false }) {
+      return repair
+        ? database.write("durable", () => findForgotten(database, { repair }))
+        : database.read(() => findForgotten(database, { repair }));
     },
     async manifests({ after = "" as Digest, limit }) {
       return database.read(() =>

@@ -15,6 +15,8 @@ export type FindingKind =
   | "incomplete-image"
   /** What is kept beside the bytes says something else than the bytes. */
   | "wrong-facts"
+  /** Garbage that the collector would never come to. */
+  | "forgotten-garbage"
   /** Bytes that no row knows. */
   | "stray-blob"
   | "stray-index"

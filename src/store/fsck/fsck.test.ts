@@ -11,6 +11,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { type Digest, digestHex, digestOf, mediaTypes } from "../../oci/mod.ts";
+import { collectGarbage } from "../collect-garbage.ts";
 import { fsckStore } from "../fsck-store.ts";
 import type { LocalStore } from "../local-store.ts";
 import { openLocalStore } from "../open-local-store.ts";
@@ -195,7 +196,9 @@ describe("fsckStore()", () => {
       mediaTypes.ociIndex,
       other.manifest,
     );
-    expect(kinds(await fsckStore(store))).toEqual(["wrong-facts", "wrong-facts"]);
+    // Sums and the collector's view follow from what is kept.
+    const found = new Set(kinds(await fsckStore(store)));
+    expect(found).toEqual(new Set(["wrong-facts", "forgotten-garbage"]));
     expect(openProblems(await fsckStore(store, { repair: true }))).toBe(0);
     expect((await fsckStore(store)).findings).toEqual([]);
     expect(await store.meta.garbage.isLive(app.layer)).toBe(true);
@@ -266,6 +269,21 @@ describe("fsckStore()", () => {
       existsSync(index),
       existsSync(join(root, `uploads/${going.id}.sha256`)),
     ]).toEqual([false, false, true]);
+    expect((await fsckStore(store)).findings).toEqual([]);
+  });
+
+  test("sums of bytes are counted again, and garbage that nobody would look at is looked at", async () => {
+    const { temporary, store, root, sql } = await scene();
+    await using _ = temporary;
+    sql("UPDATE repositories SET bytes = bytes + 5");
+    sql("UPDATE counters SET value = value - 5 WHERE name = 'hosted'");
+    const loose = await addBlob(store, "team/app", encode("loose"));
+    sql("DELETE FROM reviews WHERE digest = ?", loose);
+    expect(kinds(await fsckStore(store))).toEqual(["forgotten-garbage", "wrong-facts", "wrong-facts"]);
+    expect(openProblems(await fsckStore(store, { repair: true }))).toBe(0);
+    expect((await fsckStore(store)).findings).toEqual([]);
+    await collectGarbage(store, { graceMs: Number.NEGATIVE_INFINITY });
+    expect(existsSync(blobFile(root, loose))).toBe(false);
     expect((await fsckStore(store)).findings).toEqual([]);
   });
 

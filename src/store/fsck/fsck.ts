@@ -3,6 +3,7 @@ import type { LeaseId, Meta } from "../../meta/mod.ts";
 import type { LocalStore } from "../local-store.ts";
 import { checkBlobs } from "./check-blobs.ts";
 import { checkDatabase } from "./check-database.ts";
+import { checkGarbage } from "./check-garbage.ts";
 import { checkImages } from "./check-images.ts";
 import { checkLayers } from "./check-layers.ts";
 import { checkLinks } from "./check-links.ts";
@@ -86,6 +87,7 @@ export async function checkStore(store: LocalStore, options: FsckOptions = {}): 
     await checkLayers(context);
     await checkImages(context);
     await checkUploads(context);
+    await checkGarbage(context);
   });
   return report;
 }
