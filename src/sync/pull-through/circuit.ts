@@ -95,5 +95,5 @@ export class Circuit {
 /** 404, 403, a wrong digest: an answer about one thing, from an upstream that works. */
 function isAboutUpstream(error: KasaneError): boolean {
   if (error.code === "rate-limited" || error.code === "network") return true;
-  return error.code === "protocol" && Number(error.data.status) >= 500;
+  return Number(error.data.status) >= 500;
 }

@@ -78,8 +78,12 @@ export class MirrorFixture implements AsyncDisposable {
   async #answer(request: Request): Promise<Response> {
     const url = new URL(request.url);
     this.seen.push({ line: `${request.method} ${url.pathname}${url.search}`, headers: request.headers });
-    const response = (await this.intercept?.(request, url.pathname)) ?? (await this.upstream(request));
-    // As a socket would: what the caller gives up ends, whatever the other side does.
+    // As with a socket: what the caller gives up ends, whatever the other side does.
+    const { promise: ended, reject } = Promise.withResolvers<never>();
+    ended.catch(() => {});
+    request.signal.addEventListener("abort", () => reject(request.signal.reason), { once: true });
+    const answer = Promise.resolve(this.intercept?.(request, url.pathname));
+    const response = await Promise.race([answer.then((early) => early ?? this.upstream(request)), ended]);
     const body = response.body?.pipeThrough(new TransformStream<Uint8Array, Uint8Array>(), {
       signal: request.signal,
     });
