@@ -55,7 +55,7 @@ function garbageConfig(settings: Settings): GarbageConfig {
   const untaggedAfterMs = settings.number("kasane.gc.untagged");
   return {
     isEnabled: settings.flag("kasane.gc.enabled") ?? true,
-    graceMs: settings.number("kasane.gc.grace") ?? hourMs,
+    graceMs: settings.number("kasane.gc.grace") ?? dayMs,
     undoMs: settings.number("kasane.gc.undo") ?? dayMs,
     ...(untaggedAfterMs === undefined ? {} : { untaggedAfterMs }),
     intervalMs: interval(settings, "kasane.gc.interval", 5 * minuteMs),

@@ -39,18 +39,13 @@ function make(
   { access, http }: ServerConfig,
   { meta, onWarning }: { meta: Meta; onWarning: (message: string) => void },
 ): Access {
-  const { issuer } = access!;
-  // Below a prefix the token endpoint is there as well.
-  const own = issuer && issuer.realm === undefined && http.prefix !== "";
-  return createAccess(
-    own ? { ...access!, issuer: { ...issuer, realm: `${http.prefix}auth/token` } } : access!,
-    {
-      meta,
-      onWarning,
-      externalUrl: http.externalUrl,
-      isTls: http.tls !== undefined,
-    },
-  );
+  return createAccess(access!, {
+    meta,
+    onWarning,
+    externalUrl: http.externalUrl,
+    prefix: http.prefix,
+    isTls: http.tls !== undefined,
+  });
 }
 
 function isTokenPath(url: string): boolean {
