@@ -47,6 +47,12 @@ export interface BlobUpload {
   readonly offset: number;
   write(chunk: Uint8Array): Promise<void>;
   /**
+   * write() for everything that a request or response brings; from the socket to the file without passing through here, where the store
+   * can. `offset` grows meanwhile. What has come before a failure, or before `signal` ended it, is kept.
+   * @throws what reading the body fails with, the signal's reason; KasaneError as write()
+   */
+  receive(source: Request | Response, options?: { signal?: AbortSignal }): Promise<void>;
+  /**
    * Some of the bytes from `start` on, at least one and none from `end` on, out of what write() has taken: a blob can be read while it
    * arrives. Also while another write() is under way, but not once commit(), suspend() or abort() has been called. The result is not
    * to be changed.
@@ -63,7 +69,7 @@ export interface BlobUpload {
   commitAsIs(): Promise<BlobInfo>;
   /** Lets go of the handle and keeps the bytes: resume() finds them, in this or another process. */
   suspend(): Promise<void>;
-  /** Removes what was written. Idempotent; safe after commit(). */
+  /** Removes what was written. Idempotent; safe after commit(); ends a receive() that is under way. */
   abort(): Promise<void>;
 }
 

@@ -6,6 +6,7 @@ import { blobPath, checkUploadId, digestAlgorithms, parseUploadName, uploadPath 
 import type { BlobInfo, BlobLocation, BlobStore, BlobUpload, ByteRange } from "./blob-store.ts";
 import { resolveRange } from "./byte-range.ts";
 import { DirectorySync } from "./directory-sync.ts";
+import { FileHasher } from "./file-hasher.ts";
 import { streamFile } from "./file-stream.ts";
 import { FileUpload, type UploadHome } from "./file-upload.ts";
 import { storageError } from "./storage-error.ts";
@@ -19,9 +20,13 @@ export function openFileSystemBlobs(root: string): FileSystemBlobStore {
   return new FileSystemBlobStore(root);
 }
 
+/** One thread for all stores of this process. */
+const fileHasher = new FileHasher();
+
 export class FileSystemBlobStore implements BlobStore, UploadHome {
   readonly root: string;
   readonly directories = new DirectorySync();
+  readonly hashes = fileHasher;
   readonly #suspended = new SuspendedHashes();
 
   constructor(root: string) {

@@ -4,16 +4,23 @@ import { errnoOf, KasaneError } from "../lib/mod.ts";
 import { type Digest, type DigestAlgorithm, DigestHasher, digestAlgorithm } from "../oci/mod.ts";
 import { blobPath, uploadPath } from "./blob-path.ts";
 import type { BlobInfo, BlobUpload } from "./blob-store.ts";
+import { BodyTransfer, isFileFailure, isTransferable, replaceWithCopy } from "./body-transfer.ts";
 import { checkWritten } from "./byte-range.ts";
 import { digestMismatch } from "./digest-mismatch.ts";
 import type { DirectorySync } from "./directory-sync.ts";
+import type { FileHasher } from "./file-hasher.ts";
+import { receiveChunks } from "./receive-chunks.ts";
 import { storageError } from "./storage-error.ts";
 import { WriteBuffer } from "./write-buffer.ts";
+
+/** From here on a thread of its own reads the file, bytes. */
+const largeBytes = 1024 * 1024;
 
 /** What an upload needs of the store it belongs to. */
 export interface UploadHome {
   readonly root: string;
   readonly directories: DirectorySync;
+  readonly hashes: FileHasher;
   /** Keeps the hash of a suspended upload, so that one process never hashes a prefix twice. */
   remember(upload: { id: string; hasher: DigestHasher; handle: FileHandle; offset: number }): Promise<void>;
 }
@@ -27,11 +34,12 @@ export class FileUpload implements BlobUpload {
   readonly #home: UploadHome;
   readonly #algorithm: DigestAlgorithm;
   readonly #path: string;
-  readonly #buffer: WriteBuffer;
+  #buffer: WriteBuffer;
   #handle: FileHandle | undefined;
   /** Covers every byte of the upload, or is absent. */
   #hasher: DigestHasher | undefined;
   #offset: number;
+  #transfer: BodyTransfer | undefined;
 
   constructor(
     home: UploadHome,
@@ -54,7 +62,7 @@ export class FileUpload implements BlobUpload {
   }
 
   get offset(): number {
-    return this.#offset;
+    return this.#transfer?.offset ?? this.#offset;
   }
 
   async write(chunk: Uint8Array): Promise<void> {
@@ -66,6 +74,48 @@ export class FileUpload implements BlobUpload {
     } catch (error) {
       throw await this.#failed("write", error);
     }
+  }
+
+  async receive(source: Request | Response, { signal }: { signal?: AbortSignal } = {}): Promise<void> {
+    if (!isTransferable(source, this.#offset)) return receiveChunks(this, source, signal);
+    const handle = this.#open();
+    await this.#flush();
+    signal?.throwIfAborted();
+    this.#hasher = undefined;
+    if (!(Number(source.headers.get("content-length") ?? Number.POSITIVE_INFINITY) < largeBytes)) {
+      this.#home.hashes.follow(this.#path, this.#algorithm);
+    }
+    const transfer = new BodyTransfer(handle, source);
+    const leave = () => transfer.leave(signal?.reason);
+    signal?.addEventListener("abort", leave, { once: true });
+    this.#transfer = transfer;
+    try {
+      await transfer.done();
+    } catch (error) {
+      if (signal?.aborted && this.#handle) await this.#moveOn();
+      else if (isFileFailure(error)) throw await this.#failed("write", error);
+      throw error;
+    } finally {
+      signal?.removeEventListener("abort", leave);
+      this.#transfer = undefined;
+      if (this.#handle) await this.#lookAgain(this.#handle);
+    }
+  }
+
+  /** After a body that is left to itself. */
+  async #moveOn(): Promise<void> {
+    this.#handle = undefined;
+    this.#home.hashes.forget(this.#path);
+    const aside = uploadPath(this.#home.root, crypto.randomUUID(), this.#algorithm);
+    this.#handle = await replaceWithCopy(this.#path, aside).catch((error) => {
+      throw storageError(`keep upload ${this.id}`, error);
+    });
+  }
+
+  /** Others have written to the file. */
+  async #lookAgain(handle: FileHandle): Promise<void> {
+    this.#offset = (await handle.stat()).size;
+    this.#buffer = new WriteBuffer(handle, this.#offset);
   }
 
   async read(start: number, end: number): Promise<Uint8Array> {
@@ -91,12 +141,9 @@ export class FileUpload implements BlobUpload {
   async suspend(): Promise<void> {
     const handle = this.#handle;
     if (!handle) return;
-    try {
-      await this.#buffer.flush();
-    } catch (error) {
-      throw await this.#failed("write", error);
-    }
+    await this.#flush();
     this.#handle = undefined;
+    this.#home.hashes.rest(this.#path);
     try {
       if (this.#hasher) {
         await this.#home.remember({ id: this.id, hasher: this.#hasher, handle, offset: this.#offset });
@@ -110,16 +157,31 @@ export class FileUpload implements BlobUpload {
     const handle = this.#handle;
     if (!handle) return;
     this.#handle = undefined;
+    this.#home.hashes.forget(this.#path);
     await this.#buffer.discard();
-    await handle.close();
+    if (this.#transfer) this.#transfer.leave(new KasaneError("cancelled", `upload ${this.id} was cancelled`));
+    else await handle.close();
     await unlinkIfThere(this.#path);
+  }
+
+  async #flush(): Promise<void> {
+    try {
+      await this.#buffer.flush();
+    } catch (error) {
+      throw await this.#failed("write", error);
+    }
   }
 
   async #commit(algorithm: DigestAlgorithm, expected?: Digest): Promise<BlobInfo> {
     const handle = this.#open();
     try {
       await this.#buffer.flush();
-      const digest = await this.#digest(handle, algorithm);
+      let digest = await this.#digest(handle, algorithm);
+      if (expected !== undefined && digest !== expected && this.#hasher === undefined) {
+        // What was read while it was being written counts for it, and not against it.
+        this.#home.hashes.forget(this.#path);
+        digest = await this.#digest(handle, algorithm);
+      }
       if (expected !== undefined && digest !== expected) {
         throw digestMismatch(expected, digest, this.#offset);
       }
@@ -132,6 +194,10 @@ export class FileUpload implements BlobUpload {
 
   async #digest(handle: FileHandle, algorithm: DigestAlgorithm): Promise<Digest> {
     if (this.#hasher && algorithm === this.#algorithm) return this.#hasher.digest();
+    if (this.#offset > largeBytes) {
+      return this.#home.hashes.digest(this.#path, { algorithm, sizeBytes: this.#offset });
+    }
+    this.#home.hashes.forget(this.#path);
     const hasher = new DigestHasher(algorithm);
     const buffer = new Uint8Array(Math.min(512 * 1024, this.#offset));
     for (let position = 0; position < this.#offset; ) {

@@ -4,6 +4,7 @@ import { checkUploadId } from "./blob-path.ts";
 import type { BlobInfo, BlobLocation, BlobStore, BlobUpload, ByteRange } from "./blob-store.ts";
 import { checkWritten, resolveRange } from "./byte-range.ts";
 import { digestMismatch } from "./digest-mismatch.ts";
+import { receiveChunks } from "./receive-chunks.ts";
 
 /** Blobs in memory: for tests and for small work that must leave nothing behind. */
 export function openMemoryBlobs(): BlobStore {
@@ -84,6 +85,10 @@ class MemoryUpload implements BlobUpload {
     state.chunks.push(chunk.slice());
     state.sizeBytes += chunk.length;
     state.updatedAtMs = Date.now();
+  }
+
+  receive(source: Request | Response, { signal }: { signal?: AbortSignal } = {}): Promise<void> {
+    return receiveChunks(this, source, signal);
   }
 
   async read(start: number, end: number): Promise<Uint8Array> {

@@ -6,6 +6,7 @@ import { parseChunkRange } from "./content-range.ts";
 import { type Exchange, tell } from "./context.ts";
 import { RegistryFailure } from "./errors.ts";
 import { isRepositoryName } from "./names.ts";
+import { type Incoming, receiveBody } from "./receive-body.ts";
 import { reply } from "./reply.ts";
 
 interface UploadRoute {
@@ -57,7 +58,7 @@ async function receiveWhole(exchange: Exchange, repository: string, digest: Dige
   return lease.holding([digest, `upload:${id}`], async () => {
     const upload = await blobs.begin({ id, algorithm: digestAlgorithm(digest) });
     try {
-      await receive({ upload, exchange });
+      await receiveBody({ upload, exchange });
       return await publish(exchange, { upload, repository, digest });
     } catch (error) {
       await upload.abort();
@@ -126,12 +127,6 @@ async function mountBlob(exchange: Exchange, repository: string, digest: Digest)
   return true;
 }
 
-interface Incoming {
-  readonly upload: BlobUpload;
-  readonly exchange: Exchange;
-  readonly interrupted?: AbortSignal;
-}
-
 async function receiveChunk(incoming: Incoming, route: UploadRoute): Promise<void> {
   const { upload, exchange } = incoming;
   const { request } = exchange;
@@ -158,43 +153,13 @@ async function receiveChunk(incoming: Incoming, route: UploadRoute): Promise<voi
       headers: state,
     });
   }
-  const received = await receive(incoming);
+  const received = await receiveBody(incoming);
   if (expected !== undefined && received !== expected) {
     throw new RegistryFailure("SIZE_INVALID", {
       message: "Content-Range and body differ",
       headers: uploadHeaders(route.repository, route.id, upload.offset),
     });
   }
-}
-
-async function receive({ upload, exchange, interrupted }: Incoming): Promise<number> {
-  const { request, peer, rules } = exchange;
-  const before = upload.offset;
-  const limitBytes = rules.blobLimitBytes ?? Number.POSITIVE_INFINITY;
-  if (before + Number(request.headers.get("content-length") ?? 0) > limitBytes) throw tooLarge(limitBytes);
-  const reader = request.body?.getReader();
-  interrupted?.addEventListener("abort", () => reader?.cancel().catch(() => {}), { once: true });
-  while (reader) {
-    const { done, value } = await reader.read().catch(brokenOff);
-    if (interrupted?.aborted) brokenOff(interrupted.reason);
-    if (done) break;
-    if (upload.offset + value.length > limitBytes) throw tooLarge(limitBytes);
-    peer.received?.(value.length);
-    await upload.write(value);
-  }
-  return upload.offset - before;
-}
-
-function tooLarge(limitBytes: number): RegistryFailure {
-  return new RegistryFailure("SIZE_INVALID", {
-    status: 413,
-    message: `a blob may have ${limitBytes} bytes at most`,
-  });
-}
-
-/** The client went away. Nobody reads this answer, and it is no failure of ours; what has arrived is kept. */
-function brokenOff(cause: unknown): never {
-  throw new RegistryFailure("BLOB_UPLOAD_INVALID", { message: "the request broke off", cause });
 }
 
 /** The blob is on disk before its row says so, and safe from the collector in between. */

@@ -1,0 +1,63 @@
+import type { BlobUpload } from "../blob/mod.ts";
+import { isKasaneError } from "../lib/mod.ts";
+import type { Exchange } from "./context.ts";
+import { RegistryFailure } from "./errors.ts";
+
+/** How often an upload under way is looked at, ms: for its limit, and to tell the server that something moves. */
+const lookEveryMs = 250;
+/** What has been sent before anybody could look needs no looking, bytes. */
+const shortBytes = 64 * 1024;
+
+export interface Incoming {
+  readonly upload: BlobUpload;
+  readonly exchange: Exchange;
+  readonly interrupted?: AbortSignal;
+}
+
+/**
+ * Appends the body of the request to the upload; the number of bytes. The bytes may go straight to a file, so nobody sees the chunks.
+ * @throws RegistryFailure SIZE_INVALID (413, the upload is gone when its size was not told before), BLOB_UPLOAD_INVALID when the client
+ * went away: what has arrived is kept
+ */
+export async function receiveBody({ upload, exchange, interrupted }: Incoming): Promise<number> {
+  const { request, peer, rules } = exchange;
+  const before = upload.offset;
+  const limitBytes = rules.blobLimitBytes ?? Number.POSITIVE_INFINITY;
+  const header = request.headers.get("content-length");
+  if (before + Number(header ?? 0) > limitBytes) throw tooLarge(limitBytes);
+  let seen = before;
+  const look = () => {
+    const { offset } = upload;
+    if (offset > seen) peer.received?.(offset - seen);
+    seen = offset;
+    if (offset > limitBytes) void upload.abort();
+  };
+  const isShort = header !== null && Number(header) <= shortBytes;
+  const timer = isShort ? undefined : setInterval(look, lookEveryMs);
+  try {
+    await upload.receive(request, interrupted ? { signal: interrupted } : {});
+    look();
+  } catch (error) {
+    if (seen > limitBytes) throw tooLarge(limitBytes);
+    if (isKasaneError(error)) throw error;
+    // Nobody reads this answer, and it is no failure of ours.
+    throw new RegistryFailure("BLOB_UPLOAD_INVALID", {
+      message: "the request broke off",
+      headers: { connection: "close" },
+      cause: error,
+    });
+  } finally {
+    clearInterval(timer);
+  }
+  if (seen > limitBytes) throw tooLarge(limitBytes);
+  return upload.offset - before;
+}
+
+/** The connection ends with the answer: the rest of what is too much is not waited for. */
+function tooLarge(limitBytes: number): RegistryFailure {
+  return new RegistryFailure("SIZE_INVALID", {
+    status: 413,
+    message: `a blob may have ${limitBytes} bytes at most`,
+    headers: { connection: "close" },
+  });
+}
