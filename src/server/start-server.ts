@@ -109,10 +109,8 @@ function handlerOf(options: ServerOptions): Handle {
   const registry = registryOf(options);
   let handle: Handle = registry;
   if (besides) handle = (request, peer) => besides(request, peer) ?? registry(request, peer);
-  if (watch) {
-    const inner = handle;
-    handle = watch(async (request, peer) => inner(request, peer!)) as Handle;
-  }
+  // It waits for what it is given, whether that is a promise or not.
+  if (watch) handle = watch(handle as Registry) as Handle;
   if (onAccess) handle = logged(handle, onAccess);
   return view ? asSeenFromOutside(handle, view) : handle;
 }

@@ -72,7 +72,10 @@ export async function startConfiguredServer(options: ConfiguredServerOptions): P
       ...(operations.observer ? { observer: operations.observer } : {}),
       ...(pullThrough ? { pullThrough } : {}),
       rules: () => rules,
-      besides: (request, peer) => operations.answerMain(request) ?? access?.answer(request, peer),
+      besides: (request, peer) =>
+        isOfRegistry(request.url)
+          ? undefined
+          : (operations.answerMain(request) ?? access?.answer(request, peer)),
       watch: (handle) => operations.watch(handle),
       view: config.http,
       idleMs: config.limits.idleMs,
@@ -120,6 +123,11 @@ export async function startConfiguredServer(options: ConfiguredServerOptions): P
     await takeDown(stack);
     throw error;
   }
+}
+
+/** Nearly every request: told from the rest without taking its URL to pieces. */
+function isOfRegistry(url: string): boolean {
+  return url.startsWith("/v2/", url.indexOf("/", url.indexOf("://") + 3));
 }
 
 /** What was built, in the order it was built. */
