@@ -21,7 +21,9 @@ export async function importRepository(context: ImportContext, repository: Sourc
     options.onProblem?.(found);
   };
   const contents = await repository.contents(problem);
-  const survey = await surveyManifests(repository, contents, { jobs, problem });
+  const isHere = async (digest: Digest) =>
+    (await context.meta.repositories.getManifest(name, { digest })) !== undefined;
+  const survey = await surveyManifests(repository, contents, { jobs, problem, isHere });
   await mapConcurrent([...survey.blobs], jobs, async ([digest, isNeeded]) => {
     options.signal?.throwIfAborted();
     await importBlob(context, repository, { digest, isNeeded, problem });
@@ -50,8 +52,13 @@ interface Survey {
 async function surveyManifests(
   repository: SourceRepository,
   contents: RepositoryContents,
-  { jobs, problem }: { jobs: number; problem: (what: string, reason: string) => void },
+  options: {
+    jobs: number;
+    problem: (what: string, reason: string) => void;
+    isHere: (digest: Digest) => Promise<boolean>;
+  },
 ): Promise<Survey> {
+  const { jobs, problem, isHere } = options;
   const blobs = new Map<Digest, boolean>(contents.links.map((digest) => [digest, false]));
   const subjects = new Map(contents.subjects);
   const fallbacks = new Map([...contents.tags].map(([tag, digest]) => [digest, fallbackSubject(tag)]));
@@ -60,6 +67,8 @@ async function surveyManifests(
     try {
       record = await readManifest(repository.path(manifest.digest), manifest);
     } catch (error) {
+      // It came before it was damaged, or by a push.
+      if (await isHere(manifest.digest)) return [manifest];
       problem(
         manifest.digest,
         errnoOf(error) === "ENOENT" ? "a manifest whose bytes are missing" : messageOf(error),

@@ -190,6 +190,17 @@ describe("importRegistry() of layouts", () => {
     expect(await temporary.store.blobs.stat(wrong)).toBeUndefined();
   });
 
+  test("what was damaged at the source after it came is no problem", async () => {
+    await using temporary = await temporaryStore();
+    const root = fresh();
+    const layout = new Layout(join(root, "app"));
+    const { digest } = layout.tag(layout.manifest("image"), "v1");
+    await importFrom(temporary.store, root);
+    writeFileSync(layout.path(digest), "{}");
+    const report = await importFrom(temporary.store, root);
+    expect(report).toMatchObject({ problemCount: 0, manifests: { present: 1 }, tags: { present: 1 } });
+  });
+
   test("a dry run counts and changes nothing; patterns choose", async () => {
     await using temporary = await temporaryStore();
     const { store } = temporary;
