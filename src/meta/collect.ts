@@ -1,6 +1,7 @@
 import type { Digest } from "../oci/mod.ts";
 import { insertClaims } from "./claims.ts";
-import { Collection, type Item, type Patience } from "./collection.ts";
+import { Collection } from "./collection.ts";
+import type { Item, Patience } from "./finding.ts";
 import { isAlive } from "./leases.ts";
 import type { Collected } from "./reviews.ts";
 import type { SqliteDatabase } from "./sqlite-database.ts";

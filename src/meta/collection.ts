@@ -1,46 +1,8 @@
+import { type Finding, type Item, type Keeper, keyOf, type Patience } from "./finding.ts";
 import { isAlive } from "./leases.ts";
 import { userOf } from "./repository-use.ts";
-import { type Root, Roots } from "./roots.ts";
+import { Roots } from "./roots.ts";
 import type { SqliteDatabase } from "./sqlite-database.ts";
-
-/** A row of `reviews`, or what becomes one when something above it goes. */
-export interface Item {
-  readonly kind: "link" | "manifest" | "object" | "repository";
-  readonly repository: string;
-  readonly digest: string;
-  /** When it was last heard of, ms. */
-  readonly since: number;
-  readonly reason: string;
-}
-
-/** How long things are left alone, ms. `-Infinity`: not at all. */
-export interface Patience {
-  readonly objectMs: number;
-  readonly linkMs: number;
-  /** Absent: untagged manifests stay. */
-  readonly untaggedMs?: number;
-}
-
-/** What was found out about an item. */
-export type Finding =
-  | { readonly decision: "remove" }
-  | { readonly decision: "wait"; readonly untilMs: number }
-  /** Not there any more. */
-  | { readonly decision: "absent" }
-  | { readonly decision: "keep"; readonly because: Keeper };
-
-export type Keeper =
-  | { readonly what: "root"; readonly root: Root }
-  | { readonly what: "manifest"; readonly manifest: string; readonly isDeleted: boolean }
-  | { readonly what: "tag"; readonly tag: string; readonly manifest: string }
-  | {
-      readonly what: "deleted tag";
-      readonly tag: string;
-      readonly manifest: string;
-      readonly untilMs: number;
-    }
-  | { readonly what: "waiting manifest"; readonly manifest: string }
-  | { readonly what: "no policy" | "claimed" | "contents" };
 
 /**
  * Decides what goes, and what goes with it, without changing anything: for one transaction, whether that carries it out or only tells.
@@ -53,6 +15,7 @@ export class Collection {
   readonly #database: SqliteDatabase;
   readonly #patience: Patience;
   readonly #queue: Item[] = [];
+  readonly #assumed = new Map<string, Item>();
 
   constructor(
     database: SqliteDatabase,
@@ -62,6 +25,11 @@ export class Collection {
     this.#patience = options.patience;
     const { nowMs, isExpiredGone = false } = options;
     this.roots = new Roots(database, { nowMs, isExpiredGone, gone: this.gone });
+  }
+
+  /** Reviews that are written already as far as this collection is concerned, whatever the table says. */
+  assume(items: readonly Item[]): void {
+    for (const item of items) this.#assumed.set(keyOf(item), item);
   }
 
   decide(items: readonly Item[]): void {
@@ -253,6 +221,8 @@ export class Collection {
   }
 
   #reviewOf({ repository, digest, kind }: Pick<Item, "repository" | "digest" | "kind">): Item | undefined {
+    const assumed = this.#assumed.get(keyOf({ kind, repository, digest }));
+    if (assumed) return assumed;
     return this.#database.first<Item>(
       "SELECT kind, repository, digest, since, reason FROM reviews WHERE repository = ? AND digest = ? AND kind = ?",
       repository,
@@ -260,8 +230,4 @@ export class Collection {
       kind,
     ) as Item | undefined;
   }
-}
-
-export function keyOf({ kind, repository, digest }: Pick<Item, "repository" | "digest" | "kind">): string {
-  return `${kind} ${repository} ${digest}`;
 }

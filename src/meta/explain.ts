@@ -1,5 +1,6 @@
 import type { Digest } from "../oci/mod.ts";
-import { Collection, type Finding, type Item, type Keeper, type Patience } from "./collection.ts";
+import { Collection } from "./collection.ts";
+import type { Finding, Item, Keeper, Patience } from "./finding.ts";
 import { deadLeases } from "./leases.ts";
 import type { Review, Verdict } from "./reviews.ts";
 import type { Root } from "./roots.ts";
@@ -21,6 +22,7 @@ export function explain(
   const { patience, limit, everything, nowMs } = options;
   const collection = new Collection(database, { patience, nowMs, isExpiredGone: true });
   const page = items(database, options);
+  collection.assume(page);
   const isDue = (item: Item) => everything || collection.dueAtMs(item) <= nowMs;
   collection.decide(page.filter(isDue));
   const review = (item: Item): Review => ({

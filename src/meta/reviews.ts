@@ -1,7 +1,7 @@
 import type { Digest } from "../oci/mod.ts";
 import { collect } from "./collect.ts";
-import type { Patience } from "./collection.ts";
 import { explain } from "./explain.ts";
+import type { Patience } from "./finding.ts";
 import type { SqliteDatabase } from "./sqlite-database.ts";
 
 /** Something that may have become garbage. Triggers write these; a collector looks again when the time has come. */
