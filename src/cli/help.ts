@@ -8,8 +8,19 @@ const groups: readonly (readonly [string, readonly string[]])[] = [
     ["build", "pull", "push", "images", "tag", "rmi", "inspect", "history", "save", "load", "import"],
   ],
   ["Containers", ["run", "ps", "commit", "export", "rm"]],
-  ["Registry", ["serve"]],
-  ["Cleaning up", ["image prune", "system prune"]],
+  [
+    "Registry",
+    [
+      "serve",
+      "registry import",
+      "registry retention",
+      "registry deleted",
+      "registry restore",
+      "registry robot",
+      "registry rotate-key",
+    ],
+  ],
+  ["Cleaning up", ["image prune", "system prune", "gc", "fsck"]],
   ["System", ["info", "version", "unshare"]],
 ];
 
@@ -22,7 +33,8 @@ export function generalHelp(): string {
   ];
   for (const [title, names] of groups) {
     lines.push("", `${title}:`);
-    for (const name of names) lines.push(`  ${name.padEnd(14)}${commands[name]!.summary}`);
+    const width = Math.max(14, ...names.map((name) => name.length + 2));
+    for (const name of names) lines.push(`  ${name.padEnd(width)}${commands[name]!.summary}`);
   }
   lines.push(
     "",
