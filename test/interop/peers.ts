@@ -196,11 +196,11 @@ export interface DockerDaemon extends Daemon {
 }
 
 /** dockerd with storage of its own, without networks: containers run with `--network none` or `host`. Needs root. */
-export async function startDockerd(): Promise<DockerDaemon> {
+export async function startDockerd(...options: string[]): Promise<DockerDaemon> {
   const directory = await scratch("dockerd");
   const at = (name: string) => join(directory.path, name);
   const address = `unix://${at("docker.sock")}`;
-  const argv = [peer("dockerd"), "--iptables=false", "--ip6tables=false", "--bridge=none"];
+  const argv = [peer("dockerd"), "--iptables=false", "--ip6tables=false", "--bridge=none", ...options];
   argv.push("--data-root", at("data"), "--exec-root", at("exec"), "--pidfile", at("pid"), "-H", address);
   // A socket of a containerd of this machine would be shared with everybody else on it.
   const started = await start(argv, /API listen on/, { PATH: searchPath }).catch(async (error: unknown) => {
