@@ -15,6 +15,11 @@ export type HashAnswer =
   | { readonly path: string; readonly digest: Digest }
   | { readonly path: string; readonly error: string };
 
+/** The compiled program has it under its path below src/ (scripts/build.ts). */
+const workerUrl = import.meta.url.includes("/$bunfs/")
+  ? "/$bunfs/root/blob/hash-worker.ts"
+  : new URL("./hash-worker.ts", import.meta.url).href;
+
 interface Waiting {
   readonly resolve: (digest: Digest) => void;
   readonly reject: (error: unknown) => void;
@@ -58,7 +63,7 @@ export class FileHasher {
   }
 
   #start(): Worker {
-    const worker = new Worker(new URL("./hash-worker.ts", import.meta.url).href);
+    const worker = new Worker(workerUrl);
     worker.unref();
     worker.onmessage = ({ data }: { data: HashAnswer }) => {
       const waiting = this.#waiting.get(data.path);

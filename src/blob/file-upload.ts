@@ -195,7 +195,11 @@ export class FileUpload implements BlobUpload {
   async #digest(handle: FileHandle, algorithm: DigestAlgorithm): Promise<Digest> {
     if (this.#hasher && algorithm === this.#algorithm) return this.#hasher.digest();
     if (this.#offset > largeBytes) {
-      return this.#home.hashes.digest(this.#path, { algorithm, sizeBytes: this.#offset });
+      const { hashes } = this.#home;
+      const digest = await hashes
+        .digest(this.#path, { algorithm, sizeBytes: this.#offset })
+        .catch(() => undefined);
+      if (digest !== undefined) return digest;
     }
     this.#home.hashes.forget(this.#path);
     const hasher = new DigestHasher(algorithm);
