@@ -58,13 +58,13 @@ describe.each(documents)("%s", (document) => {
     "every command works",
     async () => {
       const port = freePort();
-      // `kasane serve &` answers before the next command runs, and ends with the script.
+      // `kasane serve … &` answers before the next command runs, and ends with the script.
       const script = shell
         .join("\n")
         .replaceAll("localhost:5000", `localhost:${port}`)
         .replace(
-          /^kasane serve &$/m,
-          `kasane serve --addr 127.0.0.1:${port} > serve.log 2>&1 &\nserver=$!\ntrap 'kill $server; wait $server' EXIT\nuntil grep -q listening serve.log; do sleep 0.05; done`,
+          /^kasane serve(.*) &$/m,
+          `kasane serve --addr 127.0.0.1:${port}$1 > serve.log 2>&1 &\nserver=$!\ntrap 'kill $server; wait $server' EXIT\nuntil grep -q listening serve.log; do sleep 0.05; done`,
         );
       const child = Bun.spawn(["sh", "-eux", "-c", script], {
         cwd: directory,
