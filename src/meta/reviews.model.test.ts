@@ -84,6 +84,8 @@ class Model {
   /** `repository name`, and until when it was promised to stay. */
   readonly links = new Map<string, number>();
   readonly pushed = new Map<string, number>();
+  /** What was ever in a repository. */
+  readonly seen = new Set<string>();
   readonly tags = new Map<string, Digest>();
   /** What can be brought back, and which manifests of its repository were there then. */
   readonly deleted = new Map<string, { digest: Digest; untilMs: number; closure: Set<string> }>();
@@ -172,6 +174,7 @@ async function run(given: AgingMeta, steps: readonly Step[]): Promise<void> {
           model.deleted.delete(`${each.repository} ${name} ${record.digest}`);
         }
         model.pushed.set(`${each.repository} ${record.digest}`, model.nowMs + untaggedAfterMs);
+        model.seen.add(`${each.repository} ${record.digest}`);
         break;
       }
       case "delete": {
@@ -204,6 +207,11 @@ async function run(given: AgingMeta, steps: readonly Step[]): Promise<void> {
         for (const back of known.closure) {
           expect(await repositories.getManifest(each.repository, { digest: back as Digest })).toBeDefined();
           model.pushed.set(`${each.repository} ${back}`, model.nowMs);
+        }
+        // What came later and was deleted again comes back as well, if it belongs to it; what never was here does not.
+        for (const row of rowsOf(given).manifests) {
+          expect(model.seen.has(row)).toBe(true);
+          if (!model.pushed.has(row)) model.pushed.set(row, model.nowMs);
         }
         break;
       }
