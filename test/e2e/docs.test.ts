@@ -1,30 +1,14 @@
 /** Every command that the documentation shows is run here, in the order it stands, with the files the text speaks of. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join } from "node:path";
 import { makeBaseRoot } from "../../scripts/base-root.ts";
-
-const checkout = resolve(import.meta.dir, "../..");
-const kasane = join(checkout, "bin/kasane");
-
-/** Documents with commands, each with its translation: both must show the same ones. */
-const documents = [
-  "README.md",
-  ...readdirSync(join(checkout, "docs"))
-    .filter((name) => name.endsWith(".md") && !name.endsWith(".ja.md"))
-    .map((name) => `docs/${name}`),
-];
-
-/** The fenced blocks of one language, in order. */
-function blocks(document: string, language: string): string[] {
-  const text = readFileSync(join(checkout, document), "utf8");
-  return [...text.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, "gm"))].map(
-    (match) => match[1]!,
-  );
-}
+import { checkout, kasane, missing } from "../outside.ts";
+import { blocks, documents, namedFiles, Ports, programsOf, runnable } from "./documents.ts";
 
 describe.each(documents)("%s", (document) => {
+  const ports = new Ports();
   let directory: string;
   beforeAll(async () => {
     directory = mkdtempSync(join(tmpdir(), "kasane-docs-"));
@@ -38,6 +22,10 @@ describe.each(documents)("%s", (document) => {
       },
     );
     writeFileSync(join(directory, "greeting.txt"), "Hello from the documentation.\n");
+    for (const [name, text] of namedFiles(document)) {
+      mkdirSync(dirname(join(directory, name)), { recursive: true });
+      writeFileSync(join(directory, name), ports.replace(text));
+    }
     const dockerfile = blocks(document, "dockerfile")[0];
     if (dockerfile) writeFileSync(join(directory, "Dockerfile"), dockerfile);
   });
@@ -45,27 +33,19 @@ describe.each(documents)("%s", (document) => {
     await Bun.spawn([kasane, "unshare", "rm", "-rf", directory]).exited;
   });
 
-  test("shows the same commands in Japanese", () => {
+  test("shows the same commands and files in Japanese", () => {
     const translation = document.replace(/\.md$/, ".ja.md");
     if (!existsSync(join(checkout, translation))) throw new Error(`${translation} is missing`);
-    for (const language of ["sh", "dockerfile", "ts"]) {
+    for (const language of ["sh", "bash", "dockerfile", "ts", "yaml", "toml", "json"]) {
       expect(blocks(translation, language)).toEqual(blocks(document, language));
     }
   });
 
-  const shell = blocks(document, "sh");
-  test.skipIf(shell.length === 0)(
+  const shell = blocks(document, "sh").join("\n");
+  test.skipIf(shell === "" || missing(...programsOf(shell)))(
     "every command works",
     async () => {
-      const port = freePort();
-      // `kasane serve … &` answers before the next command runs, and ends with the script.
-      const script = shell
-        .join("\n")
-        .replaceAll("localhost:5000", `localhost:${port}`)
-        .replace(
-          /^kasane serve(.*) &$/m,
-          `kasane serve --addr 127.0.0.1:${port}$1 > serve.log 2>&1 &\nserver=$!\ntrap 'kill $server; wait $server' EXIT\nuntil grep -q listening serve.log; do sleep 0.05; done`,
-        );
+      const script = ports.replace(runnable(shell));
       const child = Bun.spawn(["sh", "-eux", "-c", script], {
         cwd: directory,
         env: { ...process.env, PATH: `${join(directory, "bin")}:${process.env.PATH}` },
@@ -83,10 +63,3 @@ describe.each(documents)("%s", (document) => {
     120_000,
   );
 });
-
-function freePort(): number {
-  const server = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
-  const { port } = server;
-  server.stop(true);
-  return port;
-}
