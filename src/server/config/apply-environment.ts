@@ -12,8 +12,8 @@ export interface Override {
   readonly text: string;
 }
 
-/** Names that something else than a registry's owner gives: Kubernetes names services so, and this one tells where the file is. */
-const foreign = /^REGISTRY_(PORT|SERVICE|CONFIGURATION_PATH)(_|$)/;
+/** Names that mean something else: Kubernetes names services so, clients their file of logins, and one tells where the configuration is. */
+const foreign = /^REGISTRY_(?:PORT(?:_|$)|SERVICE(?:_|$)|AUTH_FILE$|CONFIGURATION_PATH$)/;
 
 /**
  * Puts REGISTRY_ variables into the document, as distribution does it: `REGISTRY_HTTP_TLS_KEY` is `http.tls.key`, numbers are positions in

@@ -299,6 +299,7 @@ kasane: {limits: {uploads-per-client: 2}}
     );
     const { warnings } = await load(undefined, {
       REGISTRY_PORT: "tcp://10.0.0.1:5000",
+      REGISTRY_AUTH_FILE: "/run/user/1000/containers/auth.json",
       REGISTRY_PORT_5000_TCP: "x",
       REGISTRY_SERVICE_HOST: "10.0.0.1",
       REGISTRY_HTPP_ADDR: ":1",
