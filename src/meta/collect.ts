@@ -100,6 +100,16 @@ function carryOut(database: SqliteDatabase, collection: Collection): Omit<Collec
       item.kind,
     );
   }
+  for (const { kind, repository, digest, since, reason } of collection.restarted) {
+    database.run(
+      "INSERT INTO reviews (repository, digest, kind, since, reason) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET since = excluded.since",
+      repository,
+      digest,
+      kind,
+      since,
+      reason,
+    );
+  }
   const unused = [...diffIds].filter(
     (diffId) => !database.first("SELECT 1 FROM layers WHERE diff_id = ?", diffId),
   );

@@ -11,6 +11,8 @@ import type { SqliteDatabase } from "./sqlite-database.ts";
 export class Collection {
   readonly findings = new Map<string, { item: Item; finding: Finding }>();
   readonly gone = { links: new Set<string>(), manifests: new Set<string>(), objects: new Set<string>() };
+  /** Reviews that begin to wait again, whatever else is decided. */
+  readonly restarted: Item[] = [];
   readonly roots: Roots;
   readonly #database: SqliteDatabase;
   readonly #patience: Patience;
@@ -75,35 +77,52 @@ export class Collection {
 
   /**
    * A manifest stays with a tag, with whatever stays that is above it in its repository (an index, a subject), and with what is above it
-   * and not decided yet. Otherwise it goes with everything that is above it, so that no index is ever without its children.
+   * and not decided yet. The uppermost goes first, so that no index is ever without its children; what it kept is looked at then. Where
+   * manifests are above each other in a circle, which the specification does not forbid, all of the circle go together.
    */
   #findManifest(item: Item): Finding {
     const { repository, digest } = item;
     if (!this.#isHere(repository, digest)) return { decision: "absent" };
     const above = new Set([digest]);
+    let uppermost: string | undefined;
+    let isInCircle = false;
     for (const at of above) {
       const keeper =
         this.#tagOf(repository, at) ?? (at === digest ? undefined : this.#waiting(repository, at));
       if (keeper) return { decision: "keep", because: keeper };
       const edges = this.#database.all<{ source: string }>("SELECT source FROM edges WHERE target = ?", at);
-      for (const { source } of edges) {
-        if (this.#isHere(repository, source) || this.#isUndoable(repository, source)) above.add(source);
-      }
+      const here = edges.filter(({ source }) => this.#isHere(repository, source));
+      if (here.length === 0 && this.#isHere(repository, at)) uppermost ??= at;
+      isInCircle ||= here.some(({ source }) => source === digest);
+      for (const { source } of here) above.add(source);
+      for (const { source } of edges) if (this.#isUndoable(repository, source)) above.add(source);
     }
+    const others = [...above].filter((at) => at !== digest && this.#isHere(repository, at));
+    const decider = uppermost ?? (isInCircle ? digest : others[0]);
     if (this.#patience.untaggedMs === undefined) return { decision: "keep", because: { what: "no policy" } };
+    if (decider !== undefined && decider !== digest) {
+      return { decision: "keep", because: { what: "waiting manifest", manifest: decider } };
+    }
     const wait = this.#wait(item);
     if (wait) return wait;
-    for (const at of above) if (this.#isHere(repository, at)) this.#removeManifest(item, at);
+    const circle = isInCircle ? others.map((at) => ({ ...item, digest: at })) : [];
+    // Of those that were in use until now nobody noted who was told that they are there.
+    const since = this.roots.nowMs - this.#headStartMs();
+    const latest = Math.max(
+      ...circle.map((each) => this.dueAtMs(this.#reviewOf(each) ?? { ...each, since })),
+    );
+    if (latest > this.roots.nowMs) {
+      this.restarted.push(...[item, ...circle].map((each) => ({ ...each, since })));
+      return { decision: "wait", untilMs: latest };
+    }
+    for (const each of [item, ...circle]) this.#removeManifest(each);
     return { decision: "remove" };
   }
 
-  #removeManifest(item: Item, digest: string): void {
-    const { repository } = item;
+  #removeManifest(item: Item): void {
+    const { repository, digest } = item;
     this.gone.manifests.add(`${repository} ${digest}`);
-    if (digest !== item.digest) {
-      const own = { ...item, digest };
-      this.findings.set(keyOf(own), { item: own, finding: { decision: "remove" } });
-    }
+    this.findings.set(keyOf(item), { item, finding: { decision: "remove" } });
     const reason = "its manifest is gone";
     this.#next({ kind: "object", repository: "", digest, reason }, item.since);
     this.#next({ kind: "repository", repository, digest: "", reason }, item.since);

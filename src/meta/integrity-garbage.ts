@@ -63,7 +63,9 @@ export function findForgotten(database: SqliteDatabase, options: { repair: boole
     database.all<{ key: string }>("SELECT DISTINCT key FROM lease_keys").map((row) => row.key),
   );
   const roots = new Roots(database);
-  const objects = candidates.filter(({ digest }) => !held.has(digest) && roots.of(digest) === undefined);
+  const objects = candidates.filter(
+    ({ digest }) => !held.has(digest) && roots.of(digest) === undefined && !isComing(database, digest),
+  );
   const repositories = database.all<{ name: string }>(
     `SELECT name FROM repositories r
      WHERE NOT EXISTS (SELECT 1 FROM reviews WHERE repository = r.name AND kind = 'repository')
@@ -84,4 +86,17 @@ export function findForgotten(database: SqliteDatabase, options: { repair: boole
     for (const { name } of repositories) review(name, "", "repository");
   }
   return { links: links.length, objects: objects.length, repositories: repositories.length };
+}
+
+/** What is above it waits for the collector itself: when that goes, what it named is looked at. */
+function isComing(database: SqliteDatabase, digest: string): boolean {
+  const waiting = database.first(
+    `WITH RECURSIVE above (digest) AS (
+       SELECT ?1 UNION SELECT edges.source FROM above JOIN edges ON edges.target = above.digest)
+     SELECT 1 FROM above WHERE EXISTS (SELECT 1 FROM reviews r WHERE r.repository = '' AND r.digest = above.digest AND r.kind = 'object')
+       OR EXISTS (SELECT 1 FROM claims WHERE key = above.digest)
+       OR EXISTS (SELECT 1 FROM lease_keys WHERE key = above.digest)`,
+    digest,
+  );
+  return waiting !== undefined;
 }

@@ -206,6 +206,8 @@ describe("untagged manifests", () => {
     ]);
     await repositories.deleteTag("r", "v1");
     given.elapse(49 * hourMs);
+    expect(await collect(untagged)).toEqual([]);
+    given.elapse(24 * hourMs);
     expect(await collect(untagged)).toEqual(sorted("child", "index"));
   });
 });
