@@ -6,7 +6,7 @@ import { runOk } from "../../outside.ts";
 import { sampleImage, sampleIndex, save } from "../archive-file.ts";
 import { type Peer, peer } from "../peers.ts";
 import { pullImage, pushImage } from "./kasane-server.ts";
-import type { RunningRegistry } from "./setting.ts";
+import type { Login, RunningRegistry } from "./setting.ts";
 
 /** What clients can be asked to do with a registry. */
 export const operations = [
@@ -70,6 +70,13 @@ export interface Client<Open extends Opened = Opened> {
   open(world: World): Promise<Open>;
   /** What it has commands for. */
   readonly does: Partial<Record<Operation, Does<Open>>>;
+  /** The same program for somebody else, of whom it knows what `world` says. It is gone with `opened`. */
+  as(opened: Open, world: World): Promise<Opened> | Opened;
+  login(opened: Opened, world: World, login: Login): Promise<unknown>;
+  /** One image or file, to `place.repository`. */
+  push(opened: Opened, place: Place): Promise<unknown>;
+  /** `place.repository:v1`, an image. */
+  pull(opened: Opened, place: Place): Promise<unknown>;
 }
 
 /** Written as a method, so that clients which open more than a command fit into one list. */
@@ -81,8 +88,23 @@ export function opened(run: Peer): Opened {
 
 /** A command with the same arguments and environment each time. */
 export function commandOf(argv: readonly string[], env: Readonly<Record<string, string>>): Peer {
-  const all = [peer(argv[0]!), ...argv.slice(1)];
+  const all = [argv[0]!.startsWith("/") ? argv[0]! : peer(argv[0]!), ...argv.slice(1)];
   return Object.assign((...args: string[]) => runOk([...all, ...args], { env }), { argv: all, env });
+}
+
+/** For clients that are nothing but a command with an environment. */
+export function asOther({ run }: Opened, { env }: World): Opened {
+  return opened(commandOf(run.argv, { ...run.env, ...env }));
+}
+
+/** The same world for somebody whom no client knows yet. */
+export async function strangerIn(world: World, directory: string): Promise<World> {
+  const { credentials: _, ...registry } = world.registry;
+  await mkdir(directory, { recursive: true });
+  const configuration = join(directory, "config.json");
+  await Bun.write(configuration, '{"auths":{}}');
+  const env = { ...world.env, DOCKER_CONFIG: directory, REGISTRY_AUTH_FILE: configuration };
+  return { ...world, registry, directory, env };
 }
 
 export async function makeWorld(registry: RunningRegistry, directory: string): Promise<World> {

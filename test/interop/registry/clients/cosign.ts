@@ -1,6 +1,6 @@
 import { expect } from "bun:test";
 import { join } from "node:path";
-import { type Client, commandOf, type Opened, type World } from "../client-world.ts";
+import { type Client, commandOf, type Opened, opened, type World } from "../client-world.ts";
 
 interface Signing extends Opened {
   readonly privateKey: string;
@@ -8,17 +8,23 @@ interface Signing extends Opened {
 }
 
 /** A key pair of its own, and nobody on the internet who would witness a signature. */
-async function withKeys({ directory, env, registry: { authority } }: World): Promise<Signing> {
-  const keys = join(directory, "cosign");
-  const run = commandOf(["cosign"], { ...env, COSIGN_PASSWORD: "test" });
-  await run("generate-key-pair", "--output-key-prefix", keys);
-  const how = authority === undefined ? ["--allow-http-registry"] : ["--registry-cacert", authority];
+async function withKeys(world: World): Promise<Signing> {
+  const keys = join(world.directory, "cosign");
+  const { run } = command(world);
+  await commandOf(run.argv, run.env)("generate-key-pair", "--output-key-prefix", keys);
   return {
-    run: Object.assign((...args: string[]) => run(args[0]!, ...how, ...args.slice(1)), run),
+    run,
     privateKey: `${keys}.key`,
     publicKey: `${keys}.pub`,
     async [Symbol.asyncDispose]() {},
   };
+}
+
+/** Options of a registry follow the verb. */
+function command({ env, registry: { authority } }: World): Opened {
+  const run = commandOf(["cosign"], { ...env, COSIGN_PASSWORD: "test" });
+  const how = authority === undefined ? ["--allow-http-registry"] : ["--registry-cacert", authority];
+  return opened(Object.assign((...args: string[]) => run(args[0]!, ...how, ...args.slice(1)), run));
 }
 
 const offline = ["--use-signing-config=false", "--tlog-upload=false", "--yes"];
@@ -65,4 +71,14 @@ export const cosign: Client<Signing> = {
       expect((await pull(`${repository}/to:v1`)).blobs).toEqual(index.image.blobs);
     },
   },
+  as: (_, world) => command(world),
+  // A file that it keeps: only docker's own login asks the registry whether it would do.
+  login: ({ run }, { registry }, { username, password }) =>
+    commandOf(run.argv, run.env)("login", registry.host, "--username", username, "--password", password),
+  async push({ run }, { repository, fresh }) {
+    const file = fresh("file");
+    await Bun.write(file, crypto.randomUUID());
+    await commandOf(run.argv, run.env)("upload", "blob", "--files", file, `${repository}:v1`);
+  },
+  pull: ({ run }, { repository, fresh }) => run("save", "--dir", fresh("saved"), `${repository}:v1`),
 };

@@ -1,5 +1,5 @@
 import { expect } from "bun:test";
-import { type Client, commandOf, opened } from "../client-world.ts";
+import { asOther, type Client, commandOf, opened } from "../client-world.ts";
 
 export const crane: Client = {
   name: "crane",
@@ -49,4 +49,9 @@ export const crane: Client = {
       expect((await run("ls", repository)).trim()).toBe("");
     },
   },
+  as: asOther,
+  login: ({ run }, { registry }, { username, password }) =>
+    run("auth", "login", registry.host, "--username", username, "--password", password),
+  push: ({ run }, { repository, image }) => run("push", image.layout, `${repository}:v1`),
+  pull: ({ run }, { repository, fresh }) => run("pull", `${repository}:v1`, fresh("pulled")),
 };

@@ -1,7 +1,7 @@
 import { expect } from "bun:test";
 import { cp } from "node:fs/promises";
 import { startDockerd } from "../../peers.ts";
-import type { Client } from "../client-world.ts";
+import { asOther, type Client } from "../client-world.ts";
 
 /** Trusts every loopback host, whatever its certificate. */
 export const docker: Client = {
@@ -45,4 +45,12 @@ export const docker: Client = {
       }
     },
   },
+  as: asOther,
+  login: ({ run }, { registry }, { username, password }) =>
+    run("login", "--username", username, "--password", password, registry.host),
+  async push({ run }, { repository }) {
+    await run("tag", "sample:v1", `${repository}:v1`);
+    await run("push", `${repository}:v1`);
+  },
+  pull: ({ run }, { repository }) => run("pull", `${repository}:v1`),
 };

@@ -128,4 +128,17 @@ export const oras: Client = {
       expect(await discover("--artifact-type", signature)).toEqual([signature]);
     },
   },
+  as: (_, world) => command(world),
+  login: ({ run }, { registry }, { username, password }) =>
+    run("login", registry.host, "--username", username, "--password", password),
+  push: (_, place) =>
+    commandOf(["oras"], place.env)(
+      ...["cp", "--from-oci-layout", `${place.image.layout}:v1`, `${place.repository}:v1`],
+      ...sides(place, "to"),
+    ),
+  pull: (_, place) =>
+    commandOf(["oras"], place.env)(
+      ...["cp", "--to-oci-layout", `${place.repository}:v1`, `${place.fresh("pulled")}:v1`],
+      ...sides(place, "from"),
+    ),
 };

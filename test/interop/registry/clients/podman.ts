@@ -1,7 +1,7 @@
 import { expect } from "bun:test";
 import { dirname } from "node:path";
 import { podman as command, removePodmanStorage, scratch } from "../../peers.ts";
-import { type Client, commandOf, type World } from "../client-world.ts";
+import { asOther, type Client, commandOf, type World } from "../client-world.ts";
 
 function access({ registry: { authority }, env }: World): string[] {
   const trust = authority === undefined ? ["--tls-verify=false"] : ["--cert-dir", dirname(authority)];
@@ -66,4 +66,10 @@ export const podman: Client = {
       expect(JSON.parse(said)).toEqual([{ Name: repository, Tags: ["a", "v1", "v2"] }]);
     },
   },
+  as: asOther,
+  login: ({ run }, world, { username, password }) =>
+    run("login", ...access(world), "--username", username, "--password", password, world.registry.host),
+  push: ({ run }, place) =>
+    run("push", "--quiet", ...access(place), "docker.io/library/sample:v1", `${place.repository}:v1`),
+  pull: ({ run }, place) => run("pull", "--quiet", ...access(place), `${place.repository}:v1`),
 };

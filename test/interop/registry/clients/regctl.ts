@@ -104,6 +104,14 @@ export const regctl: Client = {
       expect((await run("tag", "ls", repository)).trim()).toBe("v1");
     },
   },
+  as: (_, world) => configured(world),
+  login: ({ run }, { registry }, { username, password }) =>
+    run("registry", "login", registry.host, "--user", username, "--pass", password),
+  // Refused, it waits for seconds between the blobs of an image.
+  push: ({ run }, { repository, archive }) =>
+    run("artifact", "put", "--artifact-type", sbom, "--file", archive, `${repository}:v1`),
+  pull: ({ run }, { repository, fresh }) =>
+    run("image", "copy", `${repository}:v1`, `ocidir://${fresh("pulled")}:v1`),
 };
 
 async function runWithInput(run: Opened["run"], file: string, ...args: string[]): Promise<string> {

@@ -1,7 +1,7 @@
 import { expect } from "bun:test";
 import { dirname } from "node:path";
 import { skopeo as command } from "../../peers.ts";
-import { type Client, commandOf, opened, type World } from "../client-world.ts";
+import { asOther, type Client, commandOf, opened, type World } from "../client-world.ts";
 
 /** For the side of a copy, or for the whole of other commands. */
 function access({ registry: { authority } }: World, side: "src-" | "dest-" | "" = ""): string[] {
@@ -66,4 +66,11 @@ export const skopeo: Client = {
       expect(Tags).toEqual([]);
     },
   },
+  as: asOther,
+  login: ({ run }, world, { username, password }) =>
+    run("login", ...access(world), "--username", username, "--password", password, world.registry.host),
+  push: ({ run }, place) =>
+    run("copy", ...access(place, "dest-"), `oci:${place.image.layout}:v1`, `docker://${place.repository}:v1`),
+  pull: ({ run }, place) =>
+    run("copy", ...access(place, "src-"), `docker://${place.repository}:v1`, `dir:${place.fresh("pulled")}`),
 };
