@@ -25,7 +25,7 @@ import { type RunningRegistry, settings } from "./setting.ts";
 const clients: Client[] = [crane, oras, regctl, skopeo, podman, docker, cosign];
 /** Each in the words of the client, which say what the registry has said. */
 const refusal =
-  /unauthorized|authentication required|access to the resource is denied|wrong user name or password|invalid username\/password|no basic auth credentials|basic credential not found|403 \(?forbidden/i;
+  /unauthorized|authentication required|access to the resource is denied|wrong user name or password|invalid username\/password|no basic auth credentials|basic credential not found|403:? \(?forbidden/i;
 /** Programs wait before they try again. A test that is ended takes the registry with it. */
 const patienceMs = 30_000;
 
