@@ -82,8 +82,12 @@ export function failureResponse(failure: RegistryFailure, method: string): Respo
   const headers = { ...failure.headers, ...apiHeaders, "content-type": "application/json" };
   if (method === "HEAD") return new Response(null, { status: failure.status, headers });
   const { code, message, detail } = failure;
-  const body = JSON.stringify({ errors: [{ code, message, ...(detail === undefined ? {} : { detail }) }] });
-  return new Response(body, { status: failure.status, headers });
+  const errors = [{ code, message, ...(detail === undefined ? {} : { detail }) }];
+  const body = new TextEncoder().encode(JSON.stringify({ errors }));
+  return new Response(body, {
+    status: failure.status,
+    headers: { ...headers, "content-length": String(body.length) },
+  });
 }
 
 /** On every answer. Blobs and manifests are other people's bytes: no browser is to guess that they are a page. */

@@ -1,6 +1,7 @@
 export * from "./access-log.ts";
 export * from "./audit-log.ts";
 export * from "./client-key.ts";
+export { watchLogins } from "./failed-login.ts";
 export * from "./health.ts";
 export { loggedTarget } from "./log-text.ts";
 export * from "./metric-set.ts";

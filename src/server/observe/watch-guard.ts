@@ -1,9 +1,10 @@
 import { type Guard, type Peer, RegistryFailure, type Session, unguarded } from "../../registry/mod.ts";
 import type { AuditLog } from "./audit-log.ts";
 import { addressKey, clientKey } from "./client-key.ts";
+import { recordFailedLogin } from "./failed-login.ts";
 import type { Family } from "./metric-set.ts";
 import type { RateLimit } from "./rate-limit.ts";
-import { noteCaller, noteUpload, requestIdOf } from "./request-notes.ts";
+import { noteCaller, noteUpload } from "./request-notes.ts";
 import { routeKindOf } from "./route-kind.ts";
 import type { UploadLimit } from "./upload-limit.ts";
 
@@ -51,7 +52,7 @@ export function watchGuard(inner: Guard | undefined, parts: WatchGuardParts): Gu
   const refused = (error: unknown, request: Request, peer: Peer): never => {
     take(addressKey(peer.address));
     if (audit !== undefined && error instanceof RegistryFailure && error.code === "UNAUTHORIZED") {
-      void recordFailedLogin(audit, request, peer);
+      void recordFailedLogin(audit, { request, peer });
     }
     throw error;
   };
@@ -78,25 +79,4 @@ function isUploading(request: Request): boolean {
   const { method } = request;
   if (method !== "PUT" && method !== "PATCH" && method !== "POST") return false;
   return routeKindOf(request.url).startsWith("blob_upload");
-}
-
-/** A request without credentials is no failed login: that is how clients find out where to log in. */
-async function recordFailedLogin(audit: AuditLog, request: Request, peer: Peer): Promise<void> {
-  const authorization = request.headers.get("authorization");
-  if (authorization === null) return;
-  const [scheme = "", value = ""] = authorization.split(" ", 2);
-  const user = scheme.toLowerCase() === "basic" ? userNameOf(value) : undefined;
-  await audit.record({
-    action: "login-failed",
-    address: peer.address,
-    requestId: requestIdOf(request),
-    detail: { scheme: scheme.toLowerCase() === "basic" ? "basic" : "other", claimedUser: user },
-  });
-}
-
-/** Never the password, also where there is no colon: then nobody knows which of the two was sent. */
-function userNameOf(basic: string): string | undefined {
-  const text = Buffer.from(basic, "base64").toString("utf8");
-  const colon = text.indexOf(":");
-  return colon < 0 ? undefined : text.slice(0, Math.min(colon, 128));
 }

@@ -2,7 +2,7 @@ import { applyRetention } from "../../retention/mod.ts";
 import { collectGarbage } from "../../store/mod.ts";
 import type { RunningPullThrough, UpstreamConfig } from "../../sync/mod.ts";
 import type { ServerConfig } from "../config/server-config.ts";
-import type { AuditLog } from "../observe/mod.ts";
+import type { AuditLog, Metrics } from "../observe/mod.ts";
 import { purgeUploads } from "../schedule/purge-uploads.ts";
 import type { Job } from "../schedule/start-jobs.ts";
 import { registryRules } from "./registry-rules.ts";
@@ -26,7 +26,11 @@ export function mirrorJob(pullThrough: RunningPullThrough, upstreams: readonly U
 /** The server's own work on its store. `config` is asked each time: it may be read again while serving. */
 export function storeJobs(
   store: ServedStore,
-  { config, audit }: { config: () => ServerConfig; audit: AuditLog | undefined },
+  {
+    config,
+    audit,
+    garbage,
+  }: { config: () => ServerConfig; audit: AuditLog | undefined; garbage: Metrics["garbage"] },
 ): Job[] {
   return [
     {
@@ -39,6 +43,8 @@ export function storeJobs(
           ...(untaggedAfterMs === undefined ? {} : { untaggedAfterMs }),
           signal,
         });
+        garbage.removedBlobs.value += blobs;
+        garbage.freedBytes.value += freedBytes;
         if (blobs + manifests + links > 0) {
           await audit?.record({ action: "collected", detail: { blobs, manifests, links, freedBytes } });
         }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openFileSystemBlobs, openMemoryBlobs } from "../../blob/mod.ts";
@@ -252,3 +252,27 @@ test("a server that cannot start leaves nothing behind", async () => {
   await expect(again).rejects.toMatchObject({ code: "io" });
   await meta.close();
 });
+
+test("who is refused at the token endpoint is in the audit log, and what was collected in the metrics", async () => {
+  const path = await users("ann");
+  const audit = join(directory, "audit.log");
+  const server = await start(`http: {debug: {addr: '127.0.0.1:0'}}
+auth: {htpasswd: {path: ${path}}}
+kasane: {audit: ${audit}, access: {issuer: {service: here}}, gc: {grace: 1ms, undo: 0, interval: 1s}}
+`);
+  const blob = digestOf("loose");
+  const uploads = `${server.url}/v2/app/blobs/uploads/?digest=${blob}`;
+  expect((await fetch(uploads, { ...as("ann"), method: "POST", body: "loose" })).status).toBe(201);
+  const wrong = { authorization: `Basic ${btoa("ann:wrong")}` };
+  expect((await fetch(`${server.url}/auth/token?service=here`, { headers: wrong })).status).toBe(401);
+  const form = new URLSearchParams({ grant_type: "password", username: "ann", password: "wrong" });
+  expect((await fetch(`${server.url}/auth/token`, { method: "POST", body: form })).status).toBe(401);
+  const said = () => readFile(audit, "utf8");
+  await until(async () => (await said()).match(/login-failed/g)?.length === 2);
+  expect(await said()).toContain('"scheme":"basic","claimedUser":"ann"');
+  expect(await said()).toContain('"scheme":"form"');
+  expect(await said()).not.toContain("wrong");
+  const metrics = async () => await (await fetch(`http://${server.debugHost}/metrics`)).text();
+  await until(async () => (await metrics()).includes("kasane_gc_removed_blobs_total 1\n"));
+  expect(await metrics()).toContain("kasane_gc_freed_bytes_total 5\n");
+}, 15_000);

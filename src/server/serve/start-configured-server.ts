@@ -6,7 +6,7 @@ import { parseAddress } from "../address.ts";
 import type { ServerConfig } from "../config/server-config.ts";
 import { listen } from "../http/listen.ts";
 import type { Listener } from "../http/listener.ts";
-import { type Operations, openOperations, upstreamCollector } from "../observe/mod.ts";
+import { type Operations, openOperations, upstreamCollector, watchLogins } from "../observe/mod.ts";
 import { type Jobs, startJobs } from "../schedule/start-jobs.ts";
 import { type RunningServer, startServer } from "../start-server.ts";
 import { certificateTimeWarning, readCertificateFiles } from "../tls/certificate-files.ts";
@@ -60,6 +60,7 @@ export async function startConfiguredServer(options: ConfiguredServerOptions): P
     warn: onWarning,
   });
   const guard = operations.guard(access?.guard);
+  const answerLogin = access && watchLogins(access.answer, operations.audit);
   const stack: Stack = { access, operations };
   try {
     const pullThrough = openPullThrough(options, operations);
@@ -75,7 +76,7 @@ export async function startConfiguredServer(options: ConfiguredServerOptions): P
       besides: (request, peer) =>
         isOfRegistry(request.url)
           ? undefined
-          : (operations.answerMain(request) ?? access?.answer(request, peer)),
+          : (operations.answerMain(request) ?? answerLogin?.(request, peer)),
       watch: (handle) => operations.watch(handle),
       view: config.http,
       idleMs: config.limits.idleMs,
@@ -92,7 +93,11 @@ export async function startConfiguredServer(options: ConfiguredServerOptions): P
         onWarning,
       });
     }
-    const jobs = storeJobs(store, { config: () => config, audit: operations.audit });
+    const jobs = storeJobs(store, {
+      config: () => config,
+      audit: operations.audit,
+      garbage: operations.metrics.garbage,
+    });
     if (pullThrough) jobs.push(mirrorJob(pullThrough, config.upstreams));
     stack.jobs = startJobs(jobs, {
       meta: store.meta,
