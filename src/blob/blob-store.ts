@@ -74,8 +74,11 @@ export interface BlobUpload {
 }
 
 export interface BlobWriter {
-  /** `algorithm` is what the bytes are hashed with while they pass; commit() under the other one hashes again. */
-  begin(options?: { id?: string; algorithm?: DigestAlgorithm }): Promise<BlobUpload>;
+  /**
+   * `algorithm` is what the bytes are hashed with while they pass; commit() under the other one hashes again. `isNew` promises that no
+   * upload has this id, under whatever algorithm.
+   */
+  begin(options?: { id?: string; algorithm?: DigestAlgorithm; isNew?: boolean }): Promise<BlobUpload>;
   /** undefined when there is no such upload. */
   resume(id: string): Promise<BlobUpload | undefined>;
 }

@@ -63,11 +63,15 @@ export class FileSystemBlobStore implements BlobStore, UploadHome {
     return file && { kind: "file", path, sizeBytes: file.size };
   }
 
-  async begin(options: { id?: string; algorithm?: DigestAlgorithm } = {}): Promise<BlobUpload> {
+  async begin(
+    options: { id?: string; algorithm?: DigestAlgorithm; isNew?: boolean } = {},
+  ): Promise<BlobUpload> {
     const id = checkUploadId(options.id ?? crypto.randomUUID());
     const algorithm = options.algorithm ?? "sha256";
+    const isNew = options.isNew ?? options.id === undefined;
     for (const other of digestAlgorithms) {
-      if (other !== algorithm && (await this.#statFile(uploadPath(this.root, id, other)))) throw taken(id);
+      if (!isNew && other !== algorithm && (await this.#statFile(uploadPath(this.root, id, other))))
+        throw taken(id);
     }
     const handle = await this.#create(id, uploadPath(this.root, id, algorithm));
     return new FileUpload(this, { id, algorithm, handle, offset: 0 });

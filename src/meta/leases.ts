@@ -46,8 +46,9 @@ export function leaseTable(database: SqliteDatabase): LeaseTable {
     async drop(lease, keys) {
       await database.writeTogether("relaxed", () => {
         for (const key of keys) {
+          const last = "DELETE FROM lease_keys WHERE lease = ? AND key = ? AND count <= 1";
+          if (database.run(last, lease, key) > 0) continue;
           database.run("UPDATE lease_keys SET count = count - 1 WHERE lease = ? AND key = ?", lease, key);
-          database.run("DELETE FROM lease_keys WHERE lease = ? AND key = ? AND count <= 0", lease, key);
         }
       });
     },
@@ -102,6 +103,18 @@ function tryHold(database: SqliteDatabase, lease: LeaseId, keys: readonly string
     if (isDigest(key)) database.run("INSERT OR IGNORE INTO blobs VALUES (?)", key);
   }
   return undefined;
+}
+
+/** Inside a write, for a key that may not be held. @throws KasaneError `conflict` while it is being removed */
+export function checkUnclaimed(database: SqliteDatabase, key: string): void {
+  const claim = database.first<{ owner: string; expires_at: number }>(
+    "SELECT owner, expires_at FROM claims WHERE key = ?",
+    key,
+  );
+  if (claim === undefined || !isAlive(claim)) return;
+  throw new KasaneError("conflict", `cannot use ${key}: it is being removed`, {
+    hint: "hold it, and try again",
+  });
 }
 
 /** Inside a transaction. @throws KasaneError `conflict` */

@@ -115,6 +115,15 @@ export interface RepositoryTable {
     blob: { digest: Digest; sizeBytes: number },
     options?: { quota?: Quota },
   ): Promise<void>;
+  /**
+   * linkBlob() for what was noted by uploads.take(), stored, and not held meanwhile. False when a collector has taken it, or is about to:
+   * then nothing has changed. One step less at each end than a hold.
+   */
+  linkNoted(
+    repository: string,
+    blob: { digest: Digest; sizeBytes: number },
+    options?: { quota?: Quota },
+  ): Promise<boolean>;
   hasBlob(repository: string, digest: Digest): Promise<{ sizeBytes: number } | undefined>;
   /**
    * Before a client is told that a blob or manifest is there and need not be sent: from now on the collector leaves it alone for its
@@ -125,7 +134,10 @@ export interface RepositoryTable {
   /** Repositories that hold the blob, in byte order: for anonymous mounts. */
   repositoriesWithBlob(digest: Digest, page: { after?: string; limit: number }): Promise<string[]>;
   unlinkBlob(repository: string, digest: Digest): Promise<boolean>;
-  /** @throws KasaneError `denied` over the quota, or when it would move an immutable tag: then nothing has changed. */
+  /**
+   * @throws KasaneError `denied` over the quota, or when it would move an immutable tag; `conflict` when a collector is about to remove
+   * what has this digest: hold it, and try again. Then nothing has changed.
+   */
   putManifest(
     repository: string,
     record: ManifestRecord,
@@ -256,6 +268,7 @@ export interface UploadRecord {
   readonly id: string;
   readonly repository: string;
   readonly startedAtMs: number;
+  /** 0: nothing has come yet, and storage knows nothing of it. More tells no more than that something has. */
   readonly offset: number;
 }
 
@@ -263,6 +276,19 @@ export interface UploadTable {
   put(record: UploadRecord): Promise<void>;
   get(id: string): Promise<UploadRecord | undefined>;
   delete(id: string): Promise<void>;
+  /** Storage will have bytes of it from now on. False when there is no such upload. */
+  begin(id: string): Promise<boolean>;
+  /**
+   * For one who has the whole blob in memory: an upload of which nothing has come is gone (without `upload` none), and `digest` is noted as
+   * a blob that may be in storage. Nothing holds it: store it, then linkNoted(). False when somebody has begun to write that upload, or
+   * there is none.
+   */
+  take(what: {
+    digest: Digest;
+    upload?: { readonly id: string; readonly repository: string };
+  }): Promise<boolean>;
+  /** Those of which nothing has come; how many there were. */
+  deleteUnbegun(options: { startedBeforeMs: number }): Promise<number>;
   olderThan(timeMs: number): Promise<UploadRecord[]>;
 }
 

@@ -1,10 +1,11 @@
+import type { Digest } from "../oci/mod.ts";
 import type { RepositoryTable } from "./meta.ts";
 import { withinQuota } from "./quota.ts";
 import type { SqliteDatabase } from "./sqlite-database.ts";
 
 type Methods = Pick<
   RepositoryTable,
-  "linkBlob" | "hasBlob" | "touch" | "repositoriesWithBlob" | "unlinkBlob"
+  "linkBlob" | "linkNoted" | "hasBlob" | "touch" | "repositoriesWithBlob" | "unlinkBlob"
 >;
 
 /** A client that asks for a blob again and again has it noted once in this time, ms: the grace time is shorter by as much. */
@@ -14,22 +15,43 @@ export function makeRepository(database: SqliteDatabase, repository: string): vo
   database.run("INSERT OR IGNORE INTO repositories (name) VALUES (?)", repository);
 }
 
+function link(
+  database: SqliteDatabase,
+  repository: string,
+  blob: { digest: Digest; sizeBytes: number },
+): void {
+  makeRepository(database, repository);
+  database.run(
+    `INSERT INTO repository_blobs (repository, digest, size, linked_at) VALUES (?, ?, ?, ?)
+     ON CONFLICT DO UPDATE SET size = excluded.size, linked_at = excluded.linked_at, is_counted = 1`,
+    repository,
+    blob.digest,
+    blob.sizeBytes,
+    Date.now(),
+  );
+}
+
 export function repositoryBlobs(database: SqliteDatabase): Methods {
   return {
-    linkBlob(repository, { digest, sizeBytes }, { quota } = {}) {
-      const link = () => {
-        makeRepository(database, repository);
-        database.run("INSERT OR IGNORE INTO blobs VALUES (?)", digest);
-        database.run(
-          `INSERT INTO repository_blobs (repository, digest, size, linked_at) VALUES (?, ?, ?, ?)
-           ON CONFLICT DO UPDATE SET size = excluded.size, linked_at = excluded.linked_at, is_counted = 1`,
-          repository,
-          digest,
-          sizeBytes,
-          Date.now(),
-        );
+    linkBlob(repository, blob, { quota } = {}) {
+      const add = () => {
+        database.run("INSERT OR IGNORE INTO blobs VALUES (?)", blob.digest);
+        link(database, repository, blob);
       };
-      return database.writeTogether("durable", () => withinQuota(database, { repository, quota }, link));
+      return database.writeTogether("durable", () => withinQuota(database, { repository, quota }, add));
+    },
+    linkNoted(repository, blob, { quota } = {}) {
+      const add = () => link(database, repository, blob);
+      return database.writeTogether("durable", () => {
+        // Whoever removes a blob claims it, removes its bytes, and then its note and the claim in one step.
+        const isThere = database.first(
+          "SELECT 1 FROM blobs WHERE digest = ?1 AND NOT EXISTS (SELECT 1 FROM claims WHERE key = ?1)",
+          blob.digest,
+        );
+        if (isThere === undefined) return false;
+        withinQuota(database, { repository, quota }, add);
+        return true;
+      });
     },
     async hasBlob(repository, digest) {
       const row = database.first<{ size: number }>(

@@ -1,5 +1,6 @@
 import type { Digest } from "../oci/mod.ts";
 import { buryManifest, buryTag } from "./bury.ts";
+import { checkUnclaimed } from "./leases.ts";
 import { insertManifest, type ManifestRow, manifestColumns, manifestOf } from "./manifests.ts";
 import type { RepositoryTable, TagChange } from "./meta.ts";
 import { withinQuota } from "./quota.ts";
@@ -15,6 +16,7 @@ export function repositoryManifests(database: SqliteDatabase): Methods {
     putManifest(repository, record, tags, options = {}) {
       const put = () => {
         const now = Date.now();
+        checkUnclaimed(database, record.digest);
         makeRepository(database, repository);
         insertManifest(database, record);
         database.run(

@@ -99,13 +99,17 @@ export async function putManifest(exchange: Exchange, route: ManifestRoute): Pro
   const manifest = parse(bytes, request.headers.get("content-type"));
   const record = manifestRecord({ digest, mediaType: manifest.mediaType, bytes }, manifest);
   const { repository } = route;
-  await exchange.lease.holding([digest], () =>
+  const put = () =>
     meta.repositories.putManifest(repository, record, tags, {
       quota: rules.quota(repository),
       isImmutable: (tag) => rules.isImmutable(repository, tag),
       undoMs: rules.undoMs,
-    }),
-  );
+    });
+  await put().catch((error) => {
+    // A collector has just claimed it: wait for that to end.
+    if (isKasaneError(error, "conflict")) return exchange.lease.holding([digest], put);
+    throw error;
+  });
   const references = [record.config ?? [], record.layers, record.children].flat();
   await tell(exchange, { action: "push", kind: "manifest", ...told(route, record), tags, references });
   return reply(201, {

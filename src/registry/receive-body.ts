@@ -54,7 +54,7 @@ export async function receiveBody({ upload, exchange, interrupted }: Incoming): 
 }
 
 /** The connection ends with the answer: the rest of what is too much is not waited for. */
-function tooLarge(limitBytes: number): RegistryFailure {
+export function tooLarge(limitBytes: number): RegistryFailure {
   return new RegistryFailure("SIZE_INVALID", {
     status: 413,
     message: `a blob may have ${limitBytes} bytes at most`,

@@ -19,3 +19,8 @@ export function replyJson(
   const all = { "content-type": "application/json", ...headers, "content-length": String(body.length) };
   return reply(200, all, request.method === "HEAD" ? null : body);
 }
+
+/** The blob can be read in the repository. */
+export function blobCreated(repository: string, digest: string): Response {
+  return reply(201, { location: `/v2/${repository}/blobs/${digest}`, "docker-content-digest": digest });
+}

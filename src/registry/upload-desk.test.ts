@@ -10,7 +10,7 @@ async function desks() {
   const blobs = openMemoryBlobs();
   const meta = openSqliteMeta(":memory:");
   await (await blobs.begin({ id })).suspend();
-  await meta.uploads.put({ id, repository: "a", startedAtMs: 0, offset: 0 });
+  await meta.uploads.put({ id, repository: "a", startedAtMs: 0, offset: 1 });
   // Two servers on one store, each with a lease of its own.
   const make = () => new UploadDesk({ blobs, meta, lease: new ServerLease(meta.leases), waitMs: 250 });
   return { here: make(), there: make(), meta };

@@ -1,5 +1,5 @@
 import type { BlobStore, BlobUpload } from "../blob/mod.ts";
-import type { Meta } from "../meta/mod.ts";
+import type { Meta, UploadRecord } from "../meta/mod.ts";
 import { RegistryFailure } from "./errors.ts";
 import type { ServerLease } from "./server-lease.ts";
 import { Turns } from "./turns.ts";
@@ -38,22 +38,23 @@ export class UploadDesk {
     id: string,
     work: (upload: BlobUpload, interrupted: AbortSignal) => Promise<T>,
   ): Promise<T> {
-    await this.#check(repository, id);
+    const record = await this.find(repository, id);
     const endTurn = await this.#turn(id);
     try {
-      return await this.#useLocked(id, work);
+      return await this.#useLocked(record, work);
     } finally {
       endTurn();
     }
   }
 
   async #useLocked<T>(
-    id: string,
+    record: UploadRecord,
     work: (upload: BlobUpload, interrupted: AbortSignal) => Promise<T>,
   ): Promise<T> {
+    const { id } = record;
     const unlock = await this.#lock(id);
     try {
-      const upload = await this.#resume(id);
+      const upload = await this.#resume(record);
       const interrupt = new AbortController();
       this.#open.set(id, { upload, interrupt });
       try {
@@ -69,15 +70,16 @@ export class UploadDesk {
 
   /** Bytes received, also while a request is sending more. @throws RegistryFailure BLOB_UPLOAD_UNKNOWN, TOOMANYREQUESTS */
   async offset(repository: string, id: string): Promise<number> {
-    await this.#check(repository, id);
+    const record = await this.find(repository, id);
     for (const deadline = Date.now() + this.#waitMs; ; ) {
       const open = this.#open.get(id);
       if (open) return open.upload.offset;
+      if (record.offset === 0) return 0;
       // Not behind a request that is just about to open it: that one may take as long as its client does.
       const endTurn = await this.#turns.take(id, pollMs);
       if (endTurn !== undefined) {
         try {
-          return await this.#useLocked(id, async (upload) => upload.offset);
+          return await this.#useLocked(record, async (upload) => upload.offset);
         } finally {
           endTurn();
         }
@@ -103,15 +105,19 @@ export class UploadDesk {
     return second;
   }
 
-  async #check(repository: string, id: string): Promise<void> {
+  /** @throws RegistryFailure BLOB_UPLOAD_UNKNOWN */
+  async find(repository: string, id: string): Promise<UploadRecord> {
     const record = isUploadId(id) ? await this.#meta.uploads.get(id) : undefined;
     // An id is only good in the repository it was made for: rights are given by repository.
     if (record?.repository !== repository) throw new RegistryFailure("BLOB_UPLOAD_UNKNOWN");
+    return record;
   }
 
-  async #resume(id: string): Promise<BlobUpload> {
+  /** Locked. The row may be older than the lock: another request may have begun the upload, and one that ended it has removed it. */
+  async #resume({ id, offset }: UploadRecord): Promise<BlobUpload> {
     const upload = await this.#blobs.resume(id);
     if (upload !== undefined) return upload;
+    if (offset === 0 && (await this.#meta.uploads.begin(id))) return this.#blobs.begin({ id, isNew: true });
     await this.#meta.uploads.delete(id);
     throw new RegistryFailure("BLOB_UPLOAD_UNKNOWN");
   }

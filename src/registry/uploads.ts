@@ -7,7 +7,8 @@ import { type Exchange, tell } from "./context.ts";
 import { RegistryFailure } from "./errors.ts";
 import { isRepositoryName } from "./names.ts";
 import { type Incoming, receiveBody } from "./receive-body.ts";
-import { reply } from "./reply.ts";
+import { blobCreated, reply } from "./reply.ts";
+import { isSmall, storeSmall } from "./store-small.ts";
 
 interface UploadRoute {
   readonly repository: string;
@@ -25,7 +26,7 @@ export async function beginUpload(
   const { query, blobs, meta } = exchange;
   const mount = query.get("mount");
   if (mount !== null && (await mountBlob(exchange, repository, checkDigest(mount)))) {
-    return created(repository, checkDigest(mount));
+    return blobCreated(repository, checkDigest(mount));
   }
   await refuseWhereFull(exchange, repository);
   // Where a mount was asked for and not possible, an upload is opened: nothing of a body is expected then.
@@ -33,9 +34,15 @@ export async function beginUpload(
     query.get("digest") === null || mount !== null ? undefined : checkDigest(query.get("digest"));
   if (digest !== undefined) return receiveWhole(exchange, repository, digest);
   const id = crypto.randomUUID();
-  const upload = await blobs.begin({ id, algorithm: algorithmOf(query) });
-  try {
+  const algorithm = algorithmOf(query);
+  if (algorithm === "sha256") {
+    // Storage hears of it with its first byte: most uploads come whole in the next request.
     await meta.uploads.put({ id, repository, startedAtMs: Date.now(), offset: 0 });
+    return reply(202, uploadHeaders(repository, id, 0));
+  }
+  const upload = await blobs.begin({ id, algorithm, isNew: true });
+  try {
+    await meta.uploads.put({ id, repository, startedAtMs: Date.now(), offset: 1 });
     await upload.suspend();
   } catch (error) {
     await upload.abort();
@@ -54,9 +61,10 @@ async function refuseWhereFull({ meta, rules }: Exchange, repository: string): P
 /** end-4b: a blob in one request. Its upload has no row: nobody can come back to it. */
 async function receiveWhole(exchange: Exchange, repository: string, digest: Digest): Promise<Response> {
   const { blobs, lease } = exchange;
+  if (isSmall(exchange)) return storeSmall(exchange, { repository, digest });
   const id = crypto.randomUUID();
   return lease.holding([digest, `upload:${id}`], async () => {
-    const upload = await blobs.begin({ id, algorithm: digestAlgorithm(digest) });
+    const upload = await blobs.begin({ id, algorithm: digestAlgorithm(digest), isNew: true });
     try {
       await receiveBody({ upload, exchange });
       return await publish(exchange, { upload, repository, digest });
@@ -79,6 +87,10 @@ export async function appendToUpload(exchange: Exchange, route: UploadRoute): Pr
 export async function finishUpload(exchange: Exchange, route: UploadRoute): Promise<Response> {
   const { query, uploads, meta } = exchange;
   const digest = checkDigest(query.get("digest"));
+  if (isSmall(exchange)) {
+    const { offset } = await uploads.find(route.repository, route.id);
+    if (offset === 0) return storeSmall(exchange, { repository: route.repository, digest, id: route.id });
+  }
   return uploads.use(route.repository, route.id, async (upload, interrupted) => {
     await receiveChunk({ upload, exchange, interrupted }, route);
     try {
@@ -170,11 +182,7 @@ async function publish(
   const blob = await upload.commit(digest);
   await exchange.meta.repositories.linkBlob(repository, blob, { quota: exchange.rules.quota(repository) });
   await tell(exchange, { action: "push", kind: "blob", repository, ...blob, tags: [] });
-  return created(repository, digest);
-}
-
-function created(repository: string, digest: Digest): Response {
-  return reply(201, { location: `/v2/${repository}/blobs/${digest}`, "docker-content-digest": digest });
+  return blobCreated(repository, digest);
 }
 
 /** `0-0` also for an empty upload: clients read the header as `0-<integer>`. */

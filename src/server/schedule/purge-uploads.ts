@@ -24,5 +24,6 @@ export async function purgeUploads(
       await meta.garbage.settle(claimed);
     }
   }
-  return removed;
+  const startedBeforeMs = Date.now() - options.olderThanMs;
+  return removed + (await meta.uploads.deleteUnbegun({ startedBeforeMs }));
 }

@@ -24,7 +24,9 @@ export async function checkUploads(context: FsckContext): Promise<void> {
       ...(isRepair && { repaired: "removed" }),
     });
   }
-  for (const { id, repository } of rows) {
+  for (const { id, repository, offset } of rows) {
+    // Opened, and nothing sent yet.
+    if (offset === 0) continue;
     // Who ends an upload removes its bytes and then its row, and holds it meanwhile.
     if (stored.has(id) || (await meta.leases.isHeld(`upload:${id}`)) || !(await meta.uploads.get(id)))
       continue;
