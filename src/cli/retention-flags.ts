@@ -23,6 +23,15 @@ export const retentionFlags: readonly Flag[] = [
   },
 ];
 
+/** Whether any flag says something about it. */
+export function hasRule(flags: ParsedFlags): boolean {
+  return retentionFlags.some(({ name, type }) =>
+    type === "strings"
+      ? flags.strings(name).length > 0
+      : (type === "number" ? flags.number(name) : flags.string(name)) !== undefined,
+  );
+}
+
 /** @throws KasaneError `usage` when nothing is to be kept, or a value cannot be read */
 export function retentionRule(flags: ParsedFlags, command: string): RetentionRule {
   const keep: RetentionRule["keep"] = {

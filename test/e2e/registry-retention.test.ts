@@ -119,6 +119,11 @@ kasane:
   for (const tag of ["v1", "a", "b"]) await put(`fixed/app:${tag}`, tag);
   await runOk(registry("retention", "--config", config, "--force"));
   expect(await tagsOf("fixed/app")).toEqual(["b", "v1"]);
+  // A rule of the command line instead of the file's, and the file's immutable tags.
+  await put("fixed/app:c", "c");
+  const rule = ["--repository", "fixed/*", "--keep-tag", "c"];
+  await runOk(registry("retention", "--config", config, ...rule, "--force"));
+  expect(await tagsOf("fixed/app")).toEqual(["c", "v1"]);
 });
 
 test("nothing to keep is a mistake and not an order to remove everything", async () => {

@@ -1,7 +1,7 @@
 import type { ImmutableRule, RetentionRule, TagDecision } from "../../retention/mod.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { confirm } from "../confirm.ts";
-import { retentionFlags, retentionRule } from "../retention-flags.ts";
+import { hasRule, retentionFlags, retentionRule } from "../retention-flags.ts";
 import { formatTable } from "../table.ts";
 import { humanAgo } from "../units.ts";
 
@@ -15,7 +15,7 @@ export default {
   summary: "Remove the tags of hosted repositories that no rule keeps",
   usage: "[OPTIONS]",
   description:
-    "Shows what would go and asks before it goes. Reasons to keep add up: a tag stays when one of them names it. What goes can be brought back with `kasane registry restore`.",
+    "Shows what would go and asks before it goes. Reasons to keep add up: a tag stays when one of them names it. Which tags are immutable is known from --config alone. What goes can be brought back with `kasane registry restore`.",
   examples: [
     {
       call: "registry retention --repository 'team/**' --keep-last 10 --keep-semver 3 --dry-run",
@@ -24,7 +24,12 @@ export default {
     { call: "registry retention --config config.yml --force", what: "the rules of a server, without asking" },
   ],
   flags: [
-    { name: "config", type: "string", value: "FILE", help: "Take the rules from a server's configuration" },
+    {
+      name: "config",
+      type: "string",
+      value: "FILE",
+      help: "Take immutable tags from a server's configuration, and its rules where no flag gives one",
+    },
     ...retentionFlags,
     { name: "dry-run", type: "boolean", help: "Only show what would go" },
     { name: "force", short: "f", type: "boolean", help: "Do not ask" },
@@ -70,7 +75,9 @@ async function chosenRules({ flags, env }: CommandContext): Promise<{
   }
   const { loadServerConfig } = await import("../../server/mod.ts");
   const { config } = await loadServerConfig({ path, env });
-  return { rules: config.retention.rules, immutable: config.rules.immutable, undoMs: config.garbage.undoMs };
+  // Another rule may be tried without forgetting which tags are immutable.
+  const rules = hasRule(flags) ? [retentionRule(flags, "registry retention")] : config.retention.rules;
+  return { rules, immutable: config.rules.immutable, undoMs: config.garbage.undoMs };
 }
 
 function asTable(going: readonly GoingTag[]): string {
