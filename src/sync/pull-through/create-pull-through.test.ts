@@ -236,12 +236,22 @@ test("what nobody pulls is dropped after its time, and comes back when asked for
   for (const tag of ["used", "unused"]) {
     await at.push("x", tag);
     await at.get(`/v2/hub/x/manifests/${tag}`);
+    await (await at.get(`/v2/hub/x/blobs/${digestOf(`layer of ${tag}`)}`)).bytes();
   }
   at.nowMs += 600_000;
   await at.get("/v2/hub/x/manifests/used");
   expect(await at.pullThrough.dropUnused()).toBe(0);
   at.nowMs += 600_000;
   expect(await at.pullThrough.dropUnused()).toBe(1);
+  // Link first, then the object: what the collector finds in its second round.
+  const freed = [];
+  for (let round = 0; round < 4; round++) {
+    const { blobs } = await at.meta.reviews.collect({ graceMs: Number.NEGATIVE_INFINITY, limit: 100 });
+    await at.meta.garbage.settle(blobs);
+    freed.push(...blobs);
+  }
+  expect(freed).toContain(digestOf("layer of unused"));
+  expect(freed).not.toContain(digestOf("layer of used"));
   expect(await at.meta.repositories.listTags("hub/x", { limit: 10 })).toEqual(["used"]);
   at.lines();
   expect((await at.get("/v2/hub/x/manifests/unused")).status).toBe(200);
