@@ -48,7 +48,10 @@ export class Ports {
   }
 }
 
-/** Every `kasane … serve … &` listens before the next command runs, and all of them end with the script. */
+/**
+ * Every `kasane … serve … &` listens before the next command runs, and all of them end with the script. `! command` has to fail: the shell
+ * itself does not mind if it does not.
+ */
 export function runnable(commands: string): string {
   let count = 0;
   const script = commands.replaceAll(/^(kasane (?:.* )?serve\b.*) &$/gm, (_, command: string) => {
@@ -57,7 +60,8 @@ export function runnable(commands: string): string {
     const address = /--addr|\.yml/.test(command) ? "" : " --addr 127.0.0.1:5000";
     return `${command}${address} > ${log} 2>&1 &\nservers="$servers $!"\nuntil grep -q listening ${log}; do kill -0 $!; sleep 0.05; done`;
   });
-  return `servers=\ntrap 'test -z "$servers" || kill $servers; wait' EXIT\n${script}`;
+  const strict = script.replaceAll(/^! (.*)$/gm, "if $1; then echo this should have failed >&2; exit 1; fi");
+  return `servers=\ntrap 'for one in $servers; do kill $one 2>/dev/null || true; done; wait' EXIT\n${strict}`;
 }
 
 /** Programs of others that the commands call. */
