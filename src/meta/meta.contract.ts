@@ -193,8 +193,10 @@ export function describeMeta(name: string, open: () => Promise<MetaFixture>): vo
         expect(await repositories().deleteTag("r", "latest")).toBe(true);
         expect(await repositories().deleteTag("r", "latest")).toBe(false);
         expect(await repositories().getManifest("r", { digest: two.digest })).toBeDefined();
-        expect(await repositories().deleteManifest("r", one.digest)).toBe(true);
-        expect(await repositories().deleteManifest("r", one.digest)).toBe(false);
+        expect(await repositories().deleteManifest("r", two.digest)).toEqual({ tags: [] });
+        await repositories().putManifest("r", one, ["a", "B"]);
+        expect(await repositories().deleteManifest("r", one.digest)).toEqual({ tags: ["1", "B", "a"] });
+        expect(await repositories().deleteManifest("r", one.digest)).toBeUndefined();
         expect(await repositories().listTags("r", { limit: 10 })).toEqual([]);
         expect(await repositories().getManifest("r", { digest: one.digest })).toBeUndefined();
       });

@@ -148,8 +148,15 @@ export interface RepositoryTable {
     repository: string,
     reference: { tag: string } | { digest: Digest },
   ): Promise<ManifestRecord | undefined>;
-  /** By digest: also every tag that points to it. @throws KasaneError `denied` when one of them is immutable */
-  deleteManifest(repository: string, digest: Digest, options?: TagChange): Promise<boolean>;
+  /**
+   * By digest: also every tag that points to it, which are told in byte order. undefined where it was not there.
+   * @throws KasaneError `denied` when one of them is immutable
+   */
+  deleteManifest(
+    repository: string,
+    digest: Digest,
+    options?: TagChange,
+  ): Promise<{ readonly tags: readonly string[] } | undefined>;
   /** With `digest` only while the tag points there. */
   deleteTag(repository: string, tag: string, options?: TagChange & { digest?: Digest }): Promise<boolean>;
   listTags(repository: string, page: { after?: string; limit: number }): Promise<string[]>;

@@ -71,7 +71,7 @@ function deleteManifest(
   database: SqliteDatabase,
   at: { repository: string; digest: Digest },
   options: TagChange,
-): boolean {
+): { tags: string[] } | undefined {
   const { repository, digest } = at;
   const tags = tagsOf(database, at);
   for (const tag of tags) checkMutable({ repository, tag, digest }, options);
@@ -81,8 +81,9 @@ function deleteManifest(
   const wasThere =
     database.run("DELETE FROM repository_manifests WHERE repository = ? AND digest = ?", repository, digest) >
     0;
-  if (wasThere) uncountLinks(database, at);
-  return wasThere;
+  if (!wasThere) return undefined;
+  uncountLinks(database, at);
+  return { tags };
 }
 
 /** What a manifest names counts, also where it was waiting for the collector. */

@@ -104,7 +104,7 @@ describe("immutable tags", () => {
     expect(await codeOf(repositories.deleteTag("r", "v1", options))).toBe("denied");
     expect(await codeOf(repositories.deleteManifest("r", one.digest, options))).toBe("denied");
     expect(await repositories.deleteTag("r", "v2", options)).toBe(false);
-    expect(await repositories.deleteManifest("r", two.digest, options)).toBe(true);
+    expect(await repositories.deleteManifest("r", two.digest, options)).toEqual({ tags: ["latest"] });
     expect(await repositories.listTags("r", { limit: 9 })).toEqual(["v1"]);
   });
 

@@ -103,7 +103,7 @@ export function pointTag(database: SqliteDatabase, to: Tag & { now: number }, op
 export function tagsOf(database: SqliteDatabase, at: { repository: string; digest: Digest }): string[] {
   return database
     .all<{ tag: string }>(
-      "SELECT tag FROM repository_tags WHERE repository = ? AND digest = ?",
+      "SELECT tag FROM repository_tags WHERE repository = ? AND digest = ? ORDER BY tag",
       at.repository,
       at.digest,
     )

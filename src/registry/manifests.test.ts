@@ -183,6 +183,21 @@ describe("DELETE", () => {
     expect(await (await registry.send("GET", "/v2/a/tags/list")).json()).toEqual({ name: "a", tags: [] });
   });
 
+  test("tells of the tags that went, and of nothing where nothing was", async () => {
+    const told: string[] = [];
+    const observed = new TestRegistry({
+      observer: {
+        wants: (action) => action === "delete",
+        happened: ({ kind, digest, tags }) => void told.push(`${kind} ${digest} ${tags.join(",")}`),
+      },
+    });
+    const digest = await observed.putManifest("a", "v2", imageManifest());
+    for (const tag of ["v1", "v3"]) await observed.putManifest("a", tag, imageManifest());
+    for (const reference of ["v3", digest, digest, "v1"])
+      await observed.send("DELETE", `/v2/a/manifests/${reference}`);
+    expect(told).toEqual(["tag undefined v3", `manifest ${digest} v1,v2`]);
+  });
+
   test("of what is not there is 404", async () => {
     expect((await registry.send("DELETE", "/v2/a/manifests/v1")).status).toBe(404);
     expect((await registry.send("DELETE", `/v2/a/manifests/${digestOf("x")}`)).status).toBe(404);

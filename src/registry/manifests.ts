@@ -129,17 +129,16 @@ export async function deleteManifest(exchange: Exchange, route: ManifestRoute): 
     isImmutable: (tag: string) => rules.isImmutable(repository, tag),
     undoMs: rules.undoMs,
   };
-  const removed =
-    "tag" in reference
-      ? await meta.repositories.deleteTag(repository, reference.tag, options)
-      : await meta.repositories.deleteManifest(repository, reference.digest, options);
-  if (!removed) throw unknown(route);
-  await tell(
-    exchange,
-    "tag" in reference
-      ? { action: "delete", kind: "tag", repository, tags: [reference.tag] }
-      : { action: "delete", kind: "manifest", repository, digest: reference.digest, tags: [] },
-  );
+  if ("tag" in reference) {
+    const isGone = await meta.repositories.deleteTag(repository, reference.tag, options);
+    if (!isGone) throw unknown(route);
+    await tell(exchange, { action: "delete", kind: "tag", repository, tags: [reference.tag] });
+  } else {
+    const { digest } = reference;
+    const gone = await meta.repositories.deleteManifest(repository, digest, options);
+    if (gone === undefined) throw unknown(route);
+    await tell(exchange, { action: "delete", kind: "manifest", repository, digest, tags: gone.tags });
+  }
   return reply(202);
 }
 

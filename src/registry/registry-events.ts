@@ -10,7 +10,7 @@ export interface RegistryEvent {
   readonly digest?: Digest;
   readonly mediaType?: string;
   readonly sizeBytes?: number;
-  /** The tags that were written, the tag that was asked for, or the one that was deleted. */
+  /** The tags that were written, the tag that was asked for, or what was deleted: with a manifest all that pointed to it. */
   readonly tags: readonly string[];
   /** Where a blob was mounted from. */
   readonly fromRepository?: string;
