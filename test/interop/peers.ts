@@ -103,8 +103,8 @@ export interface RegistryDaemon extends Daemon {
   readonly data: string;
 }
 
-/** Debian's docker-registry on a free port of the loopback interface, over plain HTTP, empty. */
-export async function startDockerRegistry(): Promise<RegistryDaemon> {
+/** Debian's docker-registry on a free port of the loopback interface, over plain HTTP, empty. `env` is over its configuration. */
+export async function startDockerRegistry(env: Record<string, string> = {}): Promise<RegistryDaemon> {
   const directory = await scratch("registry");
   const configuration = join(directory.path, "config.yml");
   const lines = [
@@ -114,7 +114,7 @@ export async function startDockerRegistry(): Promise<RegistryDaemon> {
   ];
   await writeFile(configuration, `${lines.join("\n")}\n`);
   const argv = [peer("docker-registry"), "serve", configuration];
-  return inDirectory(directory, () => start(argv, /listening on ([\d.]+:\d+)/));
+  return inDirectory(directory, () => start(argv, /listening on ([\d.]+:\d+)/, env));
 }
 
 /** Distribution v3 on a free port of the loopback interface, over plain HTTP, empty. */

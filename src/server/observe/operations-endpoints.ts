@@ -30,7 +30,7 @@ export function operationsEndpoints(parts: {
       const path = pathOf(request.url);
       // Nothing of the registry's own paths gets further than this comparison.
       if (path.startsWith("/v2/")) return undefined;
-      const found = answer(path, http.isMetricsOnMain);
+      const found = path === "/" ? front() : answer(path, http.isMetricsOnMain);
       return found && readOnly(request, found);
     },
     answerDebug(request) {
@@ -39,6 +39,11 @@ export function operationsEndpoints(parts: {
       return found ? readOnly(request, found) : new Response("not found\n", { status: 404 });
     },
   };
+}
+
+/** Nothing, as distribution's registry says it: charts and load balancers that were made for that one ask here whether it lives. */
+function front(): Response {
+  return new Response(null, { headers: { "cache-control": "no-cache", "content-length": "0" } });
 }
 
 function readOnly(request: Request, answer: Response | Promise<Response>): Response | Promise<Response> {

@@ -63,8 +63,8 @@ test("strangers see health and nothing else; the debug address shows all", async
   const { operations } = await open();
   const main = async (path: string) => (await operations.answerMain(get(path)))?.status;
   const debug = async (path: string) => (await operations.answerDebug(get(path))).status;
-  expect([await main("/healthz"), await main("/readyz?verbose")]).toEqual([200, 200]);
-  for (const path of ["/metrics", "/debug/health", "/v2/", "/v2/healthz", "/", "/healthz/x"]) {
+  expect([await main("/"), await main("/healthz"), await main("/readyz?verbose")]).toEqual([200, 200, 200]);
+  for (const path of ["/metrics", "/debug/health", "/v2/", "/v2/healthz", "//", "/healthz/x"]) {
     expect(await main(path)).toBeUndefined();
   }
   for (const path of ["/healthz", "/readyz", "/metrics", "/debug/health"])

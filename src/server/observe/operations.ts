@@ -47,7 +47,7 @@ export interface Operations {
   guard(inner: Guard | undefined): Guard | undefined;
   /** Around the registry (or whatever answers requests): in-flight, durations, access log. */
   watch(handle: Registry): Registry;
-  /** `/healthz`, `/readyz` and, if configured, `/metrics`, on the registry's own address; undefined for every other path. */
+  /** `/`, `/healthz`, `/readyz` and, if configured, `/metrics`, on the registry's own address; undefined for every other path. */
   answerMain(request: Request): Response | Promise<Response> | undefined;
   /** Everything on the debug address: those and `/debug/health`, also metrics where distribution's configuration puts them. */
   answerDebug(request: Request): Response | Promise<Response>;

@@ -6,7 +6,13 @@ import { parseAddress } from "../address.ts";
 import type { ServerConfig } from "../config/server-config.ts";
 import { listen } from "../http/listen.ts";
 import type { Listener } from "../http/listener.ts";
-import { type Operations, openOperations, upstreamCollector, watchLogins } from "../observe/mod.ts";
+import {
+  loggedTarget,
+  type Operations,
+  openOperations,
+  upstreamCollector,
+  watchLogins,
+} from "../observe/mod.ts";
 import { type Jobs, startJobs } from "../schedule/start-jobs.ts";
 import { type RunningServer, startServer } from "../start-server.ts";
 import { certificateTimeWarning, readCertificateFiles } from "../tls/certificate-files.ts";
@@ -82,7 +88,8 @@ export async function startConfiguredServer(options: ConfiguredServerOptions): P
       idleMs: config.limits.idleMs,
       graceMs: config.http.drainTimeoutMs,
       onWarning,
-      onError: (error, { method, url }) => options.onError(`${method} ${url}: ${messageOf(error)}`),
+      onError: (error, { method, url }) =>
+        options.onError(`${method} ${loggedTarget(url)}: ${messageOf(error)}`),
     });
     stack.server = server;
     const debug = await listenForDebugging(config, operations);
