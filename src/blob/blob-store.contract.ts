@@ -94,6 +94,17 @@ export function describeBlobStore(name: string, open: () => Promise<BlobStoreFix
       await upload.abort();
     });
 
+    test("put() stores a whole blob, again too, and refuses what is another", async () => {
+      for (const digest of [helloDigest, helloDigest, digestOf(hello, "sha512")]) {
+        expect(await store.put(hello, digest)).toEqual({ digest, sizeBytes: hello.length });
+        expect(await read(digest)).toEqual(hello);
+      }
+      expect(await codeOf(store.put(text("other"), helloDigest))).toBe("digest-mismatch");
+      await store.put(new Uint8Array(0), digestOf(""));
+      expect((await store.stat(digestOf("")))?.sizeBytes).toBe(0);
+      expect(await Array.fromAsync(store.listUploads())).toEqual([]);
+    });
+
     test("two writers of one digest both succeed", async () => {
       const uploads = await Promise.all(Array.from({ length: 8 }, () => store.begin()));
       await Promise.all(uploads.map((upload) => upload.write(hello)));

@@ -79,6 +79,8 @@ export interface BlobWriter {
    * upload has this id, under whatever algorithm.
    */
   begin(options?: { id?: string; algorithm?: DigestAlgorithm; isNew?: boolean }): Promise<BlobUpload>;
+  /** A whole blob from memory, checked and on disk when it resolves. @throws KasaneError `digest-mismatch`, `no-space`, `io` */
+  put(bytes: Uint8Array, expected: Digest): Promise<BlobInfo>;
   /** undefined when there is no such upload. */
   resume(id: string): Promise<BlobUpload | undefined>;
 }

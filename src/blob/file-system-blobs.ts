@@ -9,6 +9,7 @@ import { DirectorySync } from "./directory-sync.ts";
 import { FileHasher } from "./file-hasher.ts";
 import { streamFile } from "./file-stream.ts";
 import { FileUpload, type UploadHome } from "./file-upload.ts";
+import { putFile } from "./put-file.ts";
 import { storageError } from "./storage-error.ts";
 import { SuspendedHashes } from "./suspended-hashes.ts";
 
@@ -75,6 +76,11 @@ export class FileSystemBlobStore implements BlobStore, UploadHome {
     }
     const handle = await this.#create(id, uploadPath(this.root, id, algorithm));
     return new FileUpload(this, { id, algorithm, handle, offset: 0 });
+  }
+
+  async put(bytes: Uint8Array, expected: Digest): Promise<BlobInfo> {
+    await putFile(this, bytes, expected);
+    return { digest: expected, sizeBytes: bytes.length };
   }
 
   async resume(id: string): Promise<BlobUpload | undefined> {

@@ -16,8 +16,6 @@ import { WriteBuffer } from "./write-buffer.ts";
 /** From here on a thread of its own reads the file, bytes. */
 const largeBytes = 1024 * 1024;
 
-const smallBytes = 64 * 1024;
-
 /** What an upload needs of the store it belongs to. */
 export interface UploadHome {
   readonly root: string;
@@ -218,8 +216,7 @@ export class FileUpload implements BlobUpload {
   /** Bytes first, then the name: after a power cut there is a whole blob or none. */
   async #publish(handle: FileHandle, digest: Digest): Promise<void> {
     const path = blobPath(this.#home.root, digest);
-    // To put a small one there again is cheaper than to look.
-    if (this.#offset > smallBytes && (await hasSize(path, this.#offset))) {
+    if (await hasSize(path, this.#offset)) {
       await unlinkIfThere(this.#path);
     } else {
       await handle.sync();

@@ -45,6 +45,13 @@ class MemoryBlobStore implements BlobStore {
     return new MemoryUpload(id, this.#uploads, this.#blobs);
   }
 
+  async put(bytes: Uint8Array, expected: Digest): Promise<BlobInfo> {
+    const digest = digestOf(bytes, digestAlgorithm(expected));
+    if (digest !== expected) throw digestMismatch(expected, digest, bytes.length);
+    this.#blobs.set(digest, bytes.slice());
+    return { digest, sizeBytes: bytes.length };
+  }
+
   async resume(id: string): Promise<BlobUpload | undefined> {
     return this.#uploads.has(checkUploadId(id))
       ? new MemoryUpload(id, this.#uploads, this.#blobs)

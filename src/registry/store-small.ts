@@ -1,4 +1,4 @@
-import { type Digest, digestAlgorithm } from "../oci/mod.ts";
+import type { Digest } from "../oci/mod.ts";
 import { type Exchange, tell } from "./context.ts";
 import { RegistryFailure } from "./errors.ts";
 import { tooLarge } from "./receive-body.ts";
@@ -21,7 +21,7 @@ export async function storeSmall(
   exchange: Exchange,
   asked: { repository: string; digest: Digest; id?: string },
 ): Promise<Response> {
-  const { meta, lease, rules, request, peer } = exchange;
+  const { blobs, meta, lease, rules, request, peer } = exchange;
   const { repository, digest, id } = asked;
   const limitBytes = rules.blobLimitBytes ?? smallBytes;
   if (Number(request.headers.get("content-length")) > limitBytes) throw tooLarge(limitBytes);
@@ -38,27 +38,16 @@ export async function storeSmall(
     });
   const blob = { digest, sizeBytes: bytes.length };
   const options = { quota: rules.quota(repository) };
-  await store(exchange, digest, bytes);
+  await blobs.put(bytes, digest);
   if (!(await meta.repositories.linkNoted(repository, blob, options))) {
     // A collector was about to remove a blob of this digest, or has just done it.
     await lease.holding([digest], async () => {
-      await store(exchange, digest, bytes);
+      await blobs.put(bytes, digest);
       await meta.repositories.linkBlob(repository, blob, options);
     });
   }
   await tell(exchange, { action: "push", kind: "blob", repository, ...blob, tags: [] });
   return blobCreated(repository, digest);
-}
-
-async function store({ blobs }: Exchange, digest: Digest, bytes: Uint8Array): Promise<void> {
-  const upload = await blobs.begin({ algorithm: digestAlgorithm(digest) });
-  try {
-    await upload.write(bytes);
-    await upload.commit(digest);
-  } catch (error) {
-    await upload.abort();
-    throw error;
-  }
 }
 
 function brokenOff(cause: unknown): never {
