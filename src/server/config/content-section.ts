@@ -13,6 +13,11 @@ export function contentConfig(
   settings: Settings,
   warnings: string[],
 ): Pick<ServerConfig, "rules" | "garbage" | "retention" | "uploads"> {
+  if (settings.items("kasane.retention.rules").length > 0 && !settings.has("kasane.gc.untagged")) {
+    warnings.push(
+      `${settings.origin("kasane.retention.rules").place}: kasane.retention takes tags away and nothing else: set kasane.gc.untagged, or no room is freed`,
+    );
+  }
   return {
     rules: {
       isReadOnly: settings.flag("storage.maintenance.readonly.enabled") ?? false,
