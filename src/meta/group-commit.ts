@@ -40,7 +40,7 @@ export class GroupCommit {
    */
   add<T>(work: () => T, options: { isDurable: boolean }): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      if (this.#waiting.length === 0) setImmediate(() => this.#commit());
+      if (this.#waiting.length === 0) this.#commitSoon();
       this.#waiting.push({ work, resolve: resolve as (value: never) => void, reject, ...options });
     });
   }
@@ -52,9 +52,15 @@ export class GroupCommit {
     await log?.close();
   }
 
+  /** At the end of this turn. The timer does nothing: without one, Bun 1.4 may sleep before it goes on with what awaits the commit. */
+  #commitSoon(): void {
+    setImmediate(() => this.#commit());
+    setTimeout(() => {}, 0);
+  }
+
   #commit(): void {
     const group = this.#waiting.splice(0, groupLimit);
-    if (this.#waiting.length > 0) setImmediate(() => this.#commit());
+    if (this.#waiting.length > 0) this.#commitSoon();
     try {
       const results = this.#target.transact(() => group.map(({ work }) => work()));
       this.#answer(group, results);
