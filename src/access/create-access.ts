@@ -13,13 +13,15 @@ import { PasswordUsers } from "./password-users.ts";
 import { Robots } from "./robots.ts";
 import { SigningKeys } from "./signing-keys.ts";
 import { Subjects } from "./subjects.ts";
-import { createTokenEndpoint, tokenPath } from "./token-endpoint.ts";
+import { createTokenEndpoint, type TokenCall, tokenPath } from "./token-endpoint.ts";
 import { firstOf } from "./tokens.ts";
 
 export interface AccessParts extends OriginOptions {
   readonly meta: Pick<Meta, "robots" | "settings">;
   /** One sentence for whoever runs the server. Never a secret. */
   readonly onWarning: (message: string) => void;
+  /** Told of every token before it is issued. @throws RegistryFailure to refuse it */
+  readonly beforeToken?: ((call: TokenCall) => void) | undefined;
   /** Path before the registry's own, as in `http.prefix`: the token endpoint is there too. */
   readonly prefix?: string | undefined;
   /** ms since the epoch. */
@@ -66,6 +68,7 @@ export function createAccess(config: AccessConfig, parts: AccessParts): Access {
     tokens: issued,
     rules,
     authenticate: (request, peer) => guard.subject(request, peer),
+    beforeToken: parts.beforeToken,
     onError: (error) => onWarning(`no token could be issued: ${messageOf(error)}`),
   });
   return { guard, tokenEndpoint, close };

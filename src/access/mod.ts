@@ -5,4 +5,4 @@ export { parseRobotName, robotPrefix } from "./robot-name.ts";
 export { createRobotSecret, hashRobotSecret } from "./robot-secret.ts";
 export { encodeRights, type RobotRight } from "./robots.ts";
 export { rotateSigningKey } from "./signing-keys.ts";
-export { keysPath, tokenPath } from "./token-endpoint.ts";
+export { keysPath, type TokenCall, tokenPath } from "./token-endpoint.ts";

@@ -1,4 +1,4 @@
-import { failureResponse, type Peer, RegistryFailure } from "../registry/mod.ts";
+import { anonymous, type Caller, failureResponse, type Peer, RegistryFailure } from "../registry/mod.ts";
 import type { AccessRules } from "./access-rules.ts";
 import { basicHeader } from "./basic-credentials.ts";
 import type { IssuedTokens } from "./issued-tokens.ts";
@@ -13,6 +13,15 @@ export const keysPath = "/auth/keys";
 
 const limitBodyBytes = 32 * 1024;
 
+/** A token that is about to be issued. */
+export interface TokenCall {
+  readonly request: Request;
+  readonly peer: Peer;
+  readonly caller: Caller;
+  /** What it allows, as scopes are written: `repository:team/app:pull,push`, several with spaces between, or nothing. */
+  readonly scope: string;
+}
+
 export interface TokenEndpointParts {
   readonly service: string;
   readonly keys: SigningKeys;
@@ -20,11 +29,15 @@ export interface TokenEndpointParts {
   readonly rules: AccessRules;
   /** Whoever the request's credentials and connection say; undefined for nobody. @throws RegistryFailure */
   readonly authenticate: (request: Request, peer: Peer) => Promise<Subject | undefined>;
+  /** @throws RegistryFailure to refuse it */
+  readonly beforeToken?: ((call: TokenCall) => void) | undefined;
   readonly onError: (error: unknown) => void;
 }
 
 /** What a client asks for, by query or form. */
 interface Asked {
+  readonly request: Request;
+  readonly peer: Peer;
   readonly subject: Subject | undefined;
   readonly scopes: readonly string[];
   readonly isRefreshWanted: boolean;
@@ -56,10 +69,12 @@ async function byQuery(
   { service, authenticate }: TokenEndpointParts,
   asked: { request: Request; peer: Peer; searchParams: URLSearchParams },
 ): Promise<Asked> {
-  const { searchParams } = asked;
+  const { request, peer, searchParams } = asked;
   checkService(searchParams.get("service"), service);
   return {
-    subject: await authenticate(asked.request, asked.peer),
+    request,
+    peer,
+    subject: await authenticate(request, peer),
     scopes: searchParams.getAll("scope"),
     isRefreshWanted: searchParams.get("offline_token") === "true",
   };
@@ -78,13 +93,15 @@ async function byForm(
     if (subject === undefined) {
       throw new RegistryFailure("UNAUTHORIZED", { message: "the refresh token is not valid: log in again" });
     }
-    return { subject, scopes, isRefreshWanted: false };
+    return { request, peer, subject, scopes, isRefreshWanted: false };
   }
   if (grant !== "password") throw badRequest("grant_type must be password or refresh_token");
   const [userName, password] = [form.get("username") ?? "", form.get("password") ?? ""];
   // The same as a request with these as its credentials, so that it is remembered and slowed down alike.
   const login = new Request(request.url, { headers: { authorization: basicHeader({ userName, password }) } });
   return {
+    request,
+    peer,
     subject: await authenticate(login, peer),
     scopes,
     isRefreshWanted: form.get("access_type") === "offline",
@@ -92,11 +109,13 @@ async function byForm(
 }
 
 async function answer(
-  { tokens, rules }: TokenEndpointParts,
-  { subject, scopes, isRefreshWanted }: Asked,
+  { tokens, rules, beforeToken }: TokenEndpointParts,
+  { request, peer, subject, scopes, isRefreshWanted }: Asked,
 ): Promise<Response> {
   const rights = subject?.rights ?? rules.anonymous;
   const access = grantScopes(parseScopes(scopes), { rights, isKnown: subject !== undefined });
+  const scope = access.map(({ type, name, actions }) => `${type}:${name}:${actions.join(",")}`).join(" ");
+  beforeToken?.({ request, peer, caller: subject?.caller ?? anonymous, scope });
   const { token, lifetimeMs, issuedAtMs } = await tokens.issue(subject, access);
   const refresh = isRefreshWanted && subject?.isRefreshable ? await tokens.issueRefresh(subject) : undefined;
   return Response.json(
@@ -106,7 +125,7 @@ async function answer(
       token_type: "Bearer",
       expires_in: Math.floor(lifetimeMs / 1000),
       issued_at: new Date(issuedAtMs).toISOString(),
-      scope: access.map(({ type, name, actions }) => `${type}:${name}:${actions.join(",")}`).join(" "),
+      scope,
       ...(refresh === undefined ? {} : { refresh_token: refresh }),
     },
     { headers: { "cache-control": "no-store", pragma: "no-cache" } },

@@ -2,19 +2,6 @@ import type { Peer } from "../../registry/mod.ts";
 import type { AuditLog } from "./audit-log.ts";
 import { requestIdOf } from "./request-notes.ts";
 
-type Answer = (request: Request, peer: Peer) => Promise<Response> | undefined;
-
-/** Around the token endpoint, which no guard stands before: whom it refuses is written down as well. */
-export function watchLogins(answer: Answer, audit: AuditLog | undefined): Answer {
-  if (audit === undefined) return answer;
-  return (request, peer) =>
-    answer(request, peer)?.then((response) => {
-      if (response.status === 401)
-        void recordFailedLogin(audit, { request, peer, isForm: request.method === "POST" });
-      return response;
-    });
-}
-
 /** A request without credentials is no failed login: that is how clients find out where to log in. */
 export async function recordFailedLogin(
   audit: AuditLog,

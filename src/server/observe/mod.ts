@@ -1,7 +1,6 @@
 export * from "./access-log.ts";
 export * from "./audit-log.ts";
 export * from "./client-key.ts";
-export { watchLogins } from "./failed-login.ts";
 export * from "./health.ts";
 export { loggedTarget } from "./log-text.ts";
 export * from "./metric-set.ts";
@@ -12,3 +11,4 @@ export * from "./pull-times.ts";
 export * from "./request-notes.ts";
 export * from "./upstream-metrics.ts";
 export * from "./watch-requests.ts";
+export type { TokenWatch } from "./watch-tokens.ts";

@@ -15,6 +15,7 @@ import { RateLimit } from "./rate-limit.ts";
 import { UploadLimit } from "./upload-limit.ts";
 import { watchGuard } from "./watch-guard.ts";
 import { watchRequests } from "./watch-requests.ts";
+import { type TokenWatch, watchTokens } from "./watch-tokens.ts";
 
 const closePatienceMs = 5_000;
 
@@ -45,6 +46,7 @@ export interface Operations {
   readonly observer: RegistryObserver | undefined;
   /** Around the guard there is (or none): notes who asks, for logs, and counts against limits. The same guard where nothing of that is on. */
   guard(inner: Guard | undefined): Guard | undefined;
+  readonly tokens: TokenWatch;
   /** Around the registry (or whatever answers requests): in-flight, durations, access log. */
   watch(handle: Registry): Registry;
   /** `/`, `/healthz`, `/readyz` and, if configured, `/metrics`, on the registry's own address; undefined for every other path. */
@@ -101,6 +103,7 @@ export async function openOperations(options: OperationsOptions): Promise<Operat
     health,
     audit,
     observer,
+    tokens: watchTokens({ ...(rate && { rate }), ...(audit && { audit }), limited: metrics.limited }),
     guard(inner) {
       const isNeeded =
         rate !== undefined ||

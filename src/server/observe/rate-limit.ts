@@ -1,5 +1,6 @@
 import { RegistryFailure } from "../../registry/mod.ts";
 import type { LimitsConfig } from "../config/server-config.ts";
+import type { Family } from "./metric-set.ts";
 
 /** Half of the clients that are remembered. One is about 150 bytes. */
 const generationLimit = 20_000;
@@ -67,4 +68,17 @@ export class RateLimit {
       },
     });
   }
+}
+
+/** RateLimit.take(), which counts whom it refuses; without a limit nothing happens. */
+export function takeCounting(rate: RateLimit | undefined, limited: Family): (client: string) => void {
+  const tooFast = limited.cell({ reason: "rate" });
+  return (client) => {
+    try {
+      rate?.take(client);
+    } catch (error) {
+      tooFast.value++;
+      throw error;
+    }
+  };
 }

@@ -3,7 +3,7 @@ import type { AuditLog } from "./audit-log.ts";
 import { addressKey, clientKey } from "./client-key.ts";
 import { recordFailedLogin } from "./failed-login.ts";
 import type { Family } from "./metric-set.ts";
-import type { RateLimit } from "./rate-limit.ts";
+import { type RateLimit, takeCounting } from "./rate-limit.ts";
 import { noteCaller, noteUpload } from "./request-notes.ts";
 import { routeKindOf } from "./route-kind.ts";
 import type { UploadLimit } from "./upload-limit.ts";
@@ -22,17 +22,9 @@ export interface WatchGuardParts {
  */
 export function watchGuard(inner: Guard | undefined, parts: WatchGuardParts): Guard {
   const { rate, uploads, audit } = parts;
-  const tooFast = parts.limited.cell({ reason: "rate" });
   const tooMany = parts.limited.cell({ reason: "uploads" });
 
-  const take = (client: string) => {
-    try {
-      rate?.take(client);
-    } catch (error) {
-      tooFast.value++;
-      throw error;
-    }
-  };
+  const take = takeCounting(rate, parts.limited);
   const admitted = (session: Session, request: Request, peer: Peer): Session => {
     if (session.caller.name !== "") noteCaller(request, session.caller);
     if (rate === undefined && uploads === undefined) return session;

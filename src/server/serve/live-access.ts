@@ -1,4 +1,4 @@
-import { type Access, createAccess } from "../../access/mod.ts";
+import { type Access, createAccess, type TokenCall } from "../../access/mod.ts";
 import type { Meta } from "../../meta/mod.ts";
 import type { Guard, Peer } from "../../registry/mod.ts";
 import type { ServerConfig } from "../config/server-config.ts";
@@ -13,11 +13,14 @@ export interface LiveAccess {
   close(): void;
 }
 
+interface AccessWiring {
+  readonly meta: Meta;
+  readonly onWarning: (message: string) => void;
+  readonly beforeToken: (call: TokenCall) => void;
+}
+
 /** undefined where everybody may do everything. @throws KasaneError `usage`, `io` */
-export function createLiveAccess(
-  config: ServerConfig,
-  parts: { readonly meta: Meta; readonly onWarning: (message: string) => void },
-): LiveAccess | undefined {
+export function createLiveAccess(config: ServerConfig, parts: AccessWiring): LiveAccess | undefined {
   if (config.access === undefined) return undefined;
   let current = make(config, parts);
   return {
@@ -35,13 +38,9 @@ export function createLiveAccess(
   };
 }
 
-function make(
-  { access, http }: ServerConfig,
-  { meta, onWarning }: { meta: Meta; onWarning: (message: string) => void },
-): Access {
+function make({ access, http }: ServerConfig, parts: AccessWiring): Access {
   return createAccess(access!, {
-    meta,
-    onWarning,
+    ...parts,
     externalUrl: http.externalUrl,
     prefix: http.prefix,
     isTls: http.tls !== undefined,

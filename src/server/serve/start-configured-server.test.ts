@@ -272,6 +272,10 @@ kasane: {audit: ${audit}, access: {issuer: {service: here}}, gc: {grace: 1ms, un
   expect(await said()).toContain('"scheme":"basic","claimedUser":"ann"');
   expect(await said()).toContain('"scheme":"form"');
   expect(await said()).not.toContain("wrong");
+  const scope = "scope=repository:app:pull,push";
+  expect((await fetch(`${server.url}/auth/token?service=here&${scope}`, as("ann"))).status).toBe(200);
+  await until(async () => (await said()).includes('"action":"token-issued","by":"user","user":"ann"'));
+  expect(await said()).toContain('"scope":"repository:app:pull,push"');
   const metrics = async () => await (await fetch(`http://${server.debugHost}/metrics`)).text();
   await until(async () => (await metrics()).includes("kasane_gc_removed_blobs_total 1\n"));
   expect(await metrics()).toContain("kasane_gc_freed_bytes_total 5\n");

@@ -6,13 +6,7 @@ import { parseAddress } from "../address.ts";
 import type { ServerConfig } from "../config/server-config.ts";
 import { listen } from "../http/listen.ts";
 import type { Listener } from "../http/listener.ts";
-import {
-  loggedTarget,
-  type Operations,
-  openOperations,
-  upstreamCollector,
-  watchLogins,
-} from "../observe/mod.ts";
+import { loggedTarget, type Operations, openOperations, upstreamCollector } from "../observe/mod.ts";
 import { type Jobs, startJobs } from "../schedule/start-jobs.ts";
 import { type RunningServer, startServer } from "../start-server.ts";
 import { certificateTimeWarning, readCertificateFiles } from "../tls/certificate-files.ts";
@@ -57,7 +51,11 @@ export async function startConfiguredServer(options: ConfiguredServerOptions): P
   const files = config.http.tls && readCertificateFiles(config.http.tls);
   const timeWarning = files && certificateTimeWarning(files.certificate);
   if (timeWarning) onWarning(timeWarning);
-  const access = createLiveAccess(config, { meta: store.meta, onWarning });
+  const access = createLiveAccess(config, {
+    meta: store.meta,
+    onWarning,
+    beforeToken: (call) => operations.tokens.beforeToken(call),
+  });
   const operations = await openOperations({
     ...config,
     meta: store.meta,
@@ -66,7 +64,7 @@ export async function startConfiguredServer(options: ConfiguredServerOptions): P
     warn: onWarning,
   });
   const guard = operations.guard(access?.guard);
-  const answerLogin = access && watchLogins(access.answer, operations.audit);
+  const answerLogin = access && operations.tokens.around(access.answer);
   const stack: Stack = { access, operations };
   try {
     const pullThrough = openPullThrough(options, operations);
