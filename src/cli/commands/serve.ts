@@ -46,6 +46,7 @@ export default {
         config: loaded.config,
         store,
         onWarning: warn,
+        onNotice: (message) => terminal.err(`${message}\n`),
         onError: (message) => terminal.err(`error: ${message}\n`),
       });
       terminal.out(`listening on ${server.url}\n`);

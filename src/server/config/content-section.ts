@@ -30,6 +30,7 @@ export function contentConfig(
     retention: {
       rules: settings.items("kasane.retention.rules").map(retentionRule),
       intervalMs: interval(settings, "kasane.retention.interval", hourMs),
+      isDryRun: settings.flag("kasane.retention.dryrun") ?? false,
     },
     uploads: uploadConfig(settings, warnings),
   };

@@ -28,6 +28,7 @@ export const kasaneKeys: readonly ConfigKey[] = [
   key("kasane.gc.interval", "duration", "time between looks; default 5m"),
 
   key("kasane.retention.interval", "duration", "time between looks at old tags; default 1h"),
+  key("kasane.retention.dryrun", "boolean", "the log tells what would go, and nothing goes"),
   key("kasane.retention.rules[].repositories", "texts", "patterns of repositories the rule is for"),
   key("kasane.retention.rules[].tags", "texts", "patterns of tags it looks at; absent: all"),
   key("kasane.retention.rules[].keep.last", "count", "so many stay, latest pushed first"),
@@ -71,5 +72,10 @@ export const kasaneKeys: readonly ConfigKey[] = [
   key("kasane.upstreams[].prefetch", "texts", "platforms that are fetched before they are asked for"),
 
   key("kasane.audit", "text", "file for JSON lines of who changed what, or - for standard error"),
+  key(
+    "kasane.auditsize",
+    "size",
+    "from here on a new file is begun, and five old ones stay; default 100MB, 0: never",
+  ),
   key("kasane.metrics", "boolean", "metrics at /metrics on the registry's own address"),
 ];

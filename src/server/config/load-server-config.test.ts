@@ -340,6 +340,7 @@ describe("kasane's own keys", () => {
   gc: {grace: 2h, undo: 7d, untagged: 30d, interval: 1m}
   retention:
     interval: 6h
+    dryrun: true
     rules:
       - {repositories: ["ci/**"], tags: ["pr-*"], keep: {last: 10, pushed: 7d, pulled: 30d, tags: [main], semver: {lines: 3, perline: 2}}}
   immutable: [{repositories: ["**"], tags: ["v*"]}]
@@ -348,6 +349,7 @@ describe("kasane's own keys", () => {
   upstreams:
     - {name: hub, url: https://registry-1.docker.io, prefix: hub/, namespaces: [docker.io], tag-ttl: 10m, passwordfile: /run/p, username: u}
   audit: /var/log/audit.json
+  auditsize: 5MB
   metrics: true
 `);
     expect(warnings).toEqual([]);
@@ -393,6 +395,7 @@ describe("kasane's own keys", () => {
       },
       retention: {
         intervalMs: 21_600_000,
+        isDryRun: true,
         rules: [
           {
             repositories: ["ci/**"],
@@ -428,7 +431,7 @@ describe("kasane's own keys", () => {
           username: "u",
         },
       ],
-      logs: { auditPath: "/var/log/audit.json" },
+      logs: { auditPath: "/var/log/audit.json", auditRotateBytes: 5e6 },
       http: { isMetricsOnMain: true },
     });
   });

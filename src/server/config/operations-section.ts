@@ -5,6 +5,8 @@ import type { Settings } from "./settings.ts";
 /** What Bun counts at most, and the slowest of clients need. */
 export const longestIdleMs = 255_000;
 
+const defaultAuditBytes = 100 * 1000 * 1000;
+
 export function operationsConfig(
   settings: Settings,
 ): Pick<ServerConfig, "notifications" | "limits" | "logs"> {
@@ -64,11 +66,13 @@ function limitsConfig(settings: Settings): LimitsConfig {
 
 function logConfig(settings: Settings): LogConfig {
   const auditPath = settings.text("kasane.audit");
+  const auditRotateBytes = settings.number("kasane.auditsize") ?? defaultAuditBytes;
   return {
     level: (settings.text("log.level") ?? settings.text("loglevel") ?? "info") as LogConfig["level"],
     format: (settings.text("log.formatter") ?? "text") === "text" ? "text" : "json",
     isAccessLogEnabled: settings.flag("log.accesslog.disabled") !== true,
     ...(auditPath ? { auditPath } : {}),
+    ...(auditPath && auditRotateBytes > 0 ? { auditRotateBytes } : {}),
     fields: settings.map<string>("log.fields") ?? {},
   };
 }

@@ -17,7 +17,12 @@ export interface ServerConfig {
     readonly quotas: QuotaConfig;
   };
   readonly garbage: GarbageConfig;
-  readonly retention: { readonly rules: readonly RetentionRule[]; readonly intervalMs: number };
+  readonly retention: {
+    readonly rules: readonly RetentionRule[];
+    readonly intervalMs: number;
+    /** The log tells what would go. */
+    readonly isDryRun: boolean;
+  };
   readonly upstreams: readonly UpstreamConfig[];
   readonly notifications: readonly NotificationEndpoint[];
   readonly limits: LimitsConfig;
@@ -104,6 +109,8 @@ export interface LogConfig {
   readonly isAccessLogEnabled: boolean;
   /** JSON lines of who changed what; a path, or `-` for standard error. */
   readonly auditPath?: string;
+  /** A file of this size becomes an old one. Absent: never. */
+  readonly auditRotateBytes?: number;
   /** Added to every line: `log.fields`. */
   readonly fields: Readonly<Record<string, string>>;
 }

@@ -81,6 +81,7 @@ export async function openOperations(options: OperationsOptions): Promise<Operat
       : await openAuditLog({
           path: logs.auditPath,
           fields: logs.fields,
+          ...(logs.auditRotateBytes === undefined ? {} : { rotateBytes: logs.auditRotateBytes }),
           onError: logError("audit", options, metrics),
         });
   const notifier = notifications.length === 0 ? undefined : notifierOf(options, metrics);

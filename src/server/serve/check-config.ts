@@ -122,7 +122,10 @@ function checkRules(config: ServerConfig, facts: string[]): void {
       : `takes pushes${rules.isDeleteEnabled ? " and deletes" : "; deleting is switched off"}`,
   );
   if (rules.immutable.length > 0) facts.push(`${rules.immutable.length} rules for immutable tags`);
-  if (retention.rules.length > 0) facts.push(`${retention.rules.length} retention rules`);
+  if (retention.rules.length > 0) {
+    const only = retention.isDryRun ? ", of which the log only tells what they would do" : "";
+    facts.push(`${retention.rules.length} retention rules${only}`);
+  }
   facts.push(garbage.isEnabled ? "collects garbage while serving" : "collects no garbage");
 }
 

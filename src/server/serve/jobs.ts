@@ -6,6 +6,7 @@ import type { AuditLog, Metrics } from "../observe/mod.ts";
 import { purgeUploads } from "../schedule/purge-uploads.ts";
 import type { Job } from "../schedule/start-jobs.ts";
 import { registryRules } from "./registry-rules.ts";
+import { RetentionNotice } from "./retention-notice.ts";
 import type { ServedStore } from "./start-configured-server.ts";
 
 const hourMs = 60 * 60_000;
@@ -26,12 +27,15 @@ export function mirrorJob(pullThrough: RunningPullThrough, upstreams: readonly U
 /** The server's own work on its store. `config` is asked each time: it may be read again while serving. */
 export function storeJobs(
   store: ServedStore,
-  {
-    config,
-    audit,
-    garbage,
-  }: { config: () => ServerConfig; audit: AuditLog | undefined; garbage: Metrics["garbage"] },
+  parts: {
+    readonly config: () => ServerConfig;
+    readonly audit: AuditLog | undefined;
+    readonly garbage: Metrics["garbage"];
+    /** One sentence for the log. */
+    readonly tell: (message: string) => void;
+  },
 ): Job[] {
+  const { config, audit, garbage, tell } = parts;
   return [
     {
       name: "garbage",
@@ -55,15 +59,19 @@ export function storeJobs(
       intervalMs: () => (config().retention.rules.length > 0 ? config().retention.intervalMs : undefined),
       async run(signal) {
         const { isImmutable, undoMs } = registryRules(config());
-        const { rules } = config().retention;
+        const { rules, isDryRun } = config().retention;
+        const notice = isDryRun ? new RetentionNotice(tell) : undefined;
         const { removed, repositories } = await applyRetention(store.meta, {
           rules,
           isImmutable,
           undoMs,
-          isDryRun: false,
+          isDryRun,
           signal,
+          ...(notice ? { onDecision: notice.onDecision } : {}),
         });
-        if (removed > 0) await audit?.record({ action: "retired", detail: { tags: removed, repositories } });
+        notice?.end();
+        if (removed > 0 && !isDryRun)
+          await audit?.record({ action: "retired", detail: { tags: removed, repositories } });
       },
     },
     {

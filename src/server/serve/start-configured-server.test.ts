@@ -10,11 +10,12 @@ import { type ConfiguredServer, startConfiguredServer } from "./start-configured
 
 let directory: string;
 let warnings: string[];
+let notices: string[];
 let errors: string[];
 let running: ConfiguredServer | undefined;
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), "kasane-configured-"));
-  [warnings, errors, running] = [[], [], undefined];
+  [warnings, notices, errors, running] = [[], [], [], undefined];
 });
 afterEach(async () => {
   await running?.stop();
@@ -36,6 +37,7 @@ async function start(yaml: string): Promise<ConfiguredServer> {
     config: await configOf(yaml),
     store: { blobs: openMemoryBlobs(), meta: openSqliteMeta(":memory:") },
     onWarning: (message) => warnings.push(message),
+    onNotice: (message) => notices.push(message),
     onError: (message) => errors.push(message),
   });
   return running;
@@ -207,6 +209,21 @@ kasane:
   await until(async () => (await fetch(`${app}/blobs/${blob}`, { method: "HEAD" })).status === 404);
 }, 15_000);
 
+test("a dry run of retention tells what would go, and all stays", async () => {
+  const server = await start(`kasane:
+  gc: {untagged: 30d}
+  retention: {interval: 1s, dryrun: true, rules: [{repositories: ["ci/**"], keep: {last: 1}}]}
+`);
+  for (const app of ["ci/app", "ci/web"])
+    for (const tag of app === "ci/app" ? ["a", "b", "c"] : ["a", "b"])
+      expect(await push(`${server.url}/v2/${app}`, tag, tag)).toBe(201);
+  await until(() => notices.some((notice) => notice.includes("ci/web would go: a")));
+  expect(notices).toContain("retention (dry run): 2 tags of ci/app would go: a, b");
+  expect(await (await fetch(`${server.url}/v2/ci/app/tags/list`)).json()).toMatchObject({
+    tags: ["a", "b", "c"],
+  });
+}, 15_000);
+
 test("an upstream is mirrored below its prefix", async () => {
   const upstream = await start("");
   expect(await push(`${upstream.url}/v2/library/app`, "v1", "a")).toBe(201);
@@ -216,6 +233,7 @@ test("an upstream is mirrored below its prefix", async () => {
     ),
     store: { blobs: openMemoryBlobs(), meta: openSqliteMeta(":memory:") },
     onWarning: (message) => warnings.push(message),
+    onNotice: (message) => notices.push(message),
     onError: (message) => errors.push(message),
   });
   expect((await fetch(`${mirror.url}/v2/up/library/app/manifests/v1`)).status).toBe(200);
@@ -248,7 +266,13 @@ test("a server that cannot start leaves nothing behind", async () => {
   const config = { ...(await configOf("")), http: { ...(await configOf("")).http, address: first.host } };
   const meta = openSqliteMeta(join(directory, "meta.db"));
   const store = { blobs: openFileSystemBlobs(directory), meta };
-  const again = startConfiguredServer({ config, store, onWarning: () => {}, onError: () => {} });
+  const again = startConfiguredServer({
+    config,
+    store,
+    onWarning: () => {},
+    onNotice: () => {},
+    onError: () => {},
+  });
   await expect(again).rejects.toMatchObject({ code: "io" });
   await meta.close();
 });

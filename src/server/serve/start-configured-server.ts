@@ -28,6 +28,8 @@ export interface ConfiguredServerOptions {
   readonly store: ServedStore;
   /** One sentence for whoever runs the server. */
   readonly onWarning: (message: string) => void;
+  /** What was asked for to be told: also one sentence. */
+  readonly onNotice: (message: string) => void;
   /** Failures of the server's own. */
   readonly onError: (message: string) => void;
 }
@@ -102,6 +104,7 @@ export async function startConfiguredServer(options: ConfiguredServerOptions): P
       config: () => config,
       audit: operations.audit,
       garbage: operations.metrics.garbage,
+      tell: options.onNotice,
     });
     if (pullThrough) jobs.push(mirrorJob(pullThrough, config.upstreams));
     stack.jobs = startJobs(jobs, {
