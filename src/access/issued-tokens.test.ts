@@ -31,7 +31,9 @@ interface TokenAnswer {
 
 async function get(query: string, authorization?: string): Promise<{ status: number; body: TokenAnswer }> {
   const response = await access.tokenEndpoint!(request(`/auth/token?${query}`, authorization), peer);
-  return { status: response.status, body: (await response.json()) as TokenAnswer };
+  const text = await response.text();
+  expect(response.headers.get("content-length")).toBe(String(text.length));
+  return { status: response.status, body: JSON.parse(text) as TokenAnswer };
 }
 
 async function post(form: Record<string, string>): Promise<{ status: number; body: TokenAnswer }> {

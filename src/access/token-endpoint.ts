@@ -118,7 +118,7 @@ async function answer(
   beforeToken?.({ request, peer, caller: subject?.caller ?? anonymous, scope });
   const { token, lifetimeMs, issuedAtMs } = await tokens.issue(subject, access);
   const refresh = isRefreshWanted && subject?.isRefreshable ? await tokens.issueRefresh(subject) : undefined;
-  return Response.json(
+  return json(
     {
       token,
       access_token: token,
@@ -128,16 +128,23 @@ async function answer(
       scope,
       ...(refresh === undefined ? {} : { refresh_token: refresh }),
     },
-    { headers: { "cache-control": "no-store", pragma: "no-cache" } },
+    { "content-type": "application/json", "cache-control": "no-store", pragma: "no-cache" },
   );
+}
+
+/** With an exact length, for whoever logs the answer. */
+function json(value: unknown, headers: Readonly<Record<string, string>>): Response {
+  const body = new TextEncoder().encode(JSON.stringify(value));
+  return new Response(body, { headers: { ...headers, "content-length": String(body.length) } });
 }
 
 async function publishKeys({ keys }: TokenEndpointParts, request: Request): Promise<Response> {
   if (request.method !== "GET" && request.method !== "HEAD") {
     throw new RegistryFailure("UNSUPPORTED", { headers: { allow: "GET, HEAD" } });
   }
-  return new Response(JSON.stringify(await keys.publicSet()), {
-    headers: { "content-type": "application/jwk-set+json", "cache-control": "public, max-age=300" },
+  return json(await keys.publicSet(), {
+    "content-type": "application/jwk-set+json",
+    "cache-control": "public, max-age=300",
   });
 }
 
