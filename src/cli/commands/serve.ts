@@ -36,7 +36,13 @@ export default {
     if (context.flags.boolean("check")) return check(context, loaded);
     const { startConfiguredServer, foreignStoreHint } = await import("../../server/mod.ts");
     const { terminal, signal } = context;
-    const warn = (message: string) => terminal.err(`warning: ${message}\n`);
+    const { level } = loaded.config.logs;
+    const warn = (message: string) => {
+      if (level !== "error") terminal.err(`warning: ${message}\n`);
+    };
+    const notice = (message: string) => {
+      if (level === "info" || level === "debug") terminal.err(`${message}\n`);
+    };
     for (const warning of loaded.warnings) warn(warning);
     const { store, close } = await openStore(context, loaded.config);
     try {
@@ -46,7 +52,7 @@ export default {
         config: loaded.config,
         store,
         onWarning: warn,
-        onNotice: (message) => terminal.err(`${message}\n`),
+        onNotice: notice,
         onError: (message) => terminal.err(`error: ${message}\n`),
       });
       terminal.out(`listening on ${server.url}\n`);

@@ -7,7 +7,11 @@ const onDisk = "the registry keeps its images in a directory";
 export const distributionKeys: readonly ConfigKey[] = [
   key("version", { oneOf: ["0.1"] }, "version of the format"),
 
-  key("log.level", logLevels, "how much is logged"),
+  key(
+    "log.level",
+    logLevels,
+    "error: neither warnings nor notices; warn: no notices; info is the default, and debug is the same",
+  ),
   key("log.formatter", { oneOf: ["text", "json", "logstash"] }, "form of a log line; logstash is json"),
   key("log.fields", "labels", "added to every log line"),
   key("log.accesslog.disabled", "boolean", "no line for each request"),
