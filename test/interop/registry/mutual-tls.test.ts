@@ -60,13 +60,13 @@ kasane:
     };
     const begin = ["-X", "POST"];
     // Nothing that a client could be asked for would help.
-  expect(await call("/v2/", undefined)).toBe("403");
+    expect(await call("/v2/", undefined)).toBe("403");
     expect(await call("/v2/", ann)).toBe("200");
     expect(await call("/v2/", stranger)).toBe("refused");
     expect(await call("/v2/ann/app/blobs/uploads/", ann, ...begin)).toBe("202");
     expect(await call("/v2/ann/app/blobs/uploads/", bob, ...begin)).toBe("403");
     expect(await call("/v2/bob/app/blobs/uploads/", bob, ...begin)).toBe("202");
-    expect(server.said()).toContain("127.0.0.1 - ann ");
+    await server.says("127.0.0.1 - ann ");
 
     // Another certificate of the server, shown without a restart.
     const subject = async () =>
