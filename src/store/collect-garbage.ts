@@ -4,6 +4,7 @@ import type { BlobStore } from "../blob/mod.ts";
 import { errnoOf, mapConcurrent } from "../lib/mod.ts";
 import type { CollectOptions, Meta } from "../meta/mod.ts";
 import { type Digest, digestAlgorithm, digestHex } from "../oci/mod.ts";
+import { keepReserve, withReserve } from "./reserve.ts";
 
 /** Reviews in one transaction, in which nobody else writes: 3 to 20 ms, where each takes a manifest and its layers along. */
 const stepLimit = 50;
@@ -40,14 +41,15 @@ export interface GarbageStore {
 /**
  * The online garbage collector: takes what is due from the queue, step by step, until nothing more is: rows first, then the bytes, while
  * everybody goes on pushing and pulling. Any number of processes may do so at once, and each may be killed at any time: what it had
- * claimed comes back. Where bytes cannot be deleted the rest is given back to the queue, and the error thrown.
+ * claimed comes back. Where bytes cannot be deleted the rest is given back to the queue, and the error thrown. On a full disk it works
+ * from the reserve, and sets it aside again.
  */
 export async function collectGarbage(store: GarbageStore, options: GarbageOptions): Promise<GarbageReport> {
   const { limit = stepLimit, signal, onRemoved, ...patience } = options;
   const total = { reviewed: 0, blobs: 0, freedBytes: 0, manifests: 0, links: 0 };
   const diffIds: Digest[] = [];
   while (!signal?.aborted) {
-    const step = await store.meta.reviews.collect({ ...patience, limit });
+    const step = await withRoom(store, () => store.meta.reviews.collect({ ...patience, limit }));
     await deleteClaimedBlobs(store, step.blobs, (digest, sizeBytes) => {
       total.blobs++;
       total.freedBytes += sizeBytes;
@@ -63,15 +65,21 @@ export async function collectGarbage(store: GarbageStore, options: GarbageOption
     total.links += step.links;
     if (step.reviewed < limit) break;
   }
+  if (store.root !== undefined) keepReserve(store.root);
   return { ...total, diffIds };
+}
+
+function withRoom<T>({ root }: GarbageStore, step: () => Promise<T>): Promise<T> {
+  return root === undefined ? step() : withReserve(root, step);
 }
 
 /** Deletes the bytes of claimed blobs and ends the claims. */
 export async function deleteClaimedBlobs(
-  { blobs, meta }: GarbageStore,
+  store: GarbageStore,
   digests: readonly Digest[],
   onRemoved: (digest: Digest, sizeBytes: number) => void,
 ): Promise<void> {
+  const { blobs, meta } = store;
   let rest = digests;
   try {
     while (rest.length > 0) {
@@ -81,7 +89,7 @@ export async function deleteClaimedBlobs(
         await blobs.delete(digest);
         return info?.sizeBytes ?? 0;
       });
-      await meta.garbage.settle(group);
+      await withRoom(store, () => meta.garbage.settle(group));
       rest = rest.slice(groupSize);
       for (const [index, digest] of group.entries()) onRemoved(digest, sizes[index]!);
     }

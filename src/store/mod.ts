@@ -7,3 +7,4 @@ export { fsckStore } from "./fsck-store.ts";
 export * from "./local-store.ts";
 export { manifestRecord } from "./manifest-record.ts";
 export { type OpenOptions, openLocalStore } from "./open-local-store.ts";
+export { giveUpReserve } from "./reserve.ts";

@@ -241,6 +241,35 @@ describe.skipIf(!isRoot || missing("busybox", "mount"))("a full disk (root)", ()
       rmSync(join(disk, "filler"));
     }
   });
+
+  test("without a free block is made room on by a server that collects its garbage", async () => {
+    const config = join(work, "collecting.yml");
+    writeFileSync(config, "version: 0.1\nkasane: {gc: {grace: 1s, undo: 0, interval: 1s}}\n");
+    const argv = [kasane, "--root", store, "serve", "--quiet", "--addr", "127.0.0.1:0", config];
+    const server = Bun.spawn(argv, { stdio: ["ignore", "pipe", "inherit"] });
+    try {
+      const { value } = await server.stdout.getReader().read();
+      const [url] = /http:\S+/.exec(new TextDecoder().decode(value))!;
+      const body = randomBytes(5_000_000);
+      const digest = `sha256:${new Bun.CryptoHasher("sha256").update(body).digest("hex")}`;
+      const blob = `${url}/v2/team/app/blobs`;
+      expect((await fetch(`${blob}/uploads/?digest=${digest}`, { method: "POST", body })).status).toBe(201);
+      await fill();
+      for (const deadline = Date.now() + 20_000; ; await Bun.sleep(50)) {
+        if ((await fetch(`${blob}/${digest}`, { method: "HEAD" })).status === 404) break;
+        expect(Date.now()).toBeLessThan(deadline);
+      }
+      expect((await fetch(`${blob}/uploads/?digest=${digest}`, { method: "POST", body: "x" })).status).toBe(
+        400,
+      );
+    } finally {
+      server.kill();
+      await server.exited;
+      rmSync(join(disk, "filler"));
+    }
+    expect(await ok("gc")).toContain("Removed 0 blobs");
+    expect(existsSync(join(store, "reserve"))).toBe(true);
+  });
 });
 
 describe("a damaged blob", () => {

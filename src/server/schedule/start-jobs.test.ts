@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openMemoryBlobs } from "../../blob/mod.ts";
+import { messageOf } from "../../lib/mod.ts";
 import { openSqliteMeta } from "../../meta/mod.ts";
 import { purgeUploads } from "./purge-uploads.ts";
 import { runAlone } from "./run-alone.ts";
@@ -116,4 +117,27 @@ test("purgeUploads() takes what has rested long enough and nobody is writing", a
   expect(await meta.uploads.get(ids[0])).toBeDefined();
   expect(await meta.uploads.get(ids[1])).toBeUndefined();
   expect((await Array.fromAsync(blobs.listUploads())).map(({ id }) => id)).toEqual([ids[0]]);
+});
+
+test("a job that a full disk stops is tried again once there is some room", async () => {
+  const meta = openSqliteMeta(":memory:");
+  const failures: string[] = [];
+  let runs = 0;
+  let rooms = 1;
+  const jobs = startJobs(
+    [
+      {
+        name: "work",
+        intervalMs: () => 5,
+        run: () => {
+          runs++;
+          return Promise.reject(new Error(`full ${runs}`));
+        },
+      },
+    ],
+    { meta, onError: (_, error) => failures.push(messageOf(error)), makeRoom: () => rooms-- > 0 },
+  );
+  await until(() => failures.length >= 2);
+  await jobs.stop();
+  expect(failures.slice(0, 2)).toEqual(["full 2", "full 3"]);
 });

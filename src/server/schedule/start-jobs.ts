@@ -26,7 +26,12 @@ const asleepMs = 60_000;
  */
 export function startJobs(
   jobs: readonly Job[],
-  options: { readonly meta: Meta; readonly onError: (job: string, error: unknown) => void },
+  options: {
+    readonly meta: Meta;
+    readonly onError: (job: string, error: unknown) => void;
+    /** Whether `error` came of a full disk and there is some room now: then the job is tried once more at once. */
+    readonly makeRoom?: (error: unknown) => boolean;
+  },
 ): Jobs {
   const abort = new AbortController();
   const running = new Set<Promise<void>>();
@@ -53,12 +58,18 @@ export function startJobs(
     running.delete(run);
     if (!abort.signal.aborted) wait(job, 1);
   };
+  const alone = (job: Job) =>
+    runAlone(options.meta, `job:${job.name}`, {
+      // Another process did it lately: a tenth less than the interval, because times are spread.
+      restMs: (job.intervalMs() ?? 0) * 0.8,
+      work: () => job.run(abort.signal),
+    });
   const once = async (job: Job) => {
     try {
-      await runAlone(options.meta, `job:${job.name}`, {
-        // Another process did it lately: a tenth less than the interval, because times are spread.
-        restMs: (job.intervalMs() ?? 0) * 0.8,
-        work: () => job.run(abort.signal),
+      await alone(job).catch((error) => {
+        // Even the lock is a row, for which a full disk has no room; and what jobs do is what makes some.
+        if (abort.signal.aborted || !options.makeRoom?.(error)) throw error;
+        return alone(job);
       });
     } catch (error) {
       if (!abort.signal.aborted) options.onError(job.name, error);

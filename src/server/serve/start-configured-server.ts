@@ -1,6 +1,7 @@
 import type { BlobStore } from "../../blob/mod.ts";
 import { messageOf } from "../../lib/mod.ts";
 import type { Meta } from "../../meta/mod.ts";
+import { giveUpReserve } from "../../store/mod.ts";
 import { createPullThrough, type RunningPullThrough } from "../../sync/mod.ts";
 import { parseAddress } from "../address.ts";
 import type { ServerConfig } from "../config/server-config.ts";
@@ -110,6 +111,7 @@ export async function startConfiguredServer(options: ConfiguredServerOptions): P
     stack.jobs = startJobs(jobs, {
       meta: store.meta,
       onError: (job, error) => options.onError(`${job}: ${messageOf(error)}`),
+      makeRoom: (error) => store.root !== undefined && giveUpReserve(store.root, error),
     });
     const { url, host, port } = server;
     let stopped: Promise<void> | undefined;
