@@ -23,7 +23,7 @@ export function storeCollector(parts: {
       gauge("kasane_gc_pending_reviews", "What garbage collection has to look at.", reviews?.count),
       gauge(
         "kasane_gc_overdue_seconds",
-        "For how long the oldest review has been due.",
+        "Age of the oldest review: one that is much older than the grace time is late.",
         reviews && (oldest === undefined ? 0 : Math.max(0, (now - oldest) / 1000)),
       ),
       gauge("kasane_store_hosted_bytes", "Bytes of what repositories hold.", usage?.totalBytes),

@@ -103,7 +103,10 @@ export class Upstream {
   noteFailure(error: unknown): void {
     const wasSuspect = this.isSuspect;
     this.#circuit.failed(error);
-    if (isKasaneError(error, "not-found")) return;
+    if (isKasaneError(error, "not-found")) {
+      this.#isReachable = true;
+      return;
+    }
     const message = messageOf(error);
     this.#lastError = { message, atMs: this.#surroundings.now() };
     this.#isReachable = !isKasaneError(error, "network") || error.data.status !== undefined;
