@@ -2,6 +2,7 @@
  * Kasane as a library: operations first, then the vocabulary they speak. The parts have doors of their own (`kasane/oci`,
  * `kasane/layer` …); see docs/library.md.
  */
+export { createAccess } from "./access/mod.ts";
 export { build } from "./build/mod.ts";
 export { createRegistryClient, loadCredentials, type RegistryClient } from "./distribution/mod.ts";
 export {
@@ -32,7 +33,7 @@ export {
   type Reference,
 } from "./oci/mod.ts";
 export { createRegistry } from "./registry/mod.ts";
-export { startServer } from "./server/mod.ts";
+export { loadServerConfig, startConfiguredServer, startServer } from "./server/mod.ts";
 export { type LocalImage, type LocalStore, openLocalStore } from "./store/mod.ts";
-export { pullImage, pushImage } from "./sync/mod.ts";
+export { createPullThrough, importRegistry, pullImage, pushImage } from "./sync/mod.ts";
 export { readTar, type TarEntry, writeTar } from "./tar/mod.ts";
