@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { parseDuration, parseSize } from "./quantity.ts";
+import { formatDuration, parseDuration, parseSize } from "./quantity.ts";
 
 test.each([
   ["0", 0],
@@ -12,6 +12,18 @@ test.each([
   ["2w", 1_209_600_000],
   ["168h", 604_800_000],
 ])("parseDuration(%j)", (text, ms) => expect(parseDuration(text)).toBe(ms));
+
+test.each([
+  [0, "0"],
+  [604_800_000, "7d"],
+  [5_400_000, "1h30m"],
+  [90_000, "1m30s"],
+  [1500, "1s500ms"],
+  [0.00003, "30ns"],
+])("formatDuration(%j) is %j, and reads back", (ms, text) => {
+  expect(formatDuration(ms)).toBe(text);
+  expect(parseDuration(text)).toBeCloseTo(ms, 9);
+});
 
 test.each([
   "",

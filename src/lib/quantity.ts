@@ -27,6 +27,22 @@ export function parseDuration(text: string): number {
   return sumMs;
 }
 
+/** The largest units first, in whole numbers; weeks are for those who write them. */
+const shownUnits = ["d", "h", "m", "s", "ms", "us", "ns"];
+
+/** What parseDuration() reads: `7d`, `1h30m`, `30ns`. Less than a nanosecond is nothing. */
+export function formatDuration(durationMs: number): string {
+  let rest = Math.round(durationMs * 1e6);
+  let text = "";
+  for (const unit of shownUnits) {
+    const unitNs = Math.round(unitMs[unit]! * 1e6);
+    const count = Math.floor(rest / unitNs);
+    if (count > 0) text += `${count}${unit}`;
+    rest -= count * unitNs;
+  }
+  return text === "" ? "0" : text;
+}
+
 const unitBytes: Readonly<Record<string, number>> = { "": 1, k: 1e3, m: 1e6, g: 1e9, t: 1e12, p: 1e15 };
 const unitBinaryBytes: Readonly<Record<string, number>> = {
   k: 2 ** 10,

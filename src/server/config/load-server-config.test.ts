@@ -6,6 +6,7 @@ import fc from "fast-check";
 import { isKasaneError } from "../../lib/mod.ts";
 import { configKeys } from "./key-tree.ts";
 import { loadServerConfig } from "./load-server-config.ts";
+import { shownSettings } from "./shown-settings.ts";
 
 let directory: string;
 beforeAll(async () => {
@@ -43,6 +44,32 @@ test("nothing said: this machine only, the local store, everybody", async () => 
   });
   expect(config.root).toBeUndefined();
   expect(config.access).toBeUndefined();
+});
+
+test("a section that is there twice is refused: the first would be forgotten", async () => {
+  expect(
+    await refusal(
+      "kasane:\n  immutable: [{repositories: ['**'], tags: ['v*']}]\nkasane:\n  gc: {grace: 1h}\n",
+    ),
+  ).toBe(
+    "invalid-config: config.yml:3: kasane is here for the second time, first in line 1 (put everything below one of them)",
+  );
+});
+
+test("a length of time without a unit is what Go takes it for, with a warning", async () => {
+  const { config, warnings, settings } = await load(
+    "kasane: {gc: {grace: 30, interval: 60000000000, undo: 0}}\n",
+  );
+  expect(config.garbage).toMatchObject({ graceMs: 30e-6, intervalMs: 60_000, undoMs: 0 });
+  expect(warnings).toEqual([
+    `${directory}/config.yml:1: kasane.gc.grace: 30 is 30 nanoseconds, write a unit after it: 30s`,
+  ]);
+  expect(shownSettings(settings)).toEqual([
+    "kasane.gc.grace = 30ns",
+    "kasane.gc.interval = 1m",
+    "kasane.gc.undo = 0",
+  ]);
+  expect(shownSettings((await load(undefined)).settings)).toEqual([]);
 });
 
 describe("distribution's configuration", () => {

@@ -1,4 +1,5 @@
 import { isKasaneError, KasaneError, messageOf } from "../../lib/mod.ts";
+import { repeatedKey } from "./yaml-lines.ts";
 
 /** What can stand in a configuration before anything is known about its keys. */
 export type Document = Record<string, unknown>;
@@ -41,7 +42,15 @@ export function parseDocument(text: string, name: string): Document {
     });
   }
   if (value === null || value === undefined) return {};
-  if (typeof value === "object" && !Array.isArray(value)) return value as Document;
+  if (typeof value === "object" && !Array.isArray(value)) {
+    const repeated = repeatedKey(text);
+    if (repeated === undefined) return value as Document;
+    throw new KasaneError(
+      "invalid-config",
+      `${name}:${repeated.line}: ${repeated.key} is here for the second time, first in line ${repeated.firstLine}`,
+      { hint: "put everything below one of them" },
+    );
+  }
   throw new KasaneError("invalid-config", `${name}: a configuration is one document of keys and values`, {
     hint: "begin with `version: 0.1`",
   });

@@ -101,6 +101,11 @@ function readKey(value: unknown, node: KeyNode, path: Path, reading: Reading): v
   }
   // `key:` with nothing after it is as good as absent, but for a section whose presence says something.
   if (value === null && key.kind !== "section") return;
+  if (key.kind === "duration" && typeof value === "number" && value > 0 && value < 1e6) {
+    reading.warnings.push(
+      `${origin.place}: ${origin.path}: ${value} is ${value} nanoseconds, write a unit after it: ${value}s`,
+    );
+  }
   reading.values.set(origin.path, readValue(key.kind, { value, text: reading.text(path) }, origin));
 }
 

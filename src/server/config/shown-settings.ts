@@ -1,13 +1,16 @@
+import { formatDuration } from "../../lib/mod.ts";
 import { configKeys } from "./key-tree.ts";
 import type { Settings } from "./settings.ts";
 
 /** What was configured, one `path = value` per line in the order of the paths. Secrets only as being there. */
 export function shownSettings(settings: Settings): string[] {
-  const secrets = new Set(configKeys.filter(({ isSecret }) => isSecret).map(({ path }) => path));
+  const keys = new Map(configKeys.map((key) => [key.path, key]));
   return [...settings.entries()]
+    .filter(([path]) => path !== "")
     .map(([path, value]) => {
-      const isSecret = secrets.has(path.replaceAll(/\.\d+(?=\.)/g, "[]"));
-      return `${path} = ${isSecret ? "(set)" : JSON.stringify(value)}`;
+      const key = keys.get(path.replaceAll(/\.\d+(?=\.)/g, "[]"));
+      if (key?.isSecret) return `${path} = (set)`;
+      return `${path} = ${key?.kind === "duration" ? formatDuration(value as number) : JSON.stringify(value)}`;
     })
     .sort();
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { lineOf, scalarAt } from "./yaml-lines.ts";
+import { lineOf, repeatedKey, scalarAt } from "./yaml-lines.ts";
 
 const text = `# a comment
 version: 0.1
@@ -42,4 +42,21 @@ test("scalarAt() gives a number as it was written", () => {
   expect(scalarAt(text, ["list", 1, "deep", 0])).toBe("007");
   expect(scalarAt(text, ["flow", "a", "b"])).toBe("1");
   expect(scalarAt(text, ["http", "tls", "key"])).toBe("/k");
+});
+
+test.each<[string, ReturnType<typeof repeatedKey>]>([
+  [text, undefined],
+  ["a: 1\nb:\n  a: 1\nc:\n  a: 1\n", undefined],
+  ["a:\n  b: 1\nc: 1\na:\n  d: 1\n", { key: "a", line: 4, firstLine: 1 }],
+  ["a: # why\n  b: 1\n\n  # more\n  'b': 2\n", { key: "a.b", line: 5, firstLine: 2 }],
+  ["a:\n- b: 1\n- b: 1\n", undefined],
+  ["a:\n- b: 1\n  c: 1\n  b: 2\n", { key: "a.b", line: 4, firstLine: 2 }],
+  ["a: |\n  b: 1\n  b: 2\nc: >-\n  b: 1\n  b: 2\n", undefined],
+  ["a: [{\n  b: 1 }, {\n  b: 2 }]\n", undefined],
+  ["a:\n  - {\n    b: 1 }\n  - {\n    b: 2 }\n", undefined],
+  ["a:\n  - [{\n    b: 1 }, {\n    b: 2 }]\n", undefined],
+  ["a: &x {b: 1}\nc: *x\n", undefined],
+  ["", undefined],
+])("repeatedKey() of %j", (yaml, repeated) => {
+  expect(repeatedKey(yaml)).toEqual(repeated);
 });

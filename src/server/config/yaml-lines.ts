@@ -35,6 +35,38 @@ export function scalarAt(text: string, path: readonly (string | number)[]): stri
   return written?.[1];
 }
 
+/**
+ * A key that a section has twice: of two, the YAML parser forgets the first with all that is below it. Only what is written in lines of its
+ * own is looked at, not what is inside `{…}`, `[…]` and texts of several lines.
+ */
+export function repeatedKey(text: string): { key: string; line: number; firstLine: number } | undefined {
+  return repeatedIn(linesOf(text), "");
+}
+
+function repeatedIn(lines: readonly Line[], path: string): ReturnType<typeof repeatedKey> {
+  if (/^[[{|>]/.test(lines[0]?.text ?? "")) return undefined;
+  const indent = lines[0]?.indent;
+  const firstLines = new Map<string, number>();
+  for (const [index, { number, text, ...line }] of lines.entries()) {
+    if (line.indent !== indent) continue;
+    const [, quoted, plain, value = ""] = line.isItem ? ["", "", ""] : (ownLineKey.exec(text) ?? []);
+    const name = quoted || plain;
+    if (name === undefined) continue;
+    const key = path === "" || name === "" ? path + name : `${path}.${name}`;
+    if (!line.isItem) {
+      const firstLine = firstLines.get(name);
+      if (firstLine !== undefined) return { key, line: number, firstLine };
+      firstLines.set(name, number);
+      if (value !== "" && !/^[#&!]/.test(value)) continue;
+    }
+    const repeated = repeatedIn(below(lines, index), key);
+    if (repeated) return repeated;
+  }
+  return undefined;
+}
+
+const ownLineKey = /^(?:["']([^"']+)["']|([\w.-]+))\s*:(?:\s+(.*))?$/;
+
 function linesOf(text: string): Line[] {
   const lines: Line[] = [];
   for (const [index, raw] of text.split(/\r?\n/).entries()) {
