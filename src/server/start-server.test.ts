@@ -133,9 +133,13 @@ test("a body larger than Bun's own limit of 128 MiB is a question for the regist
   expect(response).toContain("a manifest may have");
 });
 
-test("an address in use is an error with a hint", async () => {
+test("an address that is in use, or that is not this machine's, is an error with a hint", async () => {
   const again = startServer({ store: memoryStore(), address: server.host });
   await expect(again).rejects.toMatchObject({ code: "io", hint: expect.stringContaining("another port") });
+  await expect(startServer({ store: memoryStore(), address: "192.0.2.1:5000" })).rejects.toMatchObject({
+    message: "cannot listen on 192.0.2.1:5000: this machine does not have that address",
+    hint: expect.stringContaining("0.0.0.0"),
+  });
 });
 
 test("plain HTTP that others can reach is warned of, loopback is not", async () => {

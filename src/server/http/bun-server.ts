@@ -70,13 +70,25 @@ function bindError({ address, tls }: BunServerOptions, error: unknown): KasaneEr
       hint: "check that both are PEM files and belong together",
     });
   }
-  const isTaken = errnoOf(error) === "EADDRINUSE";
-  const reason = isTaken ? "the address is in use" : messageOf(error);
+  const [reason, hint] = bindReasons[errnoOf(error) ?? ""] ?? [messageOf(error)];
   return new KasaneError("io", `cannot listen on ${address.hostname}:${address.port}: ${reason}`, {
     cause: error,
-    ...(isTaken ? { hint: "choose another port, or 0 for a free one" } : {}),
+    ...(hint ? { hint } : {}),
   });
 }
+
+const bindReasons: Readonly<Record<string, readonly [string, string]>> = {
+  EADDRINUSE: ["the address is in use", "choose another port, or 0 for a free one"],
+  EADDRNOTAVAIL: [
+    "this machine does not have that address",
+    "choose one that it has, 127.0.0.1 for this machine alone or 0.0.0.0 for all",
+  ],
+  ENOENT: ["there is no host of that name", "write an address of this machine, for example 127.0.0.1"],
+  EACCES: [
+    "permission denied",
+    "ports below 1024 are root's, or of who has CAP_NET_BIND_SERVICE: choose a higher one",
+  ],
+};
 
 function tlsOptions({ certificate, key, minimumVersion }: ServerTls) {
   return {

@@ -108,7 +108,7 @@ function checkAccess({ access }: ServerConfig, facts: string[], warnings: string
   facts.push(
     access.rules.length === 0
       ? "whoever is logged in may do everything"
-      : `${access.rules.length} access rules`,
+      : rulesOf(access.rules, "for access"),
   );
 }
 
@@ -121,12 +121,16 @@ function checkRules(config: ServerConfig, facts: string[]): void {
       ? "takes no pushes and deletes"
       : `takes pushes${rules.isDeleteEnabled ? " and deletes" : "; deleting is switched off"}`,
   );
-  if (rules.immutable.length > 0) facts.push(`${rules.immutable.length} rules for immutable tags`);
+  if (rules.immutable.length > 0) facts.push(rulesOf(rules.immutable, "for immutable tags"));
   if (retention.rules.length > 0) {
     const only = retention.isDryRun ? ", of which the log only tells what they would do" : "";
-    facts.push(`${retention.rules.length} retention rules${only}`);
+    facts.push(`${rulesOf(retention.rules, "for retention")}${only}`);
   }
   facts.push(garbage.isEnabled ? "collects garbage while serving" : "collects no garbage");
+}
+
+function rulesOf({ length }: readonly unknown[], what: string): string {
+  return `${length} ${length === 1 ? "rule" : "rules"} ${what}`;
 }
 
 /** Two that claim the same names would only be found out at the start. */
