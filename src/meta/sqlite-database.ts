@@ -52,7 +52,7 @@ export class SqliteDatabase {
     try {
       return this.#db.query(sql).all(...values) as T[];
     } catch (error) {
-      throw databaseError(`read ${this.path}`, this.path, error);
+      throw this.#failure("read", error);
     }
   }
 
@@ -60,7 +60,7 @@ export class SqliteDatabase {
     try {
       return (this.#db.query(sql).get(...values) as T | null) ?? undefined;
     } catch (error) {
-      throw databaseError(`read ${this.path}`, this.path, error);
+      throw this.#failure("read", error);
     }
   }
 
@@ -69,7 +69,7 @@ export class SqliteDatabase {
     try {
       return this.#db.query(sql).run(...values).changes;
     } catch (error) {
-      throw databaseError(`write ${this.path}`, this.path, error);
+      throw this.#failure("write", error);
     }
   }
 
@@ -124,7 +124,7 @@ export class SqliteDatabase {
     try {
       this.#db.run(begin);
     } catch (error) {
-      throw databaseError(`write ${this.path}`, this.path, error);
+      throw this.#failure("write", error);
     }
     try {
       const result = work();
@@ -133,8 +133,24 @@ export class SqliteDatabase {
       return result;
     } catch (error) {
       if (this.#db.inTransaction) this.#db.run("ROLLBACK");
-      throw databaseError(`write ${this.path}`, this.path, error);
+      throw this.#failure("write", error);
     }
+  }
+
+  /** What a newer program has made of the tables is no fault of whoever asked. */
+  #failure(doing: "read" | "write", error: unknown): unknown {
+    if (
+      error instanceof SQLiteError &&
+      error.code === "SQLITE_ERROR" &&
+      this.#version() > migrations.length
+    ) {
+      return new KasaneError(
+        "unsupported",
+        `cannot ${doing} ${this.path}: a newer Kasane has changed its schema since this process opened it`,
+        { hint: "start this process again, with the newer Kasane", cause: error },
+      );
+    }
+    return databaseError(`${doing} ${this.path}`, this.path, error);
   }
 
   #prepare(readOnly: boolean): void {

@@ -88,6 +88,20 @@ describe("SqliteMeta on disk", () => {
     expect(() => openSqliteMeta(path)).toThrow(expect.objectContaining({ code: "unsupported" }));
   });
 
+  test("a schema that a newer version changes under a running process is told of as that", async () => {
+    const path = freshPath();
+    const meta = openSqliteMeta(path);
+    await meta.settings.put("a", "1");
+    const db = new Database(path);
+    db.run("ALTER TABLE settings RENAME TO other_settings");
+    db.run("PRAGMA user_version = 999");
+    db.close();
+    const overtaken = { code: "unsupported", hint: expect.stringContaining("start this process again") };
+    await expect(meta.settings.put("a", "2")).rejects.toMatchObject(overtaken);
+    await expect(meta.settings.get("a")).rejects.toMatchObject(overtaken);
+    await meta.close();
+  });
+
   test("what is no database is refused", async () => {
     const path = freshPath();
     await writeFile(path, "something else ".repeat(100));
