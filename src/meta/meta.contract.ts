@@ -219,29 +219,50 @@ export function describeMeta(name: string, open: () => Promise<MetaFixture>): vo
         expect(await repositories().list({ after: "a", limit: 3 })).toEqual(["a-b", "a/b", "a/b/c"]);
       });
 
-      test("referrers are of one repository, filtered and paged", async () => {
+      test("referrers are of one repository, and paged", async () => {
         const names = ["r1", "r2", "r3", "r4"];
         for (const name of names) {
-          const artifactType = name === "r4" ? "other" : "text/sig";
-          await repositories().putManifest("r", manifestRecord(name, { subject: "m", artifactType }), []);
+          await repositories().putManifest("r", manifestRecord(name, { subject: "m" }), []);
         }
         await repositories().putManifest("q", manifestRecord("r5", { subject: "m" }), []);
         await repositories().putManifest("r", manifestRecord("r6", { subject: "other" }), []);
-        const list = (filter: { artifactType?: string; after?: Digest; limit: number }) =>
+        const list = (page: { after?: Digest; limit: number }) =>
           repositories()
-            .referrers("r", digest("m"), filter)
+            .referrers("r", digest("m"), page)
             .then((records) => records.map((record) => record.digest));
         expect(await list({ limit: 10 })).toEqual(sorted(...names));
-        expect(await list({ artifactType: "text/sig", limit: 10 })).toEqual(sorted("r1", "r2", "r3"));
         const [first] = await list({ limit: 1 });
         expect(await list({ after: first!, limit: 10 })).toEqual(sorted(...names).slice(1));
         expect(await repositories().referrers("nowhere", digest("m"), { limit: 1 })).toEqual([]);
       });
 
       test("a referrer without artifactType goes by the media type of its config", async () => {
-        await repositories().putManifest("r", manifestRecord("r1", { subject: "m", config: "c" }), []);
-        const filter = { artifactType: mediaTypes.ociConfig, limit: 10 };
-        expect(await repositories().referrers("r", digest("m"), filter)).toHaveLength(1);
+        const names = ["r1", "r2", "r3"];
+        const [own, config, index] = [
+          manifestRecord("r1", { subject: "m", config: "c", artifactType: "text/sig" }),
+          { ...manifestRecord("r2", { subject: "m", config: "c" }), annotations: { "a.b": '"c"' } },
+          manifestRecord("r3", { subject: "m", children: [] }),
+        ];
+        for (const record of [own, config, index]) await repositories().putManifest("r", record, []);
+        const found = await repositories().referrers("r", digest("m"), { limit: 10 });
+        const byDigest = new Map(found.map((record) => [record.digest, record]));
+        const said = { mediaType: mediaTypes.ociManifest, sizeBytes: 2 };
+        const ofSignatures = { limit: 10, annotationsOf: "text/sig" };
+        for (const record of await repositories().referrers("r", digest("m"), ofSignatures)) {
+          expect(record).not.toHaveProperty("annotations");
+        }
+        const ofImages = { limit: 10, annotationsOf: mediaTypes.ociConfig };
+        expect(await repositories().referrers("r", digest("m"), ofImages)).toEqual(found);
+        expect(names.map((name) => byDigest.get(digest(name)))).toEqual([
+          { ...said, digest: own.digest, artifactType: "text/sig" },
+          {
+            ...said,
+            digest: config.digest,
+            artifactType: mediaTypes.ociConfig,
+            annotations: { "a.b": '"c"' },
+          },
+          { ...said, digest: index.digest, mediaType: mediaTypes.ociIndex },
+        ]);
       });
     });
 

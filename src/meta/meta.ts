@@ -133,7 +133,7 @@ export interface RepositoryTable {
   touch(repository: string, digest: Digest): Promise<number | undefined>;
   /** Repositories that hold the blob, in byte order: for anonymous mounts. */
   repositoriesWithBlob(digest: Digest, page: { after?: string; limit: number }): Promise<string[]>;
-  unlinkBlob(repository: string, digest: Digest): Promise<boolean>;
+  unlinkBlob(repository: string, digest: Digest, options?: Pick<TagChange, "isImmutable">): Promise<boolean>;
   /**
    * @throws KasaneError `denied` over the quota, or when it would move an immutable tag; `conflict` when a collector is about to remove
    * what has this digest: hold it, and try again. Then nothing has changed.
@@ -188,12 +188,22 @@ export interface RepositoryTable {
    * count, though its bytes are there until it can no longer be brought back and the collector has come.
    */
   usage(repository: string): Promise<{ repositoryBytes: number; totalBytes: number }>;
-  /** Manifests whose subject is `subject`, by digest. */
+  /** Manifests whose subject is `subject`, by digest. `annotationsOf`: those of other artifact types come without them. */
   referrers(
     repository: string,
     subject: Digest,
-    filter: { artifactType?: string; after?: Digest; limit: number },
-  ): Promise<ManifestRecord[]>;
+    page: { after?: Digest; limit: number; annotationsOf?: string },
+  ): Promise<ReferrerRecord[]>;
+}
+
+/** What a list of referrers says of one. */
+export interface ReferrerRecord {
+  readonly digest: Digest;
+  readonly mediaType: string;
+  readonly sizeBytes: number;
+  /** The manifest's own, else its config's media type. */
+  readonly artifactType?: string;
+  readonly annotations?: Annotations;
 }
 
 /** Limits in bytes, checked in the same step that adds. @throws KasaneError `denied` from the method it is given to */

@@ -1,6 +1,7 @@
 import type { Digest } from "../oci/mod.ts";
 import type { RepositoryTable } from "./meta.ts";
 import { withinQuota } from "./quota.ts";
+import { checkUnneeded } from "./repository-tags.ts";
 import type { SqliteDatabase } from "./sqlite-database.ts";
 
 type Methods = Pick<
@@ -88,16 +89,16 @@ export function repositoryBlobs(database: SqliteDatabase): Methods {
         )
         .map((row) => row.repository);
     },
-    unlinkBlob(repository, digest) {
-      return database.writeTogether(
-        "durable",
-        () =>
-          database.run(
-            "DELETE FROM repository_blobs WHERE repository = ? AND digest = ?",
-            repository,
-            digest,
-          ) > 0,
-      );
+    unlinkBlob(repository, digest, options = {}) {
+      return database.writeTogether("durable", () => {
+        checkUnneeded(database, { repository, digest }, options);
+        const unlinked = database.run(
+          "DELETE FROM repository_blobs WHERE repository = ? AND digest = ?",
+          repository,
+          digest,
+        );
+        return unlinked > 0;
+      });
     },
   };
 }

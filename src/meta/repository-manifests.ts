@@ -2,10 +2,10 @@ import type { Digest } from "../oci/mod.ts";
 import { buryManifest, buryTag } from "./bury.ts";
 import { checkUnclaimed } from "./leases.ts";
 import { insertManifest, type ManifestRow, manifestColumns, manifestOf } from "./manifests.ts";
-import type { RepositoryTable, TagChange } from "./meta.ts";
+import type { ReferrerRecord, RepositoryTable, TagChange } from "./meta.ts";
 import { withinQuota } from "./quota.ts";
 import { makeRepository } from "./repository-blobs.ts";
-import { checkMutable, pointTag, tagsOf } from "./repository-tags.ts";
+import { checkMutable, checkUnneeded, pointTag, tagsOf } from "./repository-tags.ts";
 import { userOf } from "./repository-use.ts";
 import type { SqliteDatabase } from "./sqlite-database.ts";
 
@@ -48,22 +48,43 @@ export function repositoryManifests(database: SqliteDatabase): Methods {
         deleteManifest(database, { repository, digest }, options),
       );
     },
-    async referrers(repository, subject, { artifactType, after = "" as Digest, limit }) {
+    async referrers(repository, subject, { after = "" as Digest, limit, annotationsOf }) {
+      // Not the bytes: whoever pushes decides how many there are, and a list needs none of them.
       return database
-        .all<ManifestRow>(
-          `SELECT ${manifestColumns} FROM manifests m
+        .all<ReferrerRow>(
+          `SELECT digest, media_type, size, coalesce(artifact_type, parts ->> '$.config.mediaType') AS artifact_type,
+             CASE WHEN ?5 IS NULL OR coalesce(artifact_type, parts ->> '$.config.mediaType') = ?5
+               THEN parts -> '$.annotations' END AS annotations
+           FROM manifests m
            WHERE subject = ?1 AND digest > ?2
              AND EXISTS (SELECT 1 FROM repository_manifests r WHERE r.repository = ?3 AND r.digest = m.digest)
-             AND (?4 IS NULL OR coalesce(artifact_type, parts ->> '$.config.mediaType') = ?4)
-           ORDER BY digest LIMIT ?5`,
+           ORDER BY digest LIMIT ?4`,
           subject,
           after,
           repository,
-          artifactType ?? null,
           limit,
+          annotationsOf ?? null,
         )
-        .map(manifestOf);
+        .map(referrerOf);
     },
+  };
+}
+
+interface ReferrerRow {
+  readonly digest: Digest;
+  readonly media_type: string;
+  readonly size: number;
+  readonly artifact_type: string | null;
+  readonly annotations: string | null;
+}
+
+function referrerOf({ digest, media_type, size, artifact_type, annotations }: ReferrerRow): ReferrerRecord {
+  return {
+    digest,
+    mediaType: media_type,
+    sizeBytes: size,
+    ...(artifact_type !== null && { artifactType: artifact_type }),
+    ...(annotations !== null && { annotations: JSON.parse(annotations) }),
   };
 }
 
@@ -75,6 +96,7 @@ function deleteManifest(
   const { repository, digest } = at;
   const tags = tagsOf(database, at);
   for (const tag of tags) checkMutable({ repository, tag, digest }, options);
+  checkUnneeded(database, at, options);
   const now = Date.now();
   for (const tag of tags) buryTag(database, { ...at, tag, now }, options);
   buryManifest(database, { ...at, now });

@@ -108,6 +108,31 @@ describe("immutable tags", () => {
     expect(await repositories.listTags("r", { limit: 9 })).toEqual(["v1"]);
   });
 
+  test("what they name stays with them, at any depth: images of an index, layers, configs", async () => {
+    const image = manifestRecord("image", { config: "config", layers: ["layer"] });
+    const index = manifestRecord("index", { children: ["image"] });
+    const signature = manifestRecord("signature", { subject: "index", layers: ["signed"] });
+    for (const repository of ["r", "q"]) {
+      for (const name of ["config", "layer", "signed", "loose"]) {
+        await repositories.linkBlob(repository, blob(name, 1));
+      }
+      await repositories.putManifest(repository, image, ["latest"], options);
+      await repositories.putManifest(repository, index, [repository === "r" ? "v1" : "dev"], options);
+      await repositories.putManifest(repository, signature, [], options);
+    }
+    expect(await codeOf(repositories.deleteManifest("r", image.digest, options))).toBe("denied");
+    expect(await codeOf(repositories.unlinkBlob("r", digest("layer"), options))).toBe("denied");
+    expect(await codeOf(repositories.unlinkBlob("r", digest("config"), options))).toBe("denied");
+    expect(await repositories.hasBlob("r", digest("layer"))).toBeDefined();
+    expect(await repositories.deleteTag("r", "latest", options)).toBe(true);
+    expect(await repositories.deleteManifest("r", signature.digest, options)).toEqual({ tags: [] });
+    expect(await repositories.unlinkBlob("r", digest("signed"), options)).toBe(true);
+    expect(await repositories.unlinkBlob("r", digest("loose"), options)).toBe(true);
+    // Another repository's tags are its own.
+    expect(await repositories.unlinkBlob("q", digest("layer"), options)).toBe(true);
+    expect(await repositories.deleteManifest("q", image.digest, options)).toEqual({ tags: ["latest"] });
+  });
+
   test("deleteTag() with a digest takes the tag only while it points there", async () => {
     await repositories.putManifest("r", manifestRecord("one"), ["t"]);
     expect(await repositories.deleteTag("r", "t", { digest: digest("two") })).toBe(false);

@@ -127,3 +127,30 @@ export function checkMutable({ repository, tag, digest }: Tag, { isImmutable }: 
     { hint: "the registry's rules say which tags are immutable" },
   );
 }
+
+/**
+ * A tag that cannot be moved is worth little when what it names can be taken away: an image of an index, a layer of an image.
+ * @throws KasaneError `denied`
+ */
+export function checkUnneeded(
+  database: SqliteDatabase,
+  { repository, digest }: { repository: string; digest: Digest },
+  { isImmutable }: TagChange,
+): void {
+  if (isImmutable === undefined) return;
+  const tags = database.all<{ tag: string }>(
+    `WITH RECURSIVE above (digest) AS (
+       SELECT ?2 UNION SELECT e.source FROM above JOIN edges e ON e.target = above.digest AND e.source = e.manifest
+         WHERE EXISTS (SELECT 1 FROM repository_manifests m WHERE m.repository = ?1 AND m.digest = e.source))
+     SELECT t.tag AS tag FROM above JOIN repository_tags t ON t.repository = ?1 AND t.digest = above.digest`,
+    repository,
+    digest,
+  );
+  const found = tags.find(({ tag }) => isImmutable(tag));
+  if (found === undefined) return;
+  throw new KasaneError(
+    "denied",
+    `cannot delete ${digest} from ${repository}: tag ${found.tag} needs it, which is immutable`,
+    { hint: "the registry's rules say which tags are immutable" },
+  );
+}

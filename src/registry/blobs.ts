@@ -164,7 +164,10 @@ export async function deleteBlob(
 ): Promise<Response> {
   const digest = checkDigest(route.digest);
   const { repository } = route;
-  const removed = await exchange.meta.repositories.unlinkBlob(repository, digest);
+  const { meta, rules } = exchange;
+  const removed = await meta.repositories.unlinkBlob(repository, digest, {
+    isImmutable: (tag) => rules.isImmutable(repository, tag),
+  });
   if (!removed) throw new RegistryFailure("BLOB_UNKNOWN", { detail: { digest } });
   await tell(exchange, { action: "delete", kind: "blob", repository, digest, tags: [] });
   return reply(202);

@@ -1,14 +1,15 @@
-import type { ManifestRecord } from "../meta/mod.ts";
+import type { ReferrerRecord } from "../meta/mod.ts";
 import { type Descriptor, type Digest, isDigest, mediaTypes } from "../oci/mod.ts";
 import { checkDigest } from "./blobs.ts";
 import type { Exchange } from "./context.ts";
+import { letOthersGo } from "./let-others-go.ts";
 import { replyJson } from "./reply.ts";
 
 /** A page ends at whichever comes first. Annotations are copied into it, so the number alone says little about its size. */
 const pageLimitEntries = 1000;
 const pageLimitCharacters = 2 * 1024 * 1024;
-/** Records come with their bytes: so many are in memory at a time. */
-const batchSize = 25;
+/** Each may have 8 MiB of annotations or of layers that SQLite reads over: so many at a time, and other requests in between. */
+const batchSize = 10;
 
 /** end-12: an index of the manifests whose subject is `digest`; empty where there are none, known digest or not. */
 export async function listReferrers(
@@ -45,7 +46,7 @@ export async function listReferrers(
 }
 
 async function readReferrers(
-  { meta }: Exchange,
+  { meta, request }: Exchange,
   query: {
     repository: string;
     subject: Digest;
@@ -58,33 +59,42 @@ async function readReferrers(
   for (let characters = 0; ; ) {
     const batch = await meta.repositories.referrers(query.repository, query.subject, {
       limit: batchSize,
-      ...(query.artifactType === undefined ? {} : { artifactType: query.artifactType }),
       ...(after === undefined ? {} : { after }),
+      ...(query.artifactType === undefined ? {} : { annotationsOf: query.artifactType }),
     });
     for (const record of batch) {
-      const descriptor = referrerDescriptor(record);
-      characters += JSON.stringify(descriptor).length;
-      if (
-        manifests.length > 0 &&
-        (characters > pageLimitCharacters || manifests.length >= pageLimitEntries)
-      ) {
-        return { manifests, next: after };
+      if (query.artifactType === undefined || record.artifactType === query.artifactType) {
+        const descriptor = referrerDescriptor(record);
+        characters += JSON.stringify(descriptor).length;
+        if (
+          manifests.length > 0 &&
+          (characters > pageLimitCharacters || manifests.length >= pageLimitEntries)
+        ) {
+          return { manifests, next: after };
+        }
+        manifests.push(descriptor);
       }
-      manifests.push(descriptor);
       after = record.digest;
     }
-    if (batch.length < batchSize) return { manifests, next: undefined };
+    // Nobody reads the answer to a client that has gone.
+    if (batch.length < batchSize || request.signal.aborted) return { manifests, next: undefined };
+    await letOthersGo();
   }
 }
 
-/** The artifact type is the manifest's own, else its config's media type; an index without one has none. */
-function referrerDescriptor(record: ManifestRecord): Descriptor {
-  const artifactType = record.artifactType ?? record.config?.mediaType;
+/** An index without an artifact type of its own has none. */
+function referrerDescriptor({
+  mediaType,
+  digest,
+  sizeBytes,
+  artifactType,
+  annotations,
+}: ReferrerRecord): Descriptor {
   return {
-    mediaType: record.mediaType,
-    digest: record.digest,
-    size: record.bytes.length,
+    mediaType,
+    digest,
+    size: sizeBytes,
     ...(artifactType === undefined ? {} : { artifactType }),
-    ...(record.annotations === undefined ? {} : { annotations: record.annotations }),
+    ...(annotations === undefined ? {} : { annotations }),
   };
 }
