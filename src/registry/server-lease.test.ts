@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { KasaneError } from "../lib/mod.ts";
 import { openSqliteMeta } from "../meta/mod.ts";
 import { ServerLease } from "./server-lease.ts";
 
@@ -49,4 +50,24 @@ test("a lease is renewed when it is half spent", async () => {
   await lease.lock("upload:a");
   await lease.lock("upload:b");
   expect(renewals).toBeGreaterThan(0);
+});
+
+test("a renewal that failed is tried again with the next request", async () => {
+  const { leases } = openSqliteMeta(":memory:");
+  let isFull = false;
+  const lease = new ServerLease(
+    {
+      ...leases,
+      renew: async (...args) => {
+        if (isFull) throw new KasaneError("no-space", "the disk is full");
+        await leases.renew(...args);
+      },
+    },
+    { lifetimeMs: 0 },
+  );
+  await lease.lock("upload:a");
+  isFull = true;
+  await expect(lease.lock("upload:b")).rejects.toThrow("full");
+  isFull = false;
+  expect(await lease.lock("upload:b")).toBeDefined();
 });

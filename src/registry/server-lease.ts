@@ -3,6 +3,11 @@ import type { LeaseId, LeaseTable } from "../meta/mod.ts";
 
 const lifetimeMs = 60 * 60_000;
 
+interface Held {
+  readonly id: LeaseId;
+  readonly renewAtMs: number;
+}
+
 /**
  * Keeps the garbage collector away from what requests are working on. One lease for the whole server, renewed when it is used
  * and half spent, so that a request costs no lease of its own and an idle server no timer.
@@ -10,7 +15,7 @@ const lifetimeMs = 60 * 60_000;
 export class ServerLease {
   readonly #leases: LeaseTable;
   readonly #lifetimeMs: number;
-  #current: Promise<{ id: LeaseId; renewAtMs: number }> | undefined;
+  #current: Promise<Held> | undefined;
 
   constructor(leases: LeaseTable, options: { lifetimeMs?: number } = {}) {
     this.#leases = leases;
@@ -49,12 +54,12 @@ export class ServerLease {
     this.#current ??= this.#acquire();
     const current = await this.#current;
     if (Date.now() < current.renewAtMs) return current.id;
-    const renewed = this.#renew(current.id);
+    const renewed = this.#renew(current);
     this.#current = renewed;
     return (await renewed).id;
   }
 
-  async #acquire(): Promise<{ id: LeaseId; renewAtMs: number }> {
+  async #acquire(): Promise<Held> {
     const acquired = this.#leases.acquire({ purpose: "registry", ttlMs: this.#lifetimeMs });
     acquired.catch(() => {
       this.#current = undefined;
@@ -62,12 +67,14 @@ export class ServerLease {
     return { id: await acquired, renewAtMs: Date.now() + this.#lifetimeMs / 2 };
   }
 
-  async #renew(id: LeaseId): Promise<{ id: LeaseId; renewAtMs: number }> {
+  async #renew(former: Held): Promise<Held> {
     try {
-      await this.#leases.renew(id, this.#lifetimeMs);
-      return { id, renewAtMs: Date.now() + this.#lifetimeMs / 2 };
+      await this.#leases.renew(former.id, this.#lifetimeMs);
+      return { id: former.id, renewAtMs: Date.now() + this.#lifetimeMs / 2 };
     } catch (error) {
       if (isKasaneError(error, "conflict")) return this.#acquire();
+      // A disk that is full now need not be so at the next request, which tries again with the same lease.
+      this.#current = Promise.resolve(former);
       throw error;
     }
   }

@@ -11,13 +11,18 @@ export class Turns {
     });
     const last = before === undefined ? mine : before.then(() => mine);
     this.#last.set(key, last);
-    const end = () => {
-      finish();
+    const forget = () => {
       if (this.#last.get(key) === last) this.#last.delete(key);
     };
-    if (before === undefined || (await isDoneWithin(before, timeoutMs))) return end;
+    if (before === undefined || (await isDoneWithin(before, timeoutMs))) {
+      return () => {
+        finish();
+        forget();
+      };
+    }
     // Those behind us wait for the one before us.
     finish();
+    void last.then(forget);
     return undefined;
   }
 }
