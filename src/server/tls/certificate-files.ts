@@ -63,8 +63,12 @@ export function certificateTimeWarning(certificate: X509Certificate, nowMs = Dat
 export function fingerprintOf({ certificatePath, keyPath, clientCaPaths }: TlsConfig): string {
   return [certificatePath, keyPath, ...clientCaPaths]
     .map((path) => {
-      const found = statSync(path, { throwIfNoEntry: false });
-      return found ? `${found.dev}:${found.ino}:${found.size}:${found.mtimeMs}:${found.ctimeMs}` : "-";
+      try {
+        const { dev, ino, size, mtimeMs, ctimeMs } = statSync(path);
+        return `${dev}:${ino}:${size}:${mtimeMs}:${ctimeMs}`;
+      } catch {
+        return "-";
+      }
     })
     .join(" ");
 }

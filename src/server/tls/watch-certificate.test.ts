@@ -7,7 +7,7 @@ import { openMemoryBlobs } from "../../blob/mod.ts";
 import { openSqliteMeta } from "../../meta/mod.ts";
 import type { TlsConfig } from "../config/server-config.ts";
 import { type RunningServer, startServer } from "../start-server.ts";
-import { certificateTimeWarning, readCertificateFiles } from "./certificate-files.ts";
+import { certificateTimeWarning, fingerprintOf, readCertificateFiles } from "./certificate-files.ts";
 import { watchCertificate } from "./watch-certificate.ts";
 
 const hasOpenssl = Bun.which("openssl") !== null;
@@ -210,3 +210,9 @@ test.skipIf(!hasOpenssl)(
     expect(at(-1)).toContain("is not valid before");
   },
 );
+
+test("fingerprintOf() also takes files that cannot be looked at: it is asked by a timer", async () => {
+  const absent = fingerprintOf(config);
+  await symlink("domain.crt", config.certificatePath);
+  expect(fingerprintOf(config)).toBe(absent);
+});
