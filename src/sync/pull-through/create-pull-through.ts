@@ -1,4 +1,5 @@
 import type { BlobStore } from "../../blob/mod.ts";
+import { messageOf } from "../../lib/mod.ts";
 import type { Meta } from "../../meta/mod.ts";
 import { type PullThrough, ServerLease } from "../../registry/mod.ts";
 import type { UpstreamConfig } from "../upstream-config.ts";
@@ -108,7 +109,10 @@ export function createPullThrough(
     },
     async close() {
       ending.abort();
-      await Promise.all([mirroredBlobs.settled(), prefetch.settled(), uses.flush()]);
+      const written = uses
+        .flush()
+        .catch((error) => onWarning(`the last pulls are not noted: ${messageOf(error)}`));
+      await Promise.all([mirroredBlobs.settled(), prefetch.settled(), written]);
     },
   };
 }

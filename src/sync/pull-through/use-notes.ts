@@ -33,9 +33,10 @@ export class UseNotes {
     const notes = [...this.#notes.values()];
     this.#notes = new Map();
     this.#writtenAtMs = this.#now();
-    if (notes.length > 0) {
-      this.#writing = this.#writing.catch(() => {}).then(() => this.#table.noteUses(notes));
-    }
+    // An earlier failure was told to whoever waited for it.
+    this.#writing = this.#writing
+      .catch(() => {})
+      .then(() => (notes.length > 0 ? this.#table.noteUses(notes) : undefined));
     return this.#writing;
   }
 }
