@@ -3,6 +3,7 @@ import { afterAll, beforeEach, describe, expect, test } from "bun:test";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { GroupCommit } from "./group-commit.ts";
 import { SqliteDatabase } from "./sqlite-database.ts";
 
 const scratch = await mkdtemp(join(tmpdir(), "kasane-group-"));
@@ -102,4 +103,31 @@ test("SqliteDatabase.version() differs in the turn after another connection has 
   expect(one.version()).not.toBe(before);
   await one.close();
   await two.close();
+});
+
+test("GroupCommit does not try one by one what could not even begin", async () => {
+  let begun = 0;
+  const group = new GroupCommit({
+    transact: () => {
+      begun++;
+      throw new Error("locked");
+    },
+    log: undefined,
+  });
+  const works = [1, 2, 3].map(() => group.add(() => {}, { isDurable: true }));
+  for (const end of await Promise.allSettled(works)) expect(end.status).toBe("rejected");
+  expect(begun).toBe(1);
+});
+
+test("GroupCommit.close() waits for the sync after the one that runs", async () => {
+  const log = join(scratch, "log");
+  await Bun.write(log, "x");
+  const group = new GroupCommit({ transact: (work) => work(), log });
+  const works: Promise<number>[] = [];
+  for (const number of [1, 2, 3]) {
+    works.push(group.add(() => number, { isDurable: true }));
+    await turn();
+  }
+  await group.close();
+  expect(await Promise.all(works)).toEqual([1, 2, 3]);
 });

@@ -47,7 +47,7 @@ export class GroupCommit {
 
   async close(): Promise<void> {
     while (this.#waiting.length > 0) this.#commit();
-    await this.#syncing?.catch(() => {});
+    await (this.#nextSync ?? this.#syncing)?.catch(() => {});
     const log = await this.#log?.catch(() => undefined);
     await log?.close();
   }
@@ -61,11 +61,16 @@ export class GroupCommit {
   #commit(): void {
     const group = this.#waiting.splice(0, groupLimit);
     if (this.#waiting.length > 0) this.#commitSoon();
+    let isBegun = false;
     try {
-      const results = this.#target.transact(() => group.map(({ work }) => work()));
+      const results = this.#target.transact(() => {
+        isBegun = true;
+        return group.map(({ work }) => work());
+      });
       this.#answer(group, results);
     } catch (error) {
-      if (group.length === 1) group[0]!.reject(error);
+      // A transaction that another process did not let begin would keep each of them waiting as long again.
+      if (group.length === 1 || !isBegun) for (const { reject } of group) reject(error);
       else for (const each of group) this.#commitAlone(each);
     }
   }
