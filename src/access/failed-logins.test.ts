@@ -43,6 +43,22 @@ describe("FailedLogins", () => {
     expect(await retryAfter(logins.attempt(alice, wrong))).toBe(7);
   });
 
+  test("whoever finds the queue full does not let the next one past it", async () => {
+    const logins = new FailedLogins(new Clock().options);
+    const gate = Promise.withResolvers<void>();
+    let begun = 0;
+    const held = async () => {
+      begun++;
+      await gate.promise;
+      return "in";
+    };
+    const queue = Array.from({ length: 257 }, () => logins.attempt(alice, held));
+    for (let late = 0; late < 3; late++) expect(await retryAfter(logins.attempt(alice, held))).toBe(1);
+    expect(begun).toBe(1);
+    gate.resolve();
+    await Promise.all(queue);
+  });
+
   test("however many guess, one place gets few guesses at one user in an hour", async () => {
     const clock = new Clock();
     const logins = new FailedLogins(clock.options);

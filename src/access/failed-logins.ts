@@ -54,6 +54,8 @@ export class FailedLogins {
     const place = placeOf(who.address);
     const key = `${place} ${who.userName.slice(0, 128)}`;
     const before = this.#turns.get(key);
+    // Refused before it takes a turn: the one after it has to wait for those before it.
+    if (before !== undefined) this.#refuseWhereFull();
     const mine = this.#afterOthers(before, () => this.#one({ place, key }, verify));
     this.#turns.set(key, mine);
     try {
@@ -88,13 +90,17 @@ export class FailedLogins {
 
   /** How many requests may stand still here is limited: they hold connections. */
   async #queued(wait: () => Promise<unknown>): Promise<void> {
-    if (this.#waiting >= waitingLimit) throw tooMany(1000);
+    this.#refuseWhereFull();
     this.#waiting++;
     try {
       await wait();
     } finally {
       this.#waiting--;
     }
+  }
+
+  #refuseWhereFull(): void {
+    if (this.#waiting >= waitingLimit) throw tooMany(1000);
   }
 
   #blockedMs(failures: Failures | undefined): number {
