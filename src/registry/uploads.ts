@@ -66,7 +66,7 @@ async function receiveWhole(exchange: Exchange, repository: string, digest: Dige
   return lease.holding([digest, `upload:${id}`], async () => {
     const upload = await blobs.begin({ id, algorithm: digestAlgorithm(digest), isNew: true });
     try {
-      await receiveBody({ upload, exchange });
+      await receiveBody({ upload, exchange, repository });
       return await publish(exchange, { upload, repository, digest });
     } catch (error) {
       await upload.abort();
@@ -78,7 +78,7 @@ async function receiveWhole(exchange: Exchange, repository: string, digest: Dige
 /** end-5: appends. A chunk that does not start where the upload ends is refused with 416, and the upload stays as it is. */
 export async function appendToUpload(exchange: Exchange, route: UploadRoute): Promise<Response> {
   return exchange.uploads.use(route.repository, route.id, async (upload, interrupted) => {
-    await receiveChunk({ upload, exchange, interrupted }, route);
+    await receiveChunk({ upload, exchange, interrupted, repository: route.repository }, route);
     return reply(202, uploadHeaders(route.repository, route.id, upload.offset));
   });
 }
@@ -92,7 +92,7 @@ export async function finishUpload(exchange: Exchange, route: UploadRoute): Prom
     if (offset === 0) return storeSmall(exchange, { repository: route.repository, digest, id: route.id });
   }
   return uploads.use(route.repository, route.id, async (upload, interrupted) => {
-    await receiveChunk({ upload, exchange, interrupted }, route);
+    await receiveChunk({ upload, exchange, interrupted, repository: route.repository }, route);
     try {
       return await exchange.lease.holding([digest], () =>
         publish(exchange, { upload, repository: route.repository, digest }),
