@@ -100,6 +100,12 @@ export const aliases: Readonly<Record<string, string>> = {
   "system info": "info",
 };
 
+/** What other registries' programs call it, with what is done here instead. */
+export const elsewhere: Readonly<Record<string, string>> = {
+  "registry garbage-collect":
+    "a server collects garbage while it serves; 'kasane --root DIR gc' does so now, 'gc --dry-run' tells what would go",
+};
+
 /** The command that `words` begin with: its canonical name and how many words it took. */
 export function findCommand(words: readonly string[]): { name: string; words: number } | undefined {
   for (const count of [2, 1]) {

@@ -1,4 +1,4 @@
-import { commands } from "./catalogue.ts";
+import { aliases, commands } from "./catalogue.ts";
 import type { Command } from "./command.ts";
 import type { Flag } from "./flags.ts";
 
@@ -46,6 +46,23 @@ export function generalHelp(): string {
     "Run 'kasane COMMAND --help' for the options and examples of a command.",
   );
   return `${lines.join("\n")}\n`;
+}
+
+/** `kasane registry --help`: the commands that begin with one word. */
+export function groupHelp(group: string): string {
+  const all = [...Object.keys(commands), ...Object.keys(aliases)];
+  const names = all.filter((name) => name.startsWith(`${group} `)).sort();
+  const width = Math.max(...names.map((name) => name.length)) + 2;
+  const lines = names.map((name) => `  ${name.padEnd(width)}${commands[aliases[name] ?? name]!.summary}`);
+  return [
+    `Usage: kasane [--root DIR] ${group} COMMAND [OPTIONS] [ARGUMENTS]`,
+    "",
+    "Commands:",
+    ...lines,
+    "",
+    `Run 'kasane ${group} COMMAND --help' for the options and examples of a command.`,
+    "",
+  ].join("\n");
 }
 
 export function commandHelp(command: Command): string {

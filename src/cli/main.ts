@@ -4,7 +4,7 @@
  */
 import { accessSync, constants } from "node:fs";
 import { errnoOf, isKasaneError, KasaneError, messageOf } from "../lib/mod.ts";
-import { aliases, commands, findCommand, nearNames } from "./catalogue.ts";
+import { aliases, commands, elsewhere, findCommand, nearNames } from "./catalogue.ts";
 import type { CommandContext } from "./command.ts";
 import { exitCodeOf, formatError } from "./error-output.ts";
 import { parseFlags, usage } from "./flags.ts";
@@ -26,6 +26,8 @@ async function dispatch(argv: readonly string[], terminal: Terminal): Promise<nu
   }
   if (words[0] === "--version" || words[0] === "-v") return dispatch(["version"], terminal);
   const found = findCommand(words);
+  if (!found && words.slice(1).some((word) => word === "--help" || word === "-h"))
+    return help(words, terminal);
   if (!found) throw unknownCommand(words);
   const command = (await commands[found.name]!.load()).default;
   const rest = words.slice(found.words);
@@ -184,17 +186,25 @@ function checkArgumentCount(
 }
 
 async function help(words: readonly string[], terminal: Terminal): Promise<number> {
-  const { generalHelp, commandHelp } = await import("./help.ts");
+  const { generalHelp, groupHelp, commandHelp } = await import("./help.ts");
   const found = findCommand(words);
-  if (words.length > 0 && !found) throw unknownCommand(words);
+  if (words.length > 0 && !found) {
+    const isGroup = memberNames(words[0]!).length > 0 && (words[1] ?? "-").startsWith("-");
+    if (!isGroup) throw unknownCommand(words);
+    terminal.out(groupHelp(words[0]!));
+    return 0;
+  }
   terminal.out(found ? commandHelp((await commands[found.name]!.load()).default) : generalHelp());
   return 0;
 }
 
+/** `registry robot` and whatever else begins with `registry`. */
+function memberNames(group: string): string[] {
+  return [...Object.keys(commands), ...Object.keys(aliases)].filter((name) => name.startsWith(`${group} `));
+}
+
 function unknownCommand(words: readonly string[]): KasaneError {
-  const members = [...Object.keys(commands), ...Object.keys(aliases)].filter((name) =>
-    name.startsWith(`${words[0]} `),
-  );
+  const members = memberNames(words[0]!);
   if (members.length > 0 && words.length === 1) {
     return new KasaneError("usage", `'kasane ${words[0]}' needs a command`, {
       hint: `one of: ${members
@@ -206,8 +216,11 @@ function unknownCommand(words: readonly string[]): KasaneError {
   }
   const typed = members.length > 0 ? words.slice(0, 2).join(" ") : words[0]!;
   const near = nearNames(typed, [...Object.keys(commands), ...members]);
+  const group = members.length > 0 ? `${words[0]} ` : "";
   return new KasaneError("usage", `'${typed}' is not a kasane command`, {
-    hint: near.length > 0 ? `did you mean 'kasane ${near[0]}'?` : "see 'kasane --help'",
+    hint:
+      elsewhere[typed] ??
+      (near.length > 0 ? `did you mean 'kasane ${near[0]}'?` : `see 'kasane ${group}--help'`),
     data: { exitCode: 1 },
   });
 }
@@ -218,7 +231,9 @@ function calledAs(argv: string[]): string[] {
   // A program that is started from here has a name of its own.
   delete process.env.KASANE_ARGV0;
   const isRegistry = name.slice(name.lastIndexOf("/") + 1) === "registry";
-  return isRegistry && argv.length > 0 && !argv[0]!.startsWith("-") ? ["registry", ...argv] : argv;
+  const start = argv[0] === "--root" ? 2 : argv[0]?.startsWith("--root=") ? 1 : 0;
+  const isCall = /^(?!-)|^(--help|-h)$/.test(argv[start] ?? "-");
+  return isRegistry && isCall ? argv.toSpliced(start, 0, "registry") : argv;
 }
 
 if (import.meta.main) {

@@ -33,14 +33,17 @@ describe("--help", () => {
       const words = [...example.call.split(/ [|<>] /)[0]!.matchAll(/'([^']*)'|(\S+)/g)].map(
         ([, a, b]) => a ?? b!,
       );
-      const start = words.findIndex((_, index) => findCommand(words.slice(index))?.name === name);
-      const rest = words.slice(start + findCommand(words.slice(start))!.words);
-      const parsed = parseFlags(rest, command.flags, {
-        command: name,
-        ...(command.stopAtFirstArgument && { stopAtFirstArgument: true }),
+      // An example may also show the command that goes with this one.
+      const own = words.findIndex((_, index) => findCommand(words.slice(index))?.name === name);
+      const start = Math.max(own, 0);
+      const found = findCommand(words.slice(start))!;
+      const shown = (await commands[found.name]!.load()).default;
+      const parsed = parseFlags(words.slice(start + found.words), shown.flags, {
+        command: found.name,
+        ...(shown.stopAtFirstArgument && { stopAtFirstArgument: true }),
       });
-      expect(parsed.arguments.length).toBeGreaterThanOrEqual(command.arguments.min);
-      expect(parsed.arguments.length).toBeLessThanOrEqual(command.arguments.max ?? 99);
+      expect(parsed.arguments.length).toBeGreaterThanOrEqual(shown.arguments.min);
+      expect(parsed.arguments.length).toBeLessThanOrEqual(shown.arguments.max ?? 99);
     }
   });
 
@@ -53,6 +56,13 @@ describe("--help", () => {
     const { out, code } = await call("--help");
     expect(code).toBe(0);
     for (const name of Object.keys(commands)) expect(out).toContain(`  ${name} `);
+  });
+
+  test.each([[["registry", "--help"]], [["help", "registry"]]])("kasane %p is of a group", async (words) => {
+    const { code, out, err } = await call(...words);
+    expect({ code, err }).toEqual({ code: 0, err: "" });
+    expect(out).toContain("\n  registry serve       Serve a registry over HTTP\n");
+    expect(out).toContain("\n  registry import      Take over");
   });
 
   test("belongs to the program that is run once its name has been said", async () => {
@@ -72,6 +82,8 @@ describe("a mistake is one clear error", () => {
   test.each([
     [["bild"], 1, "'bild' is not a kasane command\nhint: did you mean 'kasane build'?"],
     [["image"], 1, "'kasane image' needs a command"],
+    [["registry", "nothing-like-it"], 1, "hint: see 'kasane registry --help'"],
+    [["registry", "garbage-collect", "-m", "config.yml"], 1, "'kasane --root DIR gc'"],
     [["images", "--nope"], 125, "unknown flag: --nope\nhint: see 'kasane images --help'"],
     [["--nope"], 125, "unknown flag: --nope"],
     [["images", "--format", "{{.ID}}"], 125, "this version prints table or json"],

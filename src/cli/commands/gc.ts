@@ -129,7 +129,8 @@ function asRow({ review, decision, reason }: Verdict, sizeBytes: number): string
   const { kind, repository, digest } = review;
   const name = digest === "" ? repository : ellipsis(digest, 20);
   const where = kind === "link" || kind === "manifest" ? `${kind} in ${repository}` : kind;
-  return [name, kind === "repository" ? "" : humanSize(sizeBytes), where, decision, reason];
+  const shortReason = reason.replaceAll(/sha\d+:[0-9a-f]{64,}/g, (named) => ellipsis(named, 20));
+  return [name, kind === "repository" ? "" : humanSize(sizeBytes), where, decision, shortReason];
 }
 
 function asJson({ review, decision, reason }: Verdict, sizeBytes: number): string {
