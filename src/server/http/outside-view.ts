@@ -43,10 +43,11 @@ function withoutPrefix(handle: Handle, prefix: string): Handle {
     const start = request.url.indexOf("/", request.url.indexOf("://") + 3);
     const rest = request.url.slice(start);
     if (rest === path || rest.startsWith(`${path}/`)) {
-      return handle(
-        new Request(request.url.slice(0, start) + (rest.slice(path.length) || "/"), request),
-        peer,
-      );
+      // The same request: of the body of a new one Bun keeps in memory whatever has not been read yet, gigabytes of an upload.
+      Object.defineProperty(request, "url", {
+        value: request.url.slice(0, start) + (rest.slice(path.length) || "/"),
+      });
+      return handle(request, peer);
     }
     // Whoever watches the server knows nothing of the prefix.
     if (!rest.startsWith("/v2")) return handle(request, peer);
