@@ -1,4 +1,4 @@
-import { messageOf } from "../../lib/mod.ts";
+import { formatDuration, messageOf } from "../../lib/mod.ts";
 import type { ConfiguredServer, LoadedConfig, ServedStore, ServerConfig } from "../../server/mod.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { usage } from "../flags.ts";
@@ -58,6 +58,7 @@ export default {
       terminal.out(`listening on ${server.url}\n`);
       if (server.debugHost) terminal.out(`health and metrics on http://${server.debugHost}\n`);
       await serveUntil(signal, () => reload(context, server));
+      notice(`stopping: what is under way has ${formatDuration(loaded.config.http.drainTimeoutMs)} to end`);
       await server.stop();
     } finally {
       await close();

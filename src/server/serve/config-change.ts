@@ -3,7 +3,7 @@ import type { ServerConfig } from "../config/server-config.ts";
 /** Parts of a configuration that only a new process takes up, by the keys people write. */
 const fixedParts: Readonly<Record<string, (config: ServerConfig) => unknown>> = {
   storage: ({ root, isInMemory }) => ({ root, isInMemory }),
-  http: ({ http }) => ({ ...http, drainTimeoutMs: 0 }),
+  http: ({ http }) => http,
   "auth (on or off)": ({ access }) => access !== undefined,
   notifications: ({ notifications }) => notifications,
   "log and kasane.audit": ({ logs }) => logs,
