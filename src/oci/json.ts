@@ -1,5 +1,8 @@
 import { type ErrorCode, KasaneError } from "../lib/mod.ts";
 
+/** Most keys of one object: looking for one that is named twice takes longer than all the rest of the reading. */
+const objectLimitKeys = 65_536;
+
 export interface JsonLimits {
   /** Names the document in messages: `manifest`, `image config`. */
   readonly what: string;
@@ -79,6 +82,12 @@ function checkNesting(text: string, limits: JsonLimits): void {
           throw new KasaneError(
             limits.code,
             `${limits.what} names the key ${JSON.stringify(plain.slice(0, 80))} twice`,
+          );
+        }
+        if (keys.size >= objectLimitKeys) {
+          throw new KasaneError(
+            "limit-exceeded",
+            `${limits.what} has an object with more than the limit of ${objectLimitKeys} keys`,
           );
         }
         keys.add(plain);

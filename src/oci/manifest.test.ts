@@ -144,6 +144,12 @@ describe("parseManifest()", () => {
     ["trailing data", `${JSON.stringify(image)}{}`, undefined, "invalid-manifest"],
     ["a byte order mark", `\ufeff${JSON.stringify(image)}`, undefined, "invalid-manifest"],
     ["deep nesting", `{"a":${"[".repeat(1_000_000)}`, undefined, "limit-exceeded"],
+    [
+      "too many keys",
+      `{${Array.from({ length: manifestLimitEntries + 1 }, (_, at) => `"k${at}":0`)}}`,
+      undefined,
+      "limit-exceeded",
+    ],
     ["too many bytes", " ".repeat(manifestLimitBytes + 1), undefined, "limit-exceeded"],
     [
       "too many children",

@@ -12,7 +12,12 @@ export const manifestLimitEntries = 65_536;
 /** Deepest nesting of JSON in a manifest; a valid one of known fields has 5 levels. */
 export const manifestLimitDepth = 32;
 
-const knownKeys = ["schemaVersion", "mediaType", "artifactType", "config", "layers", "manifests", "subject"];
+const knownKeys = new Map(
+  ["schemaVersion", "mediaType", "artifactType", "config", "layers", "manifests", "subject"].map((key) => [
+    key.toLowerCase(),
+    key,
+  ]),
+);
 
 /**
  * Checks and reads manifest bytes of any of the four types. `mediaType` is the one the transport gave; where absent,
@@ -30,8 +35,8 @@ export function parseManifest(bytes: Uint8Array, mediaType?: string): Manifest {
     uniqueKeys: true,
   });
   for (const key of Object.keys(document)) {
-    const known = knownKeys.find((each) => each.toLowerCase() === key.toLowerCase());
-    if (known && known !== key) throw invalid(`is ambiguous: it has the key ${JSON.stringify(key)}`);
+    const known = knownKeys.get(key.toLowerCase()) ?? key;
+    if (known !== key) throw invalid(`is ambiguous: it has the key ${JSON.stringify(key)}`);
   }
   const type = manifestType(document, mediaType);
   if (document.schemaVersion !== 2) throw invalid("has no schemaVersion 2");
