@@ -26,8 +26,9 @@ async function runProgram(index: number, change: (program: string) => string): P
 }
 
 test("the program of docs/library.md pulls, changes and pushes an image", async () => {
+  const meta = openSqliteMeta(join(work, "registry.db"));
   const server = await startServer({
-    store: { blobs: openMemoryBlobs(), meta: openSqliteMeta(join(work, "registry.db")) },
+    store: { blobs: openMemoryBlobs(), meta },
     address: "127.0.0.1:0",
   });
   try {
@@ -50,6 +51,7 @@ test("the program of docs/library.md pulls, changes and pushes an image", async 
     expect(config.config?.Cmd).toEqual(["cat", "/note.txt"]);
   } finally {
     await server.stop();
+    await meta.close();
   }
 }, 60_000);
 
