@@ -5,6 +5,7 @@ export {
   type StoredManifest,
   type Users,
 } from "./integrity.ts";
+export { manifestRecord } from "./manifest-record.ts";
 export * from "./meta.ts";
 export type * from "./outbox.ts";
 export { refuseFull } from "./quota.ts";

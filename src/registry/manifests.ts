@@ -1,5 +1,5 @@
 import { collect, isKasaneError } from "../lib/mod.ts";
-import type { ManifestRecord } from "../meta/mod.ts";
+import { manifestRecord } from "../meta/mod.ts";
 import {
   type Digest,
   digestAlgorithm,
@@ -146,19 +146,6 @@ export async function deleteManifest(exchange: Exchange, route: ManifestRoute): 
 /** What an event says of a manifest. */
 function told({ repository }: ManifestRoute, { digest, mediaType, bytes }: RawManifest) {
   return { repository, digest, mediaType, sizeBytes: bytes.length };
-}
-
-/** A manifest with the references that are kept beside it. */
-function manifestRecord(raw: RawManifest, manifest: Manifest): ManifestRecord {
-  return {
-    ...raw,
-    ...(manifest.artifactType === undefined ? {} : { artifactType: manifest.artifactType }),
-    ...(manifest.subject === undefined ? {} : { subject: manifest.subject.digest }),
-    ...(manifest.annotations === undefined ? {} : { annotations: manifest.annotations }),
-    ...(manifest.kind === "manifest"
-      ? { config: manifest.config, layers: manifest.layers, children: [] }
-      : { layers: [], children: manifest.manifests }),
-  };
 }
 
 async function readManifest(request: Request): Promise<Uint8Array> {

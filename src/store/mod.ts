@@ -5,6 +5,6 @@ export { type Finding, type FsckReport, openProblems } from "./fsck/finding.ts";
 export type { FsckOptions } from "./fsck/fsck.ts";
 export { fsckStore } from "./fsck-store.ts";
 export * from "./local-store.ts";
-export { manifestRecord } from "./manifest-record.ts";
 export { type OpenOptions, openLocalStore } from "./open-local-store.ts";
 export { giveUpReserve } from "./reserve.ts";
+export { deliveryUploadId } from "./upload-turn.ts";

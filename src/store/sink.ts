@@ -1,9 +1,9 @@
 import type { BlobOutcome, ImageSink } from "../image/mod.ts";
 import { KasaneError } from "../lib/mod.ts";
-import type { LeaseId } from "../meta/mod.ts";
+import { type LeaseId, manifestRecord } from "../meta/mod.ts";
 import { digestAlgorithm, digestOf, parseManifest, type RawManifest } from "../oci/mod.ts";
 import { beginUpload } from "./begin-upload.ts";
-import { checkImage, manifestRecord } from "./manifest-record.ts";
+import { checkImage } from "./check-image.ts";
 import { receiveBlob } from "./receive-blob.ts";
 import type { StoreParts } from "./store-parts.ts";
 

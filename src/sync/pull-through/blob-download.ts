@@ -1,6 +1,7 @@
 import type { BlobInfo, BlobUpload } from "../../blob/mod.ts";
 import { type ByteStream, isKasaneError, KasaneError } from "../../lib/mod.ts";
 import { type Digest, digestAlgorithm } from "../../oci/mod.ts";
+import { deliveryUploadId } from "../../store/mod.ts";
 import type { MirrorParts } from "./mirror-parts.ts";
 import { SharedDownload } from "./shared-download.ts";
 
@@ -68,7 +69,7 @@ export class BlobDownload {
 
   async #run(): Promise<void> {
     const { digest } = this.#options;
-    const id = `pull-${digest.replace(":", "-")}`;
+    const id = deliveryUploadId(digest);
     const unlock = await this.#turn(id);
     if (unlock === undefined) return this.#receive(await this.#begin());
     try {

@@ -1,8 +1,7 @@
 import { isKasaneError, messageOf } from "../../lib/mod.ts";
-import type { MirroredTag } from "../../meta/mod.ts";
+import { type MirroredTag, manifestRecord } from "../../meta/mod.ts";
 import { type Digest, type Manifest, parseManifest, type RawManifest } from "../../oci/mod.ts";
 import type { Staleness } from "../../registry/mod.ts";
-import { manifestRecord } from "../../store/mod.ts";
 import { Flights } from "./flights.ts";
 import { FreshTags } from "./fresh-tags.ts";
 import type { Mirrored, MirrorParts } from "./mirror-parts.ts";

@@ -1,30 +1,8 @@
 import { KasaneError, mapConcurrent } from "../lib/mod.ts";
-import type { LeaseId, ManifestRecord } from "../meta/mod.ts";
-import {
-  type Descriptor,
-  type ImageIndex,
-  type ImageManifest,
-  isImageConfigType,
-  layerType,
-  type RawManifest,
-} from "../oci/mod.ts";
+import type { LeaseId } from "../meta/mod.ts";
+import { type Descriptor, type ImageManifest, isImageConfigType, layerType } from "../oci/mod.ts";
 import { readConfig } from "./read-config.ts";
 import type { StoreParts } from "./store-parts.ts";
-
-/** The manifest's row: what it refers to, beside its bytes. */
-export function manifestRecord(raw: RawManifest, manifest: ImageManifest | ImageIndex): ManifestRecord {
-  return {
-    digest: raw.digest,
-    mediaType: raw.mediaType,
-    bytes: raw.bytes,
-    ...(manifest.artifactType !== undefined && { artifactType: manifest.artifactType }),
-    ...(manifest.subject && { subject: manifest.subject.digest }),
-    ...(manifest.annotations && { annotations: manifest.annotations }),
-    ...(manifest.kind === "manifest" && { config: manifest.config }),
-    layers: manifest.kind === "manifest" ? manifest.layers : [],
-    children: manifest.kind === "index" ? manifest.manifests : [],
-  };
-}
 
 /**
  * What a manifest names is here and held, and its layers unpack to what its config says they do.
