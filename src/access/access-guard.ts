@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
+import { BoundedMap } from "../lib/mod.ts";
 import { anonymous, type Guard, type Peer, RegistryFailure, type Session } from "../registry/mod.ts";
 import type { AccessRules } from "./access-rules.ts";
 import { AccessSession } from "./access-session.ts";
 import { parseBasic } from "./basic-credentials.ts";
-import { BoundedMap } from "./bounded-map.ts";
 import { type ChallengeOptions, challengeFor, type LoginWay, wantedBy } from "./challenge.ts";
 import type { FailedLogins } from "./failed-logins.ts";
 import { holds, type Identity, type KnownIdentity } from "./identity.ts";

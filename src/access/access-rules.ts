@@ -1,8 +1,7 @@
-import { KasaneError } from "../lib/mod.ts";
+import { BoundedMap, KasaneError } from "../lib/mod.ts";
 import { namePattern } from "../oci/mod.ts";
 import type { Caller } from "../registry/mod.ts";
 import type { AccessConfig, AccessRule } from "./access-config.ts";
-import { BoundedMap } from "./bounded-map.ts";
 import { actionSet, everyRight, type Grant, noRights, type Rights, rightsOf } from "./rights.ts";
 
 const rememberedCallers = 256;

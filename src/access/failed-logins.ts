@@ -1,5 +1,5 @@
+import { BoundedMap } from "../lib/mod.ts";
 import { RegistryFailure } from "../registry/mod.ts";
-import { BoundedMap } from "./bounded-map.ts";
 
 interface Failures {
   count: number;

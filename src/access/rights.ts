@@ -1,5 +1,5 @@
+import { BoundedMap } from "../lib/mod.ts";
 import type { Action } from "../registry/mod.ts";
-import { BoundedMap } from "./bounded-map.ts";
 
 /** What somebody may do. */
 export interface Rights {

@@ -1,8 +1,7 @@
-import { isKasaneError, KasaneError } from "../lib/mod.ts";
+import { BoundedMap, isKasaneError, KasaneError } from "../lib/mod.ts";
 import type { RobotRecord, RobotTable } from "../meta/mod.ts";
 import { namePattern } from "../oci/mod.ts";
 import { type Action, RegistryFailure } from "../registry/mod.ts";
-import { BoundedMap } from "./bounded-map.ts";
 import { actionBits, actionSet, type Grant } from "./rights.ts";
 import { robotPrefix } from "./robot-name.ts";
 import { isRobotSecret } from "./robot-secret.ts";

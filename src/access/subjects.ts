@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
+import { BoundedMap } from "../lib/mod.ts";
 import type { RobotRecord } from "../meta/mod.ts";
 import type { Caller } from "../registry/mod.ts";
 import type { AccessRules } from "./access-rules.ts";
 import type { BasicCredentials } from "./basic-credentials.ts";
-import { BoundedMap } from "./bounded-map.ts";
 import type { PasswordUsers } from "./password-users.ts";
 import type { Rights } from "./rights.ts";
 import { robotPrefix } from "./robot-name.ts";

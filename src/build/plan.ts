@@ -1,5 +1,4 @@
 import {
-  closest,
   type Dockerfile,
   expandWord,
   findStage,
@@ -8,7 +7,7 @@ import {
   type StageInstruction,
   type VariableLookup,
 } from "../dockerfile/mod.ts";
-import { isKasaneError, KasaneError } from "../lib/mod.ts";
+import { closest, isKasaneError, KasaneError } from "../lib/mod.ts";
 import { type Platform, parsePlatform, parseReference, type Reference, withDefaultTag } from "../oci/mod.ts";
 import { locateError } from "./locate-error.ts";
 import { isProxyArg, platformArgs } from "./platform-args.ts";

@@ -1,5 +1,5 @@
-import { closest, type Dockerfile, expandWord, parseTrigger } from "../dockerfile/mod.ts";
-import { isKasaneError, KasaneError } from "../lib/mod.ts";
+import { type Dockerfile, expandWord, parseTrigger } from "../dockerfile/mod.ts";
+import { closest, isKasaneError, KasaneError } from "../lib/mod.ts";
 import type { CopyOrigin } from "./copy-sources.ts";
 import { copyStep } from "./copy-step.ts";
 import { type BuildPlan, instructionSource, type PlannedStage, type SourceName } from "./plan.ts";

@@ -1,13 +1,12 @@
 import {
   cleanPath,
-  closest,
   compileFileGlob,
   GlobError,
   hasWildcards,
   matchesWhole,
   PathMatcher,
 } from "../dockerfile/mod.ts";
-import { KasaneError } from "../lib/mod.ts";
+import { closest, KasaneError } from "../lib/mod.ts";
 import {
   baseName,
   joinPath,

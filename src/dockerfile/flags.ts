@@ -1,5 +1,5 @@
+import { didYouMean } from "../lib/mod.ts";
 import { ArgumentError } from "./arguments.ts";
-import { didYouMean } from "./suggest.ts";
 
 /** `list` may be given several times; `boolean` without a value is true. */
 export type FlagKind = "string" | "boolean" | "list";

@@ -16,5 +16,4 @@ export { type ParentMatch, PathMatcher } from "./path-matcher.ts";
 export { parsePorts } from "./ports.ts";
 export { type CacheSharing, parseRunMount, type RunMount, type RunMountType } from "./run-mount.ts";
 export { DockerfileSource, type SourceRange } from "./source.ts";
-export { closest, didYouMean } from "./suggest.ts";
 export type { SyntaxNode, SyntaxTree, SyntaxWarning } from "./syntax-tree.ts";

@@ -1,5 +1,5 @@
+import { didYouMean, parseGoDuration } from "../lib/mod.ts";
 import { ArgumentError, type RawPair } from "./arguments.ts";
-import { parseDuration } from "./duration.ts";
 import { type FlagKind, type FlagValues, readFlags } from "./flags.ts";
 import type {
   ArgDefinition,
@@ -14,7 +14,6 @@ import { instructionNames } from "./instruction.ts";
 import { parseAdd, parseCopy } from "./parse-copy.ts";
 import { parseRunMount } from "./run-mount.ts";
 import type { DockerfileSource } from "./source.ts";
-import { didYouMean } from "./suggest.ts";
 import type { SyntaxNode } from "./syntax-tree.ts";
 import { trim } from "./white-space.ts";
 
@@ -220,7 +219,7 @@ function parseHealthcheck(node: SyntaxNode): WithoutPlace<HealthcheckInstruction
 
 function interval(flag: string, text: string | undefined): number {
   if (!text) return 0;
-  const nanoseconds = parseDuration(text);
+  const nanoseconds = parseGoDuration(text);
   if (nanoseconds === undefined) {
     throw new ArgumentError(`${flag} ${JSON.stringify(text)} is not a duration`, {
       hint: "write it like 30s, 1m30s or 500ms",

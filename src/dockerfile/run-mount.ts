@@ -1,7 +1,7 @@
+import { didYouMean } from "../lib/mod.ts";
 import { ArgumentError } from "./arguments.ts";
 import { parseByteSize } from "./byte-size.ts";
 import { splitCsv } from "./csv.ts";
-import { didYouMean } from "./suggest.ts";
 
 export type RunMountType = "bind" | "cache" | "tmpfs" | "secret" | "ssh";
 export type CacheSharing = "shared" | "private" | "locked";

@@ -2,12 +2,10 @@ import { expect, test } from "bun:test";
 import { parseByteSize } from "./byte-size.ts";
 import { cleanPath } from "./clean-path.ts";
 import { splitCsv } from "./csv.ts";
-import { parseDuration } from "./duration.ts";
 import { compileFileGlob, hasWildcards, matchesWhole } from "./glob.ts";
 import { goQuoteList } from "./go-quote.ts";
 import { parsePorts } from "./ports.ts";
 import { parseRunMount } from "./run-mount.ts";
-import { closest } from "./suggest.ts";
 
 test.each([
   [["80"], ["80/tcp"]],
@@ -23,18 +21,6 @@ test.each([
 
 test.each(["", "x", "65536", "9-8", "80/icmp", "-1", "1-"])("parsePorts() refuses %j", (word) => {
   expect(() => parsePorts([word])).toThrow();
-});
-
-test.each([
-  ["30s", 30e9],
-  ["1h2m3s4ms", 3_723_004_000_000],
-  ["1.5m", 90e9],
-  ["0", 0],
-  ["", undefined],
-  ["5", undefined],
-  ["-1s", -1e9],
-])("parseDuration(%s)", (text, expected) => {
-  expect(parseDuration(text)).toBe(expected);
 });
 
 test.each([
@@ -126,10 +112,4 @@ test("goQuoteList() prints as Go's %q", () => {
   expect(goQuoteList(["a b", '"\\\n', "é☃", "\u0000\u200b\u{1f600}"])).toBe(
     '["a b" "\\"\\\\\\n" "é☃" "\\x00\\u200b😀"]',
   );
-});
-
-test("closest() finds a near word and no far one", () => {
-  expect(closest("WORKDRI", ["WORKDIR", "USER"])).toBe("WORKDIR");
-  expect(closest("frm", ["FROM", "RUN"])).toBe("FROM");
-  expect(closest("xyz", ["FROM", "RUN"])).toBeUndefined();
 });

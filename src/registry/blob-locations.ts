@@ -1,4 +1,5 @@
 import type { BlobLocation, BlobLocator } from "../blob/mod.ts";
+import { BoundedMap } from "../lib/mod.ts";
 import type { Digest } from "../oci/mod.ts";
 
 const limitEntries = 10_000;
@@ -9,7 +10,7 @@ const limitEntries = 10_000;
  */
 export class BlobLocations implements BlobLocator {
   readonly #blobs: BlobLocator;
-  readonly #files = new Map<Digest, BlobLocation>();
+  readonly #files = new BoundedMap<Digest, BlobLocation>(limitEntries);
 
   constructor(blobs: BlobLocator) {
     this.#blobs = blobs;
@@ -21,10 +22,7 @@ export class BlobLocations implements BlobLocator {
 
   async #look(digest: Digest): Promise<BlobLocation | undefined> {
     const location = await this.#blobs.locate(digest);
-    if (location?.kind === "file") {
-      if (this.#files.size >= limitEntries) this.#files.delete(this.#files.keys().next().value!);
-      this.#files.set(digest, location);
-    }
+    if (location?.kind === "file") this.#files.set(digest, location);
     return location;
   }
 }

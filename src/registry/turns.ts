@@ -1,3 +1,5 @@
+import { endsWithin } from "../lib/mod.ts";
+
 /** One at a time for each key, first come, first served, within this process. */
 export class Turns {
   readonly #last = new Map<string, Promise<void>>();
@@ -14,7 +16,7 @@ export class Turns {
     const forget = () => {
       if (this.#last.get(key) === last) this.#last.delete(key);
     };
-    if (before === undefined || (await isDoneWithin(before, timeoutMs))) {
+    if (before === undefined || (await endsWithin(before, timeoutMs))) {
       return () => {
         finish();
         forget();
@@ -25,14 +27,4 @@ export class Turns {
     void last.then(forget);
     return undefined;
   }
-}
-
-async function isDoneWithin(work: Promise<void>, timeoutMs: number): Promise<boolean> {
-  let timer: Timer | undefined;
-  const patience = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), timeoutMs);
-  });
-  const isDone = await Promise.race([work.then(() => true), patience]);
-  clearTimeout(timer);
-  return isDone;
 }

@@ -1,4 +1,5 @@
 import type { BlobStore } from "../blob/mod.ts";
+import { endsWithin } from "../lib/mod.ts";
 import type { Meta } from "../meta/mod.ts";
 import {
   createRegistry,
@@ -128,12 +129,7 @@ function registryOf({ store, guard, rules, observer, pullThrough, onError }: Ser
 }
 
 async function stop(listener: Listener, graceMs: number): Promise<void> {
-  let timer: Timer | undefined;
-  const patience = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, graceMs);
-  });
-  await Promise.race([listener.drain(), patience]);
-  clearTimeout(timer);
+  await endsWithin(listener.drain(), graceMs);
   await listener.close();
 }
 

@@ -1,4 +1,4 @@
-import { KasaneError } from "../lib/mod.ts";
+import { editDistance, KasaneError } from "../lib/mod.ts";
 import { familiarReference, formatReference, parseReference, withDefaultTag } from "../oci/mod.ts";
 
 /**
@@ -45,19 +45,4 @@ export function nearNames(wanted: string, names: readonly string[]): string[] {
 function lastPart(name: string): string {
   const repository = repositoryOf(name);
   return repository.slice(repository.lastIndexOf("/") + 1);
-}
-
-/** Levenshtein's, over at most 64 characters. */
-export function editDistance(left: string, right: string): number {
-  const [a, b] = [left.slice(0, 64), right.slice(0, 64)];
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const substitution = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(substitution, row[j]! + 1, next[j - 1]! + 1));
-    }
-    row = next;
-  }
-  return row[b.length]!;
 }

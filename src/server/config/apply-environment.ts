@@ -1,5 +1,4 @@
-import { didYouMean } from "../../dockerfile/mod.ts";
-import { KasaneError, messageOf } from "../../lib/mod.ts";
+import { didYouMean, KasaneError, messageOf } from "../../lib/mod.ts";
 import { type KeyNode, keyTree, variablePart } from "./key-tree.ts";
 import type { Document } from "./read-document.ts";
 

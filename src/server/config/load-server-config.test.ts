@@ -195,7 +195,7 @@ proxy: {remoteurl: https://registry-1.docker.io, username: u, password: 007, ttl
   test.each([
     ["version: 0.2", 'config.yml:1: version: expected 0.1, not "0.2"'],
     ["http:\n  adr: x\n", "config.yml:2: http.adr: there is no such key (did you mean addr?)"],
-    ["version: 0.1\nHTTP: {}\n", "config.yml:2: HTTP: there is no such key (known here: auth, catalog,"],
+    ["version: 0.1\nHTTP: {}\n", "config.yml:2: HTTP: there is no such key (did you mean http?)"],
     [
       "storage:\n  s3: {bucket: b}\n",
       "config.yml:2: storage.s3: not possible here: the registry keeps its images in a directory",

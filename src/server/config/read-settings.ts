@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
-import { didYouMean } from "../../dockerfile/mod.ts";
-import { messageOf } from "../../lib/mod.ts";
+import { didYouMean, messageOf } from "../../lib/mod.ts";
 import { applyEnvironment, type Override } from "./apply-environment.ts";
 import { configError } from "./config-error.ts";
 import { readValue } from "./config-value.ts";

@@ -1,7 +1,7 @@
 import { constants } from "node:fs";
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { messageOf } from "../../lib/mod.ts";
+import { endsWithin, messageOf } from "../../lib/mod.ts";
 import type { Meta } from "../../meta/mod.ts";
 
 /** Resolves when it is well; rejects with a reason. The name is shown to everybody, the reason only on the debug address. */
@@ -79,19 +79,12 @@ async function runAll(checks: Readonly<Record<string, HealthCheck>>): Promise<Re
 }
 
 async function runOne(check: HealthCheck): Promise<string | undefined> {
-  let timer: Timer | undefined;
-  const late = new Promise<string>((resolve) => {
-    timer = setTimeout(() => resolve(`no answer in ${patienceMs / 1000} s`), patienceMs);
-  });
-  const outcome = Promise.resolve()
-    .then(check)
-    .then(
-      () => undefined,
-      (error) => messageOf(error),
-    );
-  const reason = await Promise.race([outcome, late]);
-  clearTimeout(timer);
-  return reason;
+  try {
+    const isAnswered = await endsWithin(Promise.resolve().then(check), patienceMs);
+    return isAnswered ? undefined : `no answer in ${patienceMs / 1000} s`;
+  } catch (error) {
+    return messageOf(error);
+  }
 }
 
 function json(status: number, value: unknown): Response {

@@ -1,5 +1,5 @@
 import { hostname } from "node:os";
-import { KasaneError, messageOf } from "../../lib/mod.ts";
+import { endsWithin, KasaneError, messageOf } from "../../lib/mod.ts";
 import type { Meta } from "../../meta/mod.ts";
 import type { Guard, Registry, RegistryObserver } from "../../registry/mod.ts";
 import type { HttpConfig, LimitsConfig, LogConfig, NotificationEndpoint } from "../config/server-config.ts";
@@ -175,12 +175,7 @@ async function closeAll(parts: {
   access: AccessLog | undefined;
   audit: AuditLog | undefined;
 }): Promise<void> {
-  let timer: Timer | undefined;
-  const patience = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, closePatienceMs);
-  });
   const { notifier, pulls, access, audit } = parts;
   const ended = Promise.all([notifier?.close(), pulls?.flush(), access?.close(), audit?.close()]);
-  await Promise.race([ended, patience]);
-  clearTimeout(timer);
+  await endsWithin(ended, closePatienceMs);
 }

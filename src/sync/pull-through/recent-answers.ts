@@ -1,12 +1,13 @@
+import { BoundedMap } from "../../lib/mod.ts";
+
 /** Answers that are good for a while, by key. The oldest give way. */
 export class RecentAnswers<T> {
-  readonly #answers = new Map<string, { readonly value: T; readonly untilMs: number }>();
+  readonly #answers: BoundedMap<string, { readonly value: T; readonly untilMs: number }>;
   readonly #now: () => number;
-  readonly #limit: number;
 
   constructor(options: { now: () => number; limit: number }) {
     this.#now = options.now;
-    this.#limit = options.limit;
+    this.#answers = new BoundedMap(options.limit);
   }
 
   get(key: string): T | undefined {
@@ -18,8 +19,6 @@ export class RecentAnswers<T> {
   }
 
   put(key: string, value: T, lifetimeMs: number): void {
-    this.#answers.delete(key);
-    if (this.#answers.size >= this.#limit) this.#answers.delete(this.#answers.keys().next().value!);
     this.#answers.set(key, { value, untilMs: this.#now() + lifetimeMs });
   }
 

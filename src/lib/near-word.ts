@@ -5,8 +5,9 @@ export function closest(word: string, candidates: Iterable<string>): string | un
   // A third of the letters may be wrong.
   let bestDistance = Math.ceil(wanted.length / 3) + 1;
   for (const candidate of candidates) {
+    if (candidate === word) continue;
     const distance = editDistance(wanted, candidate.toLowerCase(), bestDistance);
-    if (distance > 0 && distance < bestDistance) {
+    if (distance < bestDistance) {
       best = candidate;
       bestDistance = distance;
     }
@@ -20,9 +21,12 @@ export function didYouMean(word: string, candidates: Iterable<string>): string |
   return near === undefined ? undefined : `did you mean ${near}?`;
 }
 
+/** Nobody mistypes a longer word, and the work grows with the square. */
+const longest = 200;
+
 /** Insertions, deletions, replacements and swaps of neighbours; `limit` where it is at least that. */
-function editDistance(a: string, b: string, limit: number): number {
-  if (Math.abs(a.length - b.length) >= limit || a.length > 200) return limit;
+export function editDistance(a: string, b: string, limit = longest): number {
+  if (Math.abs(a.length - b.length) >= limit || Math.max(a.length, b.length) > longest) return limit;
   let previous: number[] = [];
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 1; i <= a.length; i++) {
