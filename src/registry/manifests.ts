@@ -13,6 +13,7 @@ import {
 import { checkDigest, knownBytes } from "./blobs.ts";
 import { type Exchange, tell } from "./context.ts";
 import { apiHeaders, RegistryFailure } from "./errors.ts";
+import { MemoryRoom } from "./memory-room.ts";
 import { isTag } from "./names.ts";
 import { promise } from "./promise.ts";
 import type { Staleness } from "./pull-through.ts";
@@ -26,6 +27,11 @@ interface ManifestRoute {
 const smallBytes = 64 * 1024;
 /** More tags in one request than any client has a use for; the specification asks for ten. */
 const tagParamLimit = 100;
+
+/** Nearly all manifests are smaller, and wait for nobody. */
+const ordinaryBytes = 256 * 1024;
+/** Reading one takes about four times its size for a moment. */
+const largeManifests = new MemoryRoom({ limitBytes: 64 * 1024 * 1024, patienceMs: 10_000 });
 
 /** A manifest that can be read under some reference, with the headers of its answer. */
 export interface KnownManifest {
@@ -88,7 +94,15 @@ async function findManifest({ meta, known }: Exchange, route: ManifestRoute): Pr
 }
 
 /** end-7a and end-7b. Blobs, children and the subject may be missing: they may come later, or live elsewhere. */
-export async function putManifest(exchange: Exchange, route: ManifestRoute): Promise<Response> {
+export function putManifest(exchange: Exchange, route: ManifestRoute): Promise<Response> {
+  const told = exchange.request.headers.get("content-length");
+  const sizeBytes = told === null ? manifestLimitBytes : Number(told);
+  if (sizeBytes <= ordinaryBytes) return takeManifest(exchange, route);
+  if (sizeBytes > manifestLimitBytes) throw tooLarge();
+  return largeManifests.holding(sizeBytes, () => takeManifest(exchange, route));
+}
+
+async function takeManifest(exchange: Exchange, route: ManifestRoute): Promise<Response> {
   const { request, query, meta, rules } = exchange;
   const named = isDigest(route.reference) ? route.reference : undefined;
   const tags = named === undefined ? [checkTag(route.reference)] : tagParams(query);
@@ -149,8 +163,6 @@ function told({ repository }: ManifestRoute, { digest, mediaType, bytes }: RawMa
 }
 
 async function readManifest(request: Request): Promise<Uint8Array> {
-  const told = Number(request.headers.get("content-length") ?? 0);
-  if (told > manifestLimitBytes) throw tooLarge();
   try {
     // A stream costs more than all else that is done with a small one.
     if (told > 0 && told <= smallBytes) return await request.bytes();
