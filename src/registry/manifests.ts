@@ -163,6 +163,7 @@ function told({ repository }: ManifestRoute, { digest, mediaType, bytes }: RawMa
 }
 
 async function readManifest(request: Request): Promise<Uint8Array> {
+  const told = Number(request.headers.get("content-length") ?? 0);
   try {
     // A stream costs more than all else that is done with a small one.
     if (told > 0 && told <= smallBytes) return await request.bytes();
