@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { openMemoryBlobs } from "../blob/mod.ts";
 import { KasaneError } from "../lib/mod.ts";
+import { RegistryFailure } from "./errors.ts";
 import { errorCode, TestRegistry } from "./testing/test-registry.ts";
 
 test("GET and HEAD of /v2/ say that this is a registry", async () => {
@@ -58,4 +59,15 @@ test("a full disk is 507", async () => {
   );
   expect(response.status).toBe(507);
   expect(await response.text()).not.toContain("/srv");
+});
+
+test("a 503 that is meant is an answer and not a failure to report", async () => {
+  const guard = {
+    admit: () => {
+      throw new RegistryFailure("UNAVAILABLE", { message: "the mirror's upstream is down" });
+    },
+  };
+  const registry = new TestRegistry({ guard });
+  expect((await registry.send("GET", "/v2/")).status).toBe(503);
+  expect(registry.failures).toEqual([]);
 });

@@ -103,7 +103,8 @@ export function createRegistry(options: RegistryOptions): Registry {
       return await answer({ ...parts, rules, request, peer, session, query }, located.route);
     } catch (error) {
       const failure = failureOf(error);
-      if (failure.status >= 500) options.report?.(error, request);
+      // An answer that was meant, such as a mirror whose upstream is down, is no failure of ours.
+      if (failure.status >= 500 && error !== failure) options.report?.(error, request);
       return failureResponse(failure, request.method);
     }
   };

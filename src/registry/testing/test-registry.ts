@@ -2,7 +2,7 @@ import type { BlobStore } from "../../blob/mod.ts";
 import { openMemoryBlobs } from "../../blob/mod.ts";
 import { type Meta, openSqliteMeta } from "../../meta/mod.ts";
 import { type Digest, type DigestAlgorithm, digestOf, mediaTypes } from "../../oci/mod.ts";
-import { createRegistry, type RegistryObserver } from "../mod.ts";
+import { createRegistry, type Guard, type RegistryObserver } from "../mod.ts";
 
 /** A registry in memory, and the few requests most tests make of it. */
 export class TestRegistry {
@@ -12,12 +12,13 @@ export class TestRegistry {
   /** What the registry reported as its own failure. */
   readonly failures: unknown[] = [];
 
-  constructor(parts: { blobs?: BlobStore; meta?: Meta; observer?: RegistryObserver } = {}) {
+  constructor(parts: { blobs?: BlobStore; meta?: Meta; guard?: Guard; observer?: RegistryObserver } = {}) {
     this.blobs = parts.blobs ?? openMemoryBlobs();
     this.meta = parts.meta ?? openSqliteMeta(":memory:");
     this.handle = createRegistry({
       blobs: this.blobs,
       meta: this.meta,
+      ...(parts.guard ? { guard: parts.guard } : {}),
       ...(parts.observer ? { observer: parts.observer } : {}),
       report: (error) => this.failures.push(error),
     });

@@ -85,7 +85,7 @@ function issuerConfig(settings: Settings): TokenIssuerConfig | undefined {
   const realm = settings.text(`${path}.realm`);
   return {
     ...(realm ? { realm } : {}),
-    service: settings.text(`${path}.service`) ?? "registry",
+    service: settings.text(`${path}.service`) ?? "kasane",
     issuer: settings.text(`${path}.name`) ?? "kasane",
     lifetimeMs: settings.number(`${path}.lifetime`) ?? defaultTokenLifetimeMs,
   };
