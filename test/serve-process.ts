@@ -5,6 +5,8 @@ export interface ServeProcess extends AsyncDisposable {
   /** `https://127.0.0.1:41234`, as it says itself. */
   readonly url: string;
   readonly port: number;
+  /** `127.0.0.1:41234`: the host part of image names. */
+  readonly address: string;
   /** Everything it has written to standard error. */
   said(): string;
   /** Waits until it has said it. */
@@ -56,6 +58,7 @@ export async function startServe(options: {
   const url = /listening on (\S+)\n/.exec(out)![1]!;
   return {
     url,
+    address: new URL(url).host,
     port: Number(new URL(url).port || (url.startsWith("https:") ? 443 : 80)),
     said: () => err,
     says: (what) =>
@@ -67,6 +70,12 @@ export async function startServe(options: {
       await child.exited;
     },
   };
+}
+
+/** Serves the store in `root` on a free port, without a configuration. */
+export function serveStore(root: string, options: { args?: readonly string[] } = {}): Promise<ServeProcess> {
+  const argv = [kasane, "--root", root, "serve", "--quiet", "--addr", "127.0.0.1:0"];
+  return startServe({ argv, ...options });
 }
 
 /** This machine's own settings are none of the test's. */

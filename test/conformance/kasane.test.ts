@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { type Daemon, type Scratch, scratch } from "../interop/peers.ts";
-import { startServe } from "../interop/real/serve.ts";
+import { serveStore } from "../serve-process.ts";
 import { areas, nameOf } from "./check.ts";
 import { dataSets } from "./data-sets.ts";
 import { suite } from "./suite.ts";
@@ -9,7 +9,7 @@ let directory: Scratch;
 let server: Daemon | undefined;
 beforeAll(async () => {
   directory = await scratch("conformance");
-  server = await startServe(directory.path);
+  server = await serveStore(directory.path);
 });
 afterAll(async () => {
   await server?.[Symbol.asyncDispose]();

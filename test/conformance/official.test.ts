@@ -8,8 +8,8 @@ import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type Daemon, type Scratch, scratch } from "../interop/peers.ts";
-import { startServe } from "../interop/real/serve.ts";
 import { run, searchPath } from "../outside.ts";
+import { serveStore } from "../serve-process.ts";
 import { freshRepository } from "./registry.ts";
 
 const programs = { current: found("conformance"), legacy: found("conformance.test") };
@@ -28,7 +28,7 @@ let directory: Scratch;
 let server: Daemon | undefined;
 beforeAll(async () => {
   directory = await scratch("official");
-  if (programs.current ?? programs.legacy) server = await startServe(join(directory.path, "store"));
+  if (programs.current ?? programs.legacy) server = await serveStore(join(directory.path, "store"));
 });
 afterAll(async () => {
   await server?.[Symbol.asyncDispose]();

@@ -5,13 +5,13 @@ import { cp, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { digestOf } from "../../src/oci/mod.ts";
 import { scratch } from "../interop/peers.ts";
-import { startServe } from "../interop/real/serve.ts";
 import { kasane, runOk } from "../outside.ts";
+import { serveStore } from "../serve-process.ts";
 
 test("a copy of the database and then of the blobs is a whole registry", async () => {
   await using directory = await scratch("backup");
   const [root, copy] = [join(directory.path, "registry"), join(directory.path, "copy")];
-  await using first = await startServe(root);
+  await using first = await serveStore(root);
   const pushing = Array.from({ length: 20 }, (_, number) => push(first.address, `v${number}`));
   await Promise.race(pushing);
 
@@ -25,7 +25,7 @@ test("a copy of the database and then of the blobs is a whole registry", async (
   // Blobs that came after the copy of the database have no row yet: leftovers, and nothing else.
   await runOk([kasane, "--root", copy, "fsck", "--repair"]);
   expect(await runOk([kasane, "--root", copy, "fsck"])).toContain("no problems");
-  await using second = await startServe(copy);
+  await using second = await serveStore(copy);
   const { tags } = (await (await fetch(`http://${second.address}/v2/app/tags/list`)).json()) as {
     tags: string[];
   };

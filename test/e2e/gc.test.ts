@@ -4,8 +4,8 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { digestOf } from "../../src/oci/mod.ts";
 import { type Scratch, scratch } from "../interop/peers.ts";
-import { startServe } from "../interop/real/serve.ts";
 import { kasane, run, runOk } from "../outside.ts";
+import { serveStore } from "../serve-process.ts";
 
 let directory: Scratch;
 let root: string;
@@ -14,7 +14,7 @@ let server: AsyncDisposable;
 beforeAll(async () => {
   directory = await scratch("gc");
   root = join(directory.path, "root");
-  const started = await startServe(root);
+  const started = await serveStore(root);
   url = `http://${started.address}/v2`;
   server = started;
 });

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Scratch, scratch } from "../interop/peers.ts";
-import { startServe } from "../interop/real/serve.ts";
 import { kasane, run, runOk } from "../outside.ts";
+import { serveStore } from "../serve-process.ts";
 
 let directory: Scratch;
 let root: string;
@@ -13,7 +13,7 @@ let server: AsyncDisposable;
 beforeAll(async () => {
   directory = await scratch("retention");
   root = join(directory.path, "root");
-  const started = await startServe(root);
+  const started = await serveStore(root);
   url = `http://${started.address}`;
   server = started;
 });

@@ -15,8 +15,8 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openLocalStore } from "../../src/store/mod.ts";
-import { startServe } from "../interop/real/serve.ts";
 import { kasane, missing, run, runOk } from "../outside.ts";
+import { serveStore } from "../serve-process.ts";
 import { checkStore } from "./check-store.ts";
 import { HostileImage } from "./hostile-image.ts";
 
@@ -72,7 +72,7 @@ test.skipIf(missing("busybox"))(
     );
     writeFileSync(join(context, "f"), crypto.getRandomValues(new Uint8Array(60_000)));
     // An image with a layer that nothing else here has: every pull that follows a removal transfers it.
-    await using server = await startServe(join(work, "registry"));
+    await using server = await serveStore(join(work, "registry"));
     const remote = `${server.address}/remote:1`;
     writeFileSync(join(work, "remote.bin"), randomBytes(24 * 1024 * 1024));
     const remoteContext = mkdtempSync(join(work, "context-"));
@@ -245,14 +245,11 @@ describe.skipIf(!isRoot || missing("busybox", "mount"))("a full disk (root)", ()
   test("without a free block is made room on by a server that collects its garbage", async () => {
     const config = join(work, "collecting.yml");
     writeFileSync(config, "version: 0.1\nkasane: {gc: {grace: 1s, undo: 0, interval: 1s}}\n");
-    const argv = [kasane, "--root", store, "serve", "--quiet", "--addr", "127.0.0.1:0", config];
-    const server = Bun.spawn(argv, { stdio: ["ignore", "pipe", "inherit"] });
+    const server = await serveStore(store, { args: [config] });
     try {
-      const { value } = await server.stdout.getReader().read();
-      const [url] = /http:\S+/.exec(new TextDecoder().decode(value))!;
       const body = randomBytes(5_000_000);
       const digest = `sha256:${new Bun.CryptoHasher("sha256").update(body).digest("hex")}`;
-      const blob = `${url}/v2/team/app/blobs`;
+      const blob = `${server.url}/v2/team/app/blobs`;
       expect((await fetch(`${blob}/uploads/?digest=${digest}`, { method: "POST", body })).status).toBe(201);
       await fill();
       for (const deadline = Date.now() + 20_000; ; await Bun.sleep(50)) {
@@ -263,8 +260,7 @@ describe.skipIf(!isRoot || missing("busybox", "mount"))("a full disk (root)", ()
         400,
       );
     } finally {
-      server.kill();
-      await server.exited;
+      await server[Symbol.asyncDispose]();
       rmSync(join(disk, "filler"));
     }
     expect(await ok("gc")).toContain("Removed 0 blobs");

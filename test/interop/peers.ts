@@ -5,6 +5,7 @@ import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { run, runOk, searchPath } from "../outside.ts";
+import { type Started, startDaemon } from "./start-daemon.ts";
 
 /** Where a program is. Tests that use it begin with `test.skipIf(missing("name"))`. */
 export function peer(name: string): string {
@@ -114,7 +115,7 @@ export async function startDockerRegistry(env: Record<string, string> = {}): Pro
   ];
   await writeFile(configuration, `${lines.join("\n")}\n`);
   const argv = [peer("docker-registry"), "serve", configuration];
-  return inDirectory(directory, () => start(argv, /listening on ([\d.]+:\d+)/, env));
+  return inDirectory(directory, () => startDaemon(argv, /listening on ([\d.]+:\d+)/, env));
 }
 
 /** Distribution v3 on a free port of the loopback interface, over plain HTTP, empty. */
@@ -131,7 +132,7 @@ export async function startDistribution(): Promise<RegistryDaemon> {
   const argv = [peer("distribution-registry"), "serve", configuration];
   // Left alone it looks for somebody who collects traces.
   const env = { OTEL_TRACES_EXPORTER: "none" };
-  return inDirectory(directory, () => start(argv, /listening on ([\d.]+:\d+)/, env));
+  return inDirectory(directory, () => startDaemon(argv, /listening on ([\d.]+:\d+)/, env));
 }
 
 /** olareg with a directory for its store and everything allowed, on a free port of the loopback interface, over plain HTTP, empty. */
@@ -152,7 +153,7 @@ export async function startOlareg(): Promise<RegistryDaemon> {
   argv.push("--store-type", "dir", "--dir", join(directory.path, "data"));
   argv.push("--api-delete", "--api-blob-delete", "--api-sparse-image", "--api-sparse-index");
   return inDirectory(directory, async () => {
-    const started = await start(argv, /addr=([\d.]+:\d+)/);
+    const started = await startDaemon(argv, /addr=([\d.]+:\d+)/);
     // It says so before it listens.
     await answers(`http://${started.match[1]}/v2/`);
     return started;
@@ -203,10 +204,12 @@ export async function startDockerd(...options: string[]): Promise<DockerDaemon> 
   const argv = [peer("dockerd"), "--iptables=false", "--ip6tables=false", "--bridge=none", ...options];
   argv.push("--data-root", at("data"), "--exec-root", at("exec"), "--pidfile", at("pid"), "-H", address);
   // A socket of a containerd of this machine would be shared with everybody else on it.
-  const started = await start(argv, /API listen on/, { PATH: searchPath }).catch(async (error: unknown) => {
-    await directory[Symbol.asyncDispose]();
-    throw error;
-  });
+  const started = await startDaemon(argv, /API listen on/, { PATH: searchPath }).catch(
+    async (error: unknown) => {
+      await directory[Symbol.asyncDispose]();
+      throw error;
+    },
+  );
   return {
     address,
     docker: command([peer("docker"), "-H", address], {
@@ -219,48 +222,6 @@ export async function startDockerd(...options: string[]): Promise<DockerDaemon> 
       await directory[Symbol.asyncDispose]();
     },
   };
-}
-
-interface Started {
-  readonly match: RegExpMatchArray;
-  stop(): Promise<void>;
-}
-
-/** Starts a daemon and waits until it says that it is ready. */
-async function start(
-  argv: readonly string[],
-  ready: RegExp,
-  env: Record<string, string> = {},
-): Promise<Started> {
-  const child = Bun.spawn([...argv], {
-    env: { ...process.env, ...env },
-    stdin: "ignore",
-    stdout: "ignore",
-    stderr: "pipe",
-  });
-  let said = "";
-  const match = await new Promise<RegExpMatchArray | null>((resolve) => {
-    (async () => {
-      const decoder = new TextDecoder();
-      // Read on after the match: a daemon whose pipe is full stands still.
-      for await (const chunk of child.stderr) {
-        said = (said + decoder.decode(chunk, { stream: true })).slice(-100_000);
-        const found = said.match(ready);
-        if (found) resolve(found);
-      }
-      resolve(null);
-    })();
-  });
-  if (match) {
-    return {
-      match,
-      async stop() {
-        child.kill("SIGTERM");
-        await child.exited;
-      },
-    };
-  }
-  throw new Error(`${argv[0]} ended with ${await child.exited} before it was ready:\n${said}`);
 }
 
 /** What a killed engine may leave mounted. */

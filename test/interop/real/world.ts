@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Digest } from "../../../src/oci/mod.ts";
 import { debianRoot } from "../../debian-root.ts";
 import { kasane as program, runOk } from "../../outside.ts";
+import { serveStore } from "../../serve-process.ts";
 import {
   type Peer,
   podman,
@@ -15,7 +16,6 @@ import {
   umoci,
 } from "../peers.ts";
 import { toolsDockerfile, writeContext } from "./context.ts";
-import { startServe } from "./serve.ts";
 
 export const realName = "localhost/real:v1";
 export const toolsName = "localhost/tools:v1";
@@ -83,7 +83,7 @@ export async function createWorld(): Promise<World> {
   const context = join(path, "context");
   const podmanDirectory = kept("podman");
   stack.defer(() => removePodmanStorage(podmanDirectory));
-  const served = stack.use(await startServe(kept("registry")));
+  const served = stack.use(await serveStore(kept("registry")));
   const registry = stack.use(await startDockerRegistry());
   const daemon = stack.use(await startDockerd());
   await buildReal(kasane, context);

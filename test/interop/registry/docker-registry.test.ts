@@ -7,12 +7,13 @@ import { digestOf } from "../../../src/oci/mod.ts";
 import { missing, runOk } from "../../outside.ts";
 import { sampleImage } from "../archive-file.ts";
 import { peer, type Scratch, scratch } from "../peers.ts";
+import { type Started, startDaemon } from "../start-daemon.ts";
 import { pullImage, pushImage } from "./kasane-server.ts";
 import { makePrivateAuthority } from "./private-authority.ts";
 
 const isMissing = missing("docker-registry", "htpasswd", "openssl");
 let directory: Scratch;
-let child: Bun.Subprocess<"ignore", "ignore", "pipe">;
+let daemon: Started;
 let host: string;
 let certificates: string[];
 
@@ -31,27 +32,15 @@ beforeAll(async () => {
     `http: { addr: 127.0.0.1:0, tls: { certificate: ${files.certificate}, key: ${files.key} } }`,
   ];
   await writeFile(at("config.yml"), `${configuration.join("\n")}\n`);
-  child = Bun.spawn([peer("docker-registry"), "serve", at("config.yml")], {
-    stdin: "ignore",
-    stdout: "ignore",
-    stderr: "pipe",
-  });
-  host = await new Promise<string>((resolve, reject) => {
-    (async () => {
-      let said = "";
-      for await (const chunk of child.stderr) {
-        said += new TextDecoder().decode(chunk);
-        const found = /listening on ([\d.]+:\d+)/.exec(said)?.[1];
-        if (found) resolve(found);
-      }
-      reject(new Error(said));
-    })();
-  });
+  daemon = await startDaemon(
+    [peer("docker-registry"), "serve", at("config.yml")],
+    /listening on ([\d.]+:\d+)/,
+  );
+  host = daemon.match[1]!;
 });
 afterAll(async () => {
   if (isMissing) return;
-  child.kill();
-  await child.exited;
+  await daemon.stop();
   await directory[Symbol.asyncDispose]();
 });
 

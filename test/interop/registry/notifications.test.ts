@@ -13,6 +13,7 @@ import {
 } from "../../../src/server/observe/testing/receiver.ts";
 import { missing } from "../../outside.ts";
 import { peer, scratch } from "../peers.ts";
+import { startDaemon } from "../start-daemon.ts";
 
 /** A registry that tells `receiver` what happens in it, by the name `host`. */
 interface Telling extends AsyncDisposable {
@@ -77,27 +78,12 @@ async function startPeer(program: string, receiver: Receiver): Promise<Telling> 
     `    - { name: hook, url: "${receiver.url}", timeout: 5s, threshold: 5, backoff: 100ms }`,
   ];
   await writeFile(join(directory.path, "config.yml"), `${configuration.join("\n")}\n`);
-  const child = Bun.spawn([peer(program), "serve", join(directory.path, "config.yml")], {
-    env: { ...process.env, OTEL_TRACES_EXPORTER: "none" },
-    stdout: "ignore",
-    stderr: "pipe",
-  });
-  const address = await new Promise<string>((resolve, reject) => {
-    (async () => {
-      let said = "";
-      for await (const chunk of child.stderr) {
-        said = (said + new TextDecoder().decode(chunk)).slice(-10_000);
-        const found = /listening on ([\d.]+:\d+)/.exec(said);
-        if (found) resolve(found[1]!);
-      }
-      reject(new Error(said));
-    })();
-  });
+  const argv = [peer(program), "serve", join(directory.path, "config.yml")];
+  const daemon = await startDaemon(argv, /listening on ([\d.]+:\d+)/, { OTEL_TRACES_EXPORTER: "none" });
   return {
-    url: `http://${address}`,
+    url: `http://${daemon.match[1]}`,
     async [Symbol.asyncDispose]() {
-      child.kill();
-      await child.exited;
+      await daemon.stop();
       await directory[Symbol.asyncDispose]();
     },
   };

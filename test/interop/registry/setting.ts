@@ -1,10 +1,9 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { kasane, runOk } from "../../outside.ts";
-import { startServe as startConfigured } from "../../serve-process.ts";
+import { serveStore, startServe } from "../../serve-process.ts";
 import { sampleImage } from "../archive-file.ts";
 import { peer } from "../peers.ts";
-import { startServe } from "../real/serve.ts";
 import { pushImage } from "./kasane-server.ts";
 import { makePrivateAuthority } from "./private-authority.ts";
 
@@ -49,7 +48,7 @@ export const settings: readonly RegistrySetting[] = [
   {
     name: "plain HTTP",
     async start(directory) {
-      const served = await startServe(join(directory, "store"));
+      const served = await serveStore(join(directory, "store"));
       return {
         host: served.address,
         [Symbol.asyncDispose]: () => served[Symbol.asyncDispose](),
@@ -62,7 +61,7 @@ export const settings: readonly RegistrySetting[] = [
     async start(directory) {
       const { authority, certificate, key } = await makePrivateAuthority(directory);
       const args = ["--tls-cert", certificate, "--tls-key", key];
-      const served = await startServe(join(directory, "store"), { args });
+      const served = await serveStore(join(directory, "store"), { args });
       return {
         host: served.address,
         authority,
@@ -178,7 +177,7 @@ async function startWith(
   // JSON is YAML.
   const all = { version: "0.1", storage, http: { addr: "127.0.0.1:0" }, ...configuration };
   await Bun.write(at("config.yml"), JSON.stringify(all));
-  const served = await startConfigured({ args: [at("config.yml")] });
+  const served = await startServe({ args: [at("config.yml")] });
   const credentials = logins["robot+ann"] ?? logins.ann!;
   const registry = {
     host: `127.0.0.1:${served.port}`,
