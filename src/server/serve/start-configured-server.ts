@@ -1,6 +1,7 @@
 import type { BlobStore } from "../../blob/mod.ts";
 import { messageOf } from "../../lib/mod.ts";
 import type { Meta } from "../../meta/mod.ts";
+import type { RegistryRules } from "../../registry/mod.ts";
 import { giveUpReserve } from "../../store/mod.ts";
 import { createPullThrough, type RunningPullThrough } from "../../sync/mod.ts";
 import { parseAddress } from "../address.ts";
@@ -70,7 +71,9 @@ export async function startConfiguredServer(options: ConfiguredServerOptions): P
   const answerLogin = access && operations.tokens.around(access.answer);
   const stack: Stack = { access, operations };
   try {
-    const pullThrough = openPullThrough(options, operations);
+    const pullThrough = openPullThrough(options, operations, (repository, tag) =>
+      rules.isImmutable(repository, tag),
+    );
     if (pullThrough) stack.pullThrough = pullThrough;
     server = await startServer({
       store,
@@ -171,9 +174,10 @@ async function takeDown(stack: Stack): Promise<void> {
 function openPullThrough(
   { config, store, onWarning }: ConfiguredServerOptions,
   operations: Operations,
+  isImmutable: RegistryRules["isImmutable"],
 ): RunningPullThrough | undefined {
   if (config.upstreams.length === 0) return undefined;
-  const pullThrough = createPullThrough(config.upstreams, { ...store, onWarning });
+  const pullThrough = createPullThrough(config.upstreams, { ...store, onWarning, isImmutable });
   operations.metrics.set.collect(upstreamCollector(() => pullThrough.status()));
   return pullThrough;
 }

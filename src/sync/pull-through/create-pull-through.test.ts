@@ -46,6 +46,23 @@ describe("manifests", () => {
     expect(at.lines()).toEqual(["HEAD /v2/a/manifests/latest"]);
   });
 
+  test("an immutable tag stays at what it was when it came, and is not asked about again", async () => {
+    const isImmutable = (repository: string, tag: string) =>
+      repository === "hub/team/app" && tag.startsWith("v");
+    await using mirror = new MirrorFixture({ isImmutable });
+    const digestOfTag = async (tag: string) =>
+      (await mirror.get(`/v2/hub/team/app/manifests/${tag}`)).headers.get("docker-content-digest");
+    for (const tag of ["v1", "dev"]) await mirror.push("team/app", tag, "first");
+    const { digest: first } = await mirror.push("team/app", "v1", "first");
+    expect([await digestOfTag("v1"), await digestOfTag("dev")]).toEqual([first, first]);
+    for (const tag of ["v1", "dev"]) await mirror.push("team/app", tag, "second");
+    mirror.nowMs += 61_000;
+    mirror.lines();
+    expect(await digestOfTag("v1")).toBe(first);
+    expect(mirror.lines()).toEqual([]);
+    expect(await digestOfTag("dev")).not.toBe(first);
+  });
+
   test("of an index only those asked for are fetched, and the platforms to prefetch", async () => {
     await using at = new MirrorFixture({
       upstreams: [upstreamConfig({ prefetch: ["linux/arm64"] })],

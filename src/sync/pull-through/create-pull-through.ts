@@ -22,6 +22,8 @@ export interface PullThroughOptions {
   readonly meta: Meta;
   /** One sentence for whoever runs the server. */
   readonly onWarning?: (message: string) => void;
+  /** Asked each time, as its rules may change: tags that do not follow the upstream once they are here. Absent: none. */
+  readonly isImmutable?: (repository: string, tag: string) => boolean;
   readonly patience?: Partial<Patience>;
   /** Date.now() by default. */
   readonly now?: () => number;
@@ -70,6 +72,7 @@ export function createPullThrough(
     now,
     onWarning,
     signal,
+    isImmutable: options.isImmutable ?? (() => false),
     find: (repository) => {
       const found = names.find(repository);
       return found && { upstream: byConfig.get(found.config)!, remote: found.remote };

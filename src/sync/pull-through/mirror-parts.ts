@@ -14,6 +14,8 @@ export interface MirrorParts {
   readonly onWarning: (message: string) => void;
   /** The upstream behind a repository here; undefined where there is none. */
   readonly find: (repository: string) => Mirrored | undefined;
+  /** A tag that stays at what it was when it came, whatever the upstream says. */
+  readonly isImmutable: (repository: string, tag: string) => boolean;
   /** Ends everything. */
   readonly signal: AbortSignal;
 }

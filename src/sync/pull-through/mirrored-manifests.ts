@@ -77,6 +77,10 @@ export class MirroredManifests {
       await this.#fetch(asked, () => this.#firstTag(asked));
       return undefined;
     }
+    if (this.#parts.isImmutable(repository, tag)) {
+      upstream.counts.hits++;
+      return undefined;
+    }
     return this.#checkTag(asked, here);
   }
 

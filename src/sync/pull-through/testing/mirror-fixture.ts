@@ -59,6 +59,7 @@ export class MirrorFixture implements AsyncDisposable {
       blobs?: BlobStore;
       meta?: Meta;
       patience?: Partial<Patience>;
+      isImmutable?: (repository: string, tag: string) => boolean;
     } = {},
   ) {
     this.blobs = options.blobs ?? openMemoryBlobs();
@@ -71,6 +72,7 @@ export class MirrorFixture implements AsyncDisposable {
       now: () => this.nowMs,
       patience: { ...shortPatience, ...options.patience },
       fetch: (request) => this.#answer(request),
+      ...(options.isImmutable ? { isImmutable: options.isImmutable } : {}),
     });
     this.handle = createRegistry({ blobs: this.blobs, meta: this.meta, pullThrough: this.pullThrough });
   }
