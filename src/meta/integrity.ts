@@ -1,6 +1,8 @@
 import type { Digest } from "../oci/mod.ts";
 import { insertClaims } from "./claims.ts";
 import { type Forgotten, findForgotten, findWrongSums, type WrongSum } from "./integrity-garbage.ts";
+import { findOrphans, type OrphanRows } from "./integrity-orphans.ts";
+import { type Users, usersOf } from "./integrity-users.ts";
 import { isHeld } from "./leases.ts";
 import { insertManifest, type ManifestRow, manifestColumns, manifestOf } from "./manifests.ts";
 import type { ManifestRecord } from "./meta.ts";
@@ -46,27 +48,11 @@ export interface IntegrityTable {
   seize(keys: readonly string[]): Promise<string[]>;
 }
 
-export interface OrphanRows {
-  readonly table: string;
-  readonly parent: string;
-  readonly rows: number;
-}
-
 export interface StoredManifest extends ManifestRecord {
   readonly sizeBytes: number;
   /** `source target` of every reference kept beside it. */
   readonly edges: readonly string[];
 }
-
-export interface Users {
-  readonly repositories: readonly { readonly repository: string; readonly tags: readonly string[] }[];
-  /** Names of local images; an image without a name by its digest. */
-  readonly images: readonly string[];
-}
-
-/** Manifests above a digest. The edge from a subject to its referrer is no reference of the subject's. */
-const above = `WITH RECURSIVE above (digest) AS (
-  SELECT ?1 UNION SELECT edges.source FROM above JOIN edges ON edges.target = above.digest AND edges.source = edges.manifest)`;
 
 export function integrityTable(database: SqliteDatabase): IntegrityTable {
   return {
@@ -76,8 +62,8 @@ export function integrityTable(database: SqliteDatabase): IntegrityTable {
     },
     async orphans({ repair } = { repair: false }) {
       return repair
-        ? database.write("durable", () => findOrphans(database, true))
-        : database.read(() => findOrphans(database, false));
+        ? database.write("durable", () => findOrphans(database, { repair }))
+        : database.read(() => findOrphans(database, { repair }));
     },
     async wrongSums({ repair } = { repair: false }) {
       return repair
@@ -215,93 +201,4 @@ export function expectedEdges(record: ManifestRecord): string[] {
   const edges = named.map((descriptor) => `${digest} ${descriptor.digest}`);
   if (subject !== undefined) edges.push(`${subject} ${digest}`);
   return [...new Set(edges)];
-}
-
-function usersOf(database: SqliteDatabase, digest: Digest): Users {
-  const manifests = database.all<{ repository: string; tags: string }>(
-    `${above} SELECT m.repository AS repository,
-       json_group_array(t.tag ORDER BY t.tag) FILTER (WHERE t.tag IS NOT NULL) AS tags
-     FROM repository_manifests m LEFT JOIN repository_tags t ON t.repository = m.repository AND t.digest = m.digest
-     WHERE m.digest IN (SELECT digest FROM above) GROUP BY m.repository`,
-    digest,
-  );
-  const tagsOf = new Map(manifests.map((row) => [row.repository, JSON.parse(row.tags) as string[]]));
-  const linking = database.all<{ repository: string }>(
-    "SELECT repository FROM repository_blobs WHERE digest = ?",
-    digest,
-  );
-  for (const { repository } of linking) if (!tagsOf.has(repository)) tagsOf.set(repository, []);
-  const images = database.all<{ name: string }>(
-    `${above} SELECT coalesce(n.name, i.target) AS name FROM images i LEFT JOIN image_names n ON n.target = i.target
-     WHERE i.target IN (SELECT digest FROM above) ORDER BY name`,
-    digest,
-  );
-  return {
-    repositories: [...tagsOf]
-      .map(([repository, tags]) => ({ repository, tags }))
-      .sort((a, b) => (a.repository < b.repository ? -1 : 1)),
-    images: images.map((row) => row.name),
-  };
-}
-
-interface ForeignKey {
-  readonly table: string;
-  readonly parent: string;
-  readonly columns: readonly { readonly from: string; readonly to: string }[];
-}
-
-/** By the schema's own words, so that a table that comes later is checked as well. */
-function findOrphans(database: SqliteDatabase, repair: boolean): OrphanRows[] {
-  const found: OrphanRows[] = [];
-  for (const key of foreignKeys(database)) {
-    const condition = orphanCondition(key);
-    const rows = database.first<{ n: number }>(
-      `SELECT count(*) AS n FROM "${key.table}" AS child WHERE ${condition}`,
-    )!.n;
-    if (rows === 0) continue;
-    found.push({ table: key.table, parent: key.parent, rows });
-    if (!repair) continue;
-    if (key.table === "repository_tags") rejoinTags(database);
-    if (key.table === "repository_manifests" || key.table === "repository_blobs")
-      rejoinRepositories(database);
-    database.run(`DELETE FROM "${key.table}" AS child WHERE ${condition}`);
-  }
-  return found;
-}
-
-function foreignKeys(database: SqliteDatabase): ForeignKey[] {
-  const tables = database.all<{ name: string }>("SELECT name FROM sqlite_schema WHERE type = 'table'");
-  return tables.flatMap(({ name }) => {
-    const rows = database.all<{ id: number; table: string; from: string; to: string }>(
-      `SELECT id, "table", "from", "to" FROM pragma_foreign_key_list(?)`,
-      name,
-    );
-    return [...Map.groupBy(rows, (row) => row.id).values()].map((columns) => ({
-      table: name,
-      parent: columns[0]!.table,
-      columns,
-    }));
-  });
-}
-
-function orphanCondition({ parent, columns }: ForeignKey): string {
-  const join = columns.map(({ from, to }) => `parent."${to}" = child."${from}"`).join(" AND ");
-  const set = columns.map(({ from }) => `child."${from}" IS NOT NULL`).join(" AND ");
-  return `${set} AND NOT EXISTS (SELECT 1 FROM "${parent}" AS parent WHERE ${join})`;
-}
-
-function rejoinTags(database: SqliteDatabase): void {
-  database.run(
-    `INSERT OR IGNORE INTO repository_manifests (repository, digest, pushed_at)
-     SELECT repository, digest, max(tagged_at) FROM repository_tags t
-     WHERE EXISTS (SELECT 1 FROM manifests m WHERE m.digest = t.digest)
-       AND EXISTS (SELECT 1 FROM repositories r WHERE r.name = t.repository) GROUP BY repository, digest`,
-  );
-}
-
-function rejoinRepositories(database: SqliteDatabase): void {
-  database.run(
-    `INSERT OR IGNORE INTO repositories (name)
-     SELECT repository FROM repository_manifests UNION SELECT repository FROM repository_blobs`,
-  );
 }

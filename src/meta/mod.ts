@@ -1,10 +1,6 @@
-export {
-  expectedEdges,
-  type IntegrityTable,
-  type OrphanRows,
-  type StoredManifest,
-  type Users,
-} from "./integrity.ts";
+export { expectedEdges, type IntegrityTable, type StoredManifest } from "./integrity.ts";
+export type { OrphanRows } from "./integrity-orphans.ts";
+export type { Users } from "./integrity-users.ts";
 export { manifestRecord } from "./manifest-record.ts";
 export * from "./meta.ts";
 export type * from "./outbox.ts";
