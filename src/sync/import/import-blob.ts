@@ -33,7 +33,8 @@ export async function importBlob(
   const isHere = linked !== undefined && stored?.sizeBytes === size;
   if (isHere || options.isDryRun) {
     count(report.blobs, !isHere);
-    if (stored === undefined && !isHere) report.linkedBytes += size;
+    if (stored === undefined && !isHere && !context.foretold.has(digest)) report.linkedBytes += size;
+    context.foretold.add(digest);
     return;
   }
   await meta.leases.hold(lease, [digest]);

@@ -1,5 +1,6 @@
 import { type FileSystemBlobStore, openFileSystemBlobs } from "../../blob/mod.ts";
 import type { LeaseId, Meta } from "../../meta/mod.ts";
+import type { Digest } from "../../oci/mod.ts";
 import type { LocalStore } from "../../store/mod.ts";
 import { emptyReport, type ImportProblem, type ImportReport } from "./import-report.ts";
 import { importRepository } from "./import-repository.ts";
@@ -39,6 +40,8 @@ export interface ImportContext {
   readonly report: ImportReport;
   readonly options: ImportOptions;
   hashedBytes: number;
+  /** Of a dry run: the blobs it has counted, which repositories share. */
+  readonly foretold: Set<Digest>;
 }
 
 /**
@@ -63,6 +66,7 @@ export async function importRegistry(
         report,
         options,
         hashedBytes: 0,
+        foretold: new Set(),
       };
       for await (const repository of source.repositories()) {
         options.signal?.throwIfAborted();

@@ -220,6 +220,10 @@ describe("importRegistry() of layouts", () => {
     });
     expect(await store.meta.repositories.list({ limit: 9 })).toEqual([]);
     expect(await Array.fromAsync(store.blobs.list())).toEqual([]);
+
+    const all = await importFrom(store, root, { isDryRun: true });
+    const { linkedBytes } = await importFrom(store, root);
+    expect(all.linkedBytes).toBe(linkedBytes);
   });
 });
 
