@@ -100,6 +100,13 @@ export const aliases: Readonly<Record<string, string>> = {
   "system info": "info",
 };
 
+export const allNames: readonly string[] = [...Object.keys(commands), ...Object.keys(aliases)];
+
+/** `registry robot` and whatever else begins with `registry`. */
+export function memberNames(group: string): string[] {
+  return allNames.filter((name) => name.startsWith(`${group} `));
+}
+
 /** What other registries' programs call it, with what is done here instead. */
 export const elsewhere: Readonly<Record<string, string>> = {
   "registry garbage-collect":
@@ -115,25 +122,4 @@ export function findCommand(words: readonly string[]): { name: string; words: nu
     if (Object.hasOwn(commands, name)) return { name, words: count };
   }
   return undefined;
-}
-
-/** Names near to one that does not exist, nearest first. */
-export function nearNames(typed: string, names: Iterable<string>): string[] {
-  return [...names]
-    .map((name) => ({ name, distance: editDistance(typed, name) }))
-    .filter(({ name, distance }) => distance <= Math.max(1, Math.floor(name.length / 3)))
-    .sort((a, b) => a.distance - b.distance)
-    .map(({ name }) => name);
-}
-
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      next[j] = Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1));
-    }
-    row = next;
-  }
-  return row[b.length]!;
 }

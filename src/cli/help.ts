@@ -1,4 +1,4 @@
-import { aliases, commands } from "./catalogue.ts";
+import { aliases, commands, memberNames } from "./catalogue.ts";
 import type { Command } from "./command.ts";
 import type { Flag } from "./flags.ts";
 
@@ -50,8 +50,7 @@ export function generalHelp(): string {
 
 /** `kasane registry --help`: the commands that begin with one word. */
 export function groupHelp(group: string): string {
-  const all = [...Object.keys(commands), ...Object.keys(aliases)];
-  const names = all.filter((name) => name.startsWith(`${group} `)).sort();
+  const names = memberNames(group).sort();
   const width = Math.max(...names.map((name) => name.length)) + 2;
   const lines = names.map((name) => `  ${name.padEnd(width)}${commands[aliases[name] ?? name]!.summary}`);
   return [

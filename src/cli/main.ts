@@ -3,8 +3,8 @@
  * a command's own work is this file, the flag parser and the list of commands.
  */
 import { accessSync, constants } from "node:fs";
-import { errnoOf, isKasaneError, KasaneError, messageOf } from "../lib/mod.ts";
-import { aliases, commands, elsewhere, findCommand, nearNames } from "./catalogue.ts";
+import { closest, errnoOf, isKasaneError, KasaneError, messageOf } from "../lib/mod.ts";
+import { allNames, commands, elsewhere, findCommand, memberNames } from "./catalogue.ts";
 import type { CommandContext } from "./command.ts";
 import { exitCodeOf, formatError } from "./error-output.ts";
 import { parseFlags, usage } from "./flags.ts";
@@ -198,11 +198,6 @@ async function help(words: readonly string[], terminal: Terminal): Promise<numbe
   return 0;
 }
 
-/** `registry robot` and whatever else begins with `registry`. */
-function memberNames(group: string): string[] {
-  return [...Object.keys(commands), ...Object.keys(aliases)].filter((name) => name.startsWith(`${group} `));
-}
-
 function unknownCommand(words: readonly string[]): KasaneError {
   const members = memberNames(words[0]!);
   if (members.length > 0 && words.length === 1) {
@@ -215,12 +210,12 @@ function unknownCommand(words: readonly string[]): KasaneError {
     });
   }
   const typed = members.length > 0 ? words.slice(0, 2).join(" ") : words[0]!;
-  const near = nearNames(typed, [...Object.keys(commands), ...members]);
+  const near = closest(typed, [...allNames.map((name) => name.split(" ")[0]!), ...members]);
   const group = members.length > 0 ? `${words[0]} ` : "";
   return new KasaneError("usage", `'${typed}' is not a kasane command`, {
     hint:
       elsewhere[typed] ??
-      (near.length > 0 ? `did you mean 'kasane ${near[0]}'?` : `see 'kasane ${group}--help'`),
+      (near !== undefined ? `did you mean 'kasane ${near}'?` : `see 'kasane ${group}--help'`),
     data: { exitCode: 1 },
   });
 }

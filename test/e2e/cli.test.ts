@@ -81,6 +81,7 @@ test("aliases point to commands", () => {
 describe("a mistake is one clear error", () => {
   test.each([
     [["bild"], 1, "'bild' is not a kasane command\nhint: did you mean 'kasane build'?"],
+    [["registy", "serve"], 1, "hint: did you mean 'kasane registry'?"],
     [["image"], 1, "'kasane image' needs a command"],
     [["registry", "nothing-like-it"], 1, "hint: see 'kasane registry --help'"],
     [["registry", "garbage-collect", "-m", "config.yml"], 1, "'kasane --root DIR gc'"],
@@ -88,6 +89,7 @@ describe("a mistake is one clear error", () => {
     [["--nope"], 125, "unknown flag: --nope"],
     [["images", "--format", "{{.ID}}"], 125, "this version prints table or json"],
     [["history", "--format", "yaml", "demo:v1"], 125, "this version prints table or json"],
+    [["registry", "deleted", "--format", "yaml"], 125, "this version prints table or json"],
     [["tag", "one"], 125, '"kasane tag" requires at least 2 arguments'],
     [["pull"], 125, '"kasane pull" requires exactly 1 argument'],
     [["rmi", "nope"], 1, "no such image: nope"],

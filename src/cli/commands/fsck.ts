@@ -1,7 +1,7 @@
 import type { Finding, FsckReport } from "../../store/mod.ts";
 import type { Command } from "../command.ts";
-import { usage } from "../flags.ts";
-import { wantsJson } from "../format-flag.ts";
+import { objectFormat, wantsJson } from "../format-flag.ts";
+import { jobsOf } from "../jobs-flag.ts";
 import { progressLine } from "../progress-line.ts";
 import type { Terminal } from "../terminal.ts";
 import { humanSize } from "../units.ts";
@@ -21,13 +21,12 @@ export default {
     { name: "quick", type: "boolean", help: "Compare sizes, and read no blob" },
     { name: "repair", type: "boolean", help: "Repair, and move damaged bytes aside" },
     { name: "jobs", type: "number", value: "N", help: "Blobs read side by side (default 4)" },
-    { name: "format", short: "f", type: "string", value: "json", help: "json prints one object" },
+    objectFormat,
     { name: "quiet", short: "q", type: "boolean", help: "Only what was found" },
   ],
   arguments: { min: 0, max: 0 },
   async run({ flags, terminal, store, signal }) {
-    const jobs = flags.number("jobs") ?? 4;
-    if (!Number.isInteger(jobs) || jobs < 1 || jobs > 64) throw usage("--jobs is 1 to 64", "fsck");
+    const jobs = jobsOf(flags, "fsck");
     const isJson = wantsJson(flags, "fsck");
     const isQuiet = isJson || flags.boolean("quiet");
     const { fsckStore, openProblems } = await import("../../store/mod.ts");

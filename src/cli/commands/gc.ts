@@ -3,7 +3,7 @@ import type { CollectOptions, Review, Verdict } from "../../meta/mod.ts";
 import type { LocalStore } from "../../store/mod.ts";
 import type { Command } from "../command.ts";
 import { type ParsedFlags, usage } from "../flags.ts";
-import { wantsJson } from "../format-flag.ts";
+import { listFormat, wantsJson } from "../format-flag.ts";
 import { ellipsis, formatTable } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
 import { humanSize } from "../units.ts";
@@ -51,7 +51,7 @@ export default {
       value: "DURATION",
       help: "Manifests that had no tag for so long go (default: they stay)",
     },
-    { name: "format", type: "string", value: "table|json", help: "How to show it" },
+    listFormat,
   ],
   arguments: { min: 0, max: 0 },
   async run({ flags, terminal, store, signal }) {

@@ -1,7 +1,7 @@
 import { shortDigest } from "../../oci/mod.ts";
 import type { LocalImage, LocalStore } from "../../store/mod.ts";
 import type { Command } from "../command.ts";
-import { wantsJson } from "../format-flag.ts";
+import { listFormat, wantsJson } from "../format-flag.ts";
 import { createdAtMs, layerSize } from "../image-rows.ts";
 import { ellipsis, formatTable } from "../table.ts";
 import { humanAgo, humanSize } from "../units.ts";
@@ -26,7 +26,7 @@ export default {
     { name: "human", short: "H", type: "boolean", help: "Sizes and times for people (default true)" },
     { name: "no-trunc", type: "boolean", help: "Whole IDs and instructions" },
     { name: "quiet", short: "q", type: "boolean", help: "Only image IDs" },
-    { name: "format", type: "string", value: "FORMAT", help: "table or json" },
+    listFormat,
   ],
   arguments: { min: 1, max: 1 },
   onlyReads: true,

@@ -1,6 +1,6 @@
 import { familiarName, parseReference } from "../../oci/mod.ts";
 import type { Command } from "../command.ts";
-import { wantsJson } from "../format-flag.ts";
+import { listFormat, wantsJson } from "../format-flag.ts";
 import { type ImageRow, imageRows } from "../image-rows.ts";
 import { formatTable } from "../table.ts";
 import { humanAgo, humanSize } from "../units.ts";
@@ -20,7 +20,7 @@ export default {
     { name: "quiet", short: "q", type: "boolean", help: "Only image IDs" },
     { name: "no-trunc", type: "boolean", help: "Whole IDs" },
     { name: "digests", type: "boolean", help: "Show digests" },
-    { name: "format", type: "string", value: "FORMAT", help: "table or json" },
+    listFormat,
   ],
   arguments: { min: 0, max: 1 },
   onlyReads: true,

@@ -1,13 +1,13 @@
 import packageJson from "../../../package.json" with { type: "json" };
 import type { Command } from "../command.ts";
-import { wantsJson } from "../format-flag.ts";
+import { objectFormat, wantsJson } from "../format-flag.ts";
 
 export default {
   name: "info",
   summary: "Show the store and what this system can do",
   usage: "[--format json]",
   examples: [{ call: "info", what: "where images are kept, how many there are, how RUN is isolated" }],
-  flags: [{ name: "format", short: "f", type: "string", value: "json", help: "json prints one object" }],
+  flags: [objectFormat],
   arguments: { min: 0, max: 0 },
   onlyReads: true,
   async run({ flags, terminal, store, root }) {

@@ -1,6 +1,6 @@
 import type { Container } from "../../container/mod.ts";
 import type { Command } from "../command.ts";
-import { wantsJson } from "../format-flag.ts";
+import { listFormat, wantsJson } from "../format-flag.ts";
 import { ellipsis, formatTable } from "../table.ts";
 import { humanAgo, humanDuration } from "../units.ts";
 
@@ -16,7 +16,7 @@ export default {
     { name: "all", short: "a", type: "boolean", help: "Also containers that do not run" },
     { name: "quiet", short: "q", type: "boolean", help: "Only IDs" },
     { name: "no-trunc", type: "boolean", help: "Whole IDs and commands" },
-    { name: "format", type: "string", value: "FORMAT", help: "table or json" },
+    listFormat,
   ],
   arguments: { min: 0, max: 0 },
   onlyReads: true,

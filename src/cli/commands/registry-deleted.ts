@@ -1,4 +1,5 @@
 import type { Command } from "../command.ts";
+import { listFormat, wantsJson } from "../format-flag.ts";
 import { formatTable } from "../table.ts";
 import { humanAgo, humanDuration } from "../units.ts";
 
@@ -12,14 +13,14 @@ export default {
     { call: "registry deleted team/app", what: "of one repository" },
     { call: "registry restore team/app:v1", what: "bring one back" },
   ],
-  flags: [{ name: "format", type: "string", value: "table|json", help: "How to show it" }],
+  flags: [listFormat],
   arguments: { min: 0 },
   onlyReads: true,
   async run({ flags, terminal, store }) {
     const { repositories } = (await store()).meta;
     const names = flags.arguments.length > 0 ? flags.arguments : [undefined];
     const found = (await Promise.all(names.map((name) => repositories.deletedTags(name)))).flat();
-    if (flags.string("format") === "json") {
+    if (wantsJson(flags, "registry deleted")) {
       for (const { deletedAtMs, expiresAtMs, ...tag } of found) {
         const times = { deletedAt: new Date(deletedAtMs), expiresAt: new Date(expiresAtMs) };
         terminal.out(`${JSON.stringify({ ...tag, ...times })}\n`);

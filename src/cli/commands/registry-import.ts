@@ -1,7 +1,8 @@
 import type { ImportReport } from "../../sync/mod.ts";
 import type { Command } from "../command.ts";
 import { usage } from "../flags.ts";
-import { wantsJson } from "../format-flag.ts";
+import { objectFormat, wantsJson } from "../format-flag.ts";
+import { jobsOf } from "../jobs-flag.ts";
 import { progressLine } from "../progress-line.ts";
 import type { Terminal } from "../terminal.ts";
 import { humanSize } from "../units.ts";
@@ -39,7 +40,7 @@ export default {
     { name: "overwrite", type: "boolean", help: "Move tags that point elsewhere here (default: they stay)" },
     { name: "jobs", type: "number", value: "N", help: "Files taken over side by side (default 4)" },
     { name: "dry-run", type: "boolean", help: "Count, and change nothing" },
-    { name: "format", short: "f", type: "string", value: "json", help: "json prints one object" },
+    objectFormat,
     { name: "quiet", short: "q", type: "boolean", help: "Only problems and the summary" },
   ],
   arguments: { min: 1, max: 1 },
@@ -48,8 +49,7 @@ export default {
     if (type !== undefined && type !== "distribution" && type !== "layout") {
       throw usage(`--type is distribution or layout, and not ${JSON.stringify(type)}`, "registry import");
     }
-    const jobs = flags.number("jobs") ?? 4;
-    if (!Number.isInteger(jobs) || jobs < 1 || jobs > 64) throw usage("--jobs is 1 to 64", "registry import");
+    const jobs = jobsOf(flags, "registry import");
     const [{ importRegistry, openSource }, { namePattern }] = await Promise.all([
       import("../../sync/mod.ts"),
       import("../../oci/mod.ts"),

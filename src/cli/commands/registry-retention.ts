@@ -1,6 +1,7 @@
 import type { ImmutableRule, RetentionRule, TagDecision } from "../../retention/mod.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { confirm } from "../confirm.ts";
+import { listFormat, wantsJson } from "../format-flag.ts";
 import { hasRule, retentionFlags, retentionRule } from "../retention-flags.ts";
 import { formatTable } from "../table.ts";
 import { humanAgo } from "../units.ts";
@@ -33,7 +34,7 @@ export default {
     ...retentionFlags,
     { name: "dry-run", type: "boolean", help: "Only show what would go" },
     { name: "force", short: "f", type: "boolean", help: "Do not ask" },
-    { name: "format", type: "string", value: "table|json", help: "How to show it" },
+    listFormat,
   ],
   arguments: { min: 0, max: 0 },
   async run(context) {
@@ -48,7 +49,7 @@ export default {
       if (!decision.isKept) going.push({ repository, decision });
     };
     const found = await applyRetention(meta, { ...options, isDryRun: true, onDecision });
-    terminal.out(flags.string("format") === "json" ? asJson(going) : asTable(going));
+    terminal.out(wantsJson(flags, "registry retention") ? asJson(going) : asTable(going));
     const summary = `${found.removed} of ${found.removed + found.kept} tags in ${found.repositories} repositories`;
     if (flags.boolean("dry-run") || going.length === 0) {
       terminal.err(`${summary} would go\n`);

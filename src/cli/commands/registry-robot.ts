@@ -3,7 +3,7 @@ import { parseDuration } from "../../lib/mod.ts";
 import type { RobotTable } from "../../meta/mod.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { usage } from "../flags.ts";
-import { wantsJson } from "../format-flag.ts";
+import { listFormat, wantsJson } from "../format-flag.ts";
 import { formatTable } from "../table.ts";
 import { humanAgo, humanDuration } from "../units.ts";
 
@@ -52,7 +52,7 @@ export default {
       value: "DURATION",
       help: "When its secret ends: 12h, 30d (create, rotate)",
     },
-    { name: "format", type: "string", value: "table|json", help: "How to show it" },
+    listFormat,
   ],
   arguments: { min: 1 },
   async run(context) {

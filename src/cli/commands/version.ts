@@ -1,13 +1,13 @@
 import packageJson from "../../../package.json" with { type: "json" };
 import type { Command } from "../command.ts";
-import { wantsJson } from "../format-flag.ts";
+import { objectFormat, wantsJson } from "../format-flag.ts";
 
 export default {
   name: "version",
   summary: "Show the version",
   usage: "[--format json]",
   examples: [{ call: "version", what: "versions of Kasane and of its runtime" }],
-  flags: [{ name: "format", short: "f", type: "string", value: "json", help: "json prints one object" }],
+  flags: [objectFormat],
   arguments: { min: 0, max: 0 },
   async run({ flags, terminal }) {
     const facts = {
