@@ -1,7 +1,7 @@
 import type { BlobLocation } from "../blob/mod.ts";
 import { type Digest, isDigest } from "../oci/mod.ts";
 import { parseRange } from "./byte-range.ts";
-import { type Exchange, tell } from "./context.ts";
+import { type Exchange, tell, tellOfPull } from "./context.ts";
 import { apiHeaders, RegistryFailure } from "./errors.ts";
 import { promise } from "./promise.ts";
 import type { ArrivingBlob } from "./pull-through.ts";
@@ -43,7 +43,7 @@ export async function getBlob(
   if (request.method === "HEAD") return new Response(null, { headers });
   if (observer?.wants("pull")) {
     const { repository } = route;
-    tell(exchange, { action: "pull", kind: "blob", repository, digest, sizeBytes, tags: [] });
+    tellOfPull(exchange, { action: "pull", kind: "blob", repository, digest, sizeBytes, tags: [] });
   }
   if (location.kind === "url") return reply(307, { "docker-content-digest": digest, location: location.url });
 

@@ -22,6 +22,8 @@ export interface RegistryContext {
   readonly rules: RegistryRules;
   readonly observer: RegistryObserver | undefined;
   readonly pullThrough: PullThrough | undefined;
+  /** See RegistryOptions. */
+  readonly report: ((error: unknown, request: Request) => void) | undefined;
 }
 
 /** One request on its way through an endpoint. */
@@ -39,4 +41,9 @@ export function tell(
 ): void | Promise<void> {
   if (!observer?.wants(what.action)) return;
   return observer.happened({ ...what, caller: session.caller, peer, request, atMs: Date.now() });
+}
+
+/** A pull is answered without waiting for whoever is told of it, and whatever becomes of that. */
+export function tellOfPull(exchange: Exchange, what: Parameters<typeof tell>[1] & { action: "pull" }): void {
+  tell(exchange, what)?.catch((error) => exchange.report?.(error, exchange.request));
 }

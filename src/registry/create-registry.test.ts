@@ -71,3 +71,17 @@ test("a 503 that is meant is an answer and not a failure to report", async () =>
   expect((await registry.send("GET", "/v2/")).status).toBe(503);
   expect(registry.failures).toEqual([]);
 });
+
+test("a pull is answered whatever becomes of telling somebody about it", async () => {
+  const observer = {
+    wants: () => true,
+    happened: async ({ action }: { action: string }) => {
+      if (action === "pull") throw new Error("nobody listens");
+    },
+  };
+  const registry = new TestRegistry({ observer });
+  const digest = await registry.putBlob("a", "text");
+  const response = await registry.send("GET", `/v2/a/blobs/${digest}`);
+  expect([response.status, await response.text()]).toEqual([200, "text"]);
+  expect(registry.failures.map(String)).toEqual(["Error: nobody listens"]);
+});

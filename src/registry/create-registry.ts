@@ -91,6 +91,7 @@ export function createRegistry(options: RegistryOptions): Registry {
     },
     observer: options.observer,
     pullThrough: options.pullThrough,
+    report: options.report,
   };
   const routes = new RouteCache();
   return async (request, peer = somebody) => {

@@ -11,7 +11,7 @@ import {
   type RawManifest,
 } from "../oci/mod.ts";
 import { checkDigest, knownBytes } from "./blobs.ts";
-import { type Exchange, tell } from "./context.ts";
+import { type Exchange, tell, tellOfPull } from "./context.ts";
 import { apiHeaders, RegistryFailure } from "./errors.ts";
 import { MemoryRoom } from "./memory-room.ts";
 import { isTag } from "./names.ts";
@@ -51,7 +51,7 @@ export async function getManifest(exchange: Exchange, route: ManifestRoute): Pro
     known.manifests.get(`${route.repository}:${route.reference}`) ?? (await findManifest(exchange, route));
   if (request.method === "GET" && observer?.wants("pull")) {
     const tags = route.reference.includes(":") ? [] : [route.reference];
-    tell(exchange, { action: "pull", kind: "manifest", ...told(route, found), tags });
+    tellOfPull(exchange, { action: "pull", kind: "manifest", ...told(route, found), tags });
   }
   const { digest, bytes } = found;
   const headers = staleness === undefined ? found.headers : withWarning(found.headers, staleness);

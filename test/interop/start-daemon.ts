@@ -19,7 +19,7 @@ export async function startDaemon(
   });
   let said = "";
   const match = await new Promise<RegExpMatchArray | null>((resolve) => {
-    (async () => {
+    void (async () => {
       const decoder = new TextDecoder();
       // Read on after the match: a daemon whose pipe is full stands still.
       for await (const chunk of child.stderr) {
