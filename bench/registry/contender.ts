@@ -34,7 +34,25 @@ export const contenders: readonly Contender[] = [
     program: kasane,
     version: "this checkout",
     async prepare({ directory, port }) {
-      return [kasane, "--root", join(directory, "store"), "serve", "--quiet", "--addr", `127.0.0.1:${port}`];
+      const at = (name: string) => join(directory, name);
+      const hash = await Bun.password.hash(user.password, { algorithm: "bcrypt", cost: 5 });
+      await writeFile(at("htpasswd"), `${user.name}:${hash}\n`);
+      const lines = [
+        "version: 0.1",
+        "log: { level: error, accesslog: { disabled: true } }",
+        `storage: { filesystem: { rootdirectory: ${at("store")} }, delete: { enabled: true } }`,
+        `http: { addr: 127.0.0.1:${port} }`,
+        `auth: { htpasswd: { realm: bench, path: ${at("htpasswd")} } }`,
+        "kasane:",
+        "  access:",
+        "    groups: { team: [somebody] }",
+        "    rules:",
+        `      - { repositories: ["team/**"], actions: [pull, push], groups: [team] }`,
+        `      - { repositories: ["public/**"], actions: [pull], anonymous: true }`,
+        `      - { repositories: ["bench/**"], actions: [pull, push, delete], users: [${user.name}] }`,
+      ];
+      await writeFile(at("config.yml"), `${lines.join("\n")}\n`);
+      return [kasane, "serve", at("config.yml")];
     },
     headers: { authorization: `Basic ${btoa(`${user.name}:${user.password}`)}` },
   },
