@@ -65,8 +65,6 @@ export interface BlobUpload {
    * @throws KasaneError `digest-mismatch`, `no-space`, `io`
    */
   commit(expected: Digest): Promise<BlobInfo>;
-  /** commit() under whatever sha256 the bytes have. */
-  commitAsIs(): Promise<BlobInfo>;
   /** Lets go of the handle and keeps the bytes: resume() finds them, in this or another process. */
   suspend(): Promise<void>;
   /** Removes what was written. Idempotent; safe after commit(); ends a receive() that is under way. */

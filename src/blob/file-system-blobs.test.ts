@@ -148,7 +148,7 @@ describe("FileSystemBlobStore on disk", () => {
       const upload = await store.begin({ id: "big" });
       const fill = async () => {
         for (let written = 0; written < 8; written++) await upload.write(new Uint8Array(512 * 1024));
-        await upload.commitAsIs();
+        await upload.commit(digest);
       };
       await expect(fill()).rejects.toMatchObject({
         code: "no-space",

@@ -131,11 +131,22 @@ export class FileUpload implements BlobUpload {
   }
 
   async commit(expected: Digest): Promise<BlobInfo> {
-    return this.#commit(digestAlgorithm(expected), expected);
-  }
-
-  async commitAsIs(): Promise<BlobInfo> {
-    return this.#commit("sha256");
+    const handle = this.#open();
+    const algorithm = digestAlgorithm(expected);
+    try {
+      await this.#buffer.flush();
+      let digest = await this.#digest(handle, algorithm);
+      if (digest !== expected && this.#hasher === undefined) {
+        // What was read while it was being written counts for it, and not against it.
+        this.#home.hashes.forget(this.#path);
+        digest = await this.#digest(handle, algorithm);
+      }
+      if (digest !== expected) throw digestMismatch(expected, digest, this.#offset);
+      await this.#publish(handle, digest);
+      return { digest, sizeBytes: this.#offset };
+    } catch (error) {
+      throw await this.#failed("commit", error);
+    }
   }
 
   async suspend(): Promise<void> {
@@ -169,26 +180,6 @@ export class FileUpload implements BlobUpload {
       await this.#buffer.flush();
     } catch (error) {
       throw await this.#failed("write", error);
-    }
-  }
-
-  async #commit(algorithm: DigestAlgorithm, expected?: Digest): Promise<BlobInfo> {
-    const handle = this.#open();
-    try {
-      await this.#buffer.flush();
-      let digest = await this.#digest(handle, algorithm);
-      if (expected !== undefined && digest !== expected && this.#hasher === undefined) {
-        // What was read while it was being written counts for it, and not against it.
-        this.#home.hashes.forget(this.#path);
-        digest = await this.#digest(handle, algorithm);
-      }
-      if (expected !== undefined && digest !== expected) {
-        throw digestMismatch(expected, digest, this.#offset);
-      }
-      await this.#publish(handle, digest);
-      return { digest, sizeBytes: this.#offset };
-    } catch (error) {
-      throw await this.#failed("commit", error);
     }
   }
 

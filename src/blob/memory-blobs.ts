@@ -118,10 +118,6 @@ class MemoryUpload implements BlobUpload {
     return { digest, sizeBytes: bytes.length };
   }
 
-  async commitAsIs(): Promise<BlobInfo> {
-    return this.commit(digestOf(Buffer.concat(this.#open().chunks)));
-  }
-
   async suspend(): Promise<void> {
     this.#isOpen = false;
   }

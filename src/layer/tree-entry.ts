@@ -54,10 +54,6 @@ export class TreeEntry implements TreeNode {
     this.#sorted = undefined;
   }
 
-  childEntries(): Iterable<[string, TreeEntry]> {
-    return this.#children ?? [];
-  }
-
   /** A directory named by another layer: new attributes, the same children. */
   describe(entry: LayerEntry, layer: number): void {
     this.entry = entry;
