@@ -4,7 +4,14 @@ import { type Forgotten, findForgotten, findWrongSums, type WrongSum } from "./i
 import { findOrphans, type OrphanRows } from "./integrity-orphans.ts";
 import { type Users, usersOf } from "./integrity-users.ts";
 import { isHeld } from "./leases.ts";
-import { insertManifest, type ManifestRow, manifestColumns, manifestOf } from "./manifests.ts";
+import {
+  edgesOf,
+  insertEdges,
+  insertManifest,
+  type ManifestRow,
+  manifestColumns,
+  manifestOf,
+} from "./manifests.ts";
 import type { ManifestRecord } from "./meta.ts";
 import type { SqliteDatabase } from "./sqlite-database.ts";
 
@@ -83,7 +90,11 @@ export function integrityTable(database: SqliteDatabase): IntegrityTable {
             after,
             limit,
           )
-          .map((row) => ({ ...manifestOf(row), sizeBytes: row.size, edges: edgesOf(database, row.digest) })),
+          .map((row) => ({
+            ...manifestOf(row),
+            sizeBytes: row.size,
+            edges: keptEdges(database, row.digest),
+          })),
       );
     },
     async replaceManifest(record) {
@@ -101,6 +112,7 @@ export function integrityTable(database: SqliteDatabase): IntegrityTable {
           digest,
         );
         insertManifest(database, record);
+        // Which leaves those of a manifest that is there already as they are.
         insertEdges(database, record);
       });
     },
@@ -175,30 +187,13 @@ export function integrityTable(database: SqliteDatabase): IntegrityTable {
   };
 }
 
-function edgesOf(database: SqliteDatabase, manifest: string): string[] {
+function keptEdges(database: SqliteDatabase, manifest: string): string[] {
   return database
     .all<{ source: string; target: string }>("SELECT source, target FROM edges WHERE manifest = ?", manifest)
     .map(({ source, target }) => `${source} ${target}`);
 }
 
-/** insertManifest() leaves those of a manifest that is there already as they are. */
-function insertEdges(database: SqliteDatabase, record: ManifestRecord): void {
-  for (const edge of expectedEdges(record)) {
-    const [source, target] = edge.split(" ");
-    database.run(
-      "INSERT OR IGNORE INTO edges (source, target, manifest) VALUES (?, ?, ?)",
-      source!,
-      target!,
-      record.digest,
-    );
-  }
-}
-
 /** `source target` of every reference that is kept beside a manifest. */
 export function expectedEdges(record: ManifestRecord): string[] {
-  const { digest, subject } = record;
-  const named = [record.config ?? [], record.layers, record.children].flat();
-  const edges = named.map((descriptor) => `${digest} ${descriptor.digest}`);
-  if (subject !== undefined) edges.push(`${subject} ${digest}`);
-  return [...new Set(edges)];
+  return [...new Set(edgesOf(record).map((edge) => edge.join(" ")))];
 }

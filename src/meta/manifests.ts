@@ -55,11 +55,28 @@ export function insertManifest(database: SqliteDatabase, record: ManifestRecord,
     bytes,
   );
   if (isNew === 0) return;
-  const edge = "INSERT OR IGNORE INTO edges (source, target, manifest) VALUES (?, ?, ?)";
-  for (const { digest: target } of [record.config ?? [], record.layers, record.children].flat()) {
-    database.run(edge, digest, target, digest);
+  insertEdges(database, record);
+}
+
+/** Inside a write. */
+export function insertEdges(database: SqliteDatabase, record: ManifestRecord): void {
+  for (const [source, target] of edgesOf(record)) {
+    database.run(
+      "INSERT OR IGNORE INTO edges (source, target, manifest) VALUES (?, ?, ?)",
+      source,
+      target,
+      record.digest,
+    );
   }
-  if (subject !== undefined) database.run(edge, subject, digest, digest);
+}
+
+/** Source and target of each reference: from a manifest to what it names, and from its subject to it. */
+export function edgesOf(record: ManifestRecord): [source: string, target: string][] {
+  const { digest, subject } = record;
+  const named = [record.config ?? [], record.layers, record.children].flat();
+  const edges = named.map((descriptor): [string, string] => [digest, descriptor.digest]);
+  if (subject !== undefined) edges.push([subject, digest]);
+  return edges;
 }
 
 export function manifestOf(row: ManifestRow): ManifestRecord {

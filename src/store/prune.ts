@@ -1,11 +1,11 @@
-import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { errnoOf, mapConcurrent } from "../lib/mod.ts";
+import { mapConcurrent } from "../lib/mod.ts";
 import { type Digest, isDigest } from "../oci/mod.ts";
 import { isOfCommand } from "./begin-upload.ts";
 import { removeIndex } from "./collect-garbage.ts";
 import { manifestsOf } from "./find.ts";
 import type { PruneReport } from "./local-store.ts";
+import { namesIn } from "./names-in.ts";
 import { removeDirectory } from "./remove-directory.ts";
 import { keepReserve, withReserve } from "./reserve.ts";
 import type { StoreParts } from "./store-parts.ts";
@@ -118,14 +118,5 @@ async function removeStrayContainers(parts: StoreParts): Promise<void> {
     } finally {
       await parts.meta.garbage.settle(claimed);
     }
-  }
-}
-
-async function namesIn(directory: string): Promise<string[]> {
-  try {
-    return await readdir(directory);
-  } catch (error) {
-    if (errnoOf(error) === "ENOENT") return [];
-    throw error;
   }
 }

@@ -1,7 +1,8 @@
-import { readdir, readFile, unlink } from "node:fs/promises";
+import { readFile, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { errnoOf, mapConcurrent } from "../../lib/mod.ts";
 import { type Digest, isDigest } from "../../oci/mod.ts";
+import { namesIn } from "../names-in.ts";
 import type { FsckContext } from "./fsck.ts";
 
 const pageSize = 512;
@@ -73,13 +74,4 @@ async function report(
     reason: index.reason,
     ...(isRepair && { repaired: "removed" }),
   });
-}
-
-async function namesIn(directory: string): Promise<string[]> {
-  try {
-    return await readdir(directory);
-  } catch (error) {
-    if (errnoOf(error) === "ENOENT") return [];
-    throw error;
-  }
 }
