@@ -14,6 +14,7 @@ import { isLoopbackAddress, parseAddress } from "./address.ts";
 import { listen } from "./http/listen.ts";
 import type { Handle, Listener, ServerTls } from "./http/listener.ts";
 import { asSeenFromOutside, type OutsideView } from "./http/outside-view.ts";
+import { behindProxies } from "./http/trusted-proxies.ts";
 
 /** One answered request, for an access log. */
 export interface AccessEntry {
@@ -44,6 +45,8 @@ export interface ServerOptions {
   readonly watch?: (handle: Registry) => Registry;
   /** Below which path, under which URL, with which headers. */
   readonly view?: OutsideView;
+  /** Addresses and networks whose `X-Forwarded-For` or `Forwarded` says who the client is. Absent: nobody's. */
+  readonly trustedProxies?: readonly string[];
   /** A connection on which nothing moves for so long is closed, ms. At most 255 s, which is the default. */
   readonly idleMs?: number;
   readonly onAccess?: (entry: AccessEntry) => void;
@@ -104,7 +107,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   };
 }
 
-/** From the outside in: prefix and headers, measuring and logging, other paths, the registry. */
+/** From the outside in: who asks, prefix and headers, measuring and logging, other paths, the registry. */
 function handlerOf(options: ServerOptions): Handle {
   const { besides, watch, onAccess, view } = options;
   const registry = registryOf(options);
@@ -113,7 +116,8 @@ function handlerOf(options: ServerOptions): Handle {
   // It waits for what it is given, whether that is a promise or not.
   if (watch) handle = watch(handle as Registry) as Handle;
   if (onAccess) handle = logged(handle, onAccess);
-  return view ? asSeenFromOutside(handle, view) : handle;
+  if (view) handle = asSeenFromOutside(handle, view);
+  return behindProxies(handle, options.trustedProxies ?? []);
 }
 
 function registryOf({ store, guard, rules, observer, pullThrough, onError }: ServerOptions): Registry {

@@ -1,3 +1,5 @@
+import { messageOf } from "../../lib/mod.ts";
+import { trustedProxies } from "../http/trusted-proxies.ts";
 import { configError } from "./config-error.ts";
 import type { HttpConfig, TlsConfig } from "./server-config.ts";
 import type { Settings } from "./settings.ts";
@@ -30,6 +32,7 @@ export function httpConfig(settings: Settings, warnings: string[]): HttpConfig {
     ...(tls ? { tls } : {}),
     ...(debug ? { debug } : {}),
     isMetricsOnMain: settings.flag("kasane.metrics") ?? false,
+    trustedProxies: proxies(settings),
   };
 }
 
@@ -65,6 +68,17 @@ function hostUrl(settings: Settings): string | undefined {
     `${JSON.stringify(text)} is no URL of a registry`,
     "write it like https://registry.example.com",
   );
+}
+
+function proxies(settings: Settings): readonly string[] {
+  const key = "kasane.http.trustedproxies";
+  const found = settings.texts(key) ?? [];
+  try {
+    trustedProxies(found);
+  } catch (error) {
+    throw configError(settings.origin(key), messageOf(error), (error as { hint?: string }).hint);
+  }
+  return found;
 }
 
 function tlsConfig(settings: Settings, warnings: string[]): TlsConfig | undefined {

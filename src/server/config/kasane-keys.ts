@@ -21,6 +21,12 @@ export const kasaneKeys: readonly ConfigKey[] = [
   key("kasane.access.issuer.name", "text", "name of the issuer in tokens"),
   key("kasane.access.issuer.lifetime", "duration", "how long a token is good; default 5m"),
 
+  key(
+    "kasane.http.trustedproxies",
+    "texts",
+    "addresses and networks of proxies whose X-Forwarded-For or Forwarded names the client",
+  ),
+
   key("kasane.gc.enabled", "boolean", "garbage is collected while serving; default true"),
   key("kasane.gc.grace", "duration", "how long what nothing refers to is left alone; default 24h"),
   key("kasane.gc.undo", "duration", "how long a deleted or moved tag can be restored; default 24h"),

@@ -212,6 +212,10 @@ proxy: {remoteurl: https://registry-1.docker.io, username: u, password: 007, ttl
     ["http:\n  tls:\n    clientcas: [/ca]\n", "config.yml:2: http.tls: there is no certificate"],
     ["http: {tls: {letsencrypt: {email: a@example.com}}}\n", "certificates are read from files"],
     ["http: {prefix: x}\n", 'http.prefix: "x" is no path'],
+    [
+      "kasane: {http: {trustedproxies: [10.0.0.0/40]}}\n",
+      'kasane.http.trustedproxies: "10.0.0.0/40" is no address and no network',
+    ],
     ["http: {host: registry.example.com}\n", 'http.host: "registry.example.com" is no URL'],
     ["http: {draintimeout: soon}\n", 'http.draintimeout: "soon" is not a length of time'],
     ["http: [a]\n", "http: expected a section with keys of its own"],

@@ -51,6 +51,8 @@ export interface HttpConfig {
   readonly debug?: { readonly address: string; readonly metricsPath?: string };
   /** Metrics on the registry's own address, at `/metrics`, for callers with this right: `kasane.metrics`. */
   readonly isMetricsOnMain: boolean;
+  /** Addresses and networks whose word on the client's address counts: `kasane.http.trustedproxies`. */
+  readonly trustedProxies: readonly string[];
 }
 
 /** Files, because they are read again when they change. */

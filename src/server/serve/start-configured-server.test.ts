@@ -304,3 +304,22 @@ kasane: {audit: ${audit}, access: {issuer: {service: here}}, gc: {grace: 1ms, un
   await until(async () => (await metrics()).includes("kasane_gc_removed_blobs_total 1\n"));
   expect(await metrics()).toContain("kasane_gc_freed_bytes_total 5\n");
 }, 15_000);
+
+test("behind a proxy that is trusted each client is one of its own, and nobody invents addresses", async () => {
+  const path = await users("alice");
+  const audit = join(directory, "audit");
+  const proxied = (extra: string) => `auth: {htpasswd: {realm: x, path: ${path}}}
+kasane: {audit: ${audit}${extra}}
+`;
+  const refused = async ({ url }: ConfiguredServer, list: string) => {
+    const authorization = `Basic ${btoa("alice:wrong")}`;
+    const response = await fetch(`${url}/v2/`, { headers: { authorization, "x-forwarded-for": list } });
+    expect(response.status).toBe(401);
+  };
+  await refused(await start(proxied(", http: {trustedproxies: [127.0.0.0/8]}")), "192.0.2.66, 203.0.113.9");
+  await running?.stop();
+  await refused(await start(proxied("")), "203.0.113.9");
+  await running?.stop();
+  const lines = (await readFile(audit, "utf8")).trim().split("\n");
+  expect(lines.map((line) => JSON.parse(line).client)).toEqual(["203.0.113.9", "127.0.0.1"]);
+});

@@ -89,6 +89,7 @@ export async function startConfiguredServer(options: ConfiguredServerOptions): P
           : (operations.answerMain(request) ?? answerLogin?.(request, peer)),
       watch: (handle) => operations.watch(handle),
       view: config.http,
+      trustedProxies: config.http.trustedProxies,
       idleMs: config.limits.idleMs,
       graceMs: config.http.drainTimeoutMs,
       onWarning,
