@@ -1,7 +1,7 @@
 import { open, stat } from "node:fs/promises";
 import { errnoOf, mapConcurrent, messageOf } from "../../lib/mod.ts";
 import { type Digest, DigestHasher, digestAlgorithm } from "../../oci/mod.ts";
-import type { FsckContext } from "./fsck.ts";
+import type { FsckContext } from "./fsck-context.ts";
 import { moveAside } from "./move-aside.ts";
 import { whileSeized } from "./seize.ts";
 

@@ -1,4 +1,4 @@
-import type { FsckContext } from "./fsck.ts";
+import type { FsckContext } from "./fsck-context.ts";
 
 /** The database's file, and that rows fit each other. */
 export async function checkDatabase({ meta, isRepair, found, progress }: FsckContext): Promise<void> {

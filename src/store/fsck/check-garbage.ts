@@ -1,4 +1,4 @@
-import type { FsckContext } from "./fsck.ts";
+import type { FsckContext } from "./fsck-context.ts";
 
 /** What quotas and the collector rely on: sums of bytes, and a review for everything that nothing keeps. */
 export async function checkGarbage({ meta, isRepair, found, progress }: FsckContext): Promise<void> {

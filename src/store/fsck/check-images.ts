@@ -1,6 +1,6 @@
 import type { ManifestRecord } from "../../meta/mod.ts";
 import { type Digest, layerType } from "../../oci/mod.ts";
-import type { FsckContext } from "./fsck.ts";
+import type { FsckContext } from "./fsck-context.ts";
 
 /** Every local image has all of its parts; of an index the platforms that are here. */
 export async function checkImages(context: FsckContext): Promise<void> {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { errnoOf, mapConcurrent } from "../../lib/mod.ts";
 import { type Digest, isDigest } from "../../oci/mod.ts";
 import { namesIn } from "../names-in.ts";
-import type { FsckContext } from "./fsck.ts";
+import type { FsckContext } from "./fsck-context.ts";
 
 const pageSize = 512;
 

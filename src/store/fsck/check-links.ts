@@ -1,7 +1,7 @@
 import { mapConcurrent } from "../../lib/mod.ts";
 import type { Digest } from "../../oci/mod.ts";
 import { reportDamage, whatIsWrong } from "./check-blobs.ts";
-import type { FsckContext } from "./fsck.ts";
+import type { FsckContext } from "./fsck-context.ts";
 import { whileSeized } from "./seize.ts";
 
 const pageSize = 512;

@@ -9,7 +9,7 @@ import {
   manifestLimitBytes,
   parseManifest,
 } from "../../oci/mod.ts";
-import type { FsckContext } from "./fsck.ts";
+import type { FsckContext } from "./fsck-context.ts";
 import { writeAside } from "./move-aside.ts";
 import { whileSeized } from "./seize.ts";
 

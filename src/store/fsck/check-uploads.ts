@@ -1,4 +1,4 @@
-import type { FsckContext } from "./fsck.ts";
+import type { FsckContext } from "./fsck-context.ts";
 
 /** An upload that was begun a moment ago has its row in the next one, ms. */
 const newMs = 60_000;

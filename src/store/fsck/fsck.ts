@@ -1,5 +1,4 @@
-import { type FileSystemBlobStore, openFileSystemBlobs } from "../../blob/mod.ts";
-import type { LeaseId, Meta } from "../../meta/mod.ts";
+import { openFileSystemBlobs } from "../../blob/mod.ts";
 import type { LocalStore } from "../local-store.ts";
 import { checkBlobs } from "./check-blobs.ts";
 import { checkDatabase } from "./check-database.ts";
@@ -10,6 +9,7 @@ import { checkLinks } from "./check-links.ts";
 import { checkManifests } from "./check-manifests.ts";
 import { checkUploads } from "./check-uploads.ts";
 import type { Finding, FsckReport } from "./finding.ts";
+import type { FsckContext } from "./fsck-context.ts";
 
 export interface FsckOptions {
   /** Sizes only: no blob is read, unless its size is wrong. */
@@ -21,21 +21,6 @@ export interface FsckOptions {
   readonly onProgress?: (progress: { step: string; report: FsckReport }) => void;
   readonly onFinding?: (finding: Finding) => void;
   readonly signal?: AbortSignal;
-}
-
-/** What every step of a check works with. */
-export interface FsckContext {
-  readonly root: string;
-  readonly meta: Meta;
-  readonly blobs: FileSystemBlobStore;
-  readonly lease: LeaseId;
-  readonly report: FsckReport;
-  readonly isQuick: boolean;
-  readonly isRepair: boolean;
-  readonly jobs: number;
-  readonly found: (finding: Finding) => void;
-  /** Tells how far it is, and ends the check where it was called off. */
-  readonly progress: (step: string) => void;
 }
 
 /** So many findings are listed; all are counted. */

@@ -1,4 +1,4 @@
-import type { FsckContext } from "./fsck.ts";
+import type { FsckContext } from "./fsck-context.ts";
 
 /** How long a repair waits for those who work on the same thing, ms. */
 const patienceMs = 20_000;
