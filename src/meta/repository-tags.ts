@@ -134,10 +134,25 @@ export function checkMutable({ repository, tag, digest }: Tag, { isImmutable }: 
  */
 export function checkUnneeded(
   database: SqliteDatabase,
-  { repository, digest }: { repository: string; digest: Digest },
-  { isImmutable }: TagChange,
+  at: { repository: string; digest: Digest },
+  options: TagChange,
 ): void {
-  if (isImmutable === undefined) return;
+  const tag = immutableAbove(database, at, options);
+  if (tag === undefined) return;
+  throw new KasaneError(
+    "denied",
+    `cannot delete ${at.digest} from ${at.repository}: tag ${tag} needs it, which is immutable`,
+    { hint: "the registry's rules say which tags are immutable" },
+  );
+}
+
+/** An immutable tag that names this, or something above it. */
+export function immutableAbove(
+  database: SqliteDatabase,
+  { repository, digest }: { repository: string; digest: Digest },
+  { isImmutable }: Pick<TagChange, "isImmutable">,
+): string | undefined {
+  if (isImmutable === undefined) return undefined;
   const tags = database.all<{ tag: string }>(
     `WITH RECURSIVE above (digest) AS (
        SELECT ?2 UNION SELECT e.source FROM above JOIN edges e ON e.target = above.digest AND e.source = e.manifest
@@ -146,11 +161,5 @@ export function checkUnneeded(
     repository,
     digest,
   );
-  const found = tags.find(({ tag }) => isImmutable(tag));
-  if (found === undefined) return;
-  throw new KasaneError(
-    "denied",
-    `cannot delete ${digest} from ${repository}: tag ${found.tag} needs it, which is immutable`,
-    { hint: "the registry's rules say which tags are immutable" },
-  );
+  return tags.find(({ tag }) => isImmutable(tag))?.tag;
 }

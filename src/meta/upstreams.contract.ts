@@ -132,6 +132,20 @@ export function describeUpstreams(name: string, open: () => Promise<MetaFixture>
       expect(await has(two)).toBe(true);
     });
 
+    test("what an immutable tag names stays, with all below it", async () => {
+      const [child, index] = [manifestRecord("child"), manifestRecord("index", { children: ["child"] })];
+      await mirror(index, "v1");
+      await mirror(child);
+      await mirror(two, "dev");
+      const isImmutable = (name: string) => name.startsWith("v");
+      const dropped: string[] = [];
+      for (const found of await unused()) {
+        if (await meta.upstreams.drop(found, { isImmutable })) dropped.push(found.digest);
+      }
+      expect(dropped).toEqual([two.digest]);
+      expect([await has(index), await has(child)]).toEqual([true, true]);
+    });
+
     test("a child goes although the upstream's index stays", async () => {
       const child = manifestRecord("child");
       await mirror(manifestRecord("index", { children: ["child"] }), "v1", 8000);

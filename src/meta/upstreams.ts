@@ -1,6 +1,7 @@
 import type { Digest } from "../oci/mod.ts";
 import { insertManifest } from "./manifests.ts";
 import type { ManifestRecord } from "./meta.ts";
+import { immutableAbove } from "./repository-tags.ts";
 import type { SqliteDatabase } from "./sqlite-database.ts";
 
 /** A tag as it stands here. */
@@ -51,9 +52,9 @@ export interface UpstreamTable {
   ): Promise<UnusedManifest[]>;
   /**
    * Takes such a manifest out of its repository, with the tags that point to it; its bytes go with the garbage. False, and nothing is
-   * done, when it was used meanwhile, a tag or index of ours needs it, or it has a subject that is still there.
+   * done, when it was used meanwhile, a tag or index of ours or an immutable tag needs it, or it has a subject that is still there.
    */
-  drop(manifest: UnusedManifest): Promise<boolean>;
+  drop(manifest: UnusedManifest, options?: { isImmutable?: (tag: string) => boolean }): Promise<boolean>;
 }
 
 export function upstreamTable(database: SqliteDatabase): UpstreamTable {
@@ -202,7 +203,7 @@ export function upstreamTable(database: SqliteDatabase): UpstreamTable {
           usedAtMs: row.used_at,
         }));
     },
-    async drop({ repository, digest, usedAtMs }) {
+    async drop({ repository, digest, usedAtMs }, options = {}) {
       return database.writeTogether("durable", () => {
         // Kept: what a tag of ours points to, what an index or subject in the repository refers to.
         const isFree = database.first(
@@ -220,6 +221,7 @@ export function upstreamTable(database: SqliteDatabase): UpstreamTable {
           usedAtMs,
         );
         if (isFree === undefined) return false;
+        if (immutableAbove(database, { repository, digest }, options) !== undefined) return false;
         database.run(
           "DELETE FROM repository_manifests WHERE repository = ? AND digest = ?",
           repository,

@@ -274,3 +274,18 @@ test("what nobody pulls is dropped after its time, and comes back when asked for
   expect((await at.get("/v2/hub/x/manifests/unused")).status).toBe(200);
   expect(at.lines()).toEqual(["HEAD /v2/x/manifests/unused", "GET /v2/x/manifests/unused"]);
 });
+
+test("an immutable tag is not dropped: it could come back as something else", async () => {
+  await using at = new MirrorFixture({
+    upstreams: [upstreamConfig({ unusedTtlMs: 1_000_000 })],
+    isImmutable: (repository, tag) => repository === "hub/x" && tag === "v1",
+  });
+  for (const tag of ["v1", "dev"]) {
+    await at.push("x", tag);
+    await at.get(`/v2/hub/x/manifests/${tag}`);
+  }
+  at.nowMs += 2_000_000;
+  expect(await at.pullThrough.dropUnused()).toBe(1);
+  expect(await at.meta.repositories.listTags("hub/x", { limit: 10 })).toEqual(["v1"]);
+  expect(await at.pullThrough.dropUnused()).toBe(0);
+});

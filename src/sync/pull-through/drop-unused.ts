@@ -23,7 +23,8 @@ export async function dropUnused(
     for (const manifest of page) {
       const ttlMs = parts.find(manifest.repository)?.upstream.config.unusedTtlMs ?? 0;
       if (ttlMs === 0 || manifest.usedAtMs > nowMs - ttlMs) continue;
-      if (await meta.upstreams.drop(manifest)) dropped++;
+      const isImmutable = (tag: string) => parts.isImmutable(manifest.repository, tag);
+      if (await meta.upstreams.drop(manifest, { isImmutable })) dropped++;
     }
     after = page.length < pageSize ? undefined : page.at(-1);
   } while (after !== undefined && !signal.aborted);
