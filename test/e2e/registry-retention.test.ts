@@ -126,6 +126,28 @@ kasane:
   expect(await tagsOf("fixed/app")).toEqual(["c", "v1"]);
 });
 
+test("a tag that is immutable by the server's configuration goes back only by force, and for as long as that says", async () => {
+  const config = join(directory.path, "fixed.yml");
+  await writeFile(
+    config,
+    'version: 0.1\nkasane: {gc: {undo: 2h}, immutable: [{repositories: [pinned], tags: ["v*"]}]}\n',
+  );
+  for (const tag of ["v1", "dev"]) for (const content of ["one", "two"]) await put(`pinned:${tag}`, content);
+  const { code, err } = await run(registry("restore", "--config", config, "pinned:v1"));
+  expect(code).toBe(1);
+  expect(err).toContain("pinned:v1 is immutable");
+  expect(err).toContain("--force");
+  expect(await contentOf("pinned:v1")).toBe("two");
+
+  await runOk(registry("restore", "--config", config, "pinned:dev"));
+  await runOk(registry("restore", "--config", config, "--force", "pinned:v1"));
+  for (const tag of ["v1", "dev"]) expect(await contentOf(`pinned:${tag}`)).toBe("one");
+  const listed = (await runOk(registry("deleted", "pinned", "--format", "json"))).trim().split("\n");
+  for (const { deletedAt, expiresAt } of listed.map((line) => JSON.parse(line))) {
+    expect(Date.parse(expiresAt) - Date.parse(deletedAt)).toBe(2 * 60 * 60 * 1000);
+  }
+});
+
 test("nothing to keep is a mistake and not an order to remove everything", async () => {
   const { code, err } = await run(registry("retention", "--force"));
   expect(code).toBe(125);
