@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { openMemoryBlobs } from "../../blob/mod.ts";
 import { messageOf } from "../../lib/mod.ts";
 import { openSqliteMeta } from "../../meta/mod.ts";
+import { until } from "../testing/until.ts";
 import { purgeUploads } from "./purge-uploads.ts";
 import { runAlone } from "./run-alone.ts";
 import { startJobs } from "./start-jobs.ts";
@@ -12,12 +13,6 @@ import { startJobs } from "./start-jobs.ts";
 const noError = (job: string, error: unknown) => {
   throw new Error(`${job}: ${error}`);
 };
-
-async function until(condition: () => boolean): Promise<void> {
-  for (const deadline = Date.now() + 5_000; !condition(); await Bun.sleep(1)) {
-    if (Date.now() > deadline) throw new Error("did not happen");
-  }
-}
 
 test("jobs run again and again, a failure does not stop them, and stop() waits for the one under way", async () => {
   const meta = openSqliteMeta(":memory:");

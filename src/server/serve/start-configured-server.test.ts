@@ -6,6 +6,7 @@ import { openFileSystemBlobs, openMemoryBlobs } from "../../blob/mod.ts";
 import { openSqliteMeta } from "../../meta/mod.ts";
 import { digestOf, mediaTypes } from "../../oci/mod.ts";
 import { loadServerConfig } from "../config/load-server-config.ts";
+import { until } from "../testing/until.ts";
 import { type ConfiguredServer, startConfiguredServer } from "./start-configured-server.ts";
 
 let directory: string;
@@ -66,12 +67,6 @@ async function push(url: string, tag: string, note: string, init: RequestInit = 
   });
   const headers = { ...(init.headers as Record<string, string>), "content-type": mediaTypes.ociManifest };
   return (await fetch(`${url}/manifests/${tag}`, { ...init, method: "PUT", headers, body })).status;
-}
-
-async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  for (const deadline = Date.now() + 5_000; !(await condition()); await Bun.sleep(5)) {
-    if (Date.now() > deadline) throw new Error("did not happen");
-  }
 }
 
 test("rules, quotas and immutable tags hold, and others after reload()", async () => {
