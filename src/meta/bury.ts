@@ -41,9 +41,9 @@ export function buryManifest(
   )?.until;
   if (untilMs === null || untilMs === undefined || untilMs <= now) return;
   database.run(
-    `INSERT INTO deleted_manifests (repository, digest, pushed_at, deleted_at, expires_at)
-     SELECT repository, digest, pushed_at, ?3, ?4 FROM repository_manifests WHERE repository = ?1 AND digest = ?2
-     ON CONFLICT DO UPDATE SET deleted_at = excluded.deleted_at, expires_at = excluded.expires_at`,
+    `INSERT INTO deleted_manifests (repository, digest, pushed_at, media_type, deleted_at, expires_at)
+     SELECT repository, digest, pushed_at, media_type, ?3, ?4 FROM repository_manifests WHERE repository = ?1 AND digest = ?2
+     ON CONFLICT DO UPDATE SET media_type = excluded.media_type, deleted_at = excluded.deleted_at, expires_at = excluded.expires_at`,
     repository,
     digest,
     now,

@@ -59,10 +59,10 @@ function list(
 }
 
 function restoreManifests(database: SqliteDatabase, { repository, digest, deletedAtMs }: DeletedTag): void {
-  const below = database.all<{ digest: string; pushed_at: number | null }>(
+  const below = database.all<{ digest: string; pushed_at: number | null; media_type: string | null }>(
     `WITH RECURSIVE below (digest) AS (
        SELECT ?2 UNION SELECT edges.target FROM below JOIN edges ON edges.source = below.digest WHERE ${known("edges.target")})
-     SELECT below.digest AS digest, d.pushed_at AS pushed_at FROM below
+     SELECT below.digest AS digest, d.pushed_at AS pushed_at, d.media_type AS media_type FROM below
        LEFT JOIN deleted_manifests d ON d.repository = ?1 AND d.digest = below.digest AND d.deleted_at >= ?3
          AND EXISTS (SELECT 1 FROM manifests m WHERE m.digest = d.digest)`,
     repository,
@@ -72,10 +72,12 @@ function restoreManifests(database: SqliteDatabase, { repository, digest, delete
   for (const manifest of below) {
     if (manifest.pushed_at !== null) {
       database.run(
-        "INSERT INTO repository_manifests (repository, digest, pushed_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+        `INSERT INTO repository_manifests (repository, digest, pushed_at, media_type) VALUES (?, ?, ?, ?)
+         ON CONFLICT DO NOTHING`,
         repository,
         manifest.digest,
         manifest.pushed_at,
+        manifest.media_type,
       );
     }
     countLinks(database, repository, manifest.digest);

@@ -236,6 +236,37 @@ export function describeMeta(name: string, open: () => Promise<MetaFixture>): vo
         expect(await repositories().referrers("nowhere", digest("m"), { limit: 1 })).toEqual([]);
       });
 
+      test("bytes that do not say their type have the one they were pushed as in each repository", async () => {
+        const oci = manifestRecord("m", { subject: "s" });
+        const docker = { ...oci, mediaType: mediaTypes.dockerManifest };
+        await repositories().putManifest("first", oci, ["v1"]);
+        await repositories().putManifest("second", docker, ["v1"]);
+        await meta.upstreams.putManifest("mirror", docker, { tag: "v1", atMs: 1 });
+        const typesIn = async (repository: string) => {
+          const { digest } = oci;
+          const [byTag, byDigest, [listed], [referrer]] = await Promise.all([
+            repositories().getManifest(repository, { tag: "v1" }),
+            repositories().getManifest(repository, { digest }),
+            repositories().tagDetails(repository, { limit: 1 }),
+            repositories().referrers(repository, oci.subject!, { limit: 1 }),
+          ]);
+          return new Set([byTag, byDigest, listed, referrer].map((found) => found?.mediaType));
+        };
+        expect(await typesIn("first")).toEqual(new Set([mediaTypes.ociManifest]));
+        for (const name of ["second", "mirror"]) {
+          expect(await typesIn(name)).toEqual(new Set([mediaTypes.dockerManifest]));
+        }
+
+        await repositories().deleteManifest("second", oci.digest, { undoMs: 60_000 });
+        await repositories().restoreTag("second", "v1");
+        expect(await typesIn("second")).toEqual(new Set([mediaTypes.dockerManifest]));
+
+        const before = repositories().revision();
+        await repositories().putManifest("second", oci, ["v1"]);
+        expect(repositories().revision()).not.toBe(before);
+        expect(await typesIn("second")).toEqual(new Set([mediaTypes.ociManifest]));
+      });
+
       test("a referrer without artifactType goes by the media type of its config", async () => {
         const names = ["r1", "r2", "r3"];
         const [own, config, index] = [

@@ -1,7 +1,7 @@
 import type { Digest } from "../oci/mod.ts";
 import { buryManifest, buryTag } from "./bury.ts";
 import { checkUnclaimed } from "./leases.ts";
-import { insertManifest, type ManifestRow, manifestColumns, manifestOf } from "./manifests.ts";
+import { insertManifest, type ManifestRow, manifestOf } from "./manifests.ts";
 import type { ReferrerRecord, RepositoryTable, TagChange } from "./meta.ts";
 import { withinQuota } from "./quota.ts";
 import { makeRepository } from "./repository-blobs.ts";
@@ -20,11 +20,12 @@ export function repositoryManifests(database: SqliteDatabase): Methods {
         makeRepository(database, repository);
         insertManifest(database, record);
         database.run(
-          `INSERT INTO repository_manifests (repository, digest, pushed_at) VALUES (?, ?, ?)
-           ON CONFLICT DO UPDATE SET pushed_at = excluded.pushed_at`,
+          `INSERT INTO repository_manifests (repository, digest, pushed_at, media_type) VALUES (?1, ?2, ?3, ${ownMediaType})
+           ON CONFLICT DO UPDATE SET pushed_at = excluded.pushed_at, media_type = excluded.media_type`,
           repository,
           record.digest,
           now,
+          record.mediaType,
         );
         countLinks(database, repository, record.digest);
         for (const tag of tags) pointTag(database, { repository, tag, digest: record.digest, now }, options);
@@ -33,11 +34,12 @@ export function repositoryManifests(database: SqliteDatabase): Methods {
       return database.writeTogether("durable", () => withinQuota(database, asked, put));
     },
     async getManifest(repository, reference) {
-      const table = "tag" in reference ? "repository_tags" : "repository_manifests";
-      const column = "tag" in reference ? "tag" : "digest";
+      const digest =
+        "tag" in reference ? "(SELECT digest FROM repository_tags WHERE repository = ?1 AND tag = ?2)" : "?2";
       const row = database.first<ManifestRow>(
-        `SELECT ${manifestColumns} FROM manifests
-         WHERE digest = (SELECT digest FROM ${table} WHERE repository = ? AND ${column} = ?)`,
+        `SELECT m.digest AS digest, coalesce(r.media_type, m.media_type) AS media_type, artifact_type, subject, parts, bytes
+         FROM repository_manifests r JOIN manifests m ON m.digest = r.digest
+         WHERE r.repository = ?1 AND r.digest = ${digest}`,
         repository,
         "tag" in reference ? reference.tag : reference.digest,
       );
@@ -52,13 +54,13 @@ export function repositoryManifests(database: SqliteDatabase): Methods {
       // Not the bytes: whoever pushes decides how many there are, and a list needs none of them.
       return database
         .all<ReferrerRow>(
-          `SELECT digest, media_type, size, coalesce(artifact_type, parts ->> '$.config.mediaType') AS artifact_type,
+          `SELECT m.digest AS digest, coalesce(r.media_type, m.media_type) AS media_type, size,
+             coalesce(artifact_type, parts ->> '$.config.mediaType') AS artifact_type,
              CASE WHEN ?5 IS NULL OR coalesce(artifact_type, parts ->> '$.config.mediaType') = ?5
                THEN parts -> '$.annotations' END AS annotations
-           FROM manifests m
-           WHERE subject = ?1 AND digest > ?2
-             AND EXISTS (SELECT 1 FROM repository_manifests r WHERE r.repository = ?3 AND r.digest = m.digest)
-           ORDER BY digest LIMIT ?4`,
+           FROM manifests m CROSS JOIN repository_manifests r ON r.repository = ?3 AND r.digest = m.digest
+           WHERE subject = ?1 AND m.digest > ?2
+           ORDER BY m.digest LIMIT ?4`,
           subject,
           after,
           repository,
@@ -69,6 +71,9 @@ export function repositoryManifests(database: SqliteDatabase): Methods {
     },
   };
 }
+
+/** Inside an INSERT with ?2 the digest and ?4 the type it was pushed as: NULL for nearly all, whose bytes say what they are. */
+export const ownMediaType = "nullif(?4, (SELECT media_type FROM manifests WHERE digest = ?2))";
 
 interface ReferrerRow {
   readonly digest: Digest;

@@ -42,7 +42,7 @@ export function repositoryTags(database: SqliteDatabase): Methods {
         tagged_at: number;
         pulled_at: number;
       }>(
-        `SELECT t.tag, t.digest, m.media_type, t.tagged_at,
+        `SELECT t.tag, t.digest, coalesce(r.media_type, m.media_type) AS media_type, t.tagged_at,
            max(coalesce(t.pulled_at, 0), coalesce(r.pulled_at, 0)) AS pulled_at
          FROM repository_tags t JOIN manifests m ON m.digest = t.digest
          JOIN repository_manifests r ON r.repository = t.repository AND r.digest = t.digest

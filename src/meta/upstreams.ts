@@ -1,6 +1,7 @@
 import type { Digest } from "../oci/mod.ts";
 import { insertManifest } from "./manifests.ts";
 import type { ManifestRecord } from "./meta.ts";
+import { ownMediaType } from "./repository-manifests.ts";
 import { immutableAbove } from "./repository-tags.ts";
 import type { SqliteDatabase } from "./sqlite-database.ts";
 
@@ -118,10 +119,12 @@ export function upstreamTable(database: SqliteDatabase): UpstreamTable {
         database.run("INSERT OR IGNORE INTO repositories (name) VALUES (?)", repository);
         insertManifest(database, record);
         const isNew = database.run(
-          "INSERT OR IGNORE INTO repository_manifests (repository, digest, pushed_at) VALUES (?, ?, ?)",
+          `INSERT OR IGNORE INTO repository_manifests (repository, digest, pushed_at, media_type)
+           VALUES (?1, ?2, ?3, ${ownMediaType})`,
           repository,
           record.digest,
           atMs,
+          record.mediaType,
         );
         if (isNew > 0) {
           database.run(

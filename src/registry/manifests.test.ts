@@ -80,6 +80,22 @@ describe("PUT", () => {
     expect(got.headers.get("content-type")).toBe(mediaTypes.dockerManifest);
   });
 
+  test("of bytes without a media type keeps the Content-Type of each repository, and of the last push", async () => {
+    const body = JSON.stringify({ ...imageManifest(), mediaType: undefined });
+    const put = (repository: string, type: string) =>
+      registry.send("PUT", `/v2/${repository}/manifests/v1`, { headers: { "content-type": type }, body });
+    const typeIn = async (repository: string) =>
+      (await registry.send("GET", `/v2/${repository}/manifests/v1`)).headers.get("content-type");
+    await put("a", mediaTypes.ociManifest);
+    await put("b", mediaTypes.dockerManifest);
+    expect([await typeIn("a"), await typeIn("b")]).toEqual([
+      mediaTypes.ociManifest,
+      mediaTypes.dockerManifest,
+    ]);
+    await put("b", mediaTypes.ociManifest);
+    expect(await typeIn("b")).toBe(mediaTypes.ociManifest);
+  });
+
   const body = JSON.stringify(imageManifest());
   const wrong = digestOf("something else");
   test.each([

@@ -88,6 +88,8 @@ export const garbageSchema = `
   -- 0: named only by what was deleted. Its bytes wait for the collector and do not count.
   ALTER TABLE repository_blobs ADD COLUMN is_counted INTEGER NOT NULL DEFAULT 1;
   ALTER TABLE repository_manifests ADD COLUMN pulled_at INTEGER;
+  -- What it was pushed as here, where that is not what the bytes were stored as first: bytes need not say their type.
+  ALTER TABLE repository_manifests ADD COLUMN media_type TEXT;
   ALTER TABLE repository_tags ADD COLUMN pulled_at INTEGER;
 
   CREATE TABLE deleted_tags (
@@ -105,6 +107,7 @@ export const garbageSchema = `
     repository TEXT NOT NULL,
     digest TEXT NOT NULL,
     pushed_at INTEGER NOT NULL,
+    media_type TEXT,
     deleted_at INTEGER NOT NULL,
     expires_at INTEGER NOT NULL,
     PRIMARY KEY (repository, digest)

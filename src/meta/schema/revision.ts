@@ -7,6 +7,10 @@ export const revisionSchema = `
   CREATE TRIGGER revision_after_manifest AFTER DELETE ON repository_manifests BEGIN
     UPDATE counters SET value = value + 1 WHERE name = 'repositories';
   END;
+  CREATE TRIGGER revision_after_retype AFTER UPDATE OF media_type ON repository_manifests
+    WHEN old.media_type IS NOT new.media_type BEGIN
+    UPDATE counters SET value = value + 1 WHERE name = 'repositories';
+  END;
   CREATE TRIGGER revision_after_untag AFTER DELETE ON repository_tags BEGIN
     UPDATE counters SET value = value + 1 WHERE name = 'repositories';
   END;
