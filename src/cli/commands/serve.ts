@@ -28,7 +28,7 @@ export default {
       type: "boolean",
       help: "Only look whether the configuration can be served: ends with 0 or 1",
     },
-    { name: "quiet", short: "q", type: "boolean", help: "No access log" },
+    { name: "quiet", short: "q", type: "boolean", help: "No access log and no notices" },
   ],
   arguments: { min: 0, max: 1 },
   async run(context) {
@@ -41,7 +41,8 @@ export default {
       if (level !== "error") terminal.err(`warning: ${message}\n`);
     };
     const notice = (message: string) => {
-      if (level === "info" || level === "debug") terminal.err(`${message}\n`);
+      if (!context.flags.boolean("quiet") && (level === "info" || level === "debug"))
+        terminal.err(`${message}\n`);
     };
     for (const warning of loaded.warnings) warn(warning);
     const { store, close } = await openStore(context, loaded.config);

@@ -1,7 +1,6 @@
 import { constants } from "node:fs";
 import { access as accessFile, readFile, stat } from "node:fs/promises";
 import { dirname } from "node:path";
-import { createAccess } from "../../access/mod.ts";
 import { openMemoryBlobs } from "../../blob/mod.ts";
 import { errnoOf, isKasaneError, KasaneError, messageOf } from "../../lib/mod.ts";
 import { openSqliteMeta } from "../../meta/mod.ts";
@@ -90,11 +89,12 @@ async function checkStore({ isInMemory }: ServerConfig, root: string, facts: str
   facts.push(`keeps images in ${root}`);
 }
 
-function checkAccess({ access }: ServerConfig, facts: string[], warnings: string[]): void {
+async function checkAccess({ access }: ServerConfig, facts: string[], warnings: string[]): Promise<void> {
   if (access === undefined) {
     facts.push("everybody may do everything");
     return;
   }
+  const { createAccess } = await import("../../access/mod.ts");
   const meta = openSqliteMeta(":memory:");
   createAccess(access, { meta, onWarning: (message) => warnings.push(message) }).close();
   const ways = [

@@ -1,4 +1,4 @@
-import { type Access, createAccess, type TokenCall } from "../../access/mod.ts";
+import type { Access, createAccess, TokenCall } from "../../access/mod.ts";
 import type { Meta } from "../../meta/mod.ts";
 import type { Guard, Peer } from "../../registry/mod.ts";
 import type { ServerConfig } from "../config/server-config.ts";
@@ -20,9 +20,15 @@ interface AccessWiring {
 }
 
 /** undefined where everybody may do everything. @throws KasaneError `usage`, `io` */
-export function createLiveAccess(config: ServerConfig, parts: AccessWiring): LiveAccess | undefined {
+export async function createLiveAccess(
+  config: ServerConfig,
+  parts: AccessWiring,
+): Promise<LiveAccess | undefined> {
   if (config.access === undefined) return undefined;
-  let current = make(config, parts);
+  // Only here: it takes longer to load than all the rest of a registry that lets everybody in.
+  const access = await import("../../access/mod.ts");
+  const make = (given: ServerConfig) => accessOf(given, parts, access.createAccess);
+  let current = make(config);
   return {
     guard: { admit: (request, peer) => current.guard.admit(request, peer) },
     answer(request, peer) {
@@ -31,15 +37,15 @@ export function createLiveAccess(config: ServerConfig, parts: AccessWiring): Liv
     },
     replace(changed) {
       const former = current;
-      current = make(changed, parts);
+      current = make(changed);
       former.close();
     },
     close: () => current.close(),
   };
 }
 
-function make({ access, http }: ServerConfig, parts: AccessWiring): Access {
-  return createAccess(access!, {
+function accessOf({ access, http }: ServerConfig, parts: AccessWiring, create: typeof createAccess): Access {
+  return create(access!, {
     ...parts,
     externalUrl: http.externalUrl,
     prefix: http.prefix,

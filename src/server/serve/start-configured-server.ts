@@ -55,7 +55,7 @@ export async function startConfiguredServer(options: ConfiguredServerOptions): P
   const files = config.http.tls && readCertificateFiles(config.http.tls);
   const timeWarning = files && certificateTimeWarning(files.certificate);
   if (timeWarning) onWarning(timeWarning);
-  const access = createLiveAccess(config, {
+  const access = await createLiveAccess(config, {
     meta: store.meta,
     onWarning,
     beforeToken: (call) => operations.tokens.beforeToken(call),

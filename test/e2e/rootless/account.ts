@@ -11,6 +11,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { dependencies } from "../../../package.json";
 import { checkout, type Finished, run } from "../../outside.ts";
 import type { Mode } from "../sandbox/modes.ts";
 
@@ -32,6 +33,9 @@ export class Account {
     const clone = join(this.home, "kasane");
     for (const path of ["bin", "src", "scripts", "package.json"])
       cpSync(join(checkout, path), join(clone, path), { recursive: true });
+    for (const name of Object.keys(dependencies).filter((name) => name !== "bun")) {
+      cpSync(join(checkout, "node_modules", name), join(clone, "node_modules", name), { recursive: true });
+    }
     placeRuntime(join(clone, "node_modules/bun/bin/bun.exe"));
     this.kasane = join(clone, "bin/kasane");
     this.own(this.home);
