@@ -1,4 +1,5 @@
 import type { BlobStore, BlobUpload } from "../blob/mod.ts";
+import { isKasaneError } from "../lib/mod.ts";
 import type { Meta, UploadRecord } from "../meta/mod.ts";
 import { RegistryFailure } from "./errors.ts";
 import type { ServerLease } from "./server-lease.ts";
@@ -52,8 +53,12 @@ export class UploadDesk {
     work: (upload: BlobUpload, interrupted: AbortSignal) => Promise<T>,
   ): Promise<T> {
     const { id } = record;
+    // In one step with the lock: until this request is read, Bun gathers its body in memory (200 at once: 100 MB for every turn).
+    const begun = record.offset === 0 ? this.#meta.uploads.begin(id) : undefined;
+    begun?.catch(() => {});
     const unlock = await this.#lock(id);
     try {
+      await begun;
       const upload = await this.#resume(record);
       const interrupt = new AbortController();
       this.#open.set(id, { upload, interrupt });
@@ -115,9 +120,15 @@ export class UploadDesk {
 
   /** Locked. The row may be older than the lock: another request may have begun the upload, and one that ended it has removed it. */
   async #resume({ id, offset }: UploadRecord): Promise<BlobUpload> {
+    if (offset === 0 && (await this.#meta.uploads.get(id))) {
+      try {
+        return await this.#blobs.begin({ id, isNew: true });
+      } catch (error) {
+        if (!isKasaneError(error, "conflict")) throw error;
+      }
+    }
     const upload = await this.#blobs.resume(id);
     if (upload !== undefined) return upload;
-    if (offset === 0 && (await this.#meta.uploads.begin(id))) return this.#blobs.begin({ id, isNew: true });
     await this.#meta.uploads.delete(id);
     throw new RegistryFailure("BLOB_UPLOAD_UNKNOWN");
   }
