@@ -195,7 +195,7 @@ describe.skipIf(isMissing || users.length === 0).each(users.map((mode) => [mode.
         kasane tag base:1 moved:1
         kasane save -o moved.tar moved:1 && kasane --root second load --quiet -i moved.tar > loaded
         kasane --root registry serve --quiet --addr 127.0.0.1:0 > listening & server=$!
-        until grep -q listening listening; do sleep 0.02; done
+        until grep -qs listening listening; do sleep 0.02; done
         name=$(sed 's,.*//,,' listening | head -n 1)/moved:1
         kasane tag moved:1 $name && kasane push --quiet $name > pushed
         kasane --root third pull --quiet $name > pulled
