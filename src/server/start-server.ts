@@ -16,17 +16,6 @@ import type { Handle, Listener, ServerTls } from "./http/listener.ts";
 import { asSeenFromOutside, type OutsideView } from "./http/outside-view.ts";
 import { behindProxies } from "./http/trusted-proxies.ts";
 
-/** One answered request, for an access log. */
-export interface AccessEntry {
-  readonly method: string;
-  /** Path and query as they came. */
-  readonly path: string;
-  readonly status: number;
-  readonly durationMs: number;
-  readonly client: string;
-  readonly userAgent: string;
-}
-
 export interface ServerOptions {
   /** Where images are: a LocalStore, or its two parts. The server does not close it. */
   readonly store: { readonly blobs: BlobStore; readonly meta: Meta };
@@ -49,7 +38,6 @@ export interface ServerOptions {
   readonly trustedProxies?: readonly string[];
   /** A connection on which nothing moves for so long is closed, ms. At most 255 s, which is the default. */
   readonly idleMs?: number;
-  readonly onAccess?: (entry: AccessEntry) => void;
   /** One sentence for whoever runs the server. */
   readonly onWarning?: (message: string) => void;
   /** Failures of the server's own. */
@@ -88,9 +76,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     address,
     ...(tls ? { tls } : {}),
     idleMs: options.idleMs ?? defaultIdleMs,
-    needsPeer: [options.guard, options.observer, options.watch, options.onAccess, options.besides].some(
-      Boolean,
-    ),
+    needsPeer: [options.guard, options.observer, options.watch, options.besides].some(Boolean),
     handle: handlerOf(options),
   });
   const host = `${hostname.includes(":") ? `[${hostname}]` : hostname}:${listener.port}`;
@@ -109,13 +95,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 
 /** From the outside in: who asks, prefix and headers, measuring and logging, other paths, the registry. */
 function handlerOf(options: ServerOptions): Handle {
-  const { besides, watch, onAccess, view } = options;
+  const { besides, watch, view } = options;
   const registry = registryOf(options);
   let handle: Handle = registry;
   if (besides) handle = (request, peer) => besides(request, peer) ?? registry(request, peer);
   // It waits for what it is given, whether that is a promise or not.
   if (watch) handle = watch(handle as Registry) as Handle;
-  if (onAccess) handle = logged(handle, onAccess);
   if (view) handle = asSeenFromOutside(handle, view);
   return behindProxies(handle, options.trustedProxies ?? []);
 }
@@ -135,20 +120,4 @@ function registryOf({ store, guard, rules, observer, pullThrough, onError }: Ser
 async function stop(listener: Listener, graceMs: number): Promise<void> {
   await endsWithin(listener.drain(), graceMs);
   await listener.close();
-}
-
-function logged(handle: Handle, onAccess: (entry: AccessEntry) => void): Handle {
-  return async (request, peer) => {
-    const startedMs = performance.now();
-    const response = await handle(request, peer);
-    onAccess({
-      method: request.method,
-      path: request.url.replace(/^[a-z]+:\/\/[^/]*/i, ""),
-      status: response.status,
-      durationMs: performance.now() - startedMs,
-      client: peer.address,
-      userAgent: request.headers.get("user-agent") ?? "",
-    });
-    return response;
-  };
 }
