@@ -7,6 +7,7 @@ import { dirname, join, relative, resolve } from "node:path";
 const ranks: Record<string, number> = {
   lib: 0,
   oci: 1,
+  template: 1,
   tar: 2,
   blob: 2,
   meta: 2,

@@ -5,72 +5,93 @@ interface Listing {
   readonly load: () => Promise<{ default: Command }>;
 }
 
-/** Every command by the words that call it. Only the one that is called is loaded: `kasane version` opens no database. */
-export const commands: Readonly<Record<string, Listing>> = {
-  build: { summary: "Build an image from a Dockerfile", load: () => import("./commands/build.ts") },
-  pull: { summary: "Download an image from a registry", load: () => import("./commands/pull.ts") },
-  push: { summary: "Upload an image to a registry", load: () => import("./commands/push.ts") },
-  images: { summary: "List images", load: () => import("./commands/images.ts") },
-  tag: { summary: "Give an image another name", load: () => import("./commands/tag.ts") },
-  rmi: { summary: "Remove one or more images", load: () => import("./commands/rmi.ts") },
-  inspect: { summary: "Show everything about an image as JSON", load: () => import("./commands/inspect.ts") },
-  history: {
-    summary: "Show the layers and instructions of an image",
-    load: () => import("./commands/history.ts"),
+/**
+ * Every command by the words that call it, in the sections and the order of `kasane --help`. Only the one that is called is loaded:
+ * `kasane version` opens no database.
+ */
+export const sections: Readonly<Record<string, Readonly<Record<string, Listing>>>> = {
+  Images: {
+    build: { summary: "Build an image from a Dockerfile", load: () => import("./commands/build.ts") },
+    pull: { summary: "Download an image from a registry", load: () => import("./commands/pull.ts") },
+    push: { summary: "Upload an image to a registry", load: () => import("./commands/push.ts") },
+    images: { summary: "List images", load: () => import("./commands/images.ts") },
+    tag: { summary: "Give an image another name", load: () => import("./commands/tag.ts") },
+    rmi: { summary: "Remove one or more images", load: () => import("./commands/rmi.ts") },
+    inspect: {
+      summary: "Show everything about an image as JSON",
+      load: () => import("./commands/inspect.ts"),
+    },
+    history: {
+      summary: "Show the layers and instructions of an image",
+      load: () => import("./commands/history.ts"),
+    },
+    save: { summary: "Write images to a tar archive", load: () => import("./commands/save.ts") },
+    load: { summary: "Read images from a tar archive", load: () => import("./commands/load.ts") },
+    import: { summary: "Make an image from a root file system", load: () => import("./commands/import.ts") },
   },
-  save: { summary: "Write images to a tar archive", load: () => import("./commands/save.ts") },
-  load: { summary: "Read images from a tar archive", load: () => import("./commands/load.ts") },
-  import: { summary: "Make an image from a root file system", load: () => import("./commands/import.ts") },
-  export: {
-    summary: "Write the file system of a container or image as a tar",
-    load: () => import("./commands/export.ts"),
+  Containers: {
+    run: { summary: "Run a command in a new container", load: () => import("./commands/run.ts") },
+    ps: { summary: "List containers", load: () => import("./commands/ps.ts") },
+    commit: {
+      summary: "Make an image from a container's changes",
+      load: () => import("./commands/commit.ts"),
+    },
+    export: {
+      summary: "Write the file system of a container or image as a tar",
+      load: () => import("./commands/export.ts"),
+    },
+    rm: { summary: "Remove one or more containers", load: () => import("./commands/rm.ts") },
   },
-  run: { summary: "Run a command in a new container", load: () => import("./commands/run.ts") },
-  ps: { summary: "List containers", load: () => import("./commands/ps.ts") },
-  commit: { summary: "Make an image from a container's changes", load: () => import("./commands/commit.ts") },
-  rm: { summary: "Remove one or more containers", load: () => import("./commands/rm.ts") },
-  "image prune": { summary: "Remove unused images", load: () => import("./commands/image-prune.ts") },
-  "system prune": {
-    summary: "Remove everything that is not used",
-    load: () => import("./commands/system-prune.ts"),
+  Registry: {
+    serve: { summary: "Serve a registry over HTTP", load: () => import("./commands/serve.ts") },
+    "registry import": {
+      summary: "Take over the store of another registry",
+      load: () => import("./commands/registry-import.ts"),
+    },
+    "registry retention": {
+      summary: "Remove the tags of hosted repositories that no rule keeps",
+      load: () => import("./commands/registry-retention.ts"),
+    },
+    "registry deleted": {
+      summary: "List deleted tags that can be brought back",
+      load: () => import("./commands/registry-deleted.ts"),
+    },
+    "registry restore": {
+      summary: "Bring a deleted tag of a hosted repository back",
+      load: () => import("./commands/registry-restore.ts"),
+    },
+    "registry robot": {
+      summary: "Accounts for programs that use the registry",
+      load: () => import("./commands/registry-robot.ts"),
+    },
+    "registry rotate-key": {
+      summary: "Sign the registry's tokens with a new key",
+      load: () => import("./commands/registry-rotate-key.ts"),
+    },
   },
-  "registry import": {
-    summary: "Take over the store of another registry",
-    load: () => import("./commands/registry-import.ts"),
+  "Cleaning up": {
+    "image prune": { summary: "Remove unused images", load: () => import("./commands/image-prune.ts") },
+    "system prune": {
+      summary: "Remove everything that is not used",
+      load: () => import("./commands/system-prune.ts"),
+    },
+    gc: {
+      summary: "Remove what nothing in the store refers to any more",
+      load: () => import("./commands/gc.ts"),
+    },
+    fsck: { summary: "Check the store, and repair it", load: () => import("./commands/fsck.ts") },
   },
-  gc: {
-    summary: "Remove what nothing in the store refers to any more",
-    load: () => import("./commands/gc.ts"),
+  System: {
+    info: { summary: "Show the store and what this system can do", load: () => import("./commands/info.ts") },
+    version: { summary: "Show the version", load: () => import("./commands/version.ts") },
+    unshare: {
+      summary: "Run a program where unpacked images can be changed without root",
+      load: () => import("./commands/unshare.ts"),
+    },
   },
-  fsck: { summary: "Check the store, and repair it", load: () => import("./commands/fsck.ts") },
-  serve: { summary: "Serve a registry over HTTP", load: () => import("./commands/serve.ts") },
-  "registry robot": {
-    summary: "Accounts for programs that use the registry",
-    load: () => import("./commands/registry-robot.ts"),
-  },
-  "registry rotate-key": {
-    summary: "Sign the registry's tokens with a new key",
-    load: () => import("./commands/registry-rotate-key.ts"),
-  },
-  "registry retention": {
-    summary: "Remove the tags of hosted repositories that no rule keeps",
-    load: () => import("./commands/registry-retention.ts"),
-  },
-  "registry deleted": {
-    summary: "List deleted tags that can be brought back",
-    load: () => import("./commands/registry-deleted.ts"),
-  },
-  "registry restore": {
-    summary: "Bring a deleted tag of a hosted repository back",
-    load: () => import("./commands/registry-restore.ts"),
-  },
-  unshare: {
-    summary: "Run a program where unpacked images can be changed without root",
-    load: () => import("./commands/unshare.ts"),
-  },
-  info: { summary: "Show the store and what this system can do", load: () => import("./commands/info.ts") },
-  version: { summary: "Show the version", load: () => import("./commands/version.ts") },
 };
+
+export const commands: Readonly<Record<string, Listing>> = Object.assign({}, ...Object.values(sections));
 
 /** Docker's management forms and other names of the same commands. */
 export const aliases: Readonly<Record<string, string>> = {

@@ -1,28 +1,6 @@
-import { aliases, commands, memberNames } from "./catalogue.ts";
+import { aliases, commands, memberNames, sections } from "./catalogue.ts";
 import type { Command } from "./command.ts";
 import type { Flag } from "./flags.ts";
-
-const groups: readonly (readonly [string, readonly string[]])[] = [
-  [
-    "Images",
-    ["build", "pull", "push", "images", "tag", "rmi", "inspect", "history", "save", "load", "import"],
-  ],
-  ["Containers", ["run", "ps", "commit", "export", "rm"]],
-  [
-    "Registry",
-    [
-      "serve",
-      "registry import",
-      "registry retention",
-      "registry deleted",
-      "registry restore",
-      "registry robot",
-      "registry rotate-key",
-    ],
-  ],
-  ["Cleaning up", ["image prune", "system prune", "gc", "fsck"]],
-  ["System", ["info", "version", "unshare"]],
-];
 
 /** `kasane --help`. */
 export function generalHelp(): string {
@@ -31,10 +9,11 @@ export function generalHelp(): string {
     "",
     "Usage: kasane [--root DIR] COMMAND [OPTIONS] [ARGUMENTS]",
   ];
-  for (const [title, names] of groups) {
+  for (const [title, listings] of Object.entries(sections)) {
     lines.push("", `${title}:`);
-    const width = Math.max(14, ...names.map((name) => name.length + 2));
-    for (const name of names) lines.push(`  ${name.padEnd(width)}${commands[name]!.summary}`);
+    const width = Math.max(14, ...Object.keys(listings).map((name) => name.length + 2));
+    for (const [name, { summary }] of Object.entries(listings))
+      lines.push(`  ${name.padEnd(width)}${summary}`);
   }
   lines.push(
     "",
