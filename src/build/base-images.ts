@@ -1,9 +1,9 @@
+import { defaultPath } from "../dockerfile/mod.ts";
 import { pairLayers } from "../image/mod.ts";
 import { KasaneError } from "../lib/mod.ts";
 import { familiarReference, formatReference, type Platform, type Reference } from "../oci/mod.ts";
 import type { LocalImage } from "../store/mod.ts";
 import type { BuildOptions } from "./options.ts";
-import { defaultPath } from "./platform-args.ts";
 import type { BuildSession } from "./session.ts";
 import type { StageImage } from "./stage-image.ts";
 

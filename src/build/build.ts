@@ -1,9 +1,10 @@
-import { type Dockerfile, parseDockerfile } from "../dockerfile/mod.ts";
+import { type CheckSelection, type Dockerfile, parseDockerfile } from "../dockerfile/mod.ts";
 import { putImage } from "../image/mod.ts";
 import { isKasaneError, KasaneError, messageOf } from "../lib/mod.ts";
 import type { LeaseId } from "../meta/mod.ts";
 import { familiarReference, hostPlatform, type Platform } from "../oci/mod.ts";
 import { BaseImages, buildTime } from "./base-images.ts";
+import { checkedBases, refuseWarnings, runChecks, selectionOf } from "./check.ts";
 import { finalImage } from "./final-image.ts";
 import { LayerCache } from "./layer-cache.ts";
 import { locatedError } from "./locate-error.ts";
@@ -53,6 +54,7 @@ class Build {
   #dockerfile!: Dockerfile;
   #context!: OpenedContext;
   #plan!: BuildPlan;
+  #checkSelection!: CheckSelection;
   #bases!: BaseImages;
   /** The first error: those that follow are only its echo in other stages. */
   #firstError: unknown;
@@ -76,6 +78,7 @@ class Build {
     });
     const { text, name } = this.#context.dockerfile;
     this.#dockerfile = parseDockerfile(text, { name });
+    this.#checkSelection = selectionOf(this.#dockerfile, this.#options.buildArgs);
     this.#plan = planBuild(this.#dockerfile, {
       buildArgs: this.#options.buildArgs ?? {},
       target: this.#options.target,
@@ -84,7 +87,12 @@ class Build {
     });
     this.#bases = new BaseImages(session, buildTime(this.#options, this.#plan.globalArgs));
     this.#warn();
+    const checks = this.#check();
+    // Its failure is the build's where it was asked to be; before anything runs then, else beside what runs.
+    checks.catch(() => {});
+    if (this.#checkSelection.isError) await checks;
     const stage = await this.#runAll();
+    await checks;
     const image = await finalImage(stage, {
       store,
       mediaTypes: this.#options.mediaTypes ?? "oci",
@@ -103,10 +111,28 @@ class Build {
     };
   }
 
-  #warn(): void {
-    for (const { message, range } of this.#dockerfile.warnings) {
-      this.#session.emit({ kind: "warning", message, line: range.startLine });
+  /** @throws KasaneError `invalid-dockerfile` for what the checks find where `check=error=true` */
+  async #check(): Promise<void> {
+    const platform = this.#targetPlatform;
+    const bases = await checkedBases(this.#plan, async ({ reference, platform: own }) => {
+      const { config, platform: actual } = await this.#bases.image(reference, own ?? this.#options.platform);
+      return { config, platform: actual };
+    });
+    const warnings = runChecks(this.#dockerfile, {
+      selection: this.#checkSelection,
+      buildArgs: this.#options.buildArgs ?? {},
+      target: this.#options.target,
+      targetPlatform: platform,
+      bases,
+      ignore: this.#context.ignore,
+    });
+    for (const { rule, message, range } of warnings) {
+      this.#session.emit({ kind: "warning", rule, message, line: range.startLine });
     }
+    if (this.#checkSelection.isError) refuseWarnings(this.#dockerfile, warnings);
+  }
+
+  #warn(): void {
     const { syntax } = this.#dockerfile.directives;
     if (syntax !== undefined && !/(^|\/)docker\/dockerfile(-upstream)?(:|@|$)/.test(syntax)) {
       const message = `the file asks for the frontend ${syntax}; Kasane reads it as a Dockerfile all the same`;

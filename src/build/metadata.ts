@@ -4,12 +4,12 @@ import {
   parseDockerfile,
   parsePorts,
   type StageInstruction,
+  withEnv,
 } from "../dockerfile/mod.ts";
 import { KasaneError } from "../lib/mod.ts";
 import type { Healthcheck, RuntimeConfig } from "../oci/mod.ts";
 import { historyText, resolveCommand } from "./history.ts";
 import { checkSignal } from "./signal-name.ts";
-import { withEnv } from "./variables.ts";
 
 /** The instructions that only change the image's configuration. */
 export type MetadataInstruction = Extract<

@@ -1,4 +1,5 @@
 export { build } from "./build.ts";
+export { type CheckBuildOptions, type CheckedBuild, checkBuild } from "./check.ts";
 export { applyChanges } from "./metadata.ts";
 export * from "./options.ts";
 export * from "./progress.ts";

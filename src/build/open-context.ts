@@ -25,6 +25,7 @@ export interface OpenedContext {
   readonly dockerfile: { readonly text: string | Uint8Array; readonly name: string };
   /** What the ignore file leaves of it. */
   readonly tree: SourceTree;
+  readonly ignore?: PathMatcher | undefined;
 }
 
 export interface OpenContextOptions {
@@ -67,7 +68,7 @@ async function openDirectory(
     ignore = parseIgnoreFile(bytes, shownPath(directory, candidate));
     break;
   }
-  return { dockerfile, tree: new DirectorySource(directory, { name: contextName, ignore }) };
+  return { dockerfile, ignore, tree: new DirectorySource(directory, { name: contextName, ignore }) };
 }
 
 function realDirectory(path: string): string {
@@ -151,6 +152,7 @@ async function openTar(
   }
   return {
     dockerfile: { text, name },
+    ignore,
     tree: ignore ? new TarSource(tar, { name: contextName, ignore }) : whole,
   };
 }

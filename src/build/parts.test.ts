@@ -1,12 +1,11 @@
 import { expect, test } from "bun:test";
-import { parseDockerfile, type RunInstruction } from "../dockerfile/mod.ts";
+import { parseDockerfile, type RunInstruction, StageVariables, withEnv } from "../dockerfile/mod.ts";
 import { parseMode } from "./file-mode.ts";
 import { applyChanges } from "./metadata.ts";
 import { OutputTail } from "./output-tail.ts";
 import { runCommand } from "./run-command.ts";
 import { checkSignal } from "./signal-name.ts";
 import { resolveLinks } from "./source-tree.ts";
-import { StageVariables, withEnv } from "./variables.ts";
 
 test.each([
   ["755", 0o600, 0o755],

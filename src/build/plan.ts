@@ -2,7 +2,9 @@ import {
   type Dockerfile,
   expandWord,
   findStage,
+  isProxyArg,
   parseRunMount,
+  platformArgs,
   type Stage,
   type StageInstruction,
   type VariableLookup,
@@ -10,7 +12,6 @@ import {
 import { closest, isKasaneError, KasaneError } from "../lib/mod.ts";
 import { type Platform, parsePlatform, parseReference, type Reference, withDefaultTag } from "../oci/mod.ts";
 import { locateError } from "./locate-error.ts";
-import { isProxyArg, platformArgs } from "./platform-args.ts";
 
 /** What a name in FROM, `--from` or a mount's `from` means. */
 export type SourceName =

@@ -42,6 +42,7 @@ export type BuildEvent =
       readonly sizeBytes?: number;
     }
   | { readonly kind: "failed"; readonly step: BuildStep; readonly error: KasaneError }
-  | { readonly kind: "warning"; readonly message: string; readonly line?: number };
+  /** `rule` is the build check that found it. */
+  | { readonly kind: "warning"; readonly message: string; readonly line?: number; readonly rule?: string };
 
 export type BuildListener = (event: BuildEvent) => void;

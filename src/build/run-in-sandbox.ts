@@ -1,15 +1,14 @@
 import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { isProxyArg, splitEnv } from "../dockerfile/mod.ts";
 import { isKasaneError, KasaneError } from "../lib/mod.ts";
 import { formatPlatform, hostPlatform } from "../oci/mod.ts";
 import type { ExitStatus, RootFilesystem, Sandbox, SandboxMount } from "../sandbox/mod.ts";
 import { OutputTail } from "./output-tail.ts";
-import { isProxyArg } from "./platform-args.ts";
 import type { BuildStep } from "./progress.ts";
 import type { RunCommand } from "./run-command.ts";
 import type { RunMounts } from "./run-mounts.ts";
 import type { StageBuilder } from "./stage-builder.ts";
-import { splitEnv } from "./variables.ts";
 
 /** Everything one RUN is. */
 export interface RunParts {

@@ -1,15 +1,13 @@
-import type { RunInstruction } from "../dockerfile/mod.ts";
+import { isProxyArg, type RunInstruction, splitEnv } from "../dockerfile/mod.ts";
 import { KasaneError } from "../lib/mod.ts";
 import { formatPlatform } from "../oci/mod.ts";
 import { runHistory } from "./history.ts";
-import { isProxyArg } from "./platform-args.ts";
 import type { BuildStep } from "./progress.ts";
 import { runCommand } from "./run-command.ts";
 import { sandboxOf } from "./run-in-sandbox.ts";
 import { runLayer } from "./run-layer.ts";
 import { type MountOrigins, RunMounts } from "./run-mounts.ts";
 import type { StageBuilder, StepResult } from "./stage-builder.ts";
-import { splitEnv } from "./variables.ts";
 
 /**
  * RUN. Its key is everything the command can see: the files below by content, environment, user, directory, mounts, time.

@@ -2,9 +2,12 @@ import {
   type ArgInstruction,
   ArgumentError,
   type DockerfileSource,
+  defaultPath,
   expandInstruction,
   expandWord,
   type StageInstruction,
+  StageVariables,
+  splitEnv,
 } from "../dockerfile/mod.ts";
 import type { ImageLayer } from "../image/mod.ts";
 import { isKasaneError, KasaneError, messageOf } from "../lib/mod.ts";
@@ -13,11 +16,9 @@ import { chainOf } from "./chain.ts";
 import { argHistory, historyComment } from "./history.ts";
 import { locatedError } from "./locate-error.ts";
 import { applyMetadata, workingDirectory } from "./metadata.ts";
-import { defaultPath } from "./platform-args.ts";
 import type { BuildStep } from "./progress.ts";
 import type { BuildSession } from "./session.ts";
 import type { StageImage } from "./stage-image.ts";
-import { StageVariables, splitEnv } from "./variables.ts";
 
 /** An instruction of a stage, with where it came from. */
 export interface StageLine {

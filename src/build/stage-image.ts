@@ -1,7 +1,7 @@
+import type { StageVariables } from "../dockerfile/mod.ts";
 import type { ImageLayer } from "../image/mod.ts";
 import type { HistoryEntry, Platform, RuntimeConfig } from "../oci/mod.ts";
 import type { LocalImage } from "../store/mod.ts";
-import type { StageVariables } from "./variables.ts";
 
 /** What a stage has come to: everything the next stage, a COPY --from, or the final image needs. */
 export interface StageImage {

@@ -24,7 +24,9 @@ function title(step: BuildStep): string {
 
 function warn(terminal: Terminal, event: BuildEvent): void {
   if (event.kind !== "warning") return;
-  terminal.err(`warning: ${event.line === undefined ? "" : `line ${event.line}: `}${event.message}\n`);
+  const line = event.line === undefined ? "" : `line ${event.line}: `;
+  const rule = event.rule === undefined ? "" : ` (${event.rule})`;
+  terminal.err(`warning: ${line}${event.message}${rule}\n`);
 }
 
 const seconds = (ms: number) => `${(ms / 1000).toFixed(1)}s`;

@@ -1,4 +1,17 @@
 export { ArgumentError, type RawPair } from "./arguments.ts";
+export {
+  type CheckedBase,
+  type CheckOptions,
+  type CheckWarning,
+  checkDockerfile,
+} from "./check/check-dockerfile.ts";
+export {
+  allChecks,
+  type CheckSelection,
+  mergeSelections,
+  parseCheckSelection,
+} from "./check/check-options.ts";
+export { type CheckRule, checkRules, ruleUrl } from "./check/check-rule.ts";
 export { cleanPath } from "./clean-path.ts";
 export type { ParserDirectives } from "./directives.ts";
 export { type ExpandOptions, expandWord, expandWords, type VariableLookup } from "./expand.ts";
@@ -13,7 +26,9 @@ export { type Dockerfile, findStage, parseDockerfile, parseTrigger, type Stage }
 export { parseInstruction } from "./parse-instruction.ts";
 export { type ParseSyntaxOptions, parseSyntax } from "./parse-syntax.ts";
 export { type ParentMatch, PathMatcher } from "./path-matcher.ts";
+export { defaultPath, isProxyArg, platformArgs } from "./platform-args.ts";
 export { parsePorts } from "./ports.ts";
 export { type CacheSharing, parseRunMount, type RunMount, type RunMountType } from "./run-mount.ts";
 export { DockerfileSource, type SourceRange } from "./source.ts";
+export { StageVariables, splitEnv, withEnv } from "./stage-variables.ts";
 export type { SyntaxNode, SyntaxTree, SyntaxWarning } from "./syntax-tree.ts";

@@ -18,6 +18,8 @@ export class PathMatcher {
   readonly #patterns: readonly PathPattern[];
   /** False where no pattern begins with `!`: then nothing below an ignored directory can come back. */
   readonly hasExceptions: boolean;
+  /** True where a pattern matches whatever there is: `*`, `**`. */
+  readonly leavesNothing: boolean;
 
   /** @throws GlobError for a pattern that is none */
   constructor(patterns: readonly string[]) {
@@ -25,6 +27,7 @@ export class PathMatcher {
       .map(trim)
       .filter((pattern) => pattern !== "")
       .map(compile);
+    this.leavesNothing = patterns.some((pattern) => ["*", "**", "**/*"].includes(trim(pattern)));
     this.hasExceptions = this.#patterns.some((pattern) => pattern.isException);
   }
 

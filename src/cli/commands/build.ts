@@ -12,7 +12,7 @@ import type { LocalStore } from "../../store/mod.ts";
 import { type BuildProgressKind, buildProgress } from "../build-progress.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { registryClients, registryFlags } from "../connect.ts";
-import { usage } from "../flags.ts";
+import { type ParsedFlags, usage } from "../flags.ts";
 import { readBuildInput } from "../stdin-context.ts";
 
 export default {
@@ -29,6 +29,7 @@ export default {
     },
     { call: "build --target builder -t my-app:builder .", what: "one stage" },
     { call: "build -t tool - < Dockerfile", what: "without a context" },
+    { call: "build --check .", what: "what could be better in the Dockerfile; builds nothing" },
   ],
   flags: [
     {
@@ -68,6 +69,12 @@ export default {
       value: "TYPE",
       help: "Of new layers: gzip (default), zstd or uncompressed",
     },
+    {
+      name: "check",
+      type: "boolean",
+      help: "Only check the Dockerfile; exit code 1 when there are warnings",
+    },
+    { name: "call", type: "string", value: "build|check", help: "check is the same as --check" },
     { name: "iidfile", type: "string", value: "FILE", help: "Write the image ID to a file" },
     { name: "progress", type: "string", value: "KIND", help: "auto (default), plain, tty or quiet" },
     { name: "jobs", type: "number", value: "N", help: "Steps side by side (default: number of processors)" },
@@ -78,6 +85,13 @@ export default {
   needsPrivilege: "where-possible",
   async run(context) {
     const { flags, terminal, env, signal } = context;
+    if (wantsCheck(flags)) {
+      const { checkOnly } = await import("./build-check.ts");
+      return checkOnly(context, {
+        ...(await buildInput(context)),
+        buildArgs: pairs(flags.strings("build-arg"), env),
+      });
+    }
     const [{ build }, { createSandbox }] = await Promise.all([
       import("../../build/mod.ts"),
       import("../../sandbox/mod.ts"),
@@ -122,6 +136,14 @@ export default {
     }
   },
 } satisfies Command;
+
+function wantsCheck(flags: ParsedFlags): boolean {
+  const call = flags.string("call") ?? "build";
+  if (call !== "build" && call !== "check" && call !== "lint") {
+    throw usage(`unknown call ${JSON.stringify(call)}: build or check`, "build");
+  }
+  return flags.boolean("check") || call !== "build";
+}
 
 /** What is built: directory, tar or nothing, and the Dockerfile of it. */
 async function buildInput({

@@ -29,6 +29,10 @@ export class StageVariables {
     if (value !== undefined) this.#values.set(name, value);
   }
 
+  names(): Iterable<string> {
+    return this.#values.keys();
+  }
+
   /** `NAME=value` for a process. */
   toEnv(): string[] {
     return [...this.#values].map(([name, value]) => `${name}=${value}`);
