@@ -51,6 +51,11 @@ function nameAt(port: number): Promise<string> {
   });
 }
 
+/** Whoever is in the middle of a handshake when the certificate changes has to come again. */
+function untilShown(name: string, port: number): Promise<void> {
+  return until(async () => (await nameAt(port).catch(() => "")) === name);
+}
+
 async function serve(): Promise<{ server: RunningServer; warnings: string[]; end(): Promise<void> }> {
   const store = { blobs: openMemoryBlobs(), meta: openSqliteMeta(":memory:") };
   const server = await startServer({ store, address: "127.0.0.1:0", tls: readCertificateFiles(config).tls });
@@ -88,8 +93,7 @@ test.skipIf(!hasOpenssl)(
     });
     await writer.write(new TextEncoder().encode("hel"));
     await makeCertificate("second");
-    // Whoever is in the middle of a handshake when the certificate changes has to come again.
-    await until(async () => (await nameAt(server.port).catch(() => "")) === "second");
+    await untilShown("second", server.port);
     for (let count = 0; count < 20; count++) expect(await nameAt(server.port)).toBe("second");
     await writer.write(new TextEncoder().encode("lo"));
     await writer.close();
@@ -112,8 +116,7 @@ test.skipIf(!hasOpenssl)(
     expect(warnings).toEqual([expect.stringContaining("the former TLS certificate stays in use")]);
     expect(await nameAt(server.port)).toBe("first");
     await makeCertificate("second");
-    // Whoever is in the middle of a handshake when the certificate changes has to come again.
-    await until(async () => (await nameAt(server.port).catch(() => "")) === "second");
+    await untilShown("second", server.port);
     const { keyPath } = config;
     config = { ...config, keyPath: `${keyPath}.other`, certificatePath: `${config.certificatePath}.other` };
     await makeCertificate("other");
@@ -146,7 +149,7 @@ test.skipIf(!hasOpenssl)("links that are pointed elsewhere count as a change", a
   await generation("one");
   const { server, end } = await serve();
   await generation("two");
-  await until(async () => (await nameAt(server.port)) === "two");
+  await untilShown("two", server.port);
   await end();
 });
 
