@@ -53,7 +53,7 @@ export function isAttestation(descriptor: Descriptor): boolean {
 }
 
 /** The children of an index that are manifests or indexes and no attestations. */
-export function imageChildren(index: ImageIndex): Descriptor[] {
+export function imageChildren(index: Pick<ImageIndex, "manifests">): Descriptor[] {
   return index.manifests.filter(
     (child) => (isManifestType(child.mediaType) || isIndexType(child.mediaType)) && !isAttestation(child),
   );

@@ -1,6 +1,6 @@
 import { KasaneError } from "../lib/mod.ts";
 import type { Digest } from "../oci/mod.ts";
-import type { ImageDescriptor, ImageRecord, ImageTable } from "./meta.ts";
+import type { ImageDescriptor, ImageRecord, ImageRemoval, ImageTable, RemovedNames } from "./meta.ts";
 import type { SqliteDatabase } from "./sqlite-database.ts";
 
 interface ImageRow {
@@ -91,23 +91,8 @@ export function imageTable(database: SqliteDatabase): ImageTable {
     async delete(target) {
       return change(() => database.run("DELETE FROM images WHERE target = ?", target) > 0);
     },
-    async remove({ target, names, deleteUnnamed }) {
-      return change(() => {
-        const untagged = names.filter((name) => {
-          const tags = database.run("DELETE FROM image_names WHERE name = ? AND target = ?", name, target);
-          return (
-            tags + database.run("DELETE FROM image_digests WHERE name = ? AND target = ?", name, target) > 0
-          );
-        });
-        const deleted =
-          deleteUnnamed &&
-          database.run(
-            `DELETE FROM images WHERE target = ?1 AND target NOT IN (SELECT target FROM image_names)
-               AND target NOT IN (SELECT target FROM image_digests)`,
-            target,
-          ) > 0;
-        return { untagged, isDeleted: deleted };
-      });
+    async remove(removal) {
+      return change(() => removeImage(database, removal));
     },
     async revision() {
       return revision();
@@ -116,6 +101,25 @@ export function imageTable(database: SqliteDatabase): ImageTable {
       return database.read(() => ({ revision: revision(), images: descriptors(database) }));
     },
   };
+}
+
+/** Inside a write. */
+export function removeImage(
+  database: SqliteDatabase,
+  { target, names, deleteUnnamed }: ImageRemoval,
+): RemovedNames {
+  const untagged = names.filter((name) => {
+    const tags = database.run("DELETE FROM image_names WHERE name = ? AND target = ?", name, target);
+    return tags + database.run("DELETE FROM image_digests WHERE name = ? AND target = ?", name, target) > 0;
+  });
+  const isDeleted =
+    deleteUnnamed &&
+    database.run(
+      `DELETE FROM images WHERE target = ?1 AND target NOT IN (SELECT target FROM image_names)
+         AND target NOT IN (SELECT target FROM image_digests)`,
+      target,
+    ) > 0;
+  return { untagged, isDeleted };
 }
 
 function descriptors(database: SqliteDatabase): ImageDescriptor[] {

@@ -4,6 +4,7 @@ import type { OutboxTable } from "./outbox.ts";
 import type { ReviewTable } from "./reviews.ts";
 import type { RobotTable } from "./robots.ts";
 import type { SettingTable } from "./settings.ts";
+import type { SpaceTable } from "./space.ts";
 import type { UpstreamTable } from "./upstreams.ts";
 
 /**
@@ -31,6 +32,7 @@ export interface Meta {
   readonly outbox: OutboxTable;
   readonly upstreams: UpstreamTable;
   readonly integrity: IntegrityTable;
+  readonly space: SpaceTable;
   close(): Promise<void>;
 }
 
@@ -86,15 +88,23 @@ export interface ImageTable {
    * Takes `names` (also repository digests) from the image, those that still point to it, and with `deleteUnnamed` deletes it
    * when nothing names it any more. One step: a name that another process gives it meanwhile is never lost.
    */
-  remove(image: {
-    target: Digest;
-    names: readonly string[];
-    deleteUnnamed: boolean;
-  }): Promise<{ untagged: string[]; isDeleted: boolean }>;
+  remove(image: ImageRemoval): Promise<RemovedNames>;
   /** Grows with every change of images and names. */
   revision(): Promise<number>;
   /** All images as descriptors, of one moment, with the revision of that moment: what `index.json` is made of. */
   snapshot(): Promise<{ revision: number; images: ImageDescriptor[] }>;
+}
+
+/** Names to take from an image, which goes with `deleteUnnamed` when they were the last. */
+export interface ImageRemoval {
+  readonly target: Digest;
+  readonly names: readonly string[];
+  readonly deleteUnnamed: boolean;
+}
+
+export interface RemovedNames {
+  readonly untagged: string[];
+  readonly isDeleted: boolean;
 }
 
 export interface ImageDescriptor {
@@ -242,7 +252,7 @@ export interface LayerRecord {
   readonly diffId: Digest;
   /** Bytes of the uncompressed tar. */
   readonly tarSizeBytes: number;
-  /** Sum of the contents of its files: what unpacking takes, bytes. */
+  /** Lengths of its files and of the texts of its symbolic links: what unpacking takes, bytes. */
   readonly contentSizeBytes: number;
   /** The layer's blob size and media type. */
   readonly sizeBytes: number;

@@ -8,5 +8,6 @@ export { refuseFull } from "./quota.ts";
 export type * from "./reviews.ts";
 export type * from "./robots.ts";
 export type * from "./settings.ts";
+export type * from "./space.ts";
 export * from "./sqlite-meta.ts";
 export type * from "./upstreams.ts";

@@ -2,6 +2,8 @@ import type { Digest } from "../oci/mod.ts";
 import { collect } from "./collect.ts";
 import { explain } from "./explain.ts";
 import type { Patience } from "./finding.ts";
+import { foresee } from "./foresee.ts";
+import type { ImageRemoval, RemovedNames } from "./meta.ts";
 import type { SqliteDatabase } from "./sqlite-database.ts";
 
 /** Something that may have become garbage. Triggers write these; a collector looks again when the time has come. */
@@ -57,6 +59,24 @@ export interface Collected {
   readonly links: number;
 }
 
+/** Something that a user may remove. */
+export type Removal =
+  | ({ readonly kind: "image" } & ImageRemoval)
+  | { readonly kind: "container"; readonly id: string }
+  | { readonly kind: "cache"; readonly key: string };
+
+export interface Foreseen {
+  readonly already: Loss;
+  /** One for each removal, in order. */
+  readonly removals: readonly (Loss & RemovedNames)[];
+}
+
+/** What nothing would refer to any more. */
+export interface Loss {
+  readonly blobs: readonly Digest[];
+  readonly diffIds: readonly Digest[];
+}
+
 /** The queue of the online garbage collector. One step is one short transaction; no step looks at more than what is due. */
 export interface ReviewTable {
   /**
@@ -71,6 +91,11 @@ export interface ReviewTable {
   explain(
     options: CollectOptions & { everything?: boolean; after?: Review },
   ): Promise<{ verdicts: Verdict[]; next?: Review }>;
+  /**
+   * What would become of the store if these things were removed one after the other, each followed by collect() to its end: done by the
+   * very same code, and taken back. `already` is what collect() would take without any of them.
+   */
+  foresee(options: Omit<CollectOptions, "limit"> & { removals: readonly Removal[] }): Promise<Foreseen>;
   /** How many wait, and since when: for metrics. Untagged manifests, which wait for a policy that may never come, are told apart. */
   pending(): Promise<{ count: number; oldestDueAtMs?: number; manifests: number }>;
 }
@@ -86,6 +111,10 @@ export function reviewTable(database: SqliteDatabase): ReviewTable {
       return database.read(() =>
         explain(database, { patience: patienceOf(options), limit, everything, after, nowMs: Date.now() }),
       );
+    },
+    async foresee({ removals, ...options }) {
+      const patience = patienceOf({ ...options, limit: 0 });
+      return database.rehearse(() => foresee(database, { patience, removals, nowMs: Date.now() }));
     },
     async pending() {
       const { count, oldest, manifests } = database.first<{

@@ -89,6 +89,21 @@ export class SqliteDatabase {
     return this.#transaction("BEGIN IMMEDIATE", work);
   }
 
+  /** Does everything that `work` writes and takes it back: what it returned is what would be. Nobody else sees any of it. */
+  rehearse<T>(work: () => T): T {
+    const outcome: { result?: T } = {};
+    const done = new Error("rehearsed");
+    try {
+      this.#transaction("BEGIN IMMEDIATE", () => {
+        outcome.result = work();
+        throw done;
+      });
+    } catch (error) {
+      if (error !== done) throw error;
+    }
+    return outcome.result as T;
+  }
+
   /**
    * As write(), but in one transaction with everything else that is asked for in the same turn of the event loop, and one wait for
    * the disk, which holds up nobody else: for what servers do at a hundred requests at once. `work` changes nothing but the database:

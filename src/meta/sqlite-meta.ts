@@ -12,6 +12,7 @@ import { repositoryTable } from "./repositories.ts";
 import { reviewTable } from "./reviews.ts";
 import { robotTable } from "./robots.ts";
 import { settingTable } from "./settings.ts";
+import { spaceTable } from "./space.ts";
 import { SqliteDatabase } from "./sqlite-database.ts";
 import { uploadTable } from "./uploads.ts";
 import { upstreamTable } from "./upstreams.ts";
@@ -39,6 +40,7 @@ export function openSqliteMeta(path: string, options: { readOnly?: boolean } = {
     outbox: outboxTable(database),
     upstreams: upstreamTable(database),
     integrity: integrityTable(database),
+    space: spaceTable(database),
     close: () => database.close(),
   };
 }

@@ -5,6 +5,7 @@ import { errnoOf, mapConcurrent } from "../lib/mod.ts";
 import type { CollectOptions, Meta } from "../meta/mod.ts";
 import { type Digest, digestAlgorithm, digestHex } from "../oci/mod.ts";
 import { keepReserve, withReserve } from "./reserve.ts";
+import { fileBytes } from "./space/file-sizes.ts";
 
 /** Reviews in one transaction, in which nobody else writes: 3 to 20 ms, where each takes a manifest and its layers along. */
 const stepLimit = 50;
@@ -24,6 +25,7 @@ export interface GarbageReport {
   readonly reviewed: number;
   /** Blobs whose bytes are gone. Manifests that were only in the database are among them. */
   readonly blobs: number;
+  /** Of blobs and layer indexes. */
   readonly freedBytes: number;
   readonly manifests: number;
   readonly links: number;
@@ -57,7 +59,10 @@ export async function collectGarbage(store: GarbageStore, options: GarbageOption
     });
     if (store.root !== undefined) {
       const { root } = store;
-      await mapConcurrent(step.diffIds, 8, (diffId) => removeIndex(root, diffId));
+      await mapConcurrent(step.diffIds, 8, async (diffId) => {
+        const sizeBytes = await removeIndex(root, diffId);
+        total.freedBytes += sizeBytes;
+      });
     }
     diffIds.push(...step.diffIds);
     total.reviewed += step.reviewed;
@@ -98,11 +103,15 @@ export async function deleteClaimedBlobs(
   }
 }
 
-/** `ROOT/indexes/<algorithm>/<hex>`: can be made again, so nobody minds when it is not there. */
-export async function removeIndex(root: string, diffId: Digest): Promise<void> {
+/** `ROOT/indexes/<algorithm>/<hex>`: can be made again, so nobody minds when it is not there. Returns the bytes freed. */
+export async function removeIndex(root: string, diffId: Digest): Promise<number> {
+  const path = join(root, "indexes", digestAlgorithm(diffId), digestHex(diffId));
+  const sizeBytes = fileBytes(path);
   try {
-    await unlink(join(root, "indexes", digestAlgorithm(diffId), digestHex(diffId)));
+    await unlink(path);
+    return sizeBytes;
   } catch (error) {
     if (errnoOf(error) !== "ENOENT") throw error;
+    return 0;
   }
 }

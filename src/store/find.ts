@@ -113,7 +113,7 @@ function isIdPrefix(text: string): boolean {
   return /^(?:sha(?:256|512):)?[0-9a-f]{2,128}$/.test(text);
 }
 
-async function notFound(parts: StoreParts, text: string): Promise<KasaneError> {
+export async function notFound(parts: StoreParts, text: string): Promise<KasaneError> {
   const near = nearNames(
     text,
     (await parts.meta.images.list()).flatMap((image) => image.names),

@@ -1,7 +1,7 @@
 import { mkdir, readFile, rename, unlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { BlobStore } from "../blob/mod.ts";
-import type { LayerIndex } from "../layer/mod.ts";
+import type { LayerEntry, LayerIndex } from "../layer/mod.ts";
 import { errnoOf, isKasaneError, KasaneError } from "../lib/mod.ts";
 import type { LayerRecord, Meta } from "../meta/mod.ts";
 import { type Descriptor, type Digest, digestAlgorithm, digestHex } from "../oci/mod.ts";
@@ -109,8 +109,10 @@ export class LayerIndexes {
 }
 
 export function layerRecord(layer: Descriptor, index: LayerIndex): LayerRecord {
+  // A later entry of the same path wins.
+  const sizes = new Map(index.entries.map((entry) => [entry.path, contentBytes(entry)]));
   let contentSizeBytes = 0;
-  for (const entry of index.entries) if (entry.type === "file") contentSizeBytes += entry.sizeBytes;
+  for (const sizeBytes of sizes.values()) contentSizeBytes += sizeBytes;
   return {
     blob: layer.digest,
     diffId: index.diffId,
@@ -119,4 +121,10 @@ export function layerRecord(layer: Descriptor, index: LayerIndex): LayerRecord {
     sizeBytes: layer.size,
     mediaType: layer.mediaType,
   };
+}
+
+/** As docker's overlay2 driver counts: a file by its length, a symbolic link by that of its text. */
+function contentBytes({ type, sizeBytes, linkTarget = "" }: LayerEntry): number {
+  if (type === "file") return sizeBytes;
+  return type === "symlink" ? Buffer.byteLength(linkTarget) : 0;
 }

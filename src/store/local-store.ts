@@ -4,6 +4,8 @@ import type { ImageTree, LayerIndex, OverlayXattrs } from "../layer/mod.ts";
 import type { ByteSource, ProgressListener } from "../lib/mod.ts";
 import type { ImageRecord, LeaseId, Meta } from "../meta/mod.ts";
 import type { Descriptor, Digest, ImageConfig, ImageManifest, Platform, RawManifest } from "../oci/mod.ts";
+import type { DryRun } from "./space/dry-run.ts";
+import type { SpaceReport } from "./space/space-report.ts";
 
 /** An image of this store, down to one platform, with what most commands ask for. */
 export interface LocalImage {
@@ -66,7 +68,10 @@ export interface LocalStore {
    * By name: takes the name, and the image with it when that was the last. By id: takes the image. `prune: false` keeps the bytes.
    * @throws KasaneError `conflict` for an id of an image with several names, or when a container uses it, unless `force`; `not-found`
    */
-  remove(name: string, options?: { force?: boolean; prune?: boolean }): Promise<RemovedImage>;
+  remove(
+    name: string,
+    options?: { force?: boolean; prune?: boolean; dryRun?: DryRun },
+  ): Promise<RemovedImage>;
 
   /** The whole target (index with the children that are here, or manifest). */
   source(target: Digest): ImageSource;
@@ -102,6 +107,8 @@ export interface LocalStore {
    * What a live lease holds stays.
    */
   prune(options?: { dangling?: boolean; all?: boolean; uploadsOlderThanMs?: number }): Promise<PruneReport>;
+  /** What every image and each of its platforms takes, shares with others, and would free. */
+  space(): Promise<SpaceReport>;
   close(): Promise<void>;
 }
 

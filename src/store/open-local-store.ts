@@ -108,6 +108,7 @@ function storeOf(parts: StoreParts): LocalStore {
     unpack: async (image, options) => (await import("./unpack.ts")).unpackImage(parts, image, options),
     workDirectory: (purpose) => makeWorkDirectory(root, lease, purpose),
     prune: async (options) => (await import("./prune.ts")).pruneStore(parts, options),
+    space: async () => (await import("./space/measure-images.ts")).measureImages(parts),
     async close() {
       await lease.release();
       await meta.close();

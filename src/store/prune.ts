@@ -8,6 +8,7 @@ import type { PruneReport } from "./local-store.ts";
 import { namesIn } from "./names-in.ts";
 import { removeDirectory } from "./remove-directory.ts";
 import { keepReserve, withReserve } from "./reserve.ts";
+import { fileBytes, treeBytes } from "./space/file-sizes.ts";
 import type { StoreParts } from "./store-parts.ts";
 import { removeGarbage, removeStrayBlobs } from "./sweep.ts";
 import { isLeftForLater, removeUnpacked } from "./unpacked.ts";
@@ -27,17 +28,19 @@ export async function pruneStore(parts: StoreParts, options: PruneOptions = {}):
   const untagged = options.all || options.dangling ? await removeUnusedImages(parts, options) : [];
   const known = await withReserve(parts.root, () => removeGarbage(parts));
   const strays = await removeStrayBlobs(parts);
-  await removeStrayIndexes(parts);
-  const unpackedBytes = await removeUnpacked(parts);
-  const uploadBytes = await removeUploads(parts, options.uploadsOlderThanMs ?? uploadPatienceMs);
-  await removeTemporary(parts);
-  await removeStrayContainers(parts);
+  const leftovers = [
+    await removeStrayIndexes(parts),
+    await removeUnpacked(parts),
+    await removeUploads(parts, options.uploadsOlderThanMs ?? uploadPatienceMs),
+    await removeTemporary(parts),
+    await removeStrayContainers(parts),
+  ];
   if (await parts.layout.isStale()) await parts.layout.refresh();
   keepReserve(parts.root);
   return {
     untagged,
     deleted: [...known.deleted, ...strays.deleted],
-    freedBytes: known.freedBytes + strays.freedBytes + unpackedBytes + uploadBytes,
+    freedBytes: leftovers.reduce((sum, bytes) => sum + bytes, known.freedBytes + strays.freedBytes),
   };
 }
 
@@ -58,15 +61,23 @@ async function removeUnusedImages(parts: StoreParts, options: PruneOptions): Pro
 }
 
 /** Indexes of layers that no row knows, and what was being written by somebody who died. */
-async function removeStrayIndexes(parts: StoreParts): Promise<void> {
+async function removeStrayIndexes(parts: StoreParts): Promise<number> {
+  let freedBytes = 0;
   for (const algorithm of ["sha256", "sha512"]) {
     const directory = join(parts.root, "indexes", algorithm);
     await mapConcurrent(await namesIn(directory), 8, async (name) => {
       const diffId = `${algorithm}:${name}` as Digest;
-      if (!isDigest(diffId)) await removeDirectory(join(directory, name));
-      else if ((await parts.meta.layers.byDiffId(diffId)).length === 0) await removeIndex(parts.root, diffId);
+      if (!isDigest(diffId)) {
+        const path = join(directory, name);
+        freedBytes += fileBytes(path);
+        await removeDirectory(path);
+      } else if ((await parts.meta.layers.byDiffId(diffId)).length === 0) {
+        const sizeBytes = await removeIndex(parts.root, diffId);
+        freedBytes += sizeBytes;
+      }
     });
   }
+  return freedBytes;
 }
 
 async function removeUploads(parts: StoreParts, patienceMs: number): Promise<number> {
@@ -88,13 +99,17 @@ async function removeUploads(parts: StoreParts, patienceMs: number): Promise<num
   return freedBytes;
 }
 
-async function removeTemporary(parts: StoreParts): Promise<void> {
+async function removeTemporary(parts: StoreParts): Promise<number> {
+  let freedBytes = 0;
   const directory = join(parts.root, "tmp");
   const claimed = await parts.meta.garbage.claim((await namesIn(directory)).map((name) => `tmp:${name}`));
   try {
     await mapConcurrent(claimed, 2, async (key) => {
       try {
-        await removeDirectory(join(directory, key.slice("tmp:".length)));
+        const path = join(directory, key.slice("tmp:".length));
+        const sizeBytes = fileBytes(path) + treeBytes(path).sizeBytes;
+        await removeDirectory(path);
+        freedBytes += sizeBytes;
       } catch (error) {
         if (!isLeftForLater(error)) throw error;
       }
@@ -102,21 +117,27 @@ async function removeTemporary(parts: StoreParts): Promise<void> {
   } finally {
     await parts.meta.garbage.settle(claimed);
   }
+  return freedBytes;
 }
 
 /** Directories of containers that have no row (any more). Who makes one holds `container:<id>` first. */
-async function removeStrayContainers(parts: StoreParts): Promise<void> {
+async function removeStrayContainers(parts: StoreParts): Promise<number> {
+  let freedBytes = 0;
   const directory = join(parts.root, "containers");
   for (const id of await namesIn(directory)) {
     const claimed = await parts.meta.garbage.claim([`container:${id}`]);
     try {
       if (claimed.length === 0) continue;
       const isKnown = (await parts.meta.containers.list()).some((container) => container.id === id);
-      if (!isKnown) await removeAside(parts.root, parts.lease, join(directory, id));
+      if (isKnown) continue;
+      const path = join(directory, id);
+      const { sizeBytes } = treeBytes(path);
+      if (await removeAside(parts.root, parts.lease, path)) freedBytes += sizeBytes;
     } catch (error) {
       if (!isLeftForLater(error)) throw error;
     } finally {
       await parts.meta.garbage.settle(claimed);
     }
   }
+  return freedBytes;
 }

@@ -1,10 +1,11 @@
 import { KasaneError } from "../lib/mod.ts";
-import type { ContainerRecord, ImageRecord } from "../meta/mod.ts";
+import type { ContainerRecord, ImageRecord, ImageRemoval, RemovedNames } from "../meta/mod.ts";
 import { type Digest, familiarReference, parseReference, shortDigest } from "../oci/mod.ts";
-import { findImage, manifestsOf } from "./find.ts";
+import { findImage, manifestsOf, notFound } from "./find.ts";
 import type { RemovedImage } from "./local-store.ts";
 import { repositoryOf } from "./names.ts";
 import { keepReserve, withReserve } from "./reserve.ts";
+import type { DryRun } from "./space/dry-run.ts";
 import type { StoreParts } from "./store-parts.ts";
 import { removeGarbage } from "./sweep.ts";
 
@@ -12,6 +13,8 @@ export interface RemoveOptions {
   readonly force?: boolean;
   /** False keeps the bytes until the next prune. */
   readonly prune?: boolean;
+  /** Tells what would be, and changes nothing. */
+  readonly dryRun?: DryRun;
 }
 
 /**
@@ -24,14 +27,27 @@ export async function removeImage(
   options: RemoveOptions = {},
 ): Promise<RemovedImage> {
   const found = await findImage(parts, text);
-  const records = found.kind === "name" ? [found.record] : found.records;
+  const dryRun = options.dryRun;
+  const before = found.kind === "name" ? [found.record] : found.records;
+  const records = dryRun ? before.flatMap((record) => dryRun.left(record) ?? []) : before;
+  if (
+    !records.some(
+      ({ names, repoDigests }) => found.kind === "id" || [...names, ...repoDigests].includes(found.name),
+    )
+  )
+    throw await notFound(parts, text);
   const contents = (await Promise.all(records.map((record) => manifestsOf(parts, record.target)))).flat();
   const users = await usersOf(parts, records, contents);
-  const removal = { text, force: options.force ?? false, users };
-  const outcomes =
+  const request = { text, force: options.force ?? false, users };
+  const removals =
     found.kind === "name"
-      ? [await removeName(parts, found.record, found.name, removal)]
-      : await removeRecords(parts, records, removal);
+      ? [nameRemoval(records[0]!, found.name, request)]
+      : recordRemovals(records, request);
+  if (dryRun) return foreseen(parts, removals, contents, { ...options, dryRun });
+  const outcomes: RemovedNames[] = [];
+  for (const removal of removals) {
+    outcomes.push(await withReserve(parts.root, () => parts.meta.images.remove(removal)));
+  }
   const removed = await removeBytes(parts, outcomes, contents, options);
   await parts.layout.refresh();
   keepReserve(parts.root);
@@ -40,55 +56,79 @@ export async function removeImage(
 
 async function removeBytes(
   parts: StoreParts,
-  outcomes: readonly { untagged: string[]; isDeleted: boolean }[],
-  contents: readonly { config: Digest; layers: readonly Digest[] }[],
+  outcomes: readonly RemovedNames[],
+  contents: readonly Content[],
   options: RemoveOptions,
 ): Promise<RemovedImage> {
   const untagged = outcomes.flatMap((outcome) => outcome.untagged);
   const isDeleted = outcomes.some((outcome) => outcome.isDeleted);
   if (!isDeleted) return { untagged, deleted: [], freedBytes: 0 };
-  const configs = contents.map((content) => content.config);
   if (options.prune === false) {
+    const configs = contents.map((content) => content.config);
     const live = await Promise.all(configs.map((config) => parts.meta.garbage.isLive(config)));
     return { untagged, deleted: unique(configs.filter((_, index) => !live[index])), freedBytes: 0 };
   }
   const { deleted, freedBytes } = await withReserve(parts.root, () => removeGarbage(parts));
-  const gone = new Set(deleted);
-  const layers = contents.flatMap((content) => content.layers.toReversed());
-  return {
-    untagged,
-    deleted: unique([...configs, ...layers].filter((digest) => gone.has(digest))),
-    freedBytes,
-  };
+  return { untagged, deleted: shownAsDeleted(contents, deleted), freedBytes };
 }
 
-interface Removal {
+async function foreseen(
+  parts: StoreParts,
+  removals: readonly ImageRemoval[],
+  contents: readonly Content[],
+  options: { dryRun: DryRun; prune?: boolean },
+): Promise<RemovedImage> {
+  const outcomes = await options.dryRun.add(parts, removals);
+  const untagged = outcomes.flatMap((outcome) => outcome.untagged);
+  const blobs = outcomes.flatMap((outcome) => outcome.blobs);
+  const deleted = shownAsDeleted(contents, blobs);
+  if (options.prune === false) {
+    const configs = new Set(contents.map((content) => content.config));
+    return { untagged, deleted: deleted.filter((digest) => configs.has(digest)), freedBytes: 0 };
+  }
+  return { untagged, deleted, freedBytes: outcomes.reduce((sum, { freedBytes }) => sum + freedBytes, 0) };
+}
+
+type Content = Awaited<ReturnType<typeof manifestsOf>>[number];
+
+/** Ids first, then layers from the top down. */
+function shownAsDeleted(contents: readonly Content[], gone: readonly Digest[]): Digest[] {
+  const isGone = new Set(gone);
+  const configs = contents.map((content) => content.config);
+  const layers = contents.flatMap((content) => content.layers.toReversed());
+  return unique([...configs, ...layers].filter((digest) => isGone.has(digest)));
+}
+
+interface RemovalRequest {
   readonly text: string;
   readonly force: boolean;
   readonly users: readonly ContainerUse[];
 }
 
-async function removeName(parts: StoreParts, record: ImageRecord, name: string, removal: Removal) {
+/** With its last tag in a repository an image also loses the digests it has there. */
+export function namesWith(name: string, record: Pick<ImageRecord, "names" | "repoDigests">): string[] {
   const others = [...record.names, ...record.repoDigests].filter((other) => other !== name);
   const repository = repositoryOf(name);
-  // With its last tag in a repository an image also loses the digests it has there.
   const isLastTag = !others.some((other) => !other.includes("@") && repositoryOf(other) === repository);
   const digests = others.filter((other) => other.includes("@") && repositoryOf(other) === repository);
-  const names = name.includes("@") || !isLastTag ? [name] : [name, ...digests];
+  return name.includes("@") || !isLastTag ? [name] : [name, ...digests];
+}
+
+function nameRemoval(record: ImageRecord, name: string, request: RemovalRequest): ImageRemoval {
+  const names = namesWith(name, record);
   const isLast = record.names.length + record.repoDigests.length === names.length;
-  const running = removal.users.find((user) => user.isRunning);
-  if (isLast && removal.users.length > 0 && !removal.force) {
-    throw inUse(`remove ${familiarReference(parseReference(name))}`, running ?? removal.users[0]!, {
+  const running = request.users.find((user) => user.isRunning);
+  if (isLast && request.users.length > 0 && !request.force) {
+    throw inUse(`remove ${familiarReference(parseReference(name))}`, running ?? request.users[0]!, {
       hint: "remove the container first, or use force",
     });
   }
   // A running container keeps its image listed, without a name.
-  const image = { target: record.target, names, deleteUnnamed: isLast && !running };
-  return withReserve(parts.root, () => parts.meta.images.remove(image));
+  return { target: record.target, names, deleteUnnamed: isLast && !running };
 }
 
-async function removeRecords(parts: StoreParts, records: readonly ImageRecord[], removal: Removal) {
-  const { text, force, users } = removal;
+function recordRemovals(records: readonly ImageRecord[], request: RemovalRequest): ImageRemoval[] {
+  const { text, force, users } = request;
   const tags = records.flatMap((record) => record.names);
   const repositories = new Set(
     [...tags, ...records.flatMap((record) => record.repoDigests)].map(repositoryOf),
@@ -108,12 +148,11 @@ async function removeRecords(parts: StoreParts, records: readonly ImageRecord[],
   if (users.length > 0 && !force) {
     throw inUse(`remove image ${text}`, users[0]!, { hint: "remove the container first, or use force" });
   }
-  const outcomes: { untagged: string[]; isDeleted: boolean }[] = [];
-  for (const { target, names, repoDigests } of records) {
-    const image = { target, names: [...names, ...repoDigests], deleteUnnamed: true };
-    outcomes.push(await withReserve(parts.root, () => parts.meta.images.remove(image)));
-  }
-  return outcomes;
+  return records.map(({ target, names, repoDigests }) => ({
+    target,
+    names: [...names, ...repoDigests],
+    deleteUnnamed: true,
+  }));
 }
 
 interface ContainerUse {

@@ -6,6 +6,9 @@ import { removeUnpacked } from "./unpacked.ts";
 /** A registry may be serving this store: a blob that it was just given may be waiting for its manifest this long, ms. */
 const pushPatienceMs = 24 * 60 * 60 * 1000;
 
+/** What no repository has goes at once. */
+export const sweepPatience = { graceMs: pushPatienceMs, objectGraceMs: Number.NEGATIVE_INFINITY } as const;
+
 export interface Sweep {
   readonly deleted: readonly Digest[];
   readonly freedBytes: number;
@@ -15,8 +18,7 @@ export interface Sweep {
 export async function removeGarbage(parts: StoreParts): Promise<Sweep> {
   const deleted: Digest[] = [];
   const { freedBytes, diffIds } = await collectGarbage(parts, {
-    graceMs: pushPatienceMs,
-    objectGraceMs: Number.NEGATIVE_INFINITY,
+    ...sweepPatience,
     onRemoved: (digest) => deleted.push(digest),
   });
   const unpackedBytes = diffIds.length > 0 ? await removeUnpacked(parts) : 0;

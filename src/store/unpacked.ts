@@ -3,6 +3,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { errnoOf, isKasaneError } from "../lib/mod.ts";
 import { type Digest, isDigest } from "../oci/mod.ts";
+import { unpackedBytes } from "./space/file-sizes.ts";
 import { storeError } from "./store-error.ts";
 import type { StoreParts } from "./store-parts.ts";
 import { removeAside } from "./work-directory.ts";
@@ -11,6 +12,8 @@ import { removeAside } from "./work-directory.ts";
 export interface UnpackedLayer {
   readonly diffId: Digest;
   readonly contentSizeBytes: number;
+  /** What is in `fs`, once somebody asked: see FileSizes. */
+  readonly filesSizeBytes?: number;
   /** The boot in which it was unpacked; absent once a later one found it whole. */
   readonly bootId?: string;
 }
@@ -39,8 +42,8 @@ export async function removeUnpacked(parts: StoreParts): Promise<number> {
     try {
       // Looked at again: between the first look and the claim somebody may have finished it, or taken it into use.
       if (claimed.length === 0 || (await isUnpackedLayerLive(parts, path))) continue;
-      const layer = await readUnpacked(path);
-      if (await removeAside(parts.root, parts.lease, path)) freedBytes += layer?.contentSizeBytes ?? 0;
+      const sizeBytes = unpackedBytes(path);
+      if (await removeAside(parts.root, parts.lease, path)) freedBytes += sizeBytes;
     } catch (error) {
       if (!isLeftForLater(error)) throw error;
     } finally {

@@ -1,0 +1,39 @@
+import type { Digest } from "../oci/mod.ts";
+import { collect } from "./collect.ts";
+import type { Patience } from "./finding.ts";
+import { removeImage } from "./images.ts";
+import type { RemovedNames } from "./meta.ts";
+import type { Foreseen, Loss, Removal } from "./reviews.ts";
+import type { SqliteDatabase } from "./sqlite-database.ts";
+
+/** Inside a rehearsal: removes, collects, and tells. */
+export function foresee(
+  database: SqliteDatabase,
+  options: { patience: Patience; removals: readonly Removal[]; nowMs: number },
+): Foreseen {
+  const already = collectAll(database, options);
+  const removals = options.removals.map((removal) => ({
+    ...remove(database, removal),
+    ...collectAll(database, options),
+  }));
+  return { already, removals };
+}
+
+function remove(database: SqliteDatabase, removal: Removal): RemovedNames {
+  if (removal.kind === "image") return removeImage(database, removal);
+  const [table, column, value] =
+    removal.kind === "container" ? ["containers", "id", removal.id] : ["cache", "key", removal.key];
+  return { untagged: [], isDeleted: database.run(`DELETE FROM ${table} WHERE ${column} = ?`, value) > 0 };
+}
+
+function collectAll(database: SqliteDatabase, options: { patience: Patience; nowMs: number }): Loss {
+  const blobs: Digest[] = [];
+  const diffIds: Digest[] = [];
+  const limit = 1000;
+  for (;;) {
+    const step = collect(database, { ...options, limit });
+    blobs.push(...step.blobs);
+    diffIds.push(...step.diffIds);
+    if (step.reviewed < limit) return { blobs, diffIds };
+  }
+}

@@ -1,0 +1,27 @@
+import type { ImageRecord, ImageRemoval } from "../../meta/mod.ts";
+import type { StoreParts } from "../store-parts.ts";
+import { type ForeseenRemoval, foresee } from "./foresee.ts";
+
+/** Removals that are only thought of, each as if those before it had been done: for several calls of remove(), pass them the same one. */
+export class DryRun {
+  readonly #removals: ImageRemoval[] = [];
+
+  /** What would be left of an image by now; undefined where it would be gone. */
+  left(record: ImageRecord): ImageRecord | undefined {
+    const removals = this.#removals.filter(({ target }) => target === record.target);
+    const gone = new Set(removals.flatMap(({ names }) => names));
+    const names = record.names.filter((name) => !gone.has(name));
+    const repoDigests = record.repoDigests.filter((name) => !gone.has(name));
+    const isGone =
+      names.length + repoDigests.length === 0 && removals.some(({ deleteUnnamed }) => deleteUnnamed);
+    return isGone ? undefined : { ...record, names, repoDigests };
+  }
+
+  /** What these would do after all the others. */
+  async add(parts: StoreParts, removals: readonly ImageRemoval[]): Promise<ForeseenRemoval[]> {
+    const first = this.#removals.length;
+    this.#removals.push(...removals);
+    const all = this.#removals.map((removal) => ({ kind: "image", ...removal }) as const);
+    return (await foresee(parts, all)).slice(first);
+  }
+}

@@ -1,0 +1,50 @@
+import type { KeeperKind } from "../../meta/mod.ts";
+import type { Digest, Platform } from "../../oci/mod.ts";
+
+/**
+ * What something takes, in bytes of files. `storedBytes` is always `sharedBytes` and `freedBytes` together.
+ */
+export interface Space {
+  /** Bytes that moved to bring it here: manifests, configs, and layers as they are compressed; each once. */
+  readonly transferredBytes: number;
+  /** What the store has of it: those, indexes of its layers, and directories that layers are unpacked in. */
+  readonly storedBytes: number;
+  /** Files of its layers, as large as they are when unpacked: what that takes, or would take where they are not. */
+  readonly unpackedBytes: number;
+  /** The part of what is stored that something else has as well: another image or platform, a hosted repository, the build cache, a container. */
+  readonly sharedBytes: number;
+  /** What removing it alone would free. */
+  readonly freedBytes: number;
+}
+
+/** An image manifest of an image. */
+export interface PlatformSpace extends Space {
+  readonly manifest: Digest;
+  /** The image ID. */
+  readonly id: Digest;
+  /** As the index says; absent where the target is no index. */
+  readonly platform?: Platform;
+  /** Top layer last, as in its manifest. */
+  readonly layers: readonly LayerSpace[];
+}
+
+export interface LayerSpace {
+  readonly blob: Digest;
+  readonly diffId: Digest;
+  readonly contentSizeBytes: number;
+}
+
+/** A local image with everything that belongs to it. */
+export interface ImageSpace extends Space {
+  readonly target: Digest;
+  /** Those that are here; attestations are counted, but not listed. */
+  readonly platforms: readonly PlatformSpace[];
+  /** What beside local images keeps a part of it. */
+  readonly keptBy: readonly KeeperKind[];
+}
+
+export interface SpaceReport {
+  readonly images: ReadonlyMap<Digest, ImageSpace>;
+  /** All local images together: each file once. `freedBytes`: if all of them were removed. */
+  readonly total: Space;
+}
