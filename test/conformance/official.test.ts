@@ -1,37 +1,23 @@
-/**
- * The programs with which registries are certified, where they are at hand. No package registry carries them, so they are never
- * required: build the folder `conformance` of the distribution specification's repository, `go build -o conformance .` on its main
- * branch and `go test -c -o conformance.test .` at tag v1.1.1, and name the directory of the two in KASANE_CONFORMANCE.
- */
+/** The programs with which registries are certified: `.ci/run` builds both. Nothing here is ours but the registry they talk to. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { type Daemon, type Scratch, scratch } from "../interop/peers.ts";
-import { run, searchPath } from "../outside.ts";
+import { type Daemon, peer, type Scratch, scratch } from "../interop/peers.ts";
+import { missing, run } from "../outside.ts";
 import { serveStore } from "../serve-process.ts";
 import { freshRepository } from "./registry.ts";
 
-const programs = { current: found("conformance"), legacy: found("conformance.test") };
-const howTo = "needs the official programs: see the head of test/conformance/official.test.ts";
-
-function found(name: string): string | undefined {
-  const directory = process.env.KASANE_CONFORMANCE;
-  if (directory !== undefined) {
-    const path = join(directory, name);
-    return existsSync(path) ? path : undefined;
-  }
-  return Bun.which(name, { PATH: searchPath }) ?? undefined;
-}
+const current = "oci-conformance";
+const older = "oci-conformance-1.1";
 
 let directory: Scratch;
-let server: Daemon | undefined;
+let server: Daemon;
 beforeAll(async () => {
   directory = await scratch("official");
-  if (programs.current ?? programs.legacy) server = await serveStore(join(directory.path, "store"));
+  server = await serveStore(join(directory.path, "store"));
 });
 afterAll(async () => {
-  await server?.[Symbol.asyncDispose]();
+  await server[Symbol.asyncDispose]();
   await directory[Symbol.asyncDispose]();
 });
 
@@ -46,12 +32,12 @@ interface Report {
 /** Runs a program that leaves a JUnit report in the directory that `resultsIn` names. */
 async function report(
   program: string,
-  options: { args?: string[]; resultsIn: string; env: Record<string, string> },
+  options: { resultsIn: string; env: Record<string, string> },
 ): Promise<Report> {
   const results = join(directory.path, crypto.randomUUID());
   await mkdir(results);
   const env = { ...options.env, [options.resultsIn]: results };
-  const { code } = await run([program, ...(options.args ?? [])], { cwd: results, env });
+  const { code } = await run([peer(program)], { cwd: results, env });
   const xml = await Bun.file(join(results, "junit.xml")).text();
   const cases = [...xml.matchAll(/<testcase name="([^"]*)"[^>]*\bstatus="([^"]*)"/g)];
   const named = (...statuses: string[]) =>
@@ -72,14 +58,14 @@ const versions: [version: string, atLeast: number, leftOut: RegExp][] = [
 ];
 
 describe("the suite of the specification", () => {
-  test.skipIf(programs.current === undefined).each(versions)(
-    `version %s, with sparse data (${howTo})`,
+  test.skipIf(missing(current)).each(versions)(
+    "version %s, with sparse data",
     async (version, atLeast, leftOut) => {
       const [one, other] = [freshRepository(), freshRepository()];
-      const { code, tests, failed, skipped } = await report(programs.current!, {
+      const { code, tests, failed, skipped } = await report(current, {
         resultsIn: "OCI_RESULTS_DIR",
         env: {
-          OCI_REGISTRY: server!.address,
+          OCI_REGISTRY: server.address,
           OCI_TLS: "disabled",
           OCI_REPO1: one,
           OCI_REPO2: other,
@@ -104,14 +90,14 @@ const otherWays = [
   /automatic content discovery disabled should return a 202$/,
 ];
 
-describe("the suite of version 1.1.1", () => {
-  test.skipIf(programs.legacy === undefined)(
-    `every workflow (${howTo})`,
+describe("the suite before it, for version 1.1", () => {
+  test.skipIf(missing(older))(
+    "every workflow",
     async () => {
-      const { code, tests, failed, skipped } = await report(programs.legacy!, {
+      const { code, tests, failed, skipped } = await report(older, {
         resultsIn: "OCI_REPORT_DIR",
         env: {
-          OCI_ROOT_URL: `http://${server!.address}`,
+          OCI_ROOT_URL: `http://${server.address}`,
           OCI_NAMESPACE: freshRepository(),
           OCI_CROSSMOUNT_NAMESPACE: freshRepository(),
           OCI_TEST_PULL: "1",
