@@ -94,6 +94,20 @@ export function describeBlobStore(name: string, open: () => Promise<BlobStoreFix
       await upload.abort();
     });
 
+    test("check() tells what commit() would, and makes nothing visible", async () => {
+      const upload = await store.begin({ id: "checked" });
+      await upload.write(hello);
+      await upload.check(helloDigest);
+      await upload.check(helloDigest);
+      expect(await store.stat(helloDigest)).toBeUndefined();
+      expect(await upload.read(0, hello.length)).toEqual(hello);
+      expect(await upload.commit(helloDigest)).toEqual({ digest: helloDigest, sizeBytes: hello.length });
+      const wrong = await store.begin({ id: "checked" });
+      await wrong.write(text("something else"));
+      expect(await codeOf(wrong.check(helloDigest))).toBe("digest-mismatch");
+      expect(await store.resume("checked")).toBeUndefined();
+    });
+
     test("put() stores a whole blob, again too, and refuses what is another", async () => {
       for (const digest of [helloDigest, helloDigest, digestOf(hello, "sha512")]) {
         expect(await store.put(hello, digest)).toEqual({ digest, sizeBytes: hello.length });

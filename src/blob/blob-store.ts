@@ -60,6 +60,11 @@ export interface BlobUpload {
    */
   read(start: number, end: number): Promise<Uint8Array>;
   /**
+   * What commit() would check, without making anything visible. After it there are only read(), commit() and abort().
+   * @throws KasaneError `digest-mismatch`; the upload is gone then
+   */
+  check(expected: Digest): Promise<void>;
+  /**
    * Makes the blob visible under `expected`, after its digest has been checked and its bytes are on disk (fsync).
    * Returns as well when the blob was there already. The upload is gone afterwards, also after a failed check.
    * @throws KasaneError `digest-mismatch`, `no-space`, `io`

@@ -40,6 +40,7 @@ export class FileUpload implements BlobUpload {
   #hasher: DigestHasher | undefined;
   #offset: number;
   #transfer: BodyTransfer | undefined;
+  #proven: Digest | undefined;
 
   constructor(
     home: UploadHome,
@@ -130,8 +131,9 @@ export class FileUpload implements BlobUpload {
     throw storageError(`read upload ${this.id}`, "the file became shorter");
   }
 
-  async commit(expected: Digest): Promise<BlobInfo> {
+  async check(expected: Digest): Promise<void> {
     const handle = this.#open();
+    if (this.#proven === expected) return;
     const algorithm = digestAlgorithm(expected);
     try {
       await this.#buffer.flush();
@@ -142,8 +144,17 @@ export class FileUpload implements BlobUpload {
         digest = await this.#digest(handle, algorithm);
       }
       if (digest !== expected) throw digestMismatch(expected, digest, this.#offset);
-      await this.#publish(handle, digest);
-      return { digest, sizeBytes: this.#offset };
+      this.#proven = digest;
+    } catch (error) {
+      throw await this.#failed("commit", error);
+    }
+  }
+
+  async commit(expected: Digest): Promise<BlobInfo> {
+    await this.check(expected);
+    try {
+      await this.#publish(this.#open(), expected);
+      return { digest: expected, sizeBytes: this.#offset };
     } catch (error) {
       throw await this.#failed("commit", error);
     }

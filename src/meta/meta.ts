@@ -198,6 +198,12 @@ export interface RepositoryTable {
    * count, though its bytes are there until it can no longer be brought back and the collector has come.
    */
   usage(repository: string): Promise<{ repositoryBytes: number; totalBytes: number }>;
+  /** Before the bytes of a blob are kept: linkBlob() decides, but then they are on the disk. @throws KasaneError `denied` where it does not fit */
+  checkRoom(
+    repository: string,
+    blob: { digest: Digest; sizeBytes: number },
+    options: { quota: Quota },
+  ): Promise<void>;
   /** Manifests whose subject is `subject`, by digest. `annotationsOf`: those of other artifact types come without them. */
   referrers(
     repository: string,

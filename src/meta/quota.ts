@@ -46,6 +46,32 @@ export function refuseFull(repository: string, usage: Usage, quota: Quota): void
   checkLimit("the registry", usage.totalBytes, usage.totalBytes + 1, quota.totalBytes);
 }
 
+/**
+ * Before its bytes are kept: would linking the blob be within the quota? Only withinQuota() decides, but then the bytes are on the disk.
+ * @throws KasaneError `denied`
+ */
+export function refuseBeyond(
+  database: SqliteDatabase,
+  asked: { repository: string; quota: Quota },
+  blob: { digest: string; sizeBytes: number },
+): void {
+  const { repository, quota } = asked;
+  if (quota.repositoryBytes === undefined && quota.totalBytes === undefined) return;
+  const { here, anywhere } = database.first<{ here: number; anywhere: number }>(
+    `SELECT EXISTS (SELECT 1 FROM repository_blobs WHERE repository = ?1 AND digest = ?2 AND is_counted = 1) AS here,
+       EXISTS (SELECT 1 FROM repository_blobs WHERE digest = ?2 AND is_counted = 1) AS anywhere`,
+    repository,
+    blob.digest,
+  )!;
+  const usage = usageOf(database, repository);
+  const wanted = (usedBytes: number) => usedBytes + blob.sizeBytes;
+  if (here === 0) {
+    checkLimit(repository, usage.repositoryBytes, wanted(usage.repositoryBytes), quota.repositoryBytes);
+  }
+  if (anywhere === 0)
+    checkLimit("the registry", usage.totalBytes, wanted(usage.totalBytes), quota.totalBytes);
+}
+
 function checkLimit(where: string, usedBytes: number, wantedBytes: number, limitBytes: number | undefined) {
   if (limitBytes === undefined || wantedBytes <= limitBytes) return;
   throw new KasaneError(

@@ -1,6 +1,6 @@
 import { deletedTags } from "./deleted-tags.ts";
 import type { RepositoryTable } from "./meta.ts";
-import { usageOf } from "./quota.ts";
+import { refuseBeyond, usageOf } from "./quota.ts";
 import { repositoryBlobs } from "./repository-blobs.ts";
 import { repositoryManifests } from "./repository-manifests.ts";
 import { repositoryTags } from "./repository-tags.ts";
@@ -25,6 +25,9 @@ export function repositoryTable(database: SqliteDatabase): RepositoryTable {
     },
     async usage(repository) {
       return usageOf(database, repository);
+    },
+    async checkRoom(repository, blob, { quota }) {
+      refuseBeyond(database, { repository, quota }, blob);
     },
     ...repositoryBlobs(database),
     ...repositoryManifests(database),

@@ -80,6 +80,21 @@ describe("usage() and quotas", () => {
     expect(await codeOf(repositories.linkBlob("q", blob("b", 1), { quota }))).toBe("denied");
   });
 
+  test("checkRoom() tells beforehand what linkBlob() would, and changes nothing", async () => {
+    const quota = { repositoryBytes: 150, totalBytes: 220 };
+    await repositories.linkBlob("r", blob("a", 100));
+    await repositories.linkBlob("q", blob("b", 100));
+    const code = (repository: string, name: string, size: number) =>
+      codeOf(repositories.checkRoom(repository, blob(name, size), { quota }));
+    expect(await code("r", "c", 51)).toBe("denied");
+    expect(await code("r", "c", 21)).toBe("denied");
+    expect(await code("r", "c", 20)).toBe("no error");
+    expect(await code("r", "a", 100)).toBe("no error");
+    expect(await code("q", "a", 100)).toBe("denied");
+    expect(await code("s", "a", 100)).toBe("no error");
+    expect(await usage("r")).toEqual([100, 200]);
+  });
+
   test("one refused push among many at once leaves the others", async () => {
     const quota = { repositoryBytes: 100 };
     const pushes = Array.from({ length: 30 }, (_, index) =>

@@ -1,6 +1,7 @@
 import type { Digest } from "../oci/mod.ts";
 import { insertManifest } from "./manifests.ts";
-import type { ManifestRecord } from "./meta.ts";
+import type { ManifestRecord, Quota } from "./meta.ts";
+import { withinQuota } from "./quota.ts";
 import { ownMediaType } from "./repository-manifests.ts";
 import { immutableAbove } from "./repository-tags.ts";
 import type { SqliteDatabase } from "./sqlite-database.ts";
@@ -29,12 +30,12 @@ export interface UpstreamTable {
   hasManifest(repository: string, digest: Digest): Promise<boolean>;
   /**
    * Puts a manifest that an upstream gave into the repository, and points `tag` to it. False, and nothing of the tag changes, when the
-   * tag has been pushed here meanwhile.
+   * tag has been pushed here meanwhile. @throws KasaneError `denied` over the quota: then nothing has changed
    */
   putManifest(
     repository: string,
     record: ManifestRecord,
-    options: { tag?: string; atMs: number },
+    options: { tag?: string; atMs: number; quota?: Quota },
   ): Promise<boolean>;
   /** Points a tag of the upstream, or a new one, to a manifest that is in the repository. False when there is none, or the tag is ours. */
   putTag(repository: string, tag: string, record: { digest: Digest; atMs: number }): Promise<boolean>;
@@ -114,8 +115,8 @@ export function upstreamTable(database: SqliteDatabase): UpstreamTable {
         ) !== undefined
       );
     },
-    async putManifest(repository, record, { tag, atMs }) {
-      return database.writeTogether("durable", () => {
+    putManifest(repository, record, { tag, atMs, quota }) {
+      const put = () => {
         database.run("INSERT OR IGNORE INTO repositories (name) VALUES (?)", repository);
         insertManifest(database, record);
         const isNew = database.run(
@@ -135,7 +136,8 @@ export function upstreamTable(database: SqliteDatabase): UpstreamTable {
           );
         }
         return tag === undefined || pointTag(repository, tag, { digest: record.digest, atMs });
-      });
+      };
+      return database.writeTogether("durable", () => withinQuota(database, { repository, quota }, put));
     },
     async putTag(repository, tag, { digest, atMs }) {
       return database.writeTogether("durable", () => {

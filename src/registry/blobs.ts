@@ -5,7 +5,7 @@ import { type Exchange, tell, tellOfPull } from "./context.ts";
 import { apiHeaders, RegistryFailure } from "./errors.ts";
 import { promise } from "./promise.ts";
 import type { ArrivingBlob } from "./pull-through.ts";
-import { reply } from "./reply.ts";
+import { reply, withWarning } from "./reply.ts";
 
 /** A blob that can be read in a repository, with the headers of its whole answer. */
 export interface KnownBlob {
@@ -86,7 +86,8 @@ async function findBlob(
   });
   const isRead = request.method === "GET" && isSmall({ location });
   const bytes = isRead ? await readSmall(location) : undefined;
-  const found = { digest, location, bytes, headers };
+  const warning = "warning" in location ? location.warning : undefined;
+  const found = { digest, location, bytes, headers: warning ? withWarning(headers, warning) : headers };
   if (stored !== undefined) {
     known.blobs.keep(`${repository}@${digest}`, found, {
       revision,
@@ -154,7 +155,7 @@ async function locateUpstream(
     return found && { kind: "stream", ...found };
   }
   const arriving = await pullThrough.blob(repository, digest);
-  return arriving && { kind: "arriving", sizeBytes: arriving.sizeBytes, open: (part) => arriving.open(part) };
+  return arriving && { kind: "arriving", ...arriving };
 }
 
 /** end-10: the blob is gone from this repository at once; its bytes go when nothing else refers to them. */

@@ -16,8 +16,7 @@ import { apiHeaders, RegistryFailure } from "./errors.ts";
 import { MemoryRoom } from "./memory-room.ts";
 import { isTag } from "./names.ts";
 import { promise } from "./promise.ts";
-import type { Staleness } from "./pull-through.ts";
-import { reply } from "./reply.ts";
+import { reply, withWarning } from "./reply.ts";
 
 interface ManifestRoute {
   readonly repository: string;
@@ -44,17 +43,19 @@ export interface KnownManifest {
 /** end-3: GET and HEAD, byte for byte as pushed, whatever Accept says: a converted manifest would have another digest. */
 export async function getManifest(exchange: Exchange, route: ManifestRoute): Promise<Response> {
   const { request, pullThrough, observer, known } = exchange;
-  const staleness = pullThrough?.covers(route.repository)
+  const freshness = pullThrough?.covers(route.repository)
     ? await pullThrough.freshen(route.repository, checkReference(route.reference))
     : undefined;
-  const found =
-    known.manifests.get(`${route.repository}:${route.reference}`) ?? (await findManifest(exchange, route));
+  const found = freshness?.manifest
+    ? knownManifest(freshness.manifest)
+    : (known.manifests.get(`${route.repository}:${route.reference}`) ??
+      (await findManifest(exchange, route)));
   if (request.method === "GET" && observer?.wants("pull")) {
     const tags = route.reference.includes(":") ? [] : [route.reference];
     tellOfPull(exchange, { action: "pull", kind: "manifest", ...told(route, found), tags });
   }
   const { digest, bytes } = found;
-  const headers = staleness === undefined ? found.headers : withWarning(found.headers, staleness);
+  const headers = freshness === undefined ? found.headers : withWarning(found.headers, freshness.warning);
   // Who asks by tag wants to pull; who asks by digest may be about to push an index that names it.
   const isAsked = request.method === "HEAD" && route.reference.includes(":");
   if (isAsked && !(await promise(exchange, { ...route, known: found }))) throw unknown(route);
@@ -66,20 +67,18 @@ export async function getManifest(exchange: Exchange, route: ManifestRoute): Pro
   return new Response(request.method === "HEAD" ? null : bytes, { headers });
 }
 
-/** RFC 7234, section 5.5: 299 is a warning that outlasts caches, `-` a server without a name. */
-function withWarning(headers: Headers, { warning }: Staleness): Headers {
-  const all = new Headers(headers);
-  all.set("warning", `299 - "${warning.replaceAll(/[^\x20-\x7e]+/g, " ").replaceAll(/["\\]/g, "'")}"`);
-  return all;
-}
-
 /** @throws RegistryFailure MANIFEST_UNKNOWN, DIGEST_INVALID */
 async function findManifest({ meta, known }: Exchange, route: ManifestRoute): Promise<KnownManifest> {
   const revision = known.manifests.revision();
   const found = await meta.repositories.getManifest(route.repository, checkReference(route.reference));
   if (found === undefined) throw unknown(route);
-  const { digest, mediaType } = found;
-  const bytes = new Uint8Array(found.bytes);
+  const manifest = knownManifest(found);
+  const sizeBytes = manifest.bytes.length + knownBytes;
+  known.manifests.keep(`${route.repository}:${route.reference}`, manifest, { revision, sizeBytes });
+  return manifest;
+}
+
+function knownManifest({ digest, mediaType, bytes }: RawManifest): KnownManifest {
   const headers = new Headers({
     ...apiHeaders,
     "content-type": mediaType,
@@ -87,10 +86,7 @@ async function findManifest({ meta, known }: Exchange, route: ManifestRoute): Pr
     "docker-content-digest": digest,
     etag: `"${digest}"`,
   });
-  const manifest = { digest, mediaType, bytes, headers };
-  const sizeBytes = bytes.length + knownBytes;
-  known.manifests.keep(`${route.repository}:${route.reference}`, manifest, { revision, sizeBytes });
-  return manifest;
+  return { digest, mediaType, bytes: new Uint8Array(bytes), headers };
 }
 
 /** end-7a and end-7b. Blobs, children and the subject may be missing: they may come later, or live elsewhere. */

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openFileSystemBlobs, openMemoryBlobs } from "../blob/mod.ts";
 import { type Meta, openSqliteMeta } from "../meta/mod.ts";
+import { digestOf } from "../oci/mod.ts";
 import { createRegistry, noRules, type RegistryRules } from "./mod.ts";
 import { errorCode, imageManifest, TestRegistry } from "./testing/test-registry.ts";
 
@@ -95,6 +96,27 @@ describe("rules", () => {
     expect((await small("POST", "/v2/q/blobs/uploads/")).status).toBe(202);
     expect((await small("PUT", "/v2/r/manifests/t", JSON.stringify(imageManifest()))).status).toBe(403);
     expect((await small("POST", `/v2/r/blobs/uploads/?mount=sha256:${digest}&from=r`)).status).toBe(201);
+  });
+
+  test.each([
+    20, 200_000,
+  ])("of a push of %d bytes that is beyond it nothing stays on the disk", async (size) => {
+    const blobs = openMemoryBlobs();
+    const rules = () => ({ ...noRules, quota: () => ({ totalBytes: 250_000 }) });
+    const own = openSqliteMeta(":memory:");
+    const handle = createRegistry({ blobs, meta: own, rules });
+    await own.repositories.linkBlob("q", { digest: digestOf("other"), sizeBytes: 249_990 });
+    const body = new Uint8Array(size);
+    const digest = digestOf(body);
+    const send = (method: string, path: string) => handle(new Request(`http://x${path}`, { method, body }));
+    expect((await send("POST", `/v2/r/blobs/uploads/?digest=${digest}`)).status).toBe(403);
+    const opened = await handle(new Request("http://x/v2/r/blobs/uploads/", { method: "POST" }));
+    const refused = await send("PUT", `${opened.headers.get("location")}?digest=${digest}`);
+    expect(refused.status).toBe(403);
+    expect(await errorCode(refused)).toBe("DENIED");
+    expect(await Array.fromAsync(blobs.list())).toEqual([]);
+    expect(await Array.fromAsync(blobs.listUploads())).toEqual([]);
+    await own.close();
   });
 
   test("an immutable tag is neither moved nor deleted", async () => {

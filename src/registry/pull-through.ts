@@ -1,5 +1,5 @@
 import type { ByteStream } from "../lib/mod.ts";
-import type { Digest } from "../oci/mod.ts";
+import type { Digest, RawManifest } from "../oci/mod.ts";
 
 /** How a request names what it wants: its repository, `?ns=`, and the host it was sent to. */
 export interface UpstreamQuestion {
@@ -10,14 +10,19 @@ export interface UpstreamQuestion {
   readonly via?: string | undefined;
 }
 
-/** Why what is here may not be what the upstream has now: one sentence, for a `Warning` header. */
-export interface Staleness {
+/** What there is to say of a mirrored manifest that could not simply be brought here. */
+export interface Freshness {
+  /** Why what is here may not be what the upstream has now, or is not kept: one sentence, for a `Warning` header. */
   readonly warning: string;
+  /** What the upstream has, where it could not be kept: the answer, in place of what is here. */
+  readonly manifest?: RawManifest;
 }
 
 /** A blob that is on its way here. */
 export interface ArrivingBlob {
   readonly sizeBytes: number;
+  /** What the client is to be told beside it: one sentence. */
+  readonly warning?: string;
   /** From `start` (inclusive) to `end` (exclusive), as the bytes arrive; ends with an error when they turn out wrong. */
   open(range: { readonly start: number; readonly end: number }): Promise<ByteStream>;
 }
@@ -38,13 +43,13 @@ export interface PullThrough {
   covers(repository: string): boolean;
   /**
    * Brings the manifest into `meta` unless what is there is fresh. Returns also when the upstream has none or cannot be asked: then
-   * what is here, stale, is what there is.
+   * what is here, stale, is what there is. What may not be kept is in the result.
    * @throws RegistryFailure where nothing is here and the upstream failed: TOOMANYREQUESTS with Retry-After, UNAVAILABLE, DENIED
    */
   freshen(
     repository: string,
     reference: { tag: string } | { digest: Digest },
-  ): Promise<Staleness | undefined>;
+  ): Promise<Freshness | undefined>;
   /** Brings the referrers of a manifest. Never throws: a mirror without them is still a mirror. */
   freshenReferrers(repository: string, subject: Digest): Promise<void>;
   /** Tags the upstream has, in byte order after `after`; undefined when it cannot be asked. */

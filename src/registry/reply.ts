@@ -24,3 +24,10 @@ export function replyJson(
 export function blobCreated(repository: string, digest: string): Response {
   return reply(201, { location: `/v2/${repository}/blobs/${digest}`, "docker-content-digest": digest });
 }
+
+/** RFC 7234, section 5.5: 299 is a warning that outlasts caches, `-` a server without a name. */
+export function withWarning(headers: Headers, warning: string): Headers {
+  const all = new Headers(headers);
+  all.set("warning", `299 - "${warning.replaceAll(/[^\x20-\x7e]+/g, " ").replaceAll(/["\\]/g, "'")}"`);
+  return all;
+}

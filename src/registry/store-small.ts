@@ -27,6 +27,9 @@ export async function storeSmall(
   if (Number(request.headers.get("content-length")) > limitBytes) throw tooLarge(limitBytes);
   const bytes = await request.bytes().catch(brokenOff);
   peer.received?.(bytes.length);
+  const blob = { digest, sizeBytes: bytes.length };
+  const options = { quota: rules.quota(repository) };
+  await meta.repositories.checkRoom(repository, blob, options);
   const isTaken = await meta.uploads.take({
     digest,
     ...(id !== undefined && { upload: { id, repository } }),
@@ -36,8 +39,6 @@ export async function storeSmall(
       message: "another request is writing this upload",
       headers: { "retry-after": "1" },
     });
-  const blob = { digest, sizeBytes: bytes.length };
-  const options = { quota: rules.quota(repository) };
   await blobs.put(bytes, digest);
   if (!(await meta.repositories.linkNoted(repository, blob, options))) {
     // A collector was about to remove a blob of this digest, or has just done it.

@@ -179,8 +179,21 @@ async function publish(
   exchange: Exchange,
   { upload, repository, digest }: { upload: BlobUpload; repository: string; digest: Digest },
 ): Promise<Response> {
+  const { repositories, uploads } = exchange.meta;
+  const options = { quota: exchange.rules.quota(repository) };
+  // Whoever is refused only when the bytes are a blob could fill the disk beyond every quota.
+  await repositories
+    .checkRoom(repository, { digest, sizeBytes: upload.offset }, options)
+    .catch(async (error) => {
+      await upload.abort();
+      throw error;
+    });
   const blob = await upload.commit(digest);
-  await exchange.meta.repositories.linkBlob(repository, blob, { quota: exchange.rules.quota(repository) });
+  await repositories.linkBlob(repository, blob, options).catch(async (error) => {
+    // Others were faster: noted for the collector.
+    await uploads.take({ digest });
+    throw error;
+  });
   await tell(exchange, { action: "push", kind: "blob", repository, ...blob, tags: [] });
   return blobCreated(repository, digest);
 }

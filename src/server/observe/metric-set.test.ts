@@ -70,7 +70,7 @@ test("a name is given once", () => {
 /** What any scraper checks: each sample is of the family announced before it, and no series comes twice. */
 test("everything createMetrics() has is well-formed", async () => {
   const metrics = createMetrics();
-  const counts = { hits: 1, misses: 2, staleServed: 3, bytes: 4, downloads: 5 };
+  const counts = { hits: 1, misses: 2, staleServed: 3, bytes: 4, downloads: 5, unkept: 6 };
   const rateLimit = { limit: 100, remaining: 7 };
   metrics.set.collect(
     upstreamCollector(() => [

@@ -12,6 +12,7 @@ export interface UpstreamNumbers {
   readonly staleServed: number;
   readonly bytes: number;
   readonly downloads: number;
+  readonly unkept: number;
 }
 
 /** Pull-through, by upstream: there are as many as the configuration names. For `metrics.set.collect()`. */
@@ -45,6 +46,11 @@ export function upstreamCollector(upstreams: () => readonly UpstreamNumbers[]): 
         (one) => one.staleServed,
       ),
       sample("counter", ["received_bytes_total", "Bytes of blobs from the upstream."], ({ bytes }) => bytes),
+      sample(
+        "counter",
+        ["unkept_total", "Manifests and blobs passed on without being kept: the quota was used up."],
+        ({ unkept }) => unkept,
+      ),
       sample("gauge", ["downloads", "Downloads under way."], ({ downloads }) => downloads),
       sample("gauge", ["reachable", "1 when the last question was answered."], ({ isReachable }) =>
         isReachable === undefined ? undefined : Number(isReachable),

@@ -71,9 +71,7 @@ export async function startConfiguredServer(options: ConfiguredServerOptions): P
   const answerLogin = access && operations.tokens.around(access.answer);
   const stack: Stack = { access, operations };
   try {
-    const pullThrough = openPullThrough(options, operations, (repository, tag) =>
-      rules.isImmutable(repository, tag),
-    );
+    const pullThrough = openPullThrough(options, operations, () => rules);
     if (pullThrough) stack.pullThrough = pullThrough;
     server = await startServer({
       store,
@@ -175,10 +173,15 @@ async function takeDown(stack: Stack): Promise<void> {
 function openPullThrough(
   { config, store, onWarning }: ConfiguredServerOptions,
   operations: Operations,
-  isImmutable: RegistryRules["isImmutable"],
+  rules: () => RegistryRules,
 ): RunningPullThrough | undefined {
   if (config.upstreams.length === 0) return undefined;
-  const pullThrough = createPullThrough(config.upstreams, { ...store, onWarning, isImmutable });
+  const pullThrough = createPullThrough(config.upstreams, {
+    ...store,
+    onWarning,
+    isImmutable: (repository, tag) => rules().isImmutable(repository, tag),
+    quota: (repository) => rules().quota(repository),
+  });
   operations.metrics.set.collect(upstreamCollector(() => pullThrough.status()));
   return pullThrough;
 }

@@ -70,11 +70,13 @@ export class BlobDownload {
   async #run(): Promise<void> {
     const { digest } = this.#options;
     const id = deliveryUploadId(digest);
+    // What is only passed on is nobody else's to wait for.
+    if (!(await this.#hasRoom())) return this.#receive(await this.#begin(), { isResumable: false });
     const unlock = await this.#turn(id);
-    if (unlock === undefined) return this.#receive(await this.#begin());
+    if (unlock === undefined) return this.#receive(await this.#begin(), { isResumable: false });
     try {
       if (await this.#adopt()) return;
-      await this.#receive(await this.#resume(id));
+      await this.#receive(await this.#resume(id), { isResumable: true });
     } finally {
       await unlock();
     }
@@ -122,16 +124,16 @@ export class BlobDownload {
     return this.#parts.blobs.begin({ id, algorithm: digestAlgorithm(digest) });
   }
 
-  async #receive(upload: BlobUpload): Promise<void> {
+  async #receive(upload: BlobUpload, { isResumable }: { isResumable: boolean }): Promise<void> {
     try {
       this.shared.follow(upload);
       await this.#copy(upload);
-      await this.shared.seal();
-      await this.#finish(() => upload.commit(this.#options.digest));
+      if (await this.#hasRoom()) await this.#keep(upload);
+      else await this.#passOn(upload);
     } catch (error) {
       await this.shared.seal();
       // What is right so far is gone on from by the next who asks; a wrong blob is gone already.
-      if (isKasaneError(error, "digest-mismatch")) await upload.abort();
+      if (!isResumable || isKasaneError(error, "digest-mismatch")) await upload.abort();
       else await upload.suspend().catch(() => upload.abort());
       throw error;
     }
@@ -167,16 +169,43 @@ export class BlobDownload {
   }
 
   /** On disk before it is linked, and safe from the collector in between. */
-  async #finish(commit: () => Promise<BlobInfo>): Promise<void> {
-    await this.#parts.lease.holding([this.#options.digest], async () => this.#link(await commit()));
+  async #keep(upload: BlobUpload): Promise<void> {
+    const { digest } = this.#options;
+    await this.shared.seal();
+    await this.#parts.lease.holding([digest], async () => this.#link(await upload.commit(digest)));
   }
 
   async #link(info: BlobInfo): Promise<void> {
-    const { meta } = this.#parts;
+    const { meta, room } = this.#parts;
+    let isLinked = false;
     // Also those that join while this goes on: there is no pause between the last link and stored().
-    for (const repository of this.#repositories) await meta.repositories.linkBlob(repository, info);
+    for (const repository of this.#repositories) isLinked = (await room.link(repository, info)) || isLinked;
+    // Others were faster: noted for the collector, which finds it in nobody's use.
+    if (!isLinked) await meta.uploads.take({ digest: info.digest });
     this.shared.stored();
     this.#over();
+  }
+
+  /** No quota has room for it: it is read out of the upload by those who wait for it, and goes with the last of them. */
+  async #passOn(upload: BlobUpload): Promise<void> {
+    const { patience, signal } = this.#parts;
+    await upload.check(this.#options.digest);
+    this.shared.proven();
+    await this.shared.deserted({ lingerMs: patience.lingerMs, signal });
+    this.shared.fail(closing());
+    this.#over();
+    await this.shared.seal();
+    await upload.abort();
+  }
+
+  /** In any of the repositories that wait for it. */
+  async #hasRoom(): Promise<boolean> {
+    const { digest, sizeBytes } = this.#options;
+    for (const repository of this.#repositories) {
+      const refusal = await this.#parts.room.refusal(repository, { digest, sizeBytes });
+      if (refusal === undefined) return true;
+    }
+    return false;
   }
 
   #over(failure?: { readonly error: unknown }): void {

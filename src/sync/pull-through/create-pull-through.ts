@@ -1,10 +1,11 @@
 import type { BlobStore } from "../../blob/mod.ts";
 import { messageOf } from "../../lib/mod.ts";
-import type { Meta } from "../../meta/mod.ts";
+import type { Meta, Quota } from "../../meta/mod.ts";
 import { type PullThrough, ServerLease } from "../../registry/mod.ts";
 import type { UpstreamConfig } from "../upstream-config.ts";
 import { dropUnused } from "./drop-unused.ts";
 import type { MirrorParts } from "./mirror-parts.ts";
+import { MirrorRoom } from "./mirror-room.ts";
 import { MirroredBlobs } from "./mirrored-blobs.ts";
 import { MirroredManifests } from "./mirrored-manifests.ts";
 import { MirroredReferrers } from "./mirrored-referrers.ts";
@@ -24,6 +25,8 @@ export interface PullThroughOptions {
   readonly onWarning?: (message: string) => void;
   /** Asked each time, as its rules may change: tags that do not follow the upstream once they are here. Absent: none. */
   readonly isImmutable?: (repository: string, tag: string) => boolean;
+  /** Asked each time as well: what it has no room for is served without being kept. Absent: all is kept. */
+  readonly quota?: (repository: string) => Quota;
   readonly patience?: Partial<Patience>;
   /** Date.now() by default. */
   readonly now?: () => number;
@@ -68,6 +71,7 @@ export function createPullThrough(
     blobs,
     meta,
     lease: new ServerLease(meta.leases),
+    room: new MirrorRoom({ meta, quota: options.quota, now, onWarning }),
     patience,
     now,
     onWarning,

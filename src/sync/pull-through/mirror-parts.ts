@@ -1,6 +1,7 @@
 import type { BlobStore } from "../../blob/mod.ts";
 import type { Meta } from "../../meta/mod.ts";
 import type { ServerLease } from "../../registry/mod.ts";
+import type { MirrorRoom } from "./mirror-room.ts";
 import type { Patience } from "./patience.ts";
 import type { Upstream } from "./upstream.ts";
 
@@ -9,6 +10,7 @@ export interface MirrorParts {
   readonly blobs: BlobStore;
   readonly meta: Meta;
   readonly lease: ServerLease;
+  readonly room: MirrorRoom;
   readonly patience: Patience;
   readonly now: () => number;
   readonly onWarning: (message: string) => void;

@@ -26,9 +26,11 @@ export class MirroredBlobs {
     // The digest alone is no right to a blob: the repository has to have it.
     const sizeBytes = await this.#sizeOf(repository, digest, mirrored);
     if (sizeBytes === undefined) return undefined;
-    const stored = await this.#linkStored(repository, digest);
+    const stored = await this.#linkStored(repository, digest, mirrored);
     if (stored !== undefined) return stored;
+    const refusal = await this.#parts.room.refusal(repository, { digest, sizeBytes });
     const download = this.#join({ ...mirrored, repository, digest, sizeBytes });
+    download.shared.expectReader();
     try {
       await download.started;
     } catch (error) {
@@ -36,7 +38,13 @@ export class MirroredBlobs {
       throw this.#failureOf(error, mirrored);
     }
     const { shared } = download;
-    return { sizeBytes: shared.sizeBytes, open: async (range) => shared.open(range) };
+    return {
+      sizeBytes: shared.sizeBytes,
+      open: async (range) => shared.open(range),
+      ...(refusal !== undefined && {
+        warning: this.#parts.room.passOn(mirrored.upstream, repository, refusal),
+      }),
+    };
   }
 
   /** See PullThrough.statBlob(). */
@@ -54,9 +62,11 @@ export class MirroredBlobs {
     return sizeBytes === undefined ? undefined : { sizeBytes };
   }
 
-  /** Downloads it if it is not here; resolves when it is, or will not be. */
-  async bring(repository: string, digest: Digest): Promise<void> {
-    if (await this.#parts.meta.repositories.hasBlob(repository, digest)) return;
+  /** Downloads it if it is not here and there is room for it; resolves when it is, or will not be. */
+  async bring(repository: string, { digest, size }: { digest: Digest; size: number }): Promise<void> {
+    const { meta, room } = this.#parts;
+    if (await meta.repositories.hasBlob(repository, digest)) return;
+    if ((await room.refusal(repository, { digest, sizeBytes: size })) !== undefined) return;
     await this.open(repository, digest);
     await this.#downloads.get(digest)?.ended;
   }
@@ -86,15 +96,22 @@ export class MirroredBlobs {
   }
 
   /** A blob that came by another way: it only has to be known in this repository. */
-  async #linkStored(repository: string, digest: Digest): Promise<ArrivingBlob | undefined> {
-    const { blobs, meta, lease } = this.#parts;
+  async #linkStored(
+    repository: string,
+    digest: Digest,
+    { upstream }: Mirrored,
+  ): Promise<ArrivingBlob | undefined> {
+    const { blobs, room, lease } = this.#parts;
     if (this.#downloads.has(digest)) return undefined;
-    const info = await lease.holding([digest], async () => {
+    return lease.holding([digest], async () => {
       const found = await blobs.stat(digest);
-      if (found !== undefined) await meta.repositories.linkBlob(repository, found);
-      return found;
+      if (found === undefined) return undefined;
+      const { sizeBytes } = found;
+      const open: ArrivingBlob["open"] = (range) => blobs.open(digest, range);
+      const refusal = await room.refusal(repository, found);
+      if (refusal === undefined && (await room.link(repository, found))) return { sizeBytes, open };
+      return { sizeBytes, open, warning: room.passOn(upstream, repository, refusal) };
     });
-    return info && { sizeBytes: info.sizeBytes, open: (range) => blobs.open(digest, range) };
   }
 
   #join(blob: Mirrored & { repository: string; digest: Digest; sizeBytes: number }): BlobDownload {

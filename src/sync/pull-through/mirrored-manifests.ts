@@ -1,7 +1,7 @@
 import { isKasaneError, messageOf } from "../../lib/mod.ts";
 import { type MirroredTag, manifestRecord } from "../../meta/mod.ts";
 import { type Digest, type Manifest, parseManifest, type RawManifest } from "../../oci/mod.ts";
-import type { Staleness } from "../../registry/mod.ts";
+import type { Freshness } from "../../registry/mod.ts";
 import { Flights } from "./flights.ts";
 import { FreshTags } from "./fresh-tags.ts";
 import type { Mirrored, MirrorParts } from "./mirror-parts.ts";
@@ -39,7 +39,7 @@ export class MirroredManifests {
   }
 
   /** See PullThrough.freshen(). */
-  async freshen(repository: string, reference: Reference): Promise<Staleness | undefined> {
+  async freshen(repository: string, reference: Reference): Promise<Freshness | undefined> {
     const mirrored = this.#parts.find(repository);
     if (mirrored === undefined) return undefined;
     const key = keyOf(repository, reference);
@@ -54,17 +54,17 @@ export class MirroredManifests {
       : this.#freshenDigest({ ...asked, digest: reference.digest });
   }
 
-  async #freshenDigest(asked: Asked & { digest: Digest }): Promise<undefined> {
+  async #freshenDigest(asked: Asked & { digest: Digest }): Promise<Freshness | undefined> {
     const { repository, digest, key, upstream } = asked;
     if (await this.#parts.meta.upstreams.hasManifest(repository, digest)) {
       upstream.counts.hits++;
       this.#fresh.put(key, Number.POSITIVE_INFINITY);
-      return;
+      return undefined;
     }
-    await this.#fetch(asked, () => this.#get(asked, digest, this.#parts.patience.fetchMs));
+    return this.#fetch(asked, () => this.#get(asked, digest, this.#parts.patience.fetchMs));
   }
 
-  async #freshenTag(asked: Asked & { tag: string }): Promise<Staleness | undefined> {
+  async #freshenTag(asked: Asked & { tag: string }): Promise<Freshness | undefined> {
     const { repository, tag, key, upstream } = asked;
     const here = await this.#parts.meta.upstreams.getTag(repository, tag);
     const freshUntilMs = freshUntil(here, upstream.config.tagTtlMs);
@@ -73,10 +73,7 @@ export class MirroredManifests {
       this.#fresh.put(key, freshUntilMs);
       return undefined;
     }
-    if (here === undefined) {
-      await this.#fetch(asked, () => this.#firstTag(asked));
-      return undefined;
-    }
+    if (here === undefined) return this.#fetch(asked, () => this.#firstTag(asked));
     if (this.#parts.isImmutable(repository, tag)) {
       upstream.counts.hits++;
       return undefined;
@@ -85,7 +82,7 @@ export class MirroredManifests {
   }
 
   /** What is here is old: the upstream says whether it still holds, within a short time. */
-  async #checkTag(asked: Asked & { tag: string }, here: MirroredTag): Promise<Staleness | undefined> {
+  async #checkTag(asked: Asked & { tag: string }, here: MirroredTag): Promise<Freshness | undefined> {
     const { upstream, key } = asked;
     const isFailing = upstream.isSuspect;
     const check = this.#flights.run(key, () => this.#moveTag(asked, here));
@@ -100,13 +97,13 @@ export class MirroredManifests {
     return this.#stale(asked, upstream.status().lastError?.message ?? "it cannot be asked at present");
   }
 
-  #stale({ upstream }: Asked, reason: string): Staleness {
+  #stale({ upstream }: Asked, reason: string): Freshness {
     upstream.counts.staleServed++;
     return { warning: `this may be out of date: upstream ${upstream.config.name}: ${reason}` };
   }
 
   /** @throws KasaneError */
-  async #moveTag(asked: Asked & { tag: string }, here: MirroredTag): Promise<Staleness | undefined> {
+  async #moveTag(asked: Asked & { tag: string }, here: MirroredTag): Promise<Freshness | undefined> {
     const { repository, remote, tag, upstream } = asked;
     const { meta, patience, now } = this.#parts;
     const atMs = now();
@@ -120,12 +117,12 @@ export class MirroredManifests {
       return head === undefined ? this.#stale(asked, "it has no such tag any more") : undefined;
     }
     if (await meta.upstreams.putTag(repository, tag, { digest: head.digest, atMs })) return undefined;
-    await this.#get(asked, tag, patience.fetchMs);
-    return undefined;
+    const got = await this.#get(asked, tag, patience.fetchMs);
+    return typeof got === "object" ? got : undefined;
   }
 
   /** A tag that is not here. HEAD costs nothing where downloads are counted: it is worth it where the manifest may be here already. */
-  async #firstTag(asked: Asked & { tag: string }): Promise<boolean> {
+  async #firstTag(asked: Asked & { tag: string }): Promise<Outcome> {
     const { repository, remote, tag, upstream } = asked;
     const { meta, patience, now } = this.#parts;
     if (await meta.repositories.exists(repository)) {
@@ -133,24 +130,26 @@ export class MirroredManifests {
         deadlineMs: patience.fetchMs,
         attempts: 2,
       });
-      if (head === undefined) return false;
-      if (await meta.upstreams.putTag(repository, tag, { digest: head.digest, atMs: now() })) return true;
+      if (head === undefined) return "absent";
+      if (await meta.upstreams.putTag(repository, tag, { digest: head.digest, atMs: now() })) return "kept";
     }
     return this.#get(asked, tag, patience.fetchMs);
   }
 
   /** Runs `work` for all who want the same, and remembers for a moment that there is nothing. @throws RegistryFailure */
-  async #fetch(asked: Asked, work: () => Promise<boolean>): Promise<void> {
+  async #fetch(asked: Asked, work: () => Promise<Outcome>): Promise<Freshness | undefined> {
     const { key, upstream } = asked;
     const absent = this.#absent.get(key);
     if (absent !== undefined) {
       if (absent.failure !== undefined) throw absent.failure;
-      return;
+      return undefined;
     }
-    await this.#flights.run(key, async () => {
+    return this.#flights.run(key, async () => {
       upstream.counts.misses++;
       try {
-        if (!(await work())) this.#noteAbsent(asked, undefined);
+        const outcome = await work();
+        if (outcome === "absent") this.#noteAbsent(asked, undefined);
+        return typeof outcome === "object" ? outcome : undefined;
       } catch (error) {
         const failure = upstreamFailure(error, upstream, this.#parts.now());
         // A passing failure is the circuit's business: it knows when to try again.
@@ -165,10 +164,10 @@ export class MirroredManifests {
     this.#absent.put(key, { failure }, this.#parts.patience.absentMs);
   }
 
-  /** False when there is none. The manifest is looked at before it is kept. @throws KasaneError */
-  async #get(asked: Asked, reference: string, deadlineMs: number): Promise<boolean> {
+  /** The manifest is looked at before it is kept. @throws KasaneError */
+  async #get(asked: Asked, reference: string, deadlineMs: number): Promise<Outcome> {
     const { repository, remote, upstream } = asked;
-    const { meta, lease, now } = this.#parts;
+    const { meta, lease, now, room } = this.#parts;
     const atMs = now();
     let raw: RawManifest;
     try {
@@ -177,17 +176,29 @@ export class MirroredManifests {
         attempts: 2,
       });
     } catch (error) {
-      if (isKasaneError(error, "not-found")) return false;
+      if (isKasaneError(error, "not-found")) return "absent";
       throw error;
     }
     const manifest = parseManifest(raw.bytes, raw.mediaType || undefined);
     const record = manifestRecord({ ...raw, mediaType: manifest.mediaType }, manifest);
-    const tag = reference === raw.digest ? {} : { tag: reference };
-    await lease.holding([raw.digest], () => meta.upstreams.putManifest(repository, record, { ...tag, atMs }));
+    const options = {
+      ...(reference === raw.digest ? {} : { tag: reference }),
+      atMs,
+      quota: room.quotaOf(repository),
+    };
+    try {
+      await lease.holding([raw.digest], () => meta.upstreams.putManifest(repository, record, options));
+    } catch (error) {
+      if (!isKasaneError(error, "denied")) throw error;
+      return { warning: room.passOn(upstream, repository, error), manifest: record };
+    }
     this.#arrived({ upstream, remote, repository, manifest });
-    return true;
+    return "kept";
   }
 }
+
+/** What became of a question: an object where what came could not be kept. */
+type Outcome = "absent" | "kept" | Freshness;
 
 interface Asked extends Mirrored {
   readonly repository: string;

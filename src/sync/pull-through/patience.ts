@@ -13,6 +13,8 @@ export interface Patience {
   readonly absentMs: number;
   /** How long a list of tags or referrers is used again. */
   readonly listMs: number;
+  /** How long a blob that is not kept can still be asked for when its last reader has gone. */
+  readonly lingerMs: number;
   readonly circuit: CircuitPatience;
 }
 
@@ -23,5 +25,6 @@ export const defaultPatience: Patience = {
   timeouts: { headersMs: 10_000, stallMs: 30_000 },
   absentMs: 5_000,
   listMs: 30_000,
+  lingerMs: 5_000,
   circuit: defaultCircuitPatience,
 };

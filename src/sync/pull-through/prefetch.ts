@@ -63,9 +63,9 @@ export class Prefetch {
       if (found === undefined) continue;
       const manifest = parseManifest(found.bytes, found.mediaType);
       if (manifest.kind !== "manifest") continue;
-      for (const { digest } of [manifest.config, ...manifest.layers]) {
+      for (const blob of [manifest.config, ...manifest.layers]) {
         if (this.#parts.signal.aborted) return;
-        await this.#blobs.bring(repository, digest);
+        await this.#blobs.bring(repository, blob);
       }
     }
   }

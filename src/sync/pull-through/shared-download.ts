@@ -26,6 +26,11 @@ export class SharedDownload {
   #isSealed = true;
   #reading = 0;
   #isStored = false;
+  /** All of it is there and right. */
+  #isProven = false;
+  #readers = 0;
+  /** When somebody was last told that it can be read, ms. */
+  #expectedAtMs = 0;
   #failure: unknown;
   #waiting: (() => void)[] = [];
 
@@ -35,11 +40,12 @@ export class SharedDownload {
     this.#blobs = blobs;
   }
 
-  /** From now on bytes come from this upload, which has `offset` of them. */
+  /** From now on bytes come from this upload, which has `offset` of them: fewer than before, where it is begun again. */
   follow(upload: BlobUpload): void {
     this.#upload = upload;
     this.#isSealed = false;
-    this.grew(upload.offset);
+    this.#available = upload.offset;
+    this.#wake();
   }
 
   /** The upload has taken so many bytes in all. */
@@ -52,6 +58,33 @@ export class SharedDownload {
   async seal(): Promise<void> {
     this.#isSealed = true;
     while (this.#reading > 0) await this.#change();
+  }
+
+  /** All bytes are in the upload, and they are the right ones. */
+  proven(): void {
+    this.#isProven = true;
+    this.#wake();
+  }
+
+  /** Somebody is about to open() it. */
+  expectReader(): void {
+    this.#expectedAtMs = Date.now();
+  }
+
+  /** Resolves when nobody reads it, and for `lingerMs` nobody was expected to; or when `signal` ends it. */
+  async deserted({ lingerMs, signal }: { lingerMs: number; signal: AbortSignal }): Promise<void> {
+    const wake = () => this.#wake();
+    signal.addEventListener("abort", wake, { once: true });
+    try {
+      while (!signal.aborted) {
+        const waitMs = this.#expectedAtMs + lingerMs - Date.now();
+        if (this.#readers > 0) await this.#change();
+        else if (waitMs > 0) await Promise.race([this.#change(), Bun.sleep(waitMs)]);
+        else return;
+      }
+    } finally {
+      signal.removeEventListener("abort", wake);
+    }
   }
 
   /** The blob is in the store. */
@@ -70,11 +103,24 @@ export class SharedDownload {
   open({ start, end }: ByteSpan): ByteStream {
     let position = start;
     let rest: AsyncIterator<Uint8Array> | undefined;
+    let isReading = true;
+    this.#readers++;
+    const leave = () => {
+      if (!isReading) return;
+      isReading = false;
+      this.#readers--;
+      this.#expectedAtMs = Date.now();
+      this.#wake();
+    };
     return new ReadableStream<Uint8Array>(
       {
         pull: async (controller) => {
+          const close = () => {
+            leave();
+            controller.close();
+          };
           try {
-            if (position >= end) return controller.close();
+            if (position >= end) return close();
             const arrived = rest === undefined ? await this.#next(position, end) : undefined;
             if (arrived !== undefined) {
               position += arrived.length;
@@ -82,16 +128,18 @@ export class SharedDownload {
             } else {
               rest ??= await this.#readStored({ start: position, end });
               const { done, value } = await rest.next();
-              if (done) return controller.close();
+              if (done) return close();
               position += value.length;
               controller.enqueue(value);
             }
-            if (position >= end && rest === undefined) controller.close();
+            if (position >= end && rest === undefined) close();
           } catch (error) {
+            leave();
             controller.error(error);
           }
         },
         cancel: async () => {
+          leave();
           await rest?.return?.();
         },
       },
@@ -104,7 +152,8 @@ export class SharedDownload {
     for (;;) {
       if (this.#failure !== undefined) throw this.#failure;
       if (this.#isStored) return undefined;
-      const limit = Math.min(end, this.#available, this.sizeBytes - 1, position + readBytes);
+      const lastBytes = this.#isProven ? 0 : 1;
+      const limit = Math.min(end, this.#available, this.sizeBytes - lastBytes, position + readBytes);
       if (!this.#isSealed && position < limit) return this.#read(position, limit);
       await this.#change();
     }

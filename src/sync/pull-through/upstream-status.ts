@@ -19,6 +19,8 @@ export interface UpstreamStatus {
   readonly staleServed: number;
   /** Bytes of blobs received. */
   readonly bytes: number;
+  /** Manifests and blobs passed on without being kept, as a quota had no room for them. */
+  readonly unkept: number;
   /** Downloads under way. */
   readonly downloads: number;
 }

@@ -31,7 +31,7 @@ export interface UpstreamSurroundings {
 export class Upstream {
   readonly config: UpstreamConfig;
   readonly client: RegistryClient;
-  readonly counts = { hits: 0, misses: 0, staleServed: 0, bytes: 0, downloads: 0 };
+  readonly counts = { hits: 0, misses: 0, staleServed: 0, bytes: 0, downloads: 0, unkept: 0 };
   readonly #surroundings: UpstreamSurroundings;
   readonly #circuit: Circuit;
   #rateLimit: RateLimit | undefined;

@@ -1,5 +1,5 @@
 import { type BlobStore, openMemoryBlobs } from "../../../blob/mod.ts";
-import { type Meta, openSqliteMeta } from "../../../meta/mod.ts";
+import { type Meta, openSqliteMeta, type Quota } from "../../../meta/mod.ts";
 import { type Digest, digestOf, mediaTypes } from "../../../oci/mod.ts";
 import { createRegistry } from "../../../registry/mod.ts";
 import type { UpstreamConfig } from "../../upstream-config.ts";
@@ -29,6 +29,7 @@ export function upstreamConfig(config: Partial<UpstreamConfig> = {}): UpstreamCo
 export const shortPatience: Partial<Patience> = {
   checkMs: 200,
   fetchMs: 1_000,
+  lingerMs: 20,
   retry: { attempts: 4, baseMs: 10, maxMs: 100 },
   timeouts: { headersMs: 500, stallMs: 300 },
   circuit: { pauseMs: 5_000, longestPauseMs: 60_000, rateLimitMs: 30_000 },
@@ -60,6 +61,7 @@ export class MirrorFixture implements AsyncDisposable {
       meta?: Meta;
       patience?: Partial<Patience>;
       isImmutable?: (repository: string, tag: string) => boolean;
+      quota?: (repository: string) => Quota;
     } = {},
   ) {
     this.blobs = options.blobs ?? openMemoryBlobs();
@@ -73,6 +75,7 @@ export class MirrorFixture implements AsyncDisposable {
       patience: { ...shortPatience, ...options.patience },
       fetch: (request) => this.#answer(request),
       ...(options.isImmutable ? { isImmutable: options.isImmutable } : {}),
+      ...(options.quota ? { quota: options.quota } : {}),
     });
     this.handle = createRegistry({ blobs: this.blobs, meta: this.meta, pullThrough: this.pullThrough });
   }
