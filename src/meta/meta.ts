@@ -301,14 +301,21 @@ export interface UploadRecord {
   readonly id: string;
   readonly repository: string;
   readonly startedAtMs: number;
-  /** 0: nothing has come yet, and storage knows nothing of it. More tells no more than that something has. */
+  /** 0: nothing has come yet, and storage knows nothing of it. More: about as many bytes as it has. */
   readonly offset: number;
+  /** Whose it is, for limits. */
+  readonly client?: string;
 }
 
 export interface UploadTable {
-  put(record: UploadRecord): Promise<void>;
+  /** False, and nothing is written, where the record's client has as much as the limits allow (0: any number). */
+  put(record: UploadRecord, limits?: { readonly uploads: number; readonly bytes: number }): Promise<boolean>;
   get(id: string): Promise<UploadRecord | undefined>;
   delete(id: string): Promise<void>;
+  /** What a request has left in storage. One relaxed write: only limits go by it. */
+  noteBytes(id: string, bytes: number): Promise<void>;
+  /** Bytes that were noted of the client's uploads. */
+  bytesOf(client: string, options: { except: string }): Promise<number>;
   /** Storage will have bytes of it from now on. False when there is no such upload. */
   begin(id: string): Promise<boolean>;
   /**

@@ -3,6 +3,7 @@ import { outboxSchema } from "./schema/outbox.ts";
 import { revisionSchema } from "./schema/revision.ts";
 import { robotsSchema } from "./schema/robots.ts";
 import { storeSchema } from "./schema/store.ts";
+import { uploadClientsSchema } from "./schema/upload-clients.ts";
 import { uploadsSchema } from "./schema/uploads.ts";
 import { upstreamsSchema } from "./schema/upstreams.ts";
 
@@ -13,4 +14,5 @@ import { upstreamsSchema } from "./schema/upstreams.ts";
 export const migrations: readonly string[] = [
   storeSchema,
   [garbageSchema, robotsSchema, outboxSchema, upstreamsSchema, revisionSchema, uploadsSchema].join("\n"),
+  uploadClientsSchema,
 ];

@@ -1,3 +1,4 @@
+export * from "./client-key.ts";
 export * from "./create-registry.ts";
 export { failureResponse, RegistryFailure } from "./errors.ts";
 export * from "./guard.ts";
@@ -6,3 +7,4 @@ export * from "./pull-through.ts";
 export * from "./registry-events.ts";
 export * from "./registry-rules.ts";
 export { ServerLease } from "./server-lease.ts";
+export type { UnfinishedLimits } from "./unfinished-uploads.ts";

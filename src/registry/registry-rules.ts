@@ -1,3 +1,5 @@
+import type { UnfinishedLimits } from "./unfinished-uploads.ts";
+
 /** What the registry's owner has decided, by repository. Plain functions, so that they can be replaced while serving. */
 export interface RegistryRules {
   /** A tag that exists and may neither be moved nor deleted. */
@@ -6,6 +8,8 @@ export interface RegistryRules {
   quota(repository: string): { readonly repositoryBytes?: number; readonly totalBytes?: number };
   /** Largest blob. Absent: any. */
   readonly blobLimitBytes?: number;
+  /** Absent: none. */
+  readonly unfinished?: UnfinishedLimits;
   /** How long a deleted or moved tag can be brought back, ms. 0: not at all. */
   readonly undoMs: number;
   /** Pushes and deletes are refused with 405 and a message. */

@@ -9,6 +9,7 @@ import { isRepositoryName } from "./names.ts";
 import { type Incoming, receiveBody } from "./receive-body.ts";
 import { blobCreated, reply } from "./reply.ts";
 import { isSmall, storeSmall } from "./store-small.ts";
+import { checkOthers, openUpload } from "./unfinished-uploads.ts";
 
 interface UploadRoute {
   readonly repository: string;
@@ -23,7 +24,7 @@ export async function beginUpload(
   exchange: Exchange,
   { repository }: { repository: string },
 ): Promise<Response> {
-  const { query, blobs, meta } = exchange;
+  const { query, blobs } = exchange;
   const mount = query.get("mount");
   if (mount !== null && (await mountBlob(exchange, repository, checkDigest(mount)))) {
     return blobCreated(repository, checkDigest(mount));
@@ -37,12 +38,12 @@ export async function beginUpload(
   const algorithm = algorithmOf(query);
   if (algorithm === "sha256") {
     // Storage hears of it with its first byte: most uploads come whole in the next request.
-    await meta.uploads.put({ id, repository, startedAtMs: Date.now(), offset: 0 });
+    await openUpload(exchange, { id, repository, offset: 0 });
     return reply(202, uploadHeaders(repository, id, 0));
   }
   const upload = await blobs.begin({ id, algorithm, isNew: true });
   try {
-    await meta.uploads.put({ id, repository, startedAtMs: Date.now(), offset: 1 });
+    await openUpload(exchange, { id, repository, offset: 1 });
     await upload.suspend();
   } catch (error) {
     await upload.abort();
@@ -77,8 +78,10 @@ async function receiveWhole(exchange: Exchange, repository: string, digest: Dige
 
 /** end-5: appends. A chunk that does not start where the upload ends is refused with 416, and the upload stays as it is. */
 export async function appendToUpload(exchange: Exchange, route: UploadRoute): Promise<Response> {
+  await checkOthers(exchange, route.id);
   return exchange.uploads.use(route.repository, route.id, async (upload, interrupted) => {
     await receiveChunk({ upload, exchange, interrupted, repository: route.repository }, route);
+    await exchange.meta.uploads.noteBytes(route.id, upload.offset);
     return reply(202, uploadHeaders(route.repository, route.id, upload.offset));
   });
 }
@@ -165,7 +168,10 @@ async function receiveChunk(incoming: Incoming, route: UploadRoute): Promise<voi
       headers: state,
     });
   }
-  const received = await receiveBody(incoming);
+  const received = await receiveBody(incoming).catch(async (error) => {
+    await exchange.meta.uploads.noteBytes(route.id, upload.offset);
+    throw error;
+  });
   if (expected !== undefined && received !== expected) {
     throw new RegistryFailure("SIZE_INVALID", {
       message: "Content-Range and body differ",

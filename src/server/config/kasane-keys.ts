@@ -56,6 +56,16 @@ export const kasaneKeys: readonly ConfigKey[] = [
   key("kasane.limits.burst", "count", "so many at once before the rate counts; default twice the rate"),
   key("kasane.limits.uploads-per-client", "count", "uploads of one client at the same time"),
   key(
+    "kasane.limits.unfinished-uploads-per-client",
+    "count",
+    "uploads that one client has begun and not ended; default 1000, 0: any number",
+  ),
+  key(
+    "kasane.limits.unfinished-bytes-per-client",
+    "size",
+    "their bytes on the disk; default 100GB, 0: any number",
+  ),
+  key(
     "kasane.limits.idle",
     "duration",
     "a connection on which nothing moves for so long is closed; 5s to 255s, default 255s",

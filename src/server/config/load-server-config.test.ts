@@ -39,7 +39,7 @@ test("nothing said: this machine only, the local store, everybody", async () => 
     http: { address: "", prefix: "", headers: {} },
     rules: { isReadOnly: false, isDeleteEnabled: true, immutable: [] },
     upstreams: [],
-    limits: { idleMs: 255_000 },
+    limits: { idleMs: 255_000, unfinished: { uploads: 1000, bytes: 100e9 } },
     logs: { level: "info", format: "text", isAccessLogEnabled: true },
   });
   expect(config.root).toBeUndefined();

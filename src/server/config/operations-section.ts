@@ -5,6 +5,10 @@ import type { Settings } from "./settings.ts";
 /** What Bun counts at most, and the slowest of clients need. */
 export const longestIdleMs = 255_000;
 
+/** More than any client has a use for, and few enough to fill no disk. */
+const unfinishedUploads = 1000;
+const unfinishedBytes = 100 * 1000 ** 3;
+
 const defaultAuditBytes = 100 * 1000 * 1000;
 
 export function operationsConfig(
@@ -59,6 +63,10 @@ function limitsConfig(settings: Settings): LimitsConfig {
       ? { rate: { requestsPerSecond: rate, burst: settings.number("kasane.limits.burst") ?? 2 * rate } }
       : {}),
     ...(uploadsPerClient ? { uploadsPerClient } : {}),
+    unfinished: {
+      uploads: settings.number("kasane.limits.unfinished-uploads-per-client") ?? unfinishedUploads,
+      bytes: settings.number("kasane.limits.unfinished-bytes-per-client") ?? unfinishedBytes,
+    },
     idleMs,
     ...(blobBytes === undefined ? {} : { blobBytes }),
   };

@@ -1,4 +1,5 @@
 import type { AccessConfig } from "../../access/mod.ts";
+import type { UnfinishedLimits } from "../../registry/mod.ts";
 import type { ImmutableRule, RetentionRule } from "../../retention/mod.ts";
 import type { UpstreamConfig } from "../../sync/mod.ts";
 
@@ -99,6 +100,8 @@ export interface LimitsConfig {
   readonly rate?: { readonly requestsPerSecond: number; readonly burst: number };
   /** Uploads of one client at the same time. */
   readonly uploadsPerClient?: number;
+  /** Of one client, in all processes. */
+  readonly unfinished: UnfinishedLimits;
   /** A connection that sends nothing for so long is closed, ms. */
   readonly idleMs: number;
   /** Largest blob, bytes. */

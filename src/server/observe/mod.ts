@@ -1,6 +1,5 @@
 export * from "./access-log.ts";
 export * from "./audit-log.ts";
-export * from "./client-key.ts";
 export * from "./health.ts";
 export { loggedTarget } from "./log-text.ts";
 export * from "./metric-set.ts";

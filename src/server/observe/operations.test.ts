@@ -34,7 +34,7 @@ async function open(
     meta,
     root,
     logs: { level: "info", format: "json", isAccessLogEnabled: false, fields: {} },
-    limits: { idleMs: 1000 },
+    limits: {},
     notifications: [],
     http: { prefix: "", isMetricsOnMain: false },
     port: () => 5000,

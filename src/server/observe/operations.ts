@@ -24,7 +24,7 @@ export interface OperationsOptions {
   /** The store's directory: whether it can be written is a part of readiness. */
   readonly root?: string;
   readonly logs: LogConfig;
-  readonly limits: LimitsConfig;
+  readonly limits: Pick<LimitsConfig, "rate" | "uploadsPerClient">;
   readonly notifications: readonly NotificationEndpoint[];
   /** From HttpConfig: the URL clients know this server by, and where metrics are shown. */
   readonly http: Pick<HttpConfig, "prefix" | "externalUrl" | "debug" | "isMetricsOnMain">;

@@ -1,6 +1,13 @@
-import { type Guard, type Peer, RegistryFailure, type Session, unguarded } from "../../registry/mod.ts";
+import {
+  addressKey,
+  clientKey,
+  type Guard,
+  type Peer,
+  RegistryFailure,
+  type Session,
+  unguarded,
+} from "../../registry/mod.ts";
 import type { AuditLog } from "./audit-log.ts";
-import { addressKey, clientKey } from "./client-key.ts";
 import { recordFailedLogin } from "./failed-login.ts";
 import type { Family } from "./metric-set.ts";
 import { type RateLimit, takeCounting } from "./rate-limit.ts";

@@ -1,7 +1,6 @@
 import type { TokenCall } from "../../access/mod.ts";
-import { failureResponse, type Peer, RegistryFailure } from "../../registry/mod.ts";
+import { addressKey, clientKey, failureResponse, type Peer, RegistryFailure } from "../../registry/mod.ts";
 import type { AuditLog } from "./audit-log.ts";
-import { addressKey, clientKey } from "./client-key.ts";
 import { recordFailedLogin } from "./failed-login.ts";
 import type { Family } from "./metric-set.ts";
 import { type RateLimit, takeCounting } from "./rate-limit.ts";

@@ -18,6 +18,7 @@ export function registryRules({ rules, garbage, limits }: ServerConfig): Registr
           },
     undoMs: garbage.undoMs,
     isReadOnly: rules.isReadOnly,
+    unfinished: limits.unfinished,
     isDeleteEnabled: rules.isDeleteEnabled,
     ...(limits.blobBytes === undefined ? {} : { blobLimitBytes: limits.blobBytes }),
   };

@@ -96,7 +96,7 @@ async function startOurs(receiver: Receiver): Promise<Telling> {
   const operations = await openOperations({
     meta,
     logs: { level: "info", format: "json", isAccessLogEnabled: false, fields: {} },
-    limits: { idleMs: 60_000 },
+    limits: {},
     http: { prefix: "", isMetricsOnMain: false },
     notifications: [
       {

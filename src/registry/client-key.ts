@@ -1,4 +1,4 @@
-import type { Caller, Peer } from "../../registry/mod.ts";
+import type { Caller, Peer } from "./guard.ts";
 
 /** Whose limits a request counts against: the caller's, or for the nameless those of where they come from. */
 export function clientKey(caller: Caller | undefined, peer: Peer): string {
