@@ -6,7 +6,9 @@ const root = resolve(import.meta.dir, "..");
 
 async function run(name: string, command: string[]): Promise<boolean> {
   const started = performance.now();
-  const child = Bun.spawn(command, { cwd: root, stdout: "pipe", stderr: "pipe", stdin: "ignore" });
+  // Tests expect messages as they are written, whatever the developer's language.
+  const env = { ...process.env, LC_ALL: "C.UTF-8" };
+  const child = Bun.spawn(command, { cwd: root, env, stdout: "pipe", stderr: "pipe", stdin: "ignore" });
   const [out, err, code] = await Promise.all([
     new Response(child.stdout).text(),
     new Response(child.stderr).text(),

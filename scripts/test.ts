@@ -10,10 +10,19 @@ import { join, resolve } from "node:path";
 const root = resolve(import.meta.dir, "..");
 const chosen = process.argv.slice(2);
 
+/** Tests expect messages as they are written, whatever the developer's language. */
+const english = { ...process.env, LC_ALL: "C.UTF-8" };
+
 const tally = { passed: 0, failed: 0, skipped: 0 };
 
 async function step(command: string[]): Promise<boolean> {
-  const child = Bun.spawn(command, { cwd: root, stdout: "inherit", stderr: "inherit", stdin: "ignore" });
+  const child = Bun.spawn(command, {
+    cwd: root,
+    env: english,
+    stdout: "inherit",
+    stderr: "inherit",
+    stdin: "ignore",
+  });
   return (await child.exited) === 0;
 }
 

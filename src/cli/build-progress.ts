@@ -1,4 +1,5 @@
 import type { BuildEvent, BuildListener, BuildStep } from "../build/mod.ts";
+import { say } from "./messages/say.ts";
 import { OutputLines } from "./output-lines.ts";
 import type { Terminal } from "./terminal.ts";
 import { visible, visibleOutput } from "./visible.ts";
@@ -24,9 +25,9 @@ function title(step: BuildStep): string {
 
 function warn(terminal: Terminal, event: BuildEvent): void {
   if (event.kind !== "warning") return;
-  const line = event.line === undefined ? "" : `line ${event.line}: `;
+  const line = event.line === undefined ? "" : `${say(`line ${event.line}`)}: `;
   const rule = event.rule === undefined ? "" : ` (${event.rule})`;
-  terminal.err(`warning: ${line}${event.message}${rule}\n`);
+  terminal.err(`${say("warning")}: ${line}${say(event.message)}${rule}\n`);
 }
 
 const seconds = (ms: number) => `${(ms / 1000).toFixed(1)}s`;

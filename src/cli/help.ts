@@ -1,28 +1,34 @@
 import { aliases, commands, memberNames, sections } from "./catalogue.ts";
 import type { Command } from "./command.ts";
 import type { Flag } from "./flags.ts";
+import { say } from "./messages/say.ts";
 
 /** `kasane --help`. */
 export function generalHelp(): string {
   const lines = [
-    "kasane: build, store, look inside, move and serve container images. No daemon, no root.",
+    say("kasane: build, store, look inside, move and serve container images. No daemon, no root."),
     "",
-    "Usage: kasane [--root DIR] COMMAND [OPTIONS] [ARGUMENTS]",
+    `${say("Usage")}: kasane [--root DIR] COMMAND [OPTIONS] [ARGUMENTS]`,
   ];
   for (const [title, listings] of Object.entries(sections)) {
-    lines.push("", `${title}:`);
-    const width = Math.max(14, ...Object.keys(listings).map((name) => name.length + 2));
-    for (const [name, { summary }] of Object.entries(listings))
-      lines.push(`  ${name.padEnd(width)}${summary}`);
+    const rows = Object.entries(listings).map(([name, { summary }]): Row => [name, say(summary)]);
+    lines.push("", `${say(title)}:`, ...columns(rows, 16));
   }
   lines.push(
     "",
-    "Global options:",
-    "  --root DIR    Where images are kept (default: $KASANE_ROOT, /var/lib/kasane as root, else $XDG_DATA_HOME/kasane)",
-    "  --help        Help for kasane or for a command",
-    "  --version     The version",
+    `${say("Global options")}:`,
+    ...columns([
+      [
+        "--root DIR",
+        say(
+          "Where images are kept (default: $KASANE_ROOT, /var/lib/kasane as root, else $XDG_DATA_HOME/kasane)",
+        ),
+      ],
+      ["--help", say("Help for kasane or for a command")],
+      ["--version", say("The version")],
+    ]),
     "",
-    "Run 'kasane COMMAND --help' for the options and examples of a command.",
+    say("Run 'kasane COMMAND --help' for the options and examples of a command."),
   );
   return `${lines.join("\n")}\n`;
 }
@@ -30,36 +36,44 @@ export function generalHelp(): string {
 /** `kasane registry --help`: the commands that begin with one word. */
 export function groupHelp(group: string): string {
   const names = memberNames(group).sort();
-  const width = Math.max(...names.map((name) => name.length)) + 2;
-  const lines = names.map((name) => `  ${name.padEnd(width)}${commands[aliases[name] ?? name]!.summary}`);
   return [
-    `Usage: kasane [--root DIR] ${group} COMMAND [OPTIONS] [ARGUMENTS]`,
+    `${say("Usage")}: kasane [--root DIR] ${group} COMMAND [OPTIONS] [ARGUMENTS]`,
     "",
-    "Commands:",
-    ...lines,
+    `${say("Commands")}:`,
+    ...columns(names.map((name): Row => [name, say(commands[aliases[name] ?? name]!.summary)])),
     "",
-    `Run 'kasane ${group} COMMAND --help' for the options and examples of a command.`,
+    say(`Run 'kasane ${group} COMMAND --help' for the options and examples of a command.`),
     "",
   ].join("\n");
 }
 
 export function commandHelp(command: Command): string {
-  const lines = [command.summary, "", `Usage: kasane ${command.name} ${command.usage}`.trimEnd()];
-  if (command.description) lines.push("", command.description);
+  const lines = [
+    say(command.summary),
+    "",
+    `${say("Usage")}: kasane ${command.name} ${command.usage}`.trimEnd(),
+  ];
+  if (command.description) lines.push("", say(command.description));
   const flags = command.flags.filter((flag) => !flag.hidden);
   if (flags.length > 0) {
-    lines.push("", "Options:");
-    const left = flags.map(spelling);
-    const width = Math.max(...left.map((text) => text.length)) + 3;
-    for (const [index, flag] of flags.entries()) lines.push(`  ${left[index]!.padEnd(width)}${flag.help}`);
+    const rows = flags.map((flag): Row => [`${spelling(flag)} `, say(flag.help)]);
+    lines.push("", `${say("Options")}:`, ...columns(rows));
   }
-  lines.push("", "Examples:");
-  for (const example of command.examples) lines.push(`  # ${example.what}`, `  kasane ${example.call}`);
+  lines.push("", `${say("Examples")}:`);
+  for (const example of command.examples) lines.push(`  # ${say(example.what)}`, `  kasane ${example.call}`);
   return `${lines.join("\n")}\n`;
 }
 
-function spelling(flag: Flag): string {
+/** `-o, --output FILE`. */
+export function spelling(flag: Flag): string {
   const short = flag.short ? `-${flag.short}, ` : "    ";
   const value = flag.type === "boolean" ? "" : ` ${flag.value ?? "VALUE"}`;
   return `${short}--${flag.name}${value}`;
+}
+
+type Row = readonly [name: string, text: string];
+
+function columns(rows: readonly Row[], least = 0): string[] {
+  const width = Math.max(least, ...rows.map(([name]) => name.length + 2));
+  return rows.map(([name, text]) => `  ${name.padEnd(width)}${text}`);
 }

@@ -11,6 +11,7 @@ import {
 } from "../../oci/mod.ts";
 import type { CommandContext } from "../command.ts";
 import { registryClients } from "../connect.ts";
+import { warn } from "../messages/tell.ts";
 
 /** `build --check`: the warnings on standard output, each with its place. */
 export async function checkOnly(
@@ -65,7 +66,7 @@ function configReader(context: CommandContext) {
     } catch (error) {
       if (!isKasaneError(error) || error.code === "cancelled") throw error;
       const name = familiarReference(reference);
-      terminal.err(`warning: what depends on the base image ${name} is not checked: ${error.message}\n`);
+      warn(terminal, `what depends on the base image ${name} is not checked: ${error.message}`);
       return undefined;
     }
   };

@@ -13,6 +13,7 @@ import { type BuildProgressKind, buildProgress } from "../build-progress.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { registryClients, registryFlags } from "../connect.ts";
 import { type ParsedFlags, usage } from "../flags.ts";
+import { warn } from "../messages/tell.ts";
 import { readBuildInput } from "../stdin-context.ts";
 
 export default {
@@ -110,7 +111,7 @@ export default {
         tags: flags.strings("tag").map(canonicalTag),
         buildArgs: pairs(flags.strings("build-arg"), env),
         labels: pairs(flags.strings("label"), {}, ""),
-        sandbox: createSandbox({ onWarning: (message) => terminal.err(`warning: ${message}\n`) }),
+        sandbox: createSandbox({ onWarning: (message) => warn(terminal, message) }),
         resolveBase: baseResolver(context, store),
         progress: progress.listener,
         signal,

@@ -4,6 +4,7 @@ import type { LocalStore } from "../../store/mod.ts";
 import type { Command } from "../command.ts";
 import { type ParsedFlags, usage } from "../flags.ts";
 import { listFormat, wantsJson } from "../format-flag.ts";
+import { tell } from "../messages/tell.ts";
 import { ellipsis, formatTable } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
 import { humanSize } from "../units.ts";
@@ -116,7 +117,7 @@ async function explain(asked: {
   }
   if (isJson) return;
   if (rows.length > 0) terminal.out(formatTable([["DIGEST", "SIZE", "KIND", "DECISION", "REASON"], ...rows]));
-  terminal.err(`${total.blobs} blobs would go, ${humanSize(total.bytes)}\n`);
+  tell(terminal, `${total.blobs} blobs would go, ${humanSize(total.bytes)}`);
 }
 
 /** Bytes on the disk: only those are freed. A manifest of a hosted repository is in the database alone. */

@@ -3,6 +3,8 @@ import type { Command } from "../command.ts";
 import { usage } from "../flags.ts";
 import { objectFormat, wantsJson } from "../format-flag.ts";
 import { jobsOf } from "../jobs-flag.ts";
+import { say } from "../messages/say.ts";
+import { tell } from "../messages/tell.ts";
 import { progressLine } from "../progress-line.ts";
 import type { Terminal } from "../terminal.ts";
 import { humanSize } from "../units.ts";
@@ -71,10 +73,10 @@ export default {
         wants: (repository: string) => patterns.some((matches) => matches(repository)),
       }),
       onProgress: ({ repository, hashedBytes }) =>
-        line.show(() => `${repository}: ${humanSize(hashedBytes)} checked`),
+        line.show(() => say(`${repository}: ${humanSize(hashedBytes)} checked`)),
       onProblem: ({ repository, what, reason }) => {
         line.clear();
-        terminal.err(`${repository}: ${what}: ${reason}\n`);
+        terminal.err(`${repository}: ${say(what)}: ${say(reason)}\n`);
       },
       onRepository: (repository, { manifests, tags, blobs, bytes }) => {
         line.clear();
@@ -108,9 +110,11 @@ function summarize(terminal: Terminal, report: ImportReport, directory: string):
     terminal.out(manifests.present > 0 ? `; ${present} were here\n` : "\n");
   }
   if (keptTags.length > 0) {
-    terminal.err(
-      `${keptTags.length} tags point elsewhere here and stay (--overwrite moves them): ${keptTags.slice(0, 5).join(", ")}${keptTags.length > 5 ? ", …" : ""}\n`,
+    const names = `${keptTags.slice(0, 5).join(", ")}${keptTags.length > 5 ? ", …" : ""}`;
+    tell(
+      terminal,
+      `${keptTags.length} tags point elsewhere here and stay (--overwrite moves them): ${names}`,
     );
   }
-  if (problemCount > 0) terminal.err(`${problemCount} things could not be imported, see above\n`);
+  if (problemCount > 0) tell(terminal, `${problemCount} things could not be imported, see above`);
 }

@@ -2,6 +2,7 @@ import type { ImmutableRule, RetentionRule, TagDecision } from "../../retention/
 import type { Command, CommandContext } from "../command.ts";
 import { confirm } from "../confirm.ts";
 import { listFormat, wantsJson } from "../format-flag.ts";
+import { tell } from "../messages/tell.ts";
 import { hasRule, retentionFlags, retentionRule } from "../retention-flags.ts";
 import { formatTable } from "../table.ts";
 import { humanAgo } from "../units.ts";
@@ -52,13 +53,13 @@ export default {
     terminal.out(wantsJson(flags, "registry retention") ? asJson(going) : asTable(going));
     const summary = `${found.removed} of ${found.removed + found.kept} tags in ${found.repositories} repositories`;
     if (flags.boolean("dry-run") || going.length === 0) {
-      terminal.err(`${summary} would go\n`);
+      tell(terminal, `${summary} would go`);
       return 0;
     }
     const warning = `WARNING! This will remove ${summary}.`;
     if (!flags.boolean("force") && !(await confirm(terminal, warning))) return 0;
     const done = await applyRetention(meta, { ...options, isDryRun: false });
-    terminal.err(`${done.removed} tags are gone; kasane registry deleted lists what can be brought back\n`);
+    tell(terminal, `${done.removed} tags are gone; kasane registry deleted lists what can be brought back`);
     return 0;
   },
 } satisfies Command;

@@ -4,6 +4,7 @@ import type { RobotTable } from "../../meta/mod.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { usage } from "../flags.ts";
 import { listFormat, wantsJson } from "../format-flag.ts";
+import { tell } from "../messages/tell.ts";
 import { formatTable } from "../table.ts";
 import { humanAgo, humanDuration } from "../units.ts";
 
@@ -114,7 +115,7 @@ function printSecret({ flags, terminal }: Call, robot: RobotWithSecret): void {
     terminal.out(`${JSON.stringify({ ...asJson(robot), secret: robot.secret })}\n`);
     return;
   }
-  terminal.err(`${robot.userName} logs in with this secret, which is not shown again:\n`);
+  tell(terminal, `${robot.userName} logs in with this secret, which is not shown again:`);
   terminal.out(`${robot.secret}\n`);
 }
 

@@ -11,6 +11,7 @@ import type { LocalStore } from "../../store/mod.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { registryClients, registryFlags } from "../connect.ts";
 import type { ParsedFlags } from "../flags.ts";
+import { warn } from "../messages/tell.ts";
 import { transferProgress } from "../transfer-progress.ts";
 
 export default {
@@ -95,7 +96,7 @@ export default {
         command,
         mounts,
         network,
-        sandbox: createSandbox({ onWarning: (message) => terminal.err(`warning: ${message}\n`) }),
+        sandbox: createSandbox({ onWarning: (message) => warn(terminal, message) }),
         stdio: stdioOf(flags, terminal.isInTty),
         env: [...files.flat(), ...containers.parseEnv(flags.strings("env"), env)],
         labels: labelsOf(flags.strings("label")),

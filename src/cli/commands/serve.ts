@@ -2,6 +2,8 @@ import { formatDuration, messageOf } from "../../lib/mod.ts";
 import type { ConfiguredServer, LoadedConfig, ServedStore, ServerConfig } from "../../server/mod.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { usage } from "../flags.ts";
+import { say } from "../messages/say.ts";
+import { warn } from "../messages/tell.ts";
 
 export default {
   name: "serve",
@@ -37,22 +39,22 @@ export default {
     const { startConfiguredServer, foreignStoreHint } = await import("../../server/mod.ts");
     const { terminal, signal } = context;
     const { level } = loaded.config.logs;
-    const warn = (message: string) => {
+    const logWarning = (message: string) => {
       if (level !== "error") terminal.err(`warning: ${message}\n`);
     };
     const notice = (message: string) => {
       if (!context.flags.boolean("quiet") && (level === "info" || level === "debug"))
         terminal.err(`${message}\n`);
     };
-    for (const warning of loaded.warnings) warn(warning);
+    for (const warning of loaded.warnings) logWarning(warning);
     const { store, close } = await openStore(context, loaded.config);
     try {
       const hint = await foreignStoreHint(store);
-      if (hint) warn(hint);
+      if (hint) logWarning(hint);
       const server = await startConfiguredServer({
         config: loaded.config,
         store,
-        onWarning: warn,
+        onWarning: logWarning,
         onNotice: notice,
         onError: (message) => terminal.err(`error: ${message}\n`),
       });
@@ -150,7 +152,7 @@ async function check(context: CommandContext, { config, warnings, settings }: Lo
   const found = await checkServerConfig(config, { root: config.root ?? (await context.root()) });
   for (const line of shownSettings(settings)) terminal.out(`${line}\n`);
   for (const fact of found.facts) terminal.out(`${fact}\n`);
-  for (const warning of [...warnings, ...found.warnings]) terminal.err(`warning: ${warning}\n`);
-  for (const problem of found.problems) terminal.err(`error: ${problem}\n`);
+  for (const warning of [...warnings, ...found.warnings]) warn(terminal, warning);
+  for (const problem of found.problems) terminal.err(`${say("error")}: ${say(problem)}\n`);
   return found.problems.length > 0 ? 1 : 0;
 }

@@ -1,0 +1,64 @@
+/**
+ * Compares the Japanese catalogue with the English sentences of the source. Run by `npm run ok`; alone it prints what is to be done:
+ * `scripts/bun scripts/messages/check-messages.ts`.
+ */
+import { parsePattern } from "../../src/cli/messages/catalogue.ts";
+import { unchanged } from "../../src/cli/messages/ja/unchanged.ts";
+import { japanese, toJapanese } from "../../src/cli/messages/japanese.ts";
+import { parseSource } from "./parse-source.ts";
+import { sourceTexts } from "./source-texts.ts";
+
+export interface MessageProblems {
+  /** Sentences without Japanese, each with the place it stands at. */
+  readonly missing: readonly string[];
+  /** Entries that are wrong: no such sentence any more, other holes, or taken for another entry. */
+  readonly wrong: readonly string[];
+}
+
+export async function checkMessages(): Promise<MessageProblems> {
+  const places = new Map<string, string>();
+  for (const { pattern, place } of sourceTexts(await parseSource())) {
+    if (!places.has(pattern)) places.set(pattern, place);
+  }
+  const kept = new Set(unchanged);
+  const missing: string[] = [];
+  for (const [pattern, place] of places) {
+    if (!Object.hasOwn(japanese, pattern) && !kept.has(pattern)) {
+      missing.push(`${place}: ${JSON.stringify(pattern)} has no Japanese: add it in src/cli/messages/ja/`);
+    }
+  }
+  const wrong: string[] = [];
+  for (const [pattern, translation] of Object.entries(japanese)) {
+    const entry = JSON.stringify(pattern);
+    if (!places.has(pattern)) wrong.push(`${entry} is in src/cli/messages/ja/ and nowhere else: remove it`);
+    else if (!hasSameHoles(pattern, translation))
+      wrong.push(`${entry}: its Japanese must name each of its holes: {1} is the first`);
+    else if (toJapanese(sample(pattern)) !== sample(translation))
+      wrong.push(`${entry}: another entry comes before it: ${toJapanese(sample(pattern))}`);
+  }
+  for (const text of kept) {
+    if (!places.has(text))
+      wrong.push(`${JSON.stringify(text)} is in ja/unchanged.ts and nowhere else: remove it`);
+  }
+  return { missing, wrong };
+}
+
+function hasSameHoles(pattern: string, translation: string): boolean {
+  const count = parsePattern(pattern).holes.length;
+  const named = new Set([...translation.matchAll(/\{(\d+)\}/g)].map((match) => Number(match[1])));
+  return named.size === count && [...named].every((number) => number >= 1 && number <= count);
+}
+
+/** With something in the holes that no entry knows. */
+function sample(text: string): string {
+  let count = 0;
+  return text.replaceAll(/\{(\*|\d)?\}/g, (_, number: string | undefined) =>
+    number !== undefined && number !== "*" ? `\u00a7${number}` : `\u00a7${++count}`,
+  );
+}
+
+if (import.meta.main) {
+  const { missing, wrong } = await checkMessages();
+  for (const problem of [...missing, ...wrong]) console.error(problem);
+  process.exit(missing.length + wrong.length === 0 ? 0 : 1);
+}

@@ -1,0 +1,71 @@
+import type { Catalogue } from "../catalogue.ts";
+
+export const container: Catalogue = {
+  "container {} was made by another version of kasane": "コンテナ {1} は別の版の kasane が作ったものです",
+  "invalid container name {}": "コンテナ名 {1} は使えません",
+  "two characters or more: letters, digits, and after the first of them _ . -":
+    "2 文字以上の英数字で、2 文字目からは _ . - も使えます",
+  "'kasane ps -a' lists what there is": "何があるかは kasane ps -a で一覧できます",
+  "no command specified: the image {} has neither CMD nor ENTRYPOINT":
+    "コマンドが指定されていません: イメージ {1} には CMD も ENTRYPOINT もありません",
+  "write the command after the image's name": "イメージ名の後にコマンドを書いてください",
+  "invalid environment variable: {}": "環境変数 {1} は使えません",
+  "{}, line {}: invalid variable name {}": "{1} の {2} 行目: 変数名 {3} は使えません",
+  "cannot remove container {}: it is running": "コンテナ {1} を削除できません: 実行中です",
+  "end it first": "先に終了させてください",
+  "container {} is running already": "コンテナ {1} はすでに実行中です",
+  "invalid volume {}: {*}": "ボリューム {1} は使えません: {2}",
+  "write SOURCE:TARGET or SOURCE:TARGET:ro": "コピー元:コピー先 か コピー元:コピー先:ro の形で書いてください",
+  "it needs a source and a target": "マウント元とマウント先が必要です",
+  "the target is not an absolute path": "マウント先が絶対パスではありません",
+  "cannot mount the named volume {}: there are only directories yet":
+    "名前付きボリューム {1} はマウントできません: 今はディレクトリだけが使えます",
+  "write an absolute path, or ./NAME": "絶対パスか ./名前 を書いてください",
+  "unknown option {}": "オプション {1} は未知のものです",
+  "cannot run in {} layers: an overlay file system has at most {}":
+    "{1} 個のレイヤーの中では実行できません: オーバーレイファイルシステムの上限は {2} 個です",
+  "an image with fewer layers holds the same files": "レイヤーの少ないイメージにも同じファイルを入れられます",
+  "cannot run anything: neither root nor root of a user namespace":
+    "何も実行できません: root でも、ユーザー名前空間の root でもありません",
+  "run as root, or let kasane start itself in a user namespace":
+    "root で実行するか、kasane にユーザー名前空間の中で自身を起動させてください",
+  "cannot set up the sandbox: {}": "サンドボックスを準備できません: {1}",
+  "cannot set up the sandbox: exit code {}": "サンドボックスを準備できません: 終了コード {1}",
+  "install the package util-linux (2.33 or newer)":
+    "パッケージ util-linux（2.33 以降）をインストールしてください",
+  "the step was cancelled": "ステップは中止されました",
+  "cannot run anything: the program {*} is not installed":
+    "何も実行できません: プログラム {1} がインストールされていません",
+  "install the package {*}": "パッケージ {1} をインストールしてください",
+  "the kernel refused an overlay file system on {}: {*}":
+    "カーネルが {1} の上のオーバーレイファイルシステムを拒否しました: {2}",
+  "install the package fuse-overlayfs, or keep the store on ext4, xfs, btrfs or tmpfs: in a container, on a volume":
+    "パッケージ fuse-overlayfs をインストールするか、ストアを ext4、xfs、btrfs、tmpfs に置いてください。コンテナの中ではボリュームに置きます",
+  "cannot make a user namespace: {*}": "ユーザー名前空間を作れません: {1}",
+  "the setting {}={} forbids it: change it with sysctl, or run as root":
+    "設定 {1}={2} によって禁止されています。sysctl で変えるか、root で実行してください",
+  "run as another user than root, or start the container with --cap-add SETFCAP":
+    "root 以外のユーザーで実行するか、コンテナを --cap-add SETFCAP を付けて起動してください",
+  "inside a container, start it with --privileged or with a seccomp profile that allows user namespaces":
+    "コンテナの中なら、--privileged を付けるか、ユーザー名前空間を許可する seccomp プロファイルで起動してください",
+  "inside a container its seccomp profile may forbid it; or run as root":
+    "コンテナの中なら、seccomp プロファイルが禁止しているのかもしれません。または root で実行してください",
+  "a chroot cannot hold another root; run kasane outside of it":
+    "chroot の中に別のルートは作れません。kasane を chroot の外で実行してください",
+  "the file is there, so its interpreter or loader is what is missing":
+    "ファイルはあるので、足りないのはインタープリターかローダーです",
+  "it is made for another processor, or a script without a #! line":
+    "別のプロセッサー用か、#! の行のないスクリプトです",
+  "no proc of its own can be mounted here: steps see the names of other processes":
+    "ここでは専用の proc をマウントできません。ステップからほかのプロセスの名前が見えます",
+  "/etc/subuid and /etc/subgid say how many you have; 65536 are usual":
+    "何個あるかは /etc/subuid と /etc/subgid に書かれています。ふつうは 65536 個です",
+  "the one that was made has no power over mounts": "作られた名前空間にマウントの権限がありません",
+  "root without the capability SETFCAP cannot be mapped":
+    "SETFCAP ケーパビリティのない root は割り当てられません",
+  "{} has no entry for {}": "{1} に {2} の行がありません",
+  "{} is not installed (package uidmap)": "{1} がインストールされていません（パッケージ uidmap）",
+  "only your own uid is available ({*}): every file will belong to you":
+    "使えるのは自分の uid だけです（{1}）。ファイルはすべてあなたのものになります",
+  "unshare ended with {}": "unshare が {1} で終わりました",
+};

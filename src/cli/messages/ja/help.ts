@@ -1,0 +1,376 @@
+import type { Catalogue } from "../catalogue.ts";
+
+export const help: Catalogue = {
+  "Write to a file instead of standard output": "標準出力の代わりに書き出すファイル",
+  "refusing to write an archive to a terminal": "アーカイブを端末に書き出すことはできません",
+  "use -o FILE or redirect the output": "-o FILE を使うか、出力をリダイレクトしてください",
+  Images: "イメージ",
+  "Build an image from a Dockerfile": "Dockerfile からイメージをビルドする",
+  "Download an image from a registry": "レジストリからイメージをダウンロードする",
+  "Upload an image to a registry": "レジストリにイメージをアップロードする",
+  "List images": "イメージを一覧する",
+  "Give an image another name": "イメージに別の名前を付ける",
+  "Remove one or more images": "イメージを削除する",
+  "Show everything about an image as JSON": "イメージのすべてを JSON で表示する",
+  "Show the layers and instructions of an image": "イメージのレイヤーと命令を表示する",
+  "Write images to a tar archive": "イメージを tar アーカイブに書き出す",
+  "Read images from a tar archive": "tar アーカイブからイメージを読み込む",
+  "Make an image from a root file system": "ルートファイルシステムからイメージを作る",
+  Containers: "コンテナ",
+  "Run a command in a new container": "新しいコンテナでコマンドを実行する",
+  "List containers": "コンテナを一覧する",
+  "Make an image from a container's changes": "コンテナの変更からイメージを作る",
+  "Write the file system of a container or image as a tar":
+    "コンテナやイメージのファイルシステムを tar に書き出す",
+  "Remove one or more containers": "コンテナを削除する",
+  Registry: "レジストリ",
+  "Serve a registry over HTTP": "レジストリを HTTP で提供する",
+  "Take over the store of another registry": "ほかのレジストリのストアを引き継ぐ",
+  "Remove the tags of hosted repositories that no rule keeps":
+    "ルールが残さないタグを、提供しているリポジトリから削除する",
+  "List deleted tags that can be brought back": "元に戻せる削除済みのタグを一覧する",
+  "Bring a deleted tag of a hosted repository back": "提供しているリポジトリの削除したタグを元に戻す",
+  "Accounts for programs that use the registry": "レジストリを使うプログラムのためのアカウント",
+  "Sign the registry's tokens with a new key": "レジストリのトークンに新しい鍵で署名する",
+  "Cleaning up": "後片付け",
+  "Remove unused images": "使っていないイメージを削除する",
+  "Remove everything that is not used": "使っていないものをすべて削除する",
+  "Remove what nothing in the store refers to any more":
+    "ストアの中で、もう何からも参照されていないものを削除する",
+  "Check the store, and repair it": "ストアを検査し、修復する",
+  System: "システム",
+  "Show the store and what this system can do": "ストアと、このシステムでできることを表示する",
+  "Show the version": "バージョンを表示する",
+  "Run a program where unpacked images can be changed without root":
+    "展開したイメージを root なしで変更できる場所でプログラムを実行する",
+  "what depends on the base image {*} is not checked: {*}":
+    "ベースイメージ {1} に関わることは調べていません: {2}",
+  "PATH is the build context. With -, standard input is a Dockerfile, or a tar of the whole context. The same context, base and arguments give the same digest.":
+    "PATH はビルドコンテキストです。- を指定すると、標準入力を Dockerfile、またはコンテキスト全体の tar として読みます。コンテキスト、ベース、引数が同じなら、ダイジェストも同じになります。",
+  "the Dockerfile of this directory": "このディレクトリの Dockerfile をビルドする",
+  "another file, and an argument": "別のファイルと、引数を使う",
+  "one stage": "ひとつのステージだけをビルドする",
+  "without a context": "コンテキストなしでビルドする",
+  "what could be better in the Dockerfile; builds nothing": "Dockerfile の改善点を調べる。何もビルドしない",
+  "Name of the result; may be repeated": "できたイメージの名前。繰り返し指定できる",
+  "Dockerfile (default PATH/Dockerfile; - reads it from stdin)":
+    "Dockerfile（既定は PATH/Dockerfile。- で標準入力から読む）",
+  "Value of an ARG; without =VALUE, from the environment": "ARG の値。=VALUE がなければ環境変数から取る",
+  "Stop at this stage": "このステージで止める",
+  "Run every step again": "すべてのステップをもう一度実行する",
+  "Look for newer base images": "新しいベースイメージがないかを調べる",
+  "What to build for (default: this machine)": "対象のプラットフォーム（既定はこのマシン）",
+  "Label of the result; may be repeated": "できたイメージのラベル。繰り返し指定できる",
+  "Time of the image and its files (default $SOURCE_DATE_EPOCH, else the base's)":
+    "イメージとファイルの時刻（既定は $SOURCE_DATE_EPOCH、なければベースの時刻）",
+  "Of new layers: gzip (default), zstd or uncompressed":
+    "新しいレイヤーの圧縮形式: gzip（既定）、zstd、uncompressed",
+  "Only check the Dockerfile; exit code 1 when there are warnings":
+    "Dockerfile を調べるだけにする。警告があれば終了コードは 1",
+  "check is the same as --check": "check は --check と同じ",
+  "Write the image ID to a file": "イメージ ID をファイルに書き出す",
+  "auto (default), plain, tty or quiet": "auto（既定）、plain、tty、quiet",
+  "Steps side by side (default: number of processors)":
+    "並行して実行するステップの数（既定はプロセッサーの数）",
+  "Print only the image ID": "イメージ ID だけを表示する",
+  "unknown call {}: build or check": "未知の呼び出し {1}: build か check です",
+  "the context and the Dockerfile cannot both come from standard input":
+    "コンテキストと Dockerfile の両方を標準入力から読むことはできません",
+  "invalid tag {}: a tag cannot have a digest": "タグ {1} は使えません: タグにダイジェストは付けられません",
+  "invalid timestamp {}: seconds since 1970 are expected":
+    "タイムスタンプ {1} は使えません: 1970 年からの秒数を指定します",
+  "unknown compression {}: gzip, zstd or uncompressed":
+    "未知の圧縮形式 {1}: gzip、zstd、uncompressed のどれかです",
+  "unknown progress {}: auto, plain, tty or quiet":
+    "未知の進捗表示 {1}: auto、plain、tty、quiet のどれかです",
+  "what the container changed becomes a layer": "コンテナが変更したものをレイヤーにする",
+  "with another command and a comment": "別のコマンドとコメントを付ける",
+  "Author of the image": "イメージの作者",
+  "A Dockerfile instruction for its configuration": "設定に適用する Dockerfile の命令",
+  "Comment in the history": "履歴に残すコメント",
+  "Stop the container meanwhile (default true)": "その間コンテナを止める（既定は true）",
+  "An image is flattened from its layers without being unpacked.":
+    "イメージは、展開せずにレイヤーからひとつにまとめられます。",
+  "a container with its changes": "変更を含めたコンテナを書き出す",
+  "an image, without making a container": "コンテナを作らずにイメージを書き出す",
+  "no such container or image: {}": "そのようなコンテナもイメージもありません: {1}",
+  "Reads every blob and compares it with its digest, and every row with what is there. It may run beside a server and anything else. With --repair damaged bytes are moved to the store's directory damaged, and what refers to them is named, so that it can be pushed or pulled again. Exits with 1 while problems are left.":
+    "すべてのブロブを読んでダイジェストと比べ、データベースの行を実際にあるものと突き合わせます。サーバーやほかのコマンドと同時に実行できます。--repair を付けると、壊れたバイトをストアの damaged ディレクトリに移し、それを参照しているものの名前を示すので、push や pull をやり直せます。問題が残っている間は 1 で終了します。",
+  "read everything, change nothing": "すべてを読み、何も変えない",
+  "sizes and rows only": "サイズと行だけを調べる",
+  "put right what can be": "直せるものを直す",
+  "Compare sizes, and read no blob": "サイズだけを比べ、ブロブを読まない",
+  "Repair, and move damaged bytes aside": "修復し、壊れたバイトを別の場所に移す",
+  "Blobs read side by side (default 4)": "並行して読むブロブの数（既定は 4）",
+  "Only what was found": "見つかったものだけを表示する",
+  "Looks only at what may have become garbage, and works beside a running server and while images are pushed, pulled and deleted. What was pushed, looked for or deleted within the grace time stays: a client may be about to push a manifest that names it. Choose it longer than the longest push takes. Deleted tags that can still be restored keep their images.":
+    "ガベージになったかもしれないものだけを調べます。動いているサーバーと同時にも、イメージの push、pull、削除の間にも実行できます。猶予時間のうちに push、存在確認、削除されたものは残ります。クライアントがこれから、それを参照するマニフェストを push するかもしれないからです。猶予時間は、いちばん長い push より長くしてください。まだ元に戻せる削除済みのタグは、そのイメージを残します。",
+  "what would go now, and what stays, with the reason": "今消えるものと残るものを、理由とともに示す",
+  "the same for every blob of the store": "ストアのすべてのブロブについて示す",
+  "remove what has been unused for an hour": "1 時間使われていないものを削除する",
+  "also manifests that have had no tag for a week, unless an index or a subject keeps them":
+    "1 週間タグのないマニフェストも削除する（インデックスや対象が残すものは除く）",
+  "one JSON object for each decision about another store":
+    "別のストアについての判断を、ひとつずつ JSON オブジェクトで示す",
+  "Only show what would go, and why": "何がなぜ消えるかを示すだけにする",
+  "With --dry-run: also what is not in question or not due":
+    "--dry-run と併用: 問題のないものや、まだ期限の来ていないものも示す",
+  "What was unused for so long goes (default 24h)": "これだけの間使われていないものを削除する（既定は 24h）",
+  "Manifests that had no tag for so long go (default: they stay)":
+    "これだけの間タグのないマニフェストを削除する（既定では残す）",
+  "--all goes with --dry-run": "--all は --dry-run と一緒に使います",
+  "{} blobs would go, {}": "{1} 個のブロブ（{2}）が消えます",
+  "what made each layer, and its size": "各レイヤーを作った命令と、そのサイズ",
+  "with the whole instructions": "命令を省略せずに表示する",
+  "Sizes and times for people (default true)": "サイズと時刻を人が読みやすい形で表示する（既定は true）",
+  "Whole IDs and instructions": "ID と命令を省略せずに表示する",
+  "Only image IDs": "イメージ ID だけを表示する",
+  "Also images with names that no container uses": "名前があっても、コンテナが使っていないイメージを含める",
+  "Do not ask": "確認せずに実行する",
+  "Removes images without a name, and whatever an interrupted command left behind.":
+    "名前のないイメージと、中断されたコマンドが残したものを削除します。",
+  "images that lost their name to a newer build": "新しいビルドに名前を譲ったイメージを削除する",
+  "every image that no container uses, without asking":
+    "コンテナが使っていないイメージをすべて、確認せずに削除する",
+  "WARNING! This will remove all images without at least one container associated to them.":
+    "警告: コンテナがひとつも使っていないイメージをすべて削除します。",
+  "WARNING! This will remove all dangling images.": "警告: 名前のないイメージをすべて削除します。",
+  "every image with a name, and what old builds left behind":
+    "名前のあるすべてのイメージと、古いビルドが残したもの",
+  "the tags of one repository": "ひとつのリポジトリのタグ",
+  "whole image IDs for a script": "スクリプトのための省略しないイメージ ID",
+  "one JSON object a line": "1 行にひとつの JSON オブジェクト",
+  "All images (Kasane keeps no intermediate ones)": "すべてのイメージ（Kasane は中間イメージを残さない）",
+  "Whole IDs": "ID を省略しない",
+  "Show digests": "ダイジェストを表示する",
+  "Takes a directory, or a tar (plain, gzip, zstd) from a file or standard input, as one layer.":
+    "ディレクトリ、またはファイルか標準入力の tar（無圧縮、gzip、zstd）を、ひとつのレイヤーとして取り込みます。",
+  "a directory made with debootstrap": "debootstrap で作ったディレクトリ",
+  "an archive": "アーカイブ",
+  "with a default command": "既定のコマンドを付ける",
+  "What it is for (default: this machine)": "どのプラットフォーム用か（既定はこのマシン）",
+  "it cannot be read": "読み取れません",
+  "cannot import {}: {*}": "{1} を取り込めません: {2}",
+  "let root read it: sudo tar -C {} -c . | kasane import - NAME":
+    "root に読ませてください: sudo tar -C {1} -c . | kasane import - NAME",
+  "where images are kept, how many there are, how RUN is isolated":
+    "イメージの置き場所と数、RUN の隔離の方法",
+  "configuration, layers, size": "設定、レイヤー、サイズ",
+  "one platform of a multi-platform image": "マルチプラットフォームイメージのうちのひとつ",
+  "json prints it on one line": "json は 1 行で表示する",
+  "The platform of a multi-platform image": "マルチプラットフォームイメージのうちのどれか",
+  "image or container": "image か container",
+  '"{}" is not a type: image or container': '"{1}" という種類はありません: image か container です',
+  "no such container: {}": "そのようなコンテナはありません: {1}",
+  "no such object: {}": "そのようなものはありません: {1}",
+  "Reads what docker, podman, skopeo and Kasane save: docker-archive old and new, OCI archives, also compressed.":
+    "docker、podman、skopeo、Kasane が保存したものを読み込みます。新旧の docker-archive と OCI アーカイブを読み、圧縮されていてもかまいません。",
+  "from a file": "ファイルから読み込む",
+  "from standard input": "標準入力から読み込む",
+  "Read from a file instead of standard input": "標準入力の代わりに読むファイル",
+  "No progress": "進捗を表示しない",
+  "Only these platforms": "これらのプラットフォームだけ",
+  "requested load from stdin, but stdin is a terminal": "標準入力から読もうとしましたが、標準入力が端末です",
+  "use -i FILE or redirect a file": "-i FILE を使うか、ファイルをリダイレクトしてください",
+  "the archive has no images": "アーカイブにイメージがありません",
+  "what is running": "実行中のもの",
+  "and what has ended": "終了したものも含める",
+  "Also containers that do not run": "実行中でないコンテナも含める",
+  "Only IDs": "ID だけを表示する",
+  "Whole IDs and commands": "ID とコマンドを省略しない",
+  "Layers that are here already are not downloaded; an interrupted pull goes on where it stopped.":
+    "すでにあるレイヤーはダウンロードしません。中断した pull は続きから始まります。",
+  "from Docker Hub": "Docker Hub から pull する",
+  "for another platform": "別のプラットフォーム用を pull する",
+  "from a registry on this machine": "このマシンのレジストリから pull する",
+  "every tag of a repository": "リポジトリのすべてのタグを pull する",
+  "Every tag of the repository": "リポジトリのすべてのタグ",
+  "Platform of a multi-platform image, or 'all'":
+    "マルチプラットフォームイメージのうちのひとつ、または 'all'",
+  "Print only the image's name": "イメージの名前だけを表示する",
+  "The name says where to: tag the image with the registry's host first. Blobs the registry has are not sent.":
+    "送り先は名前で決まります。先にレジストリのホスト名を含む名前を付けてください。レジストリにすでにあるブロブは送りません。",
+  "to a registry on this machine": "このマシンのレジストリに push する",
+  "every local tag of a repository": "リポジトリの手元のタグをすべて push する",
+  "Every local tag of the repository": "リポジトリの手元のタグすべて",
+  "Only this platform's manifest": "このプラットフォームのマニフェストだけ",
+  "cannot push {}: a digest names no tag to push to":
+    "{1} を push できません: ダイジェストには push 先のタグがありません",
+  "an image does not exist locally with the name {}": "{1} という名前のイメージは手元にありません",
+  "tag one first: kasane tag IMAGE {}": "先に名前を付けてください: kasane tag IMAGE {1}",
+  "Tags of hosted repositories that were deleted, or moved to another image, within the undo window.":
+    "削除されたか、別のイメージに移されたタグのうち、取り消し期間内のものです。",
+  "of one repository": "ひとつのリポジトリについて一覧する",
+  "bring one back": "ひとつを元に戻す",
+  "Reads the data directory of registry:2 and registry:3, zot and olareg, and OCI image layouts. Bytes are linked, not moved; the directory is left as it is. It works beside a kasane serve on the same store, and a second run brings what is missing.":
+    "registry:2、registry:3、zot、olareg のデータディレクトリと、OCI イメージレイアウトを読みます。バイトは移動せずにリンクし、元のディレクトリはそのまま残します。同じストアの kasane serve と同時に動き、もう一度実行すると足りないものを補います。",
+  "in place: the new store lies beside docker/registry/v2":
+    "その場で引き継ぐ。新しいストアは docker/registry/v2 の隣に置かれる",
+  "what would come of some repositories": "一部のリポジトリについて、何が取り込まれるかを示す",
+  "What the directory is (default: found out from what lies there)":
+    "ディレクトリの種類（既定では、あるものから判断する）",
+  "Only repositories of this name: * within a segment, ** across slashes, {a,b}":
+    "この名前のリポジトリだけ。* は区切りの中、** は / をまたぎ、{a,b} も使える",
+  "Repository that a single layout becomes": "ひとつのレイアウトを取り込む先のリポジトリ",
+  "Move tags that point elsewhere here (default: they stay)":
+    "ここで別のものを指しているタグも移す（既定では残す）",
+  "Files taken over side by side (default 4)": "並行して引き継ぐファイルの数（既定は 4）",
+  "Count, and change nothing": "数えるだけで、何も変えない",
+  "Only problems and the summary": "問題とまとめだけを表示する",
+  "--type is distribution or layout, and not {}": "--type は distribution か layout です。{1} は使えません",
+  "{}: {} checked": "{1}: {2} を確認しました",
+  "{} tags point elsewhere here and stay (--overwrite moves them): {}":
+    "{1} 個のタグはここで別のものを指しているので残ります（--overwrite で移せます）: {2}",
+  "{} things could not be imported, see above": "{1} 件を取り込めませんでした。上を見てください",
+  "Points the tag to what it was before it was deleted or moved last, or to the digest that is given. What it points to now becomes one that can be brought back, for as long as --config says or else for a day. Which tags are immutable is known from --config alone.":
+    "タグを、最後に削除または移動される前のもの、または指定したダイジェストに戻します。今指しているものは、--config で決まる期間（なければ 1 日）元に戻せます。どのタグが変更不可かは --config からしか分かりません。",
+  "as it was before": "前の状態に戻す",
+  "what there is to bring back": "元に戻せるものを一覧する",
+  "Take immutable tags, and how long tags can be brought back, from a server's configuration":
+    "変更不可のタグと、タグを元に戻せる期間を、サーバーの設定から読む",
+  "Move the tag although it is immutable": "変更不可でもタグを移す",
+  "{} is not REPOSITORY:TAG": "{1} は REPOSITORY:TAG の形ではありません",
+  "{} is not a digest": "{1} はダイジェストではありません",
+  "{}:{} is immutable, and points elsewhere now": "{1}:{2} は変更不可で、今は別のものを指しています",
+  "--force moves it all the same": "それでも移すなら --force を付けてください",
+  "cannot bring {} back: nothing of it is kept any more": "{1} を元に戻せません: もう何も残っていません",
+  "kasane registry deleted {} lists what can be brought back":
+    "元に戻せるものは kasane registry deleted {1} で一覧できます",
+  "Shows what would go and asks before it goes. Reasons to keep add up: a tag stays when one of them names it. Which tags are immutable is known from --config alone. What goes can be brought back with `kasane registry restore`.":
+    "何が消えるかを示し、消す前に確認します。残す理由は足し合わされ、ひとつでも当てはまるタグは残ります。どのタグが変更不可かは --config からしか分かりません。消えたものは `kasane registry restore` で元に戻せます。",
+  "what ten latest tags and three version lines would leave":
+    "新しい 10 個のタグと 3 つのバージョン系列を残すと何が残るか",
+  "the rules of a server, without asking": "サーバーのルールを、確認せずに適用する",
+  "Take immutable tags from a server's configuration, and its rules where no flag gives one":
+    "変更不可のタグをサーバーの設定から読む。フラグでルールを指定しなければルールも読む",
+  "Only show what would go": "何が消えるかを示すだけにする",
+  "{} of {} tags in {} repositories would go": "{3} 個のリポジトリの {2} 個のタグのうち {1} 個が消えます",
+  "WARNING! This will remove {} of {} tags in {} repositories.":
+    "警告: {3} 個のリポジトリの {2} 個のタグのうち {1} 個を削除します。",
+  "{} tags are gone; kasane registry deleted lists what can be brought back":
+    "{1} 個のタグを削除しました。元に戻せるものは kasane registry deleted で一覧できます",
+  "A robot logs in as robot+NAME with a secret that is shown once, at create and at rotate. All changes hold at once in every server on the store. Where a configuration has access rules or users, robots need kasane.access.robots.":
+    "ロボットは robot+名前 と、create と rotate のときに一度だけ表示されるシークレットでログインします。変更は、ストアを使うすべてのサーバーですぐに有効になります。設定にアクセスルールやユーザーがある場合、ロボットには kasane.access.robots が必要です。",
+  "an account for a build; the secret is the only thing on standard output":
+    "ビルド用のアカウント。標準出力に出るのはシークレットだけ",
+  "another secret for another 30 days": "さらに 30 日有効な別のシークレット",
+  "who there is, and when each was last seen": "だれがいて、最後にいつ使われたか",
+  "keep it out, until `enable`": "`enable` するまで締め出す",
+  "remove it": "削除する",
+  "What it may do: pull, push (clients need pull as well), delete in repositories like PATTERN (create)":
+    "許可する操作: PATTERN に当たるリポジトリでの pull、push（クライアントには pull も必要）、delete（create）",
+  "When its secret ends: 12h, 30d (create, rotate)": "シークレットの期限: 12h、30d（create、rotate）",
+  "unknown: {}": "未知の操作です: {1}",
+  "{} needs the name of a robot": "{1} にはロボットの名前が必要です",
+  "{} logs in with this secret, which is not shown again:":
+    "{1} は次のシークレットでログインします。シークレットは二度と表示されません:",
+  "one robot at a time, please: each has a secret of its own":
+    "ロボットは一度にひとつずつ指定してください。シークレットはロボットごとに別です",
+  "Running servers use the new key within a minute. Tokens signed with the last two keys are good until they end; do it three times, and nothing signed before is taken any more: everybody logs in again.":
+    "動いているサーバーは 1 分以内に新しい鍵を使い始めます。直近 2 つの鍵で署名されたトークンは期限まで有効です。3 回実行すると、それまでに署名されたものはすべて無効になり、全員がログインし直すことになります。",
+  "a new key": "新しい鍵を作る",
+  "What the container wrote goes with it; its image stays.":
+    "コンテナが書いたものも消えます。イメージは残ります。",
+  "by name; an ID or the beginning of one works as well": "名前で指定する。ID やその先頭部分でもよい",
+  "No error for containers that are not there": "存在しないコンテナをエラーにしない",
+  "one name; the image goes with its last name": "名前をひとつ削除する。最後の名前とともにイメージも消える",
+  "an image by ID with all its names": "ID で指定したイメージを、すべての名前とともに削除する",
+  "what removing both would delete and free": "両方を削除すると何が消え、どれだけ空くかを示す",
+  "Remove all names of an ID, and images that containers use":
+    "ID のすべての名前と、コンテナが使っているイメージも削除する",
+  "Keep the bytes until the next prune": "次の prune までバイトを残す",
+  "Only tell what would go, and what that would free": "何が消え、どれだけ空くかを示すだけにする",
+  "Ends with the command's exit code; 125 where the container could not be made, 126 and 127 where the command cannot be run.":
+    "コマンドの終了コードで終わります。コンテナを作れなければ 125、コマンドを実行できなければ 126 か 127 です。",
+  "a shell in a container that goes when it ends": "終わると消えるコンテナのシェル",
+  "one command": "コマンドをひとつ実行する",
+  "with a directory of this machine": "このマシンのディレクトリを使う",
+  "Remove the container when it ends": "終わったらコンテナを削除する",
+  "Keep standard input open": "標準入力を開いたままにする",
+  "Give it a terminal": "端末を割り当てる",
+  "Name of the container (default: a random one)": "コンテナの名前（既定はランダム）",
+  "Environment variable; without =VALUE, the caller's": "環境変数。=VALUE がなければ呼び出し元の値",
+  "File of environment variables": "環境変数のファイル",
+  "Directory or file of this machine": "このマシンのディレクトリまたはファイル",
+  "Working directory": "作業ディレクトリ",
+  "User, by name or number": "ユーザー。名前または番号",
+  "Instead of the image's entrypoint": "イメージのエントリーポイントの代わりに使うプログラム",
+  "Host name (default: the container's id)": "ホスト名（既定はコンテナの ID）",
+  "host (default) or none": "host（既定）か none",
+  "Root file system cannot be written": "ルートファイルシステムに書き込めないようにする",
+  "Label of the container": "コンテナのラベル",
+  "Platform of a multi-platform image": "マルチプラットフォームイメージのうちのどれか",
+  "missing (default), always or never": "missing（既定）、always、never",
+  "No progress of a pull": "pull の進捗を表示しない",
+  "unknown network {}: host or none": "未知のネットワーク {1}: host か none です",
+  "unknown pull policy {}: missing, always or never":
+    "未知の pull ポリシー {1}: missing、always、never のどれかです",
+  "the input device is not a TTY": "入力が TTY ではありません",
+  "leave -t away": "-t を外してください",
+  "The archive is an OCI layout that docker, podman and skopeo load as well. Digests and every platform are kept.":
+    "アーカイブは、docker、podman、skopeo でも読み込める OCI レイアウトです。ダイジェストとすべてのプラットフォームが保たれます。",
+  "into a file": "ファイルに書き出す",
+  "into a pipe": "パイプに書き出す",
+  "several; what they share is there once": "いくつも書き出す。共通のものは一度だけ入る",
+  "docker-archive (default; docker and OCI in one) or oci-archive":
+    "docker-archive（既定。docker と OCI の両方を兼ねる）か oci-archive",
+  "No effect, for podman's sake": "効果なし。podman との互換のため",
+  "unknown format {}: docker-archive or oci-archive": "未知の形式 {1}: docker-archive か oci-archive です",
+  "CONFIG.yml is the configuration of registry:2 and registry:3, with keys of Kasane's own below `kasane`; REGISTRY_ variables override it. Without one, the registry is for this machine alone and keeps its repositories in the same store as the local images. SIGHUP reads the configuration again.":
+    "CONFIG.yml は registry:2 と registry:3 の設定で、`kasane` の下に Kasane 独自のキーを書けます。REGISTRY_ で始まる環境変数が優先されます。指定しなければ、このマシンだけのためのレジストリになり、リポジトリを手元のイメージと同じストアに置きます。SIGHUP で設定を読み直します。",
+  "a registry on 127.0.0.1:5000": "127.0.0.1:5000 のレジストリ",
+  "with a store and port of its own": "専用のストアとポートを使う",
+  "look whether a configuration can be served": "設定を提供できるかを調べる",
+  "Where to listen (default 127.0.0.1:5000; port 0 takes a free one)":
+    "待ち受けるアドレス（既定は 127.0.0.1:5000。ポート 0 なら空いているもの）",
+  "Certificate chain, PEM: serves HTTPS": "証明書チェーン（PEM）。HTTPS で提供する",
+  "Its private key, PEM": "その秘密鍵（PEM）",
+  "Only look whether the configuration can be served: ends with 0 or 1":
+    "設定を提供できるかを調べるだけにする。0 か 1 で終了する",
+  "No access log and no notices": "アクセスログとお知らせを出さない",
+  "--tls-cert and --tls-key go together": "--tls-cert と --tls-key は一緒に指定します",
+  error: "エラー",
+  "stopped containers, images without a name, the build cache":
+    "停止したコンテナ、名前のないイメージ、ビルドキャッシュを削除する",
+  "every image that no container uses as well, without asking":
+    "コンテナが使っていないイメージもすべて、確認せずに削除する",
+  "a version tag beside latest": "latest のほかにバージョンのタグを付ける",
+  "the name it will be pushed under": "push するときの名前を付ける",
+  "refusing to create a tag with a digest reference: {}": "ダイジェスト参照でタグを作ることはできません: {1}",
+  "Starts PROGRAM (default: $SHELL) inside the user namespace that Kasane uses for an ordinary user: files of other owners in the store can be read, changed and removed there. Programs that use the library and unpack images run in it, too.":
+    "Kasane が一般ユーザーのために使うユーザー名前空間の中で PROGRAM（既定は $SHELL）を起動します。そこでは、ストアの中のほかの所有者のファイルを読み取り、変更し、削除できます。ライブラリを使ってイメージを展開するプログラムもここで動きます。",
+  "a shell that sees the store as root does": "シェルから、root と同じようにストアを見る",
+  "a program that builds with the library": "ライブラリを使ってビルドするプログラム",
+  "versions of Kasane and of its runtime": "Kasane とその実行環境のバージョン",
+  "Verify certificates (default true; false also allows plain HTTP)":
+    "証明書を検証する（既定は true。false では平文の HTTP も許可する）",
+  "Directory of *.crt authorities to trust besides the system's":
+    "システムのものに加えて信頼する認証局（*.crt）のディレクトリ",
+  "kasane: build, store, look inside, move and serve container images. No daemon, no root.":
+    "kasane: コンテナイメージをビルドし、保管し、中を調べ、運び、提供します。デーモンも root も要りません。",
+  Usage: "使い方",
+  "Global options": "全体のオプション",
+  "Where images are kept (default: $KASANE_ROOT, /var/lib/kasane as root, else $XDG_DATA_HOME/kasane)":
+    "イメージの置き場所（既定は $KASANE_ROOT。なければ root では /var/lib/kasane、ほかは $XDG_DATA_HOME/kasane）",
+  "Help for kasane or for a command": "kasane やコマンドのヘルプ",
+  "The version": "バージョン",
+  "Run 'kasane COMMAND --help' for the options and examples of a command.":
+    "コマンドのオプションと例は 'kasane COMMAND --help' で表示します。",
+  Commands: "コマンド",
+  "Run 'kasane {} COMMAND --help' for the options and examples of a command.":
+    "コマンドのオプションと例は 'kasane {1} COMMAND --help' で表示します。",
+  Options: "オプション",
+  Examples: "例",
+  "Repositories to look at, with * and ** (default all)":
+    "対象のリポジトリ。* と ** が使える（既定はすべて）",
+  "Look at these tags only; the others stay": "これらのタグだけを対象にする。ほかは残る",
+  "Keep the N tags pushed last": "最後に push された N 個のタグを残す",
+  "Keep what was pushed within this time: 30d": "この期間に push されたものを残す: 30d",
+  "Keep what was pulled within this time": "この期間に pull されたものを残す",
+  "Keep tags with such a name": "このような名前のタグを残す",
+  "Keep the latest major.minor lines, with so many versions of each (default 1)":
+    "新しい major.minor の系列を、それぞれこの数のバージョンだけ残す（既定は 1）",
+  "nothing says what to keep: give one of the --keep flags, or --config":
+    "何を残すかが決まりません。--keep で始まるフラグのどれか、または --config を指定してください",
+  "--keep-semver is not LINES or LINESxVERSIONS": "--keep-semver は LINES か LINESxVERSIONS の形で書きます",
+};

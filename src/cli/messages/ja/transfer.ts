@@ -1,0 +1,95 @@
+import type { Catalogue } from "../catalogue.ts";
+
+export const transfer: Catalogue = {
+  "{} is larger than the limit of {} bytes": "{1} は上限の {2} バイトを超えています",
+  "cannot read the credentials in {}: {*}": "{1} にある認証情報を読み取れません: {2}",
+  "cannot read the credentials in {*}: it is not JSON":
+    "{1} にある認証情報を読み取れません: JSON ではありません",
+  "{}: {} names a token server that is not an https address":
+    "{1}: {2} が示すトークンサーバーのアドレスが https ではありません",
+  "credentials are never sent in clear text; fix the registry's realm setting":
+    "認証情報を暗号化せずに送ることはありません。レジストリの realm の設定を直してください",
+  "the connection ended after {} of {} bytes": "{2} バイトのうち {1} バイトで接続が終わりました",
+  "{}: {} sent more than the {} bytes of its descriptor":
+    "{1}: {2} がディスクリプターの {3} バイトより多くのデータを送ってきました",
+  "cannot read the certificate file {}: {*}": "証明書ファイル {1} を読み取れません: {2}",
+  "no byte for {} s": "{1} 秒の間 1 バイトも届きませんでした",
+  "cannot get the credentials for {*}: there is no program docker-credential-{}":
+    "{1} の認証情報を取得できません: docker-credential-{2} というプログラムがありません",
+  "install it, or remove credsStore and credHelpers from Docker's config.json":
+    "それをインストールするか、Docker の config.json から credsStore と credHelpers を消してください",
+  "the answer of docker-credential-{}": "docker-credential-{1} の応答",
+  "cannot get the credentials for {*}: docker-credential-{} failed with status {}":
+    "{1} の認証情報を取得できません: docker-credential-{2} がステータス {3} で失敗しました",
+  "cannot get the credentials for {*}: {*} answered something that is not JSON":
+    "{1} の認証情報を取得できません: {2} の応答が JSON ではありません",
+  "{}: the server wants https": "{1}: サーバーが https を求めています",
+  "{} is not a registry host": "{1} はレジストリのホスト名として使えません",
+  "a registry is a host name with an optional port: registry.example.com:5000":
+    "レジストリはホスト名に、必要ならポートを付けて書きます: registry.example.com:5000",
+  "cannot pull {}: the manifest": "{1} を pull できません: マニフェスト",
+  "cannot pull {}: {} sent a manifest with digest {} instead of {}":
+    "{1} を pull できません: {2} から届いたマニフェストのダイジェストが {4} ではなく {3} でした",
+  "cannot push {}: {} stored it under the digest {} instead of {}":
+    "{1} を push できません: {2} に保存されたダイジェストが {4} ではなく {3} でした",
+  "connection refused": "接続を拒否されました",
+  "the connection was closed": "接続が切れました",
+  "no such host": "そのようなホストは見つかりません",
+  "the server does not speak TLS": "サーバーが TLS を話していません",
+  "no answer in time": "時間内に応答がありませんでした",
+  "{}: cannot talk to {}: {*}": "{1}: {2} と通信できません: {3}",
+  "put the authority's certificate at /etc/containers/certs.d/{}/ca.crt, or pass --tls-verify=false to accept any certificate":
+    "認証局の証明書を /etc/containers/certs.d/{1}/ca.crt に置いてください。どんな証明書でも受け入れるなら --tls-verify=false を付けます",
+  "pass --tls-verify=false for a registry that speaks plain HTTP":
+    "レジストリが平文の HTTP で動いているなら --tls-verify=false を付けてください",
+  "check the spelling of the registry's host": "レジストリのホスト名の綴りを確かめてください",
+  "{}: the list": "{1}: 一覧",
+  "{}: the answer is not a list of {}": "{1}: 応答が {2} の一覧ではありません",
+  "cannot list the referrers of {}/{}@{}: the list": "{1}/{2}@{3} の参照元を一覧できません: 一覧",
+  "cannot list the referrers of {}/{}@{}": "{1}/{2}@{3} の参照元を一覧できません",
+  "cannot list the referrers of {}": "{1} の参照元を一覧できません",
+  "{*}: the answer is not an index": "{1}: 応答がインデックスではありません",
+  "the content to send has more bytes than the {} of its descriptor":
+    "送る内容がディスクリプターの {1} バイトより長くなりました",
+  "the content to send has fewer bytes than the {} of its descriptor":
+    "送る内容がディスクリプターの {1} バイトに足りません",
+  "bad request": "不正なリクエスト",
+  "authentication required": "認証が必要",
+  "access denied": "アクセス拒否",
+  "not found": "見つからない",
+  "not allowed": "許可されていない",
+  "body too large": "本文が大きすぎる",
+  "range not satisfiable": "範囲が不正",
+  "too many requests": "リクエストが多すぎる",
+  "internal server error": "サーバー内部のエラー",
+  "bad gateway": "不正なゲートウェイ",
+  "service unavailable": "サービス利用不可",
+  "gateway timeout": "ゲートウェイのタイムアウト",
+  "{}: {} answered {}": "{1}: {2} の応答は {3} でした",
+  "{}: {} answered {} ({*})": "{1}: {2} の応答は {3} でした（{4}）",
+  "the stored credentials were not accepted: log in again with `docker login {}` or `podman login {}`":
+    "保存してある認証情報は受け付けられませんでした。`docker login {1}` か `podman login {2}` でログインし直してください",
+  "log in with `docker login {}` or `podman login {}`":
+    "`docker login {1}` か `podman login {2}` でログインしてください",
+  "check the repository's name and that your account may do this":
+    "リポジトリの名前と、アカウントにその権限があるかを確かめてください",
+  "try again in {} s": "{1} 秒後にもう一度試してください",
+  "try again later": "しばらくしてからもう一度試してください",
+  "try again later, or log in with `docker login {}` or `podman login {}`":
+    "しばらくしてからもう一度試すか、`docker login {1}` か `podman login {2}` でログインしてください",
+  "the error message": "エラーメッセージ",
+  "the transfer was cancelled": "転送は中止されました",
+  "the token server's answer": "トークンサーバーの応答",
+  "{}: the token server {} sent no usable token":
+    "{1}: トークンサーバー {2} から使えるトークンが届きませんでした",
+  "{}: {} redirected more than {} times": "{1}: {2} のリダイレクトが {3} 回を超えました",
+  "{}: {} redirected a secret to another server":
+    "{1}: {2} が秘密の情報を別のサーバーへリダイレクトしようとしました",
+  "{}: {} sent a Location that is not a URL": "{1}: {2} が送ってきた Location が URL ではありません",
+  "{}: {} sent a Location with {}": "{1}: {2} が送ってきた Location が {3} のものです",
+  "{}: {} pointed from https to plain http": "{1}: {2} が https から平文の http へ誘導しようとしました",
+  "the registry behind a proxy must be told its public https address (X-Forwarded-Proto)":
+    "プロキシの後ろにあるレジストリには、公開されている https のアドレスを伝える必要があります（X-Forwarded-Proto）",
+  "{}: {} answered with content encoding {}": "{1}: {2} の応答が {3} で符号化されています",
+  "{}: its content": "{1}: その内容",
+};

@@ -1,0 +1,27 @@
+import { build } from "./ja/build.ts";
+import { commandLine } from "./ja/command-line.ts";
+import { container } from "./ja/container.ts";
+import { help } from "./ja/help.ts";
+import { image } from "./ja/image.ts";
+import { layer } from "./ja/layer.ts";
+import { registry } from "./ja/registry.ts";
+import { server } from "./ja/server.ts";
+import { store } from "./ja/store.ts";
+import { transfer } from "./ja/transfer.ts";
+import { translator } from "./translate.ts";
+
+/** Every sentence of Kasane in Japanese: one file a topic. */
+export const japanese = {
+  ...commandLine,
+  ...help,
+  ...build,
+  ...container,
+  ...image,
+  ...layer,
+  ...registry,
+  ...server,
+  ...store,
+  ...transfer,
+};
+
+export const toJapanese = translator(japanese);

@@ -1,0 +1,40 @@
+import { type Catalogue, matchPattern, type Pattern, parsePattern } from "./catalogue.ts";
+
+/** Messages are put into messages at most so deep. */
+const deepest = 8;
+
+interface Rule extends Pattern {
+  readonly translation: string;
+}
+
+/**
+ * Translates finished sentences: one without holes by its text, others by the pattern with the most text of its own that fits. What comes
+ * from outside stays as it is, even where it reads like a sentence of Kasane.
+ */
+export function translator(catalogue: Catalogue): (text: string) => string {
+  const rules = Object.entries(catalogue)
+    .map(([key, translation]) => ({ ...parsePattern(key), translation }))
+    .filter(({ holes }) => holes.length > 0)
+    .sort((a, b) => weight(b) - weight(a));
+  const translate = (text: string, depth: number): string => {
+    if (Object.hasOwn(catalogue, text)) return catalogue[text]!;
+    if (depth > deepest) return text;
+    for (const rule of rules) {
+      const values = matchPattern(rule, text);
+      if (values) return fill(rule, values, depth);
+    }
+    return text;
+  };
+  const fill = ({ holes, translation }: Rule, values: readonly string[], depth: number) => {
+    const shown = values.map((value, index) =>
+      holes[index] === "text" ? translate(value, depth + 1) : value,
+    );
+    return translation.replaceAll(/\{(\d)\}/g, (_, number: string) => shown[Number(number) - 1] ?? "");
+  };
+  return (text) => translate(text, 0);
+}
+
+/** Literal text first; of two with as much, the one with fewer holes. */
+function weight({ literals, holes }: Pattern): number {
+  return literals.join("").length * 16 - holes.length;
+}
