@@ -132,6 +132,7 @@ export function applyChanges(config: RuntimeConfig, changes: readonly string[]):
     ) {
       throw new KasaneError("usage", `--change ${JSON.stringify(change)} cannot be applied without a build`, {
         hint: "CMD, ENTRYPOINT, ENV, EXPOSE, HEALTHCHECK, LABEL, ONBUILD, SHELL, STOPSIGNAL, USER, VOLUME and WORKDIR can",
+        data: { exitCode: 1 },
       });
     }
     if (kind === "workdir") {

@@ -4,3 +4,4 @@ export { applyChanges } from "./metadata.ts";
 export * from "./options.ts";
 export * from "./progress.ts";
 export { pruneBuildCache } from "./prune-build-cache.ts";
+export { downloadFile, isAddress } from "./remote-file.ts";

@@ -16,6 +16,35 @@ export function isGitAddress(source: string): boolean {
 /** Bytes a single ADD may download. */
 const maxDownloadBytes = 64 * 1024 ** 3;
 
+/**
+ * What an http(s) address gives.
+ * @throws KasaneError `network`, `limit-exceeded`; what `signal` says
+ */
+export async function* downloadFile(
+  address: string,
+  { signal }: { signal: AbortSignal },
+): AsyncGenerator<Uint8Array> {
+  const url = parseAddress(address);
+  const shown = `${url.origin}${url.pathname}`;
+  let sizeBytes = 0;
+  try {
+    const response = await fetch(url, { signal });
+    if (!response.ok || !response.body) {
+      throw new KasaneError("network", `cannot download ${shown}: the server answered ${response.status}`);
+    }
+    for await (const chunk of response.body) {
+      sizeBytes += chunk.length;
+      if (sizeBytes > maxDownloadBytes) {
+        throw new KasaneError("limit-exceeded", `${shown} is larger than ${maxDownloadBytes} bytes`);
+      }
+      yield chunk;
+    }
+  } catch (error) {
+    if (signal.aborted || error instanceof KasaneError) throw error;
+    throw new KasaneError("network", `cannot download ${shown}: ${messageOf(error)}`, { cause: error });
+  }
+}
+
 /** What ADD got from an http(s) address: one file, of mode 0600, named after the last part of the address. */
 export class RemoteFile implements SourceTree {
   readonly name: string;
@@ -46,22 +75,14 @@ export class RemoteFile implements SourceTree {
     const hasher = new DigestHasher(checksum?.startsWith("sha512:") ? "sha512" : "sha256");
     const content = new DigestHasher();
     try {
-      const response = await fetch(url, { signal });
-      if (!response.ok || !response.body) {
-        throw new KasaneError("network", `cannot download ${shown}: the server answered ${response.status}`);
-      }
-      for await (const chunk of response.body) {
+      for await (const chunk of downloadFile(address, { signal })) {
         hasher.update(chunk);
         content.update(chunk);
-        if (content.sizeBytes > maxDownloadBytes) {
-          throw new KasaneError("limit-exceeded", `${shown} is larger than ${maxDownloadBytes} bytes`);
-        }
         await spool.write(chunk);
       }
     } catch (error) {
       if (signal.aborted) throw new KasaneError("cancelled", "the build was cancelled", { cause: error });
-      if (error instanceof KasaneError) throw error;
-      throw new KasaneError("network", `cannot download ${shown}: ${messageOf(error)}`, { cause: error });
+      throw error;
     }
     await spool.flush();
     const found = hasher.digest();

@@ -1,4 +1,5 @@
 import type { RegistryClient } from "../distribution/mod.ts";
+import { KasaneError } from "../lib/mod.ts";
 import type { Flag, ParsedFlags } from "./flags.ts";
 
 /** The flags of every command that talks to a registry. */
@@ -15,6 +16,14 @@ export const registryFlags: readonly Flag[] = [
     help: "Directory of *.crt authorities to trust besides the system's",
   },
 ];
+
+/** `-a` means every tag: beside one it means nothing. */
+export function tagWithAllTags(): KasaneError {
+  return new KasaneError("usage", "a tag cannot be used with --all-tags/-a", {
+    hint: "leave the tag out for every tag of the repository, or leave -a out",
+    data: { exitCode: 1 },
+  });
+}
 
 /** Clients with this user's credentials; one for each host. */
 export async function registryClients(flags: ParsedFlags): Promise<(host: string) => RegistryClient> {

@@ -9,6 +9,7 @@ const wording: Record<ProgressEvent["phase"], { text: string; plain: boolean }> 
   downloading: { text: "Downloading", plain: false },
   verifying: { text: "Verifying Checksum", plain: true },
   downloaded: { text: "Download complete", plain: true },
+  loading: { text: "Loading layer", plain: false },
   extracting: { text: "Extracting", plain: false },
   pulled: { text: "Pull complete", plain: true },
   exists: { text: "Already exists", plain: true },
@@ -35,12 +36,7 @@ function appended(terminal: Terminal) {
     listener(event: ProgressEvent) {
       const { text, plain } = wording[event.phase];
       if (!plain || last.get(event.id) === event.phase) return;
-      const previous = last.get(event.id);
       last.set(event.id, event.phase);
-      // As docker has it: a layer that is here already is only said to exist.
-      if (event.phase === "waiting") return;
-      if (previous === "waiting" && event.phase !== "exists")
-        terminal.out(`${event.id}: ${wording.waiting.text}\n`);
       terminal.out(`${event.id}: ${text}${event.detail ? ` ${event.detail}` : ""}\n`);
     },
     end() {},

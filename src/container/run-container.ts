@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { createUpper } from "../layer/mod.ts";
-import { KasaneError, messageOf, type ProgressListener } from "../lib/mod.ts";
+import { isKasaneError, KasaneError, messageOf, type ProgressListener } from "../lib/mod.ts";
 import type { LeaseId } from "../meta/mod.ts";
 import { type ExitStatus, hasSingleUid, type Sandbox, type Stdio } from "../sandbox/mod.ts";
 import type { LocalImage, LocalStore } from "../store/mod.ts";
@@ -85,8 +85,21 @@ async function runUnderLease(
     end = { error: messageOf(error), ...(typeof exitCode === "number" ? { exitCode } : {}) };
     throw error;
   } finally {
+    await settle(store, container, end);
+  }
+}
+
+/** On a full disk the program's end is what counts: without its lease the container is told as ended, and the next sweep removes it. */
+async function settle(
+  store: LocalStore,
+  container: Container,
+  end: { exitCode?: number; error?: string },
+): Promise<void> {
+  try {
     if (container.settings.removeWhenDone) await discardContainer(store, container.id);
     else await recordEnd(store, container, end);
+  } catch (error) {
+    if (!isKasaneError(error, "no-space")) throw error;
   }
 }
 

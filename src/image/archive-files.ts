@@ -1,21 +1,21 @@
 import { mkdtemp, open, rm } from "node:fs/promises";
 import { join, posix } from "node:path";
 import type { ByteRange } from "../blob/mod.ts";
+import { signatureBytes } from "../layer/mod.ts";
 import { type ByteSource, type ByteStream, collect, errnoOf, KasaneError, messageOf } from "../lib/mod.ts";
 import { readTar, type TarMember } from "../tar/mod.ts";
+import type { FileSet } from "./file-set.ts";
+import { type FileSlice, openSlice } from "./file-slice.ts";
 import { blockBytes, inBlocks } from "./in-blocks.ts";
-import { archiveCompression, signatureBytes, unpackOuter } from "./outer-compression.ts";
+import { archiveCompression, unpackOuter } from "./outer-compression.ts";
 
 /** Most members of an image archive, and their longest path: together they bound what a hostile one costs in memory. */
 const memberLimits = { maxEntries: 100_000, maxPathBytes: 1024 };
 /** Most links followed for one name. */
 const linkLimit = 32;
 
-interface StoredFile {
+interface StoredFile extends FileSlice {
   readonly kind: "file";
-  readonly path: string;
-  readonly start: number;
-  readonly sizeBytes: number;
 }
 
 interface Link {
@@ -28,7 +28,7 @@ interface Link {
  * The files of a tar, for reading in any order after one pass over it. Those of a plain tar file stay in it; those of a stream or
  * a compressed file are written to a temporary directory, one by one. Links are followed inside the archive and nowhere else.
  */
-export class ArchiveFiles implements AsyncDisposable {
+export class ArchiveFiles implements FileSet {
   readonly #members = new Map<string, StoredFile | Link>();
   readonly #tempParent: string;
   #tempDirectory: string | undefined;
@@ -62,21 +62,10 @@ export class ArchiveFiles implements AsyncDisposable {
     return this.#find(path)?.sizeBytes;
   }
 
-  /** @throws KasaneError `not-found`, `range-not-satisfiable` */
   open(path: string, range?: ByteRange): ByteStream {
-    const file = this.#find(path);
-    if (!file) throw new KasaneError("not-found", `the archive has no file ${JSON.stringify(path)}`);
-    const start = range?.start ?? 0;
-    const end = Math.min(range?.end ?? file.sizeBytes, file.sizeBytes);
-    if (start > end) {
-      throw new KasaneError("range-not-satisfiable", `${path} has ${file.sizeBytes} bytes, not ${start}`);
-    }
-    return Bun.file(file.path)
-      .slice(file.start + start, file.start + end)
-      .stream();
+    return openSlice(this.#find(path), path, range);
   }
 
-  /** A small file whole. @throws KasaneError `not-found`, `limit-exceeded` */
   async read(path: string, limitBytes: number): Promise<Uint8Array> {
     return collect(this.open(path), limitBytes, path);
   }
@@ -176,7 +165,10 @@ async function headOf(path: string): Promise<Uint8Array> {
       await file.close();
     }
   } catch (error) {
-    const code = errnoOf(error) === "ENOENT" ? "not-found" : "io";
-    throw new KasaneError(code, `cannot open the archive ${path}: ${messageOf(error)}`, { cause: error });
+    const isAbsent = errnoOf(error) === "ENOENT";
+    const reason = isAbsent ? "no such file" : messageOf(error);
+    throw new KasaneError(isAbsent ? "not-found" : "io", `cannot open the archive ${path}: ${reason}`, {
+      cause: error,
+    });
   }
 }

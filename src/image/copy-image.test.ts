@@ -110,6 +110,7 @@ describe("copyImage()", () => {
       { id: ids[1]!, phase: "waiting" },
       { id: ids[0]!, phase: "exists" },
       { id: ids[1]!, phase: "downloading", current: size, total: size },
+      { id: ids[1]!, phase: "downloaded" },
       { id: ids[1]!, phase: "pulled" },
     ]);
     events.length = 0;
@@ -118,6 +119,32 @@ describe("copyImage()", () => {
       progress: (event) => events.push(event),
     });
     expect(new Set(events.map(({ phase }) => phase))).toEqual(new Set(["preparing", "pushing", "pushed"]));
+    // From the top down, as docker has it.
+    expect(events.slice(0, 2).map(({ id }) => id)).toEqual(ids.toReversed());
+  });
+
+  test("tells at once what is there, and nothing where everything is", async () => {
+    const source = new MemoryImage();
+    await addTestImage(source, { layers: [{ a: "1" }, { b: "2" }] });
+    const { layers } = await imageFrom(source);
+    const ids = layers.map(({ descriptor }) => shortDigest(descriptor.digest));
+    const sink = new MemoryImage();
+    sink.blobs.set(layers[1]!.descriptor.digest, new Uint8Array());
+    const events: ProgressEvent[] = [];
+    const progress = (event: ProgressEvent) => void events.push(event);
+    const isThere = async ({ digest }: Descriptor) => sink.blobs.has(digest);
+    await copyImage(source, sink, { progress, isThere });
+    const told = events.filter(({ phase }) => phase !== "downloading");
+    expect(told.map(({ id, phase }) => `${ids.indexOf(id)} ${phase}`)).toEqual([
+      "0 waiting",
+      "1 exists",
+      "0 downloaded",
+      "0 pulled",
+    ]);
+    events.length = 0;
+    sink.rootDigest = undefined;
+    await copyImage(source, sink, { progress, isThere });
+    expect(events).toEqual([]);
   });
 
   test("leaves layers with urls that are not given away where they are", async () => {

@@ -1,13 +1,8 @@
-import {
-  type ByteStream,
-  KasaneError,
-  mapConcurrent,
-  type ProgressListener,
-  type ProgressPhase,
-} from "../lib/mod.ts";
-import { type Descriptor, type Platform, type RawManifest, shortDigest } from "../oci/mod.ts";
-import { planCopy } from "./copy-plan.ts";
+import { type ByteStream, KasaneError, mapConcurrent, type ProgressListener } from "../lib/mod.ts";
+import type { Descriptor, Platform, RawManifest } from "../oci/mod.ts";
+import { type CopyPlan, planCopy } from "./copy-plan.ts";
 import type { BlobOutcome, ImageSink, ImageSource } from "./source.ts";
+import { type TransferDirection, TransferReport } from "./transfer-report.ts";
 
 export interface CopyOptions {
   /**
@@ -19,10 +14,16 @@ export interface CopyOptions {
   readonly missingChildren?: "fail" | "skip" | undefined;
   /** Blobs on their way at the same time; 4 when absent. */
   readonly jobs?: number | undefined;
-  /** Which phases the events have: those of a download (the default) or of an upload. */
-  readonly direction?: "pull" | "push" | undefined;
-  /** One line for each layer; its `id` is the short digest. */
+  /** Which phases the events have: those of a download (the default), of an upload, of reading an archive. */
+  readonly direction?: TransferDirection | undefined;
+  /** One line for each layer; its `id` is what `nameLayer` says, or the short digest. */
   readonly progress?: ProgressListener | undefined;
+  readonly nameLayer?: ((layer: Descriptor) => Promise<string>) | undefined;
+  /**
+   * Asked for every blob before the first one moves, so that progress can tell at once which layers are there; and tells nothing at all
+   * where everything is. It decides nothing: the sink does.
+   */
+  readonly isThere?: ((blob: Descriptor) => Promise<boolean>) | undefined;
   /** Ends the copy with `cancelled`. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -38,11 +39,6 @@ export interface CopyResult {
   readonly copiedBytes: number;
 }
 
-const phases = {
-  pull: { waiting: "waiting", moving: "downloading", copied: "pulled", exists: "exists" },
-  push: { waiting: "preparing", moving: "pushing", copied: "pushed", exists: "pushed-exists" },
-} as const satisfies Record<string, Record<string, ProgressPhase>>;
-
 /**
  * Copies an image: blobs side by side, each once, then manifests, the root last. The first failure ends what is under way;
  * what arrived whole stays where it is, and the next copy finds it there.
@@ -55,9 +51,7 @@ export async function copyImage(
 ): Promise<CopyResult> {
   const jobs = options.jobs ?? 4;
   const plan = await planCopy(source, { ...options, jobs });
-  const phase = phases[options.direction ?? "pull"];
-  const report = options.progress ?? (() => {});
-  for (const layer of plan.layers) report({ id: shortDigest(layer.digest), phase: phase.waiting });
+  const report = await reportFor(plan, options);
 
   const failed = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, failed.signal]) : failed.signal;
@@ -66,7 +60,6 @@ export async function copyImage(
 
   const put = async (descriptor: Descriptor, isLayer: boolean) => {
     throwIfAborted(signal);
-    const id = shortDigest(descriptor.digest);
     let mountedFrom: string | undefined;
     const outcome = await sink.putBlob(
       descriptor,
@@ -77,16 +70,12 @@ export async function copyImage(
       },
       (doneBytes, repository) => {
         mountedFrom = repository ?? mountedFrom;
-        if (isLayer && repository === undefined)
-          report({ id, phase: phase.moving, current: doneBytes, total: descriptor.size });
+        if (isLayer && repository === undefined) report.moving(descriptor, doneBytes);
       },
     );
     blobs[outcome]++;
     if (outcome === "copied") copiedBytes += descriptor.size;
-    if (!isLayer) return;
-    if (outcome === "mounted") {
-      report({ id, phase: "mounted", ...(mountedFrom ? { detail: mountedFrom } : {}) });
-    } else report({ id, phase: phase[outcome] });
+    if (isLayer) report.done(descriptor, outcome, mountedFrom);
   };
 
   const work = [
@@ -106,6 +95,20 @@ export async function copyImage(
   throwIfAborted(signal);
   await sink.putManifest(plan.root, { isRoot: true });
   return { sourceRoot: plan.sourceRoot, root: plan.root, blobs, copiedBytes };
+}
+
+async function reportFor({ layers, configs }: CopyPlan, options: CopyOptions): Promise<TransferReport> {
+  const { direction = "pull", isThere, progress, nameLayer } = options;
+  if (!progress) return new TransferReport(layers, { direction });
+  const blobs = isThere ? [...layers, ...configs] : [];
+  const there = await Promise.all(blobs.map((blob) => isThere!(blob)));
+  const known = new Set(blobs.filter((_, index) => there[index]).map(({ digest }) => digest));
+  if (blobs.length > 0 && known.size === blobs.length) return new TransferReport(layers, { direction });
+  const named = nameLayer ? layers : [];
+  const names = await Promise.all(
+    named.map(async (layer) => [layer.digest, await nameLayer!(layer)] as const),
+  );
+  return new TransferReport(layers, { direction, progress, names: new Map(names), known });
 }
 
 /** The stream, until the copy is over for another reason: then also a source that stands still is let go. */

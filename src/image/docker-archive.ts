@@ -1,4 +1,5 @@
 import type { ByteRange } from "../blob/mod.ts";
+import { signatureBytes } from "../layer/mod.ts";
 import { isKasaneError, KasaneError } from "../lib/mod.ts";
 import {
   configLimitBytes,
@@ -17,8 +18,8 @@ import {
   type RawManifest,
   withDefaultTag,
 } from "../oci/mod.ts";
-import type { ArchiveFiles } from "./archive-files.ts";
-import { archiveCompression, signatureBytes } from "./outer-compression.ts";
+import type { FileSet } from "./file-set.ts";
+import { archiveCompression } from "./outer-compression.ts";
 import type { ImageSource } from "./source.ts";
 
 /** Docker's own limit for the JSON files of an archive. */
@@ -33,7 +34,7 @@ export interface DockerArchiveEntry {
 }
 
 /** @throws KasaneError `invalid-archive`, `limit-exceeded` */
-export async function readDockerArchive(files: ArchiveFiles): Promise<DockerArchiveEntry[]> {
+export async function readDockerArchive(files: FileSet): Promise<DockerArchiveEntry[]> {
   const { value } = parseJson(await files.read("manifest.json", archiveJsonLimitBytes), {
     what: "manifest.json",
     code: "invalid-archive",
@@ -63,10 +64,7 @@ export async function readDockerArchive(files: ArchiveFiles): Promise<DockerArch
  * one that Docker 25 and later write for the same image.
  * @throws KasaneError `invalid-archive`, `invalid-config`
  */
-export async function dockerArchiveSource(
-  files: ArchiveFiles,
-  entry: DockerArchiveEntry,
-): Promise<ImageSource> {
+export async function dockerArchiveSource(files: FileSet, entry: DockerArchiveEntry): Promise<ImageSource> {
   if (!files.has(entry.config))
     throw invalid(`names the config ${quote(entry.config)}, which is not in the archive`);
   const configBytes = await files.read(entry.config, configLimitBytes);
@@ -102,7 +100,7 @@ export async function dockerArchiveSource(
   };
 }
 
-async function describeLayer(files: ArchiveFiles, path: string, diffId: Digest): Promise<Descriptor> {
+async function describeLayer(files: FileSet, path: string, diffId: Digest): Promise<Descriptor> {
   const size = files.sizeOf(path);
   if (size === undefined) throw invalid(`names the layer ${quote(path)}, which is not in the archive`);
   const head = await headOf(files, path);
@@ -121,7 +119,7 @@ async function describeLayer(files: ArchiveFiles, path: string, diffId: Digest):
   return { mediaType: layerMediaType("oci", compression), digest: hasher.digest(), size };
 }
 
-async function headOf(files: ArchiveFiles, path: string): Promise<Uint8Array> {
+async function headOf(files: FileSet, path: string): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of files.open(path, { start: 0, end: signatureBytes })) chunks.push(chunk);
   return Buffer.concat(chunks);

@@ -1,9 +1,13 @@
+import { statSync } from "node:fs";
 import type { BlobReader, ByteRange } from "../blob/mod.ts";
 import { type ByteSource, isKasaneError, KasaneError } from "../lib/mod.ts";
 import { type Digest, digestAlgorithm, digestHex, isDigest, manifestLimitBytes } from "../oci/mod.ts";
 import { ArchiveFiles } from "./archive-files.ts";
 import { contentSource } from "./content-source.ts";
+import { dirSource, isDirFormat } from "./dir-format.ts";
+import { DirectoryFiles } from "./directory-files.ts";
 import { dockerArchiveSource, readDockerArchive } from "./docker-archive.ts";
+import type { FileSet } from "./file-set.ts";
 import { checkLayoutVersion, layoutEntries, parseLayoutIndex } from "./layout-index.ts";
 import { readRoot } from "./manifest-tree.ts";
 import type { ImageSource } from "./source.ts";
@@ -19,14 +23,14 @@ export interface ArchiveImage {
 
 /** Its sources work until it is disposed of. */
 export interface Archive extends AsyncDisposable {
-  readonly format: "oci" | "docker";
+  readonly format: "oci" | "docker" | "dir";
   readonly images: readonly ArchiveImage[];
 }
 
 /**
  * Opens an image archive: an OCI layout in a tar, or what `docker save` and `podman save` of any version write; also
- * compressed with gzip, zstd, or (with the program) bzip2 or xz. A stream is read once, to its end, and kept in a
- * directory of its own below `tempDir` until disposal; a plain file is read in place.
+ * compressed with gzip, zstd, or (with the program) bzip2 or xz; or a directory: an OCI layout, skopeo's `dir:`, an unpacked archive. A stream is
+ * read once, to its end, and kept in a directory of its own below `tempDir` until disposal; a plain file is read in place.
  *
  * Sinks check what they are given: nothing here vouches for the digests of blobs.
  * @throws KasaneError `not-found`, `invalid-archive`, `unsupported`, `limit-exceeded`, `no-space`, `io`
@@ -35,10 +39,11 @@ export async function openArchive(
   input: string | ByteSource,
   options: { readonly tempDir: string },
 ): Promise<Archive> {
-  const files = await ArchiveFiles.read(input, options);
+  const isDirectory = typeof input === "string" && statSync(input, { throwIfNoEntry: false })?.isDirectory();
+  const files = isDirectory ? new DirectoryFiles(input) : await ArchiveFiles.read(input, options);
   try {
-    const format = formatOf(files);
-    const images = format === "oci" ? await ociImages(files) : await dockerImages(files);
+    const format = await formatOf(files);
+    const images = await readers[format](files);
     return { format, images, [Symbol.asyncDispose]: () => files[Symbol.asyncDispose]() };
   } catch (error) {
     await files[Symbol.asyncDispose]();
@@ -46,9 +51,12 @@ export async function openArchive(
   }
 }
 
+const readers = { oci: ociImages, docker: dockerImages, dir: dirImages };
+
 /** Docker 25 and later write both; the layout says more. */
-function formatOf(files: ArchiveFiles): "oci" | "docker" {
+async function formatOf(files: FileSet): Promise<Archive["format"]> {
   if (files.has("oci-layout") && files.has("index.json")) return "oci";
+  if (await isDirFormat(files)) return "dir";
   if (files.has("manifest.json")) return "docker";
   if (files.has("repositories")) {
     throw new KasaneError("unsupported", "the archive was written by a Docker before 1.10", {
@@ -64,7 +72,11 @@ function formatOf(files: ArchiveFiles): "oci" | "docker" {
   );
 }
 
-async function dockerImages(files: ArchiveFiles): Promise<ArchiveImage[]> {
+async function dirImages(files: FileSet): Promise<ArchiveImage[]> {
+  return [{ source: dirSource(files), names: [], refNames: [] }];
+}
+
+async function dockerImages(files: FileSet): Promise<ArchiveImage[]> {
   const images: ArchiveImage[] = [];
   for (const entry of await readDockerArchive(files)) {
     images.push({ source: await dockerArchiveSource(files, entry), names: entry.names, refNames: [] });
@@ -72,7 +84,7 @@ async function dockerImages(files: ArchiveFiles): Promise<ArchiveImage[]> {
   return images;
 }
 
-async function ociImages(files: ArchiveFiles): Promise<ArchiveImage[]> {
+async function ociImages(files: FileSet): Promise<ArchiveImage[]> {
   checkLayoutVersion(await files.read("oci-layout", 64 * 1024));
   const index = parseLayoutIndex(await files.read("index.json", manifestLimitBytes));
   const blobs = archiveBlobs(files);
@@ -90,7 +102,7 @@ async function ociImages(files: ArchiveFiles): Promise<ArchiveImage[]> {
   );
 }
 
-function archiveBlobs(files: ArchiveFiles): Pick<BlobReader, "open" | "stat"> {
+function archiveBlobs(files: FileSet): Pick<BlobReader, "open" | "stat"> {
   const pathOf = (digest: Digest) => `blobs/${digestAlgorithm(digest)}/${digestHex(digest)}`;
   return {
     async stat(digest: Digest) {
@@ -102,7 +114,7 @@ function archiveBlobs(files: ArchiveFiles): Pick<BlobReader, "open" | "stat"> {
 }
 
 /** Names that only manifest.json has, by the digest of the image's config. */
-async function namesByConfig(files: ArchiveFiles): Promise<Map<Digest, readonly string[]>> {
+async function namesByConfig(files: FileSet): Promise<Map<Digest, readonly string[]>> {
   const names = new Map<Digest, readonly string[]>();
   if (!files.has("manifest.json")) return names;
   for (const entry of await readDockerArchive(files)) {

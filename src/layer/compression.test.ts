@@ -155,6 +155,18 @@ test.each([
   expect(compressionOf(Buffer.from(hex, "hex"))).toBe(compression as Compression);
 });
 
+test("a plain tar is one, whatever the name of its first member looks like", async () => {
+  for (const name of ["\x1f\x8b\x08", "(\xb5/\xfd", "P*M\x18"]) {
+    const tar = Buffer.alloc(1536);
+    tar.write(name, 0, "latin1");
+    tar.write("ustar", 257, "latin1");
+    expect(compressionOf(tar)).toBe("none");
+    // In pieces as small as they come.
+    const pieces = Array.from({ length: tar.length }, (_, at) => tar.subarray(at, at + 1));
+    expect(await bytesOf(decompress(pieces))).toEqual(tar);
+  }
+});
+
 const gz = gzipSync(text);
 const zst = zstdCompressSync(text, { params: { [constants.ZSTD_c_checksumFlag]: 1 } });
 const unsized = Buffer.concat(await Array.fromAsync(compress([samples.zstd.subarray(0, 300_000)], "zstd")));

@@ -1,5 +1,5 @@
 import { createGunzip, createZstdDecompress } from "node:zlib";
-import { type ByteSource, KasaneError } from "../lib/mod.ts";
+import { type ByteSource, KasaneError, peek } from "../lib/mod.ts";
 import { compressGzip } from "./compress-gzip.ts";
 import { compressZstd } from "./compress-zstd.ts";
 import { engineBufferBytes, throughEngine } from "./zlib-engine.ts";
@@ -7,14 +7,23 @@ import { checkZstdFrames } from "./zstd-frames.ts";
 
 export type Compression = "gzip" | "zstd" | "none";
 
-/** What the first bytes of a blob say. Four bytes are enough. */
+/** Bytes that compressionOf() looks at. */
+export const signatureBytes = 262;
+
+/** What the first bytes of a blob say. */
 export function compressionOf(head: Uint8Array): Compression {
+  if (hasTarMark(head)) return "none";
   const [a, b, c, d] = head;
   if (a === 0x1f && b === 0x8b) return "gzip";
   if (b === 0xb5 && c === 0x2f && d === 0xfd && a === 0x28) return "zstd";
   // Skippable frames may stand first: zstd:chunked and pzstd write them.
   if (b === 0x2a && c === 0x4d && d === 0x18 && a !== undefined && (a & 0xf0) === 0x50) return "zstd";
   return "none";
+}
+
+/** A tar begins with the name of its first member, which may look like any signature; the header's own mark is at offset 257. */
+export function hasTarMark(head: Uint8Array): boolean {
+  return Buffer.from(head.subarray(257, signatureBytes)).toString("latin1") === "ustar";
 }
 
 /**
@@ -68,45 +77,11 @@ export async function* compress(
 }
 
 async function* decompressed(source: ByteSource): AsyncGenerator<Uint8Array, void, undefined> {
-  const { head, all } = await peek(source, 4);
+  const { head, all } = await peek(source, signatureBytes);
   const compression = compressionOf(head);
   const options = { chunkSize: engineBufferBytes };
   if (compression === "gzip") yield* throughEngine(all, createGunzip(options), "gzip");
   else if (compression === "zstd") {
     yield* throughEngine(checkZstdFrames(all), createZstdDecompress(options), "zstd");
   } else yield* all;
-}
-
-/** The first bytes of a source, and the source with them in front. */
-async function peek(
-  source: ByteSource,
-  length: number,
-): Promise<{ head: Uint8Array; all: AsyncIterable<Uint8Array> }> {
-  const iterator =
-    Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
-  let head: Uint8Array = new Uint8Array(0);
-  let ended = false;
-  while (head.length < length && !ended) {
-    const result = await iterator.next();
-    if (result.done) ended = true;
-    // A short piece is copied: its buffer may be used again for the next one.
-    else if (head.length > 0 || result.value.length < length) head = Buffer.concat([head, result.value]);
-    else head = result.value;
-  }
-  async function* all() {
-    try {
-      if (head.length > 0) yield head;
-      while (!ended) {
-        const result = await iterator.next();
-        ended = result.done === true;
-        if (!result.done) yield result.value;
-      }
-    } catch (error) {
-      ended = true;
-      throw error;
-    } finally {
-      if (!ended) await iterator.return?.();
-    }
-  }
-  return { head, all: all() };
 }

@@ -122,6 +122,17 @@ test("flattenLayers() says so when a layer is not what its index says", async ()
   expect(collect(writeTar(flat), 1 << 20, "the tar")).rejects.toMatchObject({ code: "io" });
 });
 
+test("flattenLayers() says so when the bytes of a file were damaged since", async () => {
+  const layer = await layerTar([{ path: "a", content: "the truth" }]);
+  const index = await indexLayer([layer]);
+  const damaged = Buffer.from(Buffer.from(layer).toString("latin1").replace("truth", "lies!"), "latin1");
+  const flat = flattenLayers({
+    tree: mergeLayers([index]),
+    layers: [{ index, open: async () => [damaged] }],
+  });
+  expect(collect(writeTar(flat), 1 << 20, "the tar")).rejects.toMatchObject({ code: "invalid-layer" });
+});
+
 // Directories that no layer names belong to root.
 test.skipIf(!isRoot)(
   "flattenLayers() unpacks to the image tree, and directoryTar() of that as well",

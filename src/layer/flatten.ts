@@ -4,6 +4,7 @@ import { decompress } from "./compression.ts";
 import type { LayerIndex } from "./entry.ts";
 import { planFlatten } from "./flatten-plan.ts";
 import { type LayerMember, readLayer } from "./read-layer.ts";
+import { checkedContent } from "./read-layer-files.ts";
 import type { ImageTree } from "./tree.ts";
 import { show } from "./unpack-error.ts";
 
@@ -21,7 +22,7 @@ export interface FlattenLayer {
  * them, but for those that get files from several layers: these come last, so that unpacking leaves them their time. The same image
  * gives the same members.
  * @param image `tree` must be mergeLayers() of the indexes
- * @throws KasaneError `io` when a layer is not what its index says
+ * @throws KasaneError `io` when a layer is not what its index says, `invalid-layer` for a file whose bytes were damaged since
  */
 export async function* flattenLayers(image: {
   readonly tree: ImageTree;
@@ -72,7 +73,7 @@ class LayerReader {
       if (done || expected?.path !== value.entry.path || expected.sizeBytes !== value.entry.sizeBytes) {
         throw disagreement(expected?.path ?? "");
       }
-      if (this.#position === position) return value.content();
+      if (this.#position === position) return checkedContent(expected, value.content());
     }
   }
 

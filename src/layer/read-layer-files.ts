@@ -34,8 +34,8 @@ export async function* readLayerFiles(
   );
 }
 
-/** A blob that was damaged on its disk must not get into another image. */
-async function* checkedContent(
+/** A blob that was damaged on its disk must not get into another image or archive: no checksum covers a plain tar. */
+export async function* checkedContent(
   { path, contentDigest }: LayerEntry,
   content: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<Uint8Array> {

@@ -17,6 +17,7 @@ export type ProgressPhase =
   | "downloading"
   | "verifying"
   | "downloaded"
+  | "loading"
   | "extracting"
   | "pulled"
   | "exists"

@@ -57,3 +57,37 @@ export async function* tap(source: ByteSource, see: (chunk: Uint8Array) => void)
     yield chunk;
   }
 }
+
+/** The first bytes of a source (`length` or more, fewer where it is shorter), and the source with them in front. */
+export async function peek(
+  source: ByteSource,
+  length: number,
+): Promise<{ head: Uint8Array; all: AsyncIterable<Uint8Array> }> {
+  const iterator =
+    Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
+  let head: Uint8Array = new Uint8Array(0);
+  let ended = false;
+  while (head.length < length && !ended) {
+    const result = await iterator.next();
+    if (result.done) ended = true;
+    // A short piece is copied: its buffer may be used again for the next one.
+    else if (head.length > 0 || result.value.length < length) head = Buffer.concat([head, result.value]);
+    else head = result.value;
+  }
+  async function* all() {
+    try {
+      if (head.length > 0) yield head;
+      while (!ended) {
+        const result = await iterator.next();
+        ended = result.done === true;
+        if (!result.done) yield result.value;
+      }
+    } catch (error) {
+      ended = true;
+      throw error;
+    } finally {
+      if (!ended) await iterator.return?.();
+    }
+  }
+  return { head, all: all() };
+}

@@ -1,5 +1,5 @@
 import { pairLayers } from "../image/mod.ts";
-import { mapConcurrent, type ProgressListener } from "../lib/mod.ts";
+import { isKasaneError, mapConcurrent, type ProgressListener } from "../lib/mod.ts";
 import type { LeaseId } from "../meta/mod.ts";
 import type { Descriptor, Digest, ImageConfig, ImageManifest } from "../oci/mod.ts";
 import type { UnpackedImage } from "./local-store.ts";
@@ -28,7 +28,12 @@ export async function unpackImage(
       async release() {
         if (isReleased) return;
         isReleased = true;
-        await parts.meta.leases.drop(lease, held);
+        try {
+          await parts.meta.leases.drop(lease, held);
+        } catch (error) {
+          // On a full disk they are held until the lease ends: what the image was unpacked for is done.
+          if (!isKasaneError(error, "no-space")) throw error;
+        }
       },
     };
   } catch (error) {

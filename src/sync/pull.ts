@@ -8,6 +8,8 @@ export interface PullOptions {
   /** One platform of a multi-platform image; absent: this machine's. `all` keeps the whole index. */
   readonly platform?: Platform | "all";
   readonly progress?: ProgressListener;
+  /** Told once the registry has said that it has the image. */
+  readonly onFound?: () => void;
   /** Blobs side by side. */
   readonly jobs?: number;
   readonly signal?: AbortSignal;
@@ -40,6 +42,7 @@ export async function pullImage(
   });
   // Asked once: a tag that moves meanwhile must not give two answers.
   const root = await registry.root();
+  options.onFound?.();
   const source = { ...registry, root: async () => root };
   // A digest pins the image; a tag beside it is only for people.
   const name = wanted.digest ? undefined : formatReference(wanted);
@@ -51,6 +54,7 @@ export async function pullImage(
     return copyImage(source, sink, {
       platforms: options.platform === "all" ? "all" : options.platform && [options.platform],
       progress: isHere ? undefined : options.progress,
+      isThere: async ({ digest, size }) => (await store.blobs.stat(digest))?.sizeBytes === size,
       jobs: options.jobs,
       signal: options.signal,
     });

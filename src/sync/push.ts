@@ -1,7 +1,7 @@
 import type { RegistryClient } from "../distribution/mod.ts";
 import { copyImage, registrySink } from "../image/mod.ts";
 import type { ProgressListener } from "../lib/mod.ts";
-import { type Digest, type Platform, parseReference, type Reference } from "../oci/mod.ts";
+import { type Digest, type Platform, parseReference, type Reference, shortDigest } from "../oci/mod.ts";
 import type { LocalStore } from "../store/mod.ts";
 
 export interface PushOptions {
@@ -42,6 +42,9 @@ export async function pushImage(
       missingChildren: "fail",
       direction: "push",
       progress: options.progress,
+      // As docker has it: here a layer is what it unpacks to.
+      nameLayer: async ({ digest }) =>
+        shortDigest((await store.meta.layers.byBlob(digest))?.diffId ?? digest),
       jobs: options.jobs,
       signal: options.signal,
     });

@@ -225,7 +225,9 @@ describe.skipIf(!isRoot || missing("busybox", "mount"))("a full disk (root)", ()
 
   test("that a container fills is free again when it is gone", async () => {
     await ok("import", rootfs, "base");
-    await call("run", "--rm", "base", ...sh("dd if=/dev/zero of=/x bs=1M count=30"));
+    // The code is the program's own.
+    const { code } = await call("run", "--rm", "base", ...sh("dd if=/dev/zero of=/x bs=1M count=30; exit 7"));
+    expect(code).toBe(7);
     expect(readdirSync(join(store, "containers"))).toEqual([]);
     expect(await ok("run", "--rm", "base", ...sh("echo works"))).toBe("works\n");
   });

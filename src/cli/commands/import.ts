@@ -14,11 +14,13 @@ import type { Command } from "../command.ts";
 export default {
   name: "import",
   summary: "Make an image from a root file system",
-  usage: "[OPTIONS] DIRECTORY|FILE|- [REPOSITORY[:TAG]]",
-  description: "Takes a directory, or a tar (plain, gzip, zstd) from a file or standard input, as one layer.",
+  usage: "[OPTIONS] DIRECTORY|FILE|URL|- [REPOSITORY[:TAG]]",
+  description:
+    "Takes a directory, or a tar (plain, gzip, zstd, xz, bzip2) from a file, an address or standard input, as one layer.",
   examples: [
     { call: "import ./rootfs debian:bookworm-slim", what: "a directory made with debootstrap" },
     { call: "import rootfs.tar.gz base", what: "an archive" },
+    { call: "import https://example.com/rootfs.tar.xz base", what: "an archive that is downloaded" },
     { call: "import -c 'CMD [\"sh\"]' rootfs.tar base", what: "with a default command" },
   ],
   flags: [
@@ -36,25 +38,29 @@ export default {
   needsPrivilege: "where-possible",
   async run({ flags, terminal, store, env, signal }) {
     const [from, name] = flags.arguments as [string, string | undefined];
+    const names = name === undefined ? [] : [nameOf(name)];
     const [
-      { decompress, directoryTar, isPortable },
-      { imageFromRootfs, putImage },
+      { directoryTar, isPortable },
+      { imageFromRootfs, putImage, unpackOuter },
       { writeTar },
-      { applyChanges },
+      { applyChanges, downloadFile, isAddress },
     ] = await Promise.all([
       import("../../layer/mod.ts"),
       import("../../image/mod.ts"),
       import("../../tar/mod.ts"),
       import("../../build/mod.ts"),
     ]);
-    const names = name === undefined ? [] : [formatReference(withDefaultTag(parseReference(name)))];
     const platform =
       flags.string("platform") === undefined ? hostPlatform() : parsePlatform(flags.string("platform")!);
     const config = applyChanges({}, flags.strings("change"));
-    const isDirectory = from !== "-" && isDirectoryAt(from);
-    const tar = isDirectory
-      ? writeTar(directoryTar(from, { includeRoot: true }))
-      : decompress(from === "-" ? Bun.stdin.stream() : Bun.file(from).stream());
+    const isRemote = isAddress(from);
+    const isDirectory = from !== "-" && !isRemote && isDirectoryAt(from);
+    const open = () => {
+      if (!isRemote) return from === "-" ? Bun.stdin.stream() : Bun.file(from).stream();
+      terminal.out(`Downloading from ${shownAddress(from)}\n`);
+      return downloadFile(from, { signal });
+    };
+    const tar = isDirectory ? writeTar(directoryTar(from, { includeRoot: true })) : unpackOuter(open());
     const local = await store();
     const id = await local.withLease("import", async (lease) => {
       const options = { lease, compression: "gzip", mediaTypes: "oci" } as const;
@@ -67,7 +73,7 @@ export default {
         layer,
         platform,
         config,
-        from: isDirectory ? "directory" : from,
+        from: isDirectory ? "directory" : isRemote ? shownAddress(from) : from,
         // The same file system gives the same image: its time is that of its newest file, not of the import.
         created: new Date(
           (epochSeconds(env.SOURCE_DATE_EPOCH) ?? newestSeconds(layer.index.entries)) * 1000,
@@ -81,6 +87,22 @@ export default {
     return 0;
   },
 } satisfies Command;
+
+/** @throws KasaneError `usage` for a digest, which nothing can be given */
+function nameOf(text: string): string {
+  const reference = parseReference(text);
+  if (reference.digest === undefined) return formatReference(withDefaultTag(reference));
+  throw new KasaneError("usage", `cannot import to ${text}: a digest is not a name that can be given`, {
+    data: { exitCode: 1 },
+  });
+}
+
+/** Without the secrets that stand in some addresses. */
+function shownAddress(address: string): string {
+  if (!URL.canParse(address)) return address;
+  const { origin, pathname } = new URL(address);
+  return `${origin}${pathname}`;
+}
 
 /** What the layer stands for, in a layer that every engine takes. */
 async function flattened(

@@ -4,10 +4,11 @@ import {
   formatReference,
   parsePlatform,
   parseReference,
+  type Reference,
   withDefaultTag,
 } from "../../oci/mod.ts";
 import type { Command } from "../command.ts";
-import { registryClients, registryFlags } from "../connect.ts";
+import { registryClients, registryFlags, tagWithAllTags } from "../connect.ts";
 import { transferProgress } from "../transfer-progress.ts";
 
 export default {
@@ -43,8 +44,10 @@ export default {
     const platformText = flags.string("platform");
     const platform =
       platformText === undefined || platformText === "all" ? platformText : parsePlatform(platformText);
-    const references = [];
-    if (flags.boolean("all-tags")) {
+    const isAllTags = flags.boolean("all-tags");
+    if (isAllTags && (typed.tag || typed.digest)) throw tagWithAllTags();
+    const references: Reference[] = [];
+    if (isAllTags) {
       for await (const tag of client.listTags(typed.repository, { signal })) {
         // Read like any other name: what the registry calls a tag becomes part of a URL and of a name in the store.
         references.push(parseReference(`${typed.host}/${typed.repository}:${tag}`));
@@ -53,29 +56,28 @@ export default {
       if (!quiet && !typed.tag && !typed.digest) terminal.out("Using default tag: latest\n");
       references.push(withDefaultTag(typed));
     }
+    const say = (line: string) => {
+      if (!quiet) terminal.out(`${line}\n`);
+    };
+    let isNewer = false;
     for (const reference of references) {
-      if (!quiet)
-        terminal.out(`${reference.digest ?? reference.tag}: Pulling from ${reference.repository}\n`);
       const progress = transferProgress(terminal, { quiet });
       const result = await pullImage(local, client, reference, {
-        ...(platform && { platform: platform === "all" ? "all" : parsePlatform(platformText!) }),
+        ...(platform && { platform }),
+        onFound: () => say(`${reference.digest ?? reference.tag}: Pulling from ${reference.repository}`),
         progress: progress.listener,
         signal,
       });
       progress.end();
-      const familiar = reference.digest
-        ? `${familiarName(reference)}@${reference.digest}`
-        : familiarReference(reference);
-      if (!quiet) {
-        terminal.out(`Digest: ${result.remoteDigest}\n`);
-        terminal.out(
-          result.isNewer
-            ? `Status: Downloaded newer image for ${familiar}\n`
-            : `Status: Image is up to date for ${familiar}\n`,
-        );
-      }
-      terminal.out(`${formatReference(reference)}\n`);
+      isNewer ||= result.isNewer;
+      say(`Digest: ${result.remoteDigest}`);
     }
+    const [pulled] = isAllTags ? [typed] : references;
+    const familiar = pulled!.digest
+      ? `${familiarName(pulled!)}@${pulled!.digest}`
+      : familiarReference(pulled!);
+    say(`Status: ${isNewer ? "Downloaded newer image" : "Image is up to date"} for ${familiar}`);
+    terminal.out(`${formatReference(pulled!)}\n`);
     return 0;
   },
 } satisfies Command;

@@ -1,7 +1,7 @@
 import { KasaneError } from "../../lib/mod.ts";
 import { formatReference, parsePlatform, parseReference, withDefaultTag } from "../../oci/mod.ts";
 import type { Command } from "../command.ts";
-import { registryClients, registryFlags } from "../connect.ts";
+import { registryClients, registryFlags, tagWithAllTags } from "../connect.ts";
 import { transferProgress } from "../transfer-progress.ts";
 
 export default {
@@ -30,6 +30,7 @@ export default {
     const local = await store();
     const repository = `${typed.host}/${typed.repository}`;
     const allTags = flags.boolean("all-tags");
+    if (allTags && typed.tag) throw tagWithAllTags();
     if (!quiet && !allTags && !typed.tag) terminal.out("Using default tag: latest\n");
     if (!quiet) terminal.out(`The push refers to repository [${repository}]\n`);
     const references = allTags
@@ -60,10 +61,9 @@ export default {
         signal,
       });
       progress.end();
-      terminal.out(
-        quiet ? `${name}\n` : `${reference.tag}: digest: ${result.digest} size: ${result.sizeBytes}\n`,
-      );
+      if (!quiet) terminal.out(`${reference.tag}: digest: ${result.digest} size: ${result.sizeBytes}\n`);
     }
+    if (quiet) terminal.out(`${allTags ? repository : formatReference(references[0]!)}\n`);
     return 0;
   },
 } satisfies Command;
