@@ -12,7 +12,15 @@ export interface ParsedFile {
   readonly tree: SourceFile;
 }
 
-export async function parseSource(): Promise<ParsedFile[]> {
+let parsed: Promise<ParsedFile[]> | undefined;
+
+/** Once in a process. */
+export function parseSource(): Promise<ParsedFile[]> {
+  parsed ??= parseAll();
+  return parsed;
+}
+
+async function parseAll(): Promise<ParsedFile[]> {
   const api = new API({ cwd: checkout });
   try {
     const snapshot = await api.updateSnapshot({ openProjects: [join(checkout, "tsconfig.json")] });

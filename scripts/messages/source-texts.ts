@@ -7,6 +7,7 @@ import { lastName, type SourceText, TextFlow } from "./text-flow.ts";
 /** Where texts go in, by the name of what is called: the argument that is one. */
 const sinks: Readonly<Record<string, number>> = {
   KasaneError: 1,
+  StageFailure: 0,
   ArgumentError: 0,
   DirectiveError: 1,
   GlobError: 0,
@@ -14,7 +15,13 @@ const sinks: Readonly<Record<string, number>> = {
   TypeError: 0,
   Error: 0,
 };
-const sinksOfCommandLine: Readonly<Record<string, number>> = { say: 0, tell: 1, warn: 1, confirm: 1 };
+/** Those of the command line, by the file that a caller imports. */
+const sinksOfCommandLine = [
+  { name: "say", index: 0, from: "messages/say.ts" },
+  { name: "tell", index: 1, from: "messages/tell.ts" },
+  { name: "warn", index: 1, from: "messages/tell.ts" },
+  { name: "confirm", index: 1, from: "confirm.ts" },
+];
 /** What these tell is logged where a server runs; elsewhere it is shown. */
 const logging = /^src\/(access|registry|retention|server|sync|web)\//;
 
@@ -27,15 +34,17 @@ const values = /^src\/(meta|retention|store\/fsck)\//;
 
 export function sourceTexts(files: readonly ParsedFile[]): SourceText[] {
   const flow = new TextFlow(files);
-  const into = (name: string, index: number, wants: (path: string) => boolean) => {
+  const into = (name: string, index: number, wants: (file: ParsedFile) => boolean) => {
     for (const call of flow.callsOf(name)) {
       const argument = call.arguments?.[index];
-      if (argument && wants(flow.place(call))) flow.collect(argument);
+      if (argument && wants(flow.fileOf(call))) flow.collect(argument);
     }
   };
   for (const [name, index] of Object.entries(sinks)) into(name, index, () => true);
-  for (const [name, index] of Object.entries(sinksOfCommandLine)) into(name, index, isCommandLine);
-  into("onWarning", 0, (path) => !logging.test(path));
+  for (const { name, index, from } of sinksOfCommandLine) {
+    into(name, index, ({ path, tree }) => isCommandLine(path) && tree.text.includes(`/${from}"`));
+  }
+  into("onWarning", 0, ({ path }) => !logging.test(path));
   for (const { path, tree } of files) {
     for (const node of walk(tree)) {
       if (is.isVariableDeclaration(node) && lastName(node.name) === "sections" && isCommandLine(path)) {

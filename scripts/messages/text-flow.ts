@@ -60,12 +60,22 @@ export class TextFlow {
   }
 
   place(node: Node): string {
-    const file = this.#file(node);
+    const file = this.fileOf(node);
     const line = file.tree.text.slice(0, node.pos + leading(file.tree.text, node.pos)).split("\n").length;
     return `${file.path}:${line}`;
   }
 
-  #file(node: Node): ParsedFile {
+  /** What `expression` can be, where that is known to be one of a few texts. */
+  formsOf(expression: Expression): string[] {
+    return this.#sentences(expression).map(patternOf);
+  }
+
+  /** As it is written. */
+  textOf(node: Node): string {
+    return this.fileOf(node).tree.text.slice(node.pos, node.end).trim();
+  }
+
+  fileOf(node: Node): ParsedFile {
     let top = node;
     while (top.parent) top = top.parent;
     return this.#fileOf.get(top)!;
@@ -100,7 +110,7 @@ export class TextFlow {
       return product(parts);
     }
     if (is.isBinaryExpression(node)) {
-      const operator = this.#file(node)
+      const operator = this.fileOf(node)
         .tree.text.slice(node.operatorToken.pos, node.operatorToken.end)
         .trim();
       if (operator === "+") return product([this.#inside(node.left), this.#inside(node.right)]);
@@ -199,10 +209,10 @@ export class TextFlow {
 
   #callersOf(declaration: FunctionLikeDeclaration): Call[] {
     const name = functionName(declaration);
-    const file = this.#file(declaration);
+    const file = this.fileOf(declaration);
     const isShared = isExported(declaration) || is.isConstructorDeclaration(declaration);
     return this.callsOf(name).filter((call) => {
-      const other = this.#file(call);
+      const other = this.fileOf(call);
       if (other === file) return true;
       if (is.isMethodDeclaration(declaration))
         return makesError(declaration) && is.isPropertyAccessExpression(call.expression);
@@ -222,11 +232,11 @@ export class TextFlow {
       if (/^(replaceAll|replace|trim|trimEnd|slice|toString|split)$/.test(name)) return [data];
     }
     if (/^(usage|visible|say|String|stringify)$/.test(name)) return [data];
-    const file = this.#file(call);
+    const file = this.fileOf(call);
     const candidates = (this.#functions.get(name) ?? []).filter(
-      (each) => this.#file(each) === file || isExported(each),
+      (each) => this.fileOf(each) === file || isExported(each),
     );
-    const own = candidates.filter((each) => this.#file(each) === file);
+    const own = candidates.filter((each) => this.fileOf(each) === file);
     const declarations = own.length > 0 ? own : candidates;
     if (declarations.length !== 1) return [data];
     return this.#returnedBy(declarations[0]!);
@@ -253,7 +263,7 @@ export class TextFlow {
   #table(table: Expression): readonly Sentence[] {
     const name = lastName(table);
     const initializer =
-      (this.#constants.get(name) ?? []).find((each) => this.#file(each) === this.#file(table)) ??
+      (this.#constants.get(name) ?? []).find((each) => this.fileOf(each) === this.fileOf(table)) ??
       this.#constants.get(name)?.[0];
     const literal = initializer && unwrap(initializer);
     if (!literal || !is.isObjectLiteralExpression(literal)) return [data];

@@ -51,7 +51,10 @@ export async function adoptFile(store: FileSystemBlobStore, options: AdoptOption
     return { digest: expected, sizeBytes, how };
   } catch (error) {
     if (errnoOf(error) === "ENOENT") {
-      throw new KasaneError("not-found", `cannot take over ${path}: it is not there`, { cause: error });
+      throw new KasaneError("not-found", `cannot take over ${path}: it is not there`, {
+        hint: "name a file that exists",
+        cause: error,
+      });
     }
     throw storageError(`take over ${path}`, error);
   } finally {

@@ -45,7 +45,10 @@ export class FileSystemBlobStore implements BlobStore, UploadHome {
       handle = await open(blobPath(this.root, digest), "r");
     } catch (error) {
       if (errnoOf(error) === "ENOENT") {
-        throw new KasaneError("not-found", `blob ${digest} is not in ${this.root}`, { cause: error });
+        throw new KasaneError("not-found", `blob ${digest} is not in ${this.root}`, {
+          hint: "'kasane fsck' tells what is missing, and what to pull, load or push again",
+          cause: error,
+        });
       }
       throw storageError(`open blob ${digest}`, error);
     }

@@ -28,7 +28,10 @@ class MemoryBlobStore implements BlobStore {
 
   async open(digest: Digest, range?: ByteRange): Promise<ByteStream> {
     const bytes = this.#blobs.get(digest);
-    if (!bytes) throw new KasaneError("not-found", `blob ${digest} is not in memory`);
+    if (!bytes)
+      throw new KasaneError("not-found", `blob ${digest} is not in memory`, {
+        hint: "push it again: memory is empty after each start",
+      });
     const { start, end } = resolveRange(digest, bytes.length, range);
     return toByteStream(slices(bytes, start, end));
   }
@@ -40,7 +43,10 @@ class MemoryBlobStore implements BlobStore {
 
   async begin(options: { id?: string } = {}): Promise<BlobUpload> {
     const id = checkUploadId(options.id ?? crypto.randomUUID());
-    if (this.#uploads.has(id)) throw new KasaneError("conflict", `upload ${id} exists already`);
+    if (this.#uploads.has(id))
+      throw new KasaneError("conflict", `upload ${id} exists already`, {
+        hint: "resume it, or choose another id",
+      });
     this.#uploads.set(id, { chunks: [], sizeBytes: 0, updatedAtMs: Date.now() });
     return new MemoryUpload(id, this.#uploads, this.#blobs);
   }

@@ -73,7 +73,9 @@ export class LayerDraft {
     const view = inside === "" ? this : { get: (part: string) => this.get(joinPath(inside, part)) };
     const resolved = resolveLinks(view, path);
     if (resolved !== undefined) return joinPath(inside, resolved);
-    throw new KasaneError("build-failed", `the symlinks of the destination /${path} run in a circle`);
+    throw new KasaneError("build-failed", `the symlinks of the destination /${path} run in a circle`, {
+      hint: "copy to another place, or remove one of them with RUN before",
+    });
   }
 
   /**
@@ -90,6 +92,7 @@ export class LayerDraft {
         throw new KasaneError(
           "build-failed",
           `cannot make the directory /${part}: a ${kindName(there.type)} is in its place`,
+          { hint: "choose another destination, or remove what is there with RUN before" },
         );
       }
     }
@@ -154,5 +157,6 @@ function checkName(path: string): void {
   throw new KasaneError(
     "unsupported",
     `cannot put /${path} into a layer: names that begin with .wh. mark deleted files`,
+    { hint: "give it another name, or leave it out with .dockerignore" },
   );
 }

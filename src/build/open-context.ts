@@ -77,9 +77,14 @@ function realDirectory(path: string): string {
     if (statSync(real).isDirectory()) return real;
   } catch (error) {
     if (errnoOf(error) !== "ENOENT") throw unreadable(path, error);
-    throw new KasaneError("not-found", `the build context ${path} does not exist`, { cause: error });
+    throw new KasaneError("not-found", `the build context ${path} does not exist`, {
+      hint: "name the directory that holds the files of the build: kasane build -t NAME DIRECTORY",
+      cause: error,
+    });
   }
-  throw new KasaneError("usage", `the build context ${path} is not a directory`);
+  throw new KasaneError("usage", `the build context ${path} is not a directory`, {
+    hint: "name its directory as the context, and a Dockerfile with --file; an archive goes to standard input",
+  });
 }
 
 async function readDockerfile(

@@ -178,6 +178,7 @@ export function instructionSource(stages: readonly Stage[], index: number, name:
       throw new KasaneError(
         "invalid-dockerfile",
         `there is no stage ${name}: stages count from 0 to ${stages.length - 1}`,
+        { hint: "name it: FROM IMAGE AS NAME, and then --from=NAME" },
       );
     }
     return sourceName([], name);
@@ -186,6 +187,7 @@ export function instructionSource(stages: readonly Stage[], index: number, name:
   throw new KasaneError(
     "invalid-dockerfile",
     `the stage ${name} must come before the one that reads from it`,
+    { hint: "move its FROM with all that follows further up" },
   );
 }
 

@@ -71,7 +71,8 @@ export class RunMounts {
   }
 
   #target(target: string | undefined): string {
-    if (!target) throw new KasaneError("invalid-dockerfile", "--mount needs a target");
+    if (!target)
+      throw new KasaneError("invalid-dockerfile", "--mount needs a target", { hint: "add target=/PATH" });
     return cleanPath(target.startsWith("/") ? target : `${this.#stage.workingDirectory}/${target}`);
   }
 
@@ -79,7 +80,10 @@ export class RunMounts {
     const origin = await this.#origins(mount.from);
     const tree = origin.kind === "context" ? origin.tree : await this.#stage.session.files(origin.image);
     const [selected] = selectSources(tree, mount.source ?? "/");
-    if (!selected) throw new KasaneError("not-found", `${mount.source} was not found in ${tree.name}`);
+    if (!selected)
+      throw new KasaneError("not-found", `${mount.source} was not found in ${tree.name}`, {
+        hint: "check source= and from= of the --mount",
+      });
     await materialise(selected, path);
   }
 
@@ -115,6 +119,7 @@ function isGiven(mount: RunMount): boolean {
     throw new KasaneError(
       "unsupported",
       "a cache mount that begins with the content of something else (from, source) is not supported in this version",
+      { hint: "leave from and source out, and copy what it begins with in the RUN step" },
     );
   }
   return true;

@@ -55,9 +55,13 @@ export async function runStep(
 
 function refuseUnsupported(instruction: RunInstruction): void {
   if (instruction.security === "insecure") {
-    throw new KasaneError("unsupported", "RUN --security=insecure is not supported in this version");
+    throw new KasaneError("unsupported", "RUN --security=insecure is not supported in this version", {
+      hint: "leave it out: the step runs without the extra power",
+    });
   }
   if (instruction.devices.length > 0) {
-    throw new KasaneError("unsupported", "RUN --device is not supported in this version");
+    throw new KasaneError("unsupported", "RUN --device is not supported in this version", {
+      hint: "leave it out, or do in a container what needs the device",
+    });
   }
 }

@@ -60,7 +60,11 @@ export function selectParents(tree: SourceTree, argument: string): SelectedSourc
   if (!hasWildcards(pattern)) {
     for (const source of sources) {
       if (tree.get(joinPath(source.node.path, pattern))) continue;
-      throw new KasaneError("not-found", `${argument} was not found in ${tree.name}`);
+      throw new KasaneError(
+        "not-found",
+        `${argument} was not found in ${tree.name}`,
+        hintFor(tree, joinPath(source.node.path, pattern)),
+      );
     }
   }
   try {

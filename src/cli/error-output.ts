@@ -1,15 +1,17 @@
 import { isKasaneError, messageOf } from "../lib/mod.ts";
 import { say } from "./messages/say.ts";
+import { nextStep } from "./next-step.ts";
 
-/** `kasane: what, where, why` and, where there is one, the next thing to try; in the user's language. */
-export function formatError(error: unknown): string {
-  if (!isKasaneError(error)) {
-    const stack = process.env.KASANE_DEBUG && error instanceof Error ? `\n${error.stack}` : "";
-    return `kasane: ${say(messageOf(error))}${stack}\n`;
-  }
-  const hint = error.hint ? `\n${say("hint")}: ${say(error.hint)}` : "";
-  const causes = process.env.KASANE_DEBUG ? `\n${error.stack}\ncause: ${Bun.inspect(error.cause)}` : "";
-  return `kasane: ${say(error.message)}${hint}${causes}\n`;
+/** `kasane: what, where, why` and the next thing to do, in the user's language. `command` is the one that was called, where it is known. */
+export function formatError(error: unknown, command?: string): string {
+  const step = nextStep(error, command);
+  const hint = step ? `\n${say("hint")}: ${say(step)}` : "";
+  return `kasane: ${say(messageOf(error))}${hint}${process.env.KASANE_DEBUG ? details(error) : ""}\n`;
+}
+
+function details(error: unknown): string {
+  if (!(error instanceof Error)) return "";
+  return `\n${error.stack}${isKasaneError(error) ? `\ncause: ${Bun.inspect(error.cause)}` : ""}`;
 }
 
 /** Docker's exit codes: 125 for a wrong command line, what the error says where it says one, else 1. */

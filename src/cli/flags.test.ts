@@ -7,6 +7,7 @@ const flags: Flag[] = [
   { name: "interactive", short: "i", type: "boolean", help: "" },
   { name: "tty", type: "boolean", help: "" },
   { name: "level", type: "number", value: "N", help: "" },
+  { name: "progress", type: "string", oneOf: ["auto", "plain", "tty"], help: "" },
 ];
 const parse = (line: string, stopAtFirstArgument = false) =>
   parseFlags(line.split(" ").filter(Boolean), flags, { stopAtFirstArgument, command: "build" });
@@ -40,7 +41,16 @@ describe("parseFlags()", () => {
     ["--file", "flag needs an argument: --file"],
     ["--tty=perhaps", "must be true or false"],
     ["--level many", "must be a number"],
+    ["--progress=json", 'invalid argument "json" for "--progress" flag: must be auto, plain or tty'],
   ])("refuses %s", (line, message) => {
     expect(() => parse(line)).toThrow(message);
+  });
+  test.each([
+    ["--porgress plain", "did you mean --progress?"],
+    ["--progress plian", "did you mean plain?"],
+    ["--progress xyz", "see 'kasane build --help'"],
+    ["--nothing-like-it", "see 'kasane build --help'"],
+  ])("says what to do after %s", (line, hint) => {
+    expect(() => parse(line)).toThrow(expect.objectContaining({ hint }));
   });
 });

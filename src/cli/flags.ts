@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { KasaneError } from "../lib/mod.ts";
+import { closest, didYouMean, KasaneError } from "../lib/mod.ts";
 
 /** One flag of a command. `name` is the long form; `value` names its value in the help. */
 export interface Flag {
@@ -7,6 +7,8 @@ export interface Flag {
   readonly short?: string;
   readonly type: "boolean" | "string" | "strings" | "number";
   readonly value?: string;
+  /** The only values it takes. */
+  readonly oneOf?: readonly string[];
   readonly help: string;
   /** Shown nowhere: accepted for compatibility. */
   readonly hidden?: boolean;
@@ -51,7 +53,7 @@ export function parseFlags(
     if (token.kind === "positional") positionals.push(token.value);
     if (token.kind !== "option") continue;
     const flag = byName.get(token.name);
-    if (!flag) throw unknownFlag(token.rawName, argv[token.index] ?? token.rawName, options.command);
+    if (!flag) throw unknownFlag(token.rawName, argv[token.index] ?? token.rawName, flags, options.command);
     const value = readValue(flag, token, options.command);
     const list = values.get(flag.name);
     if (list && flag.type === "strings") list.push(value);
@@ -95,6 +97,7 @@ function readValue(
     );
   }
   if (value === undefined) throw usage(`flag needs an argument: ${token.rawName}`, command);
+  if (flag.oneOf?.includes(value) === false) throw notOneOf(flag.oneOf, value, flag, command);
   if (flag.type !== "number") return value;
   const number = Number(value);
   if (value.trim() === "" || !Number.isFinite(number)) {
@@ -107,12 +110,34 @@ function spelled(flag: Flag): string {
   return flag.short ? `"-${flag.short}, --${flag.name}" flag` : `"--${flag.name}" flag`;
 }
 
-function unknownFlag(rawName: string, argument: string, command: string): KasaneError {
-  if (rawName.startsWith("--")) return usage(`unknown flag: ${rawName}`, command);
+function notOneOf(oneOf: readonly string[], value: string, flag: Flag, command: string): KasaneError {
+  const list = `${oneOf.slice(0, -1).join(", ")} or ${oneOf.at(-1)}`;
+  return usage(`invalid argument ${JSON.stringify(value)} for ${spelled(flag)}: must be ${list}`, command, {
+    hint: didYouMean(value, oneOf),
+  });
+}
+
+function unknownFlag(
+  rawName: string,
+  argument: string,
+  flags: readonly Flag[],
+  command: string,
+): KasaneError {
+  if (rawName.startsWith("--")) {
+    const known = flags.filter((flag) => !flag.hidden).map((flag) => flag.name);
+    const near = closest(rawName.slice("--".length), known);
+    return usage(`unknown flag: ${rawName}`, command, {
+      hint: near === undefined ? undefined : `did you mean --${near}?`,
+    });
+  }
   return usage(`unknown shorthand flag: '${rawName.slice(1)}' in ${argument}`, command);
 }
 
-/** A mistake in the command line itself: the hint names the command's help. */
-export function usage(message: string, command: string): KasaneError {
-  return new KasaneError("usage", message, { hint: `see 'kasane ${command} --help'` });
+/** A mistake in the command line itself: where there is no better hint, it names the command's help. */
+export function usage(
+  message: string,
+  command: string,
+  { hint = `see 'kasane ${command} --help'` }: { hint?: string | undefined } = {},
+): KasaneError {
+  return new KasaneError("usage", message, { hint });
 }

@@ -14,7 +14,7 @@ export async function main(argv: readonly string[], terminal: Terminal = process
   try {
     return await dispatch(argv, terminal);
   } catch (error) {
-    terminal.err(formatError(error));
+    terminal.err(formatError(error, findCommand(globalFlags(argv, { isTolerant: true }).words)?.name));
     return exitCodeOf(error);
   }
 }
@@ -122,16 +122,20 @@ function checkCurrentDirectory(): void {
 }
 
 /** `--root DIR` stands before the command, as in podman. */
-function globalFlags(argv: readonly string[]): { words: string[]; root: string | undefined } {
+function globalFlags(
+  argv: readonly string[],
+  { isTolerant = false } = {},
+): { words: string[]; root: string | undefined } {
   let root: string | undefined;
   let index = 0;
   for (; index < argv.length; index++) {
     const word = argv[index]!;
     if (word === "--root") {
       root = argv[++index];
-      if (!root) throw new KasaneError("usage", "--root needs a directory");
+      if (!root && !isTolerant)
+        throw new KasaneError("usage", "--root needs a directory", { hint: "for example --root ./store" });
     } else if (word.startsWith("--root=")) root = word.slice("--root=".length);
-    else if (word.startsWith("-") && !/^(-h|--help|-v|--version)$/.test(word)) {
+    else if (word.startsWith("-") && !isTolerant && !/^(-h|--help|-v|--version)$/.test(word)) {
       throw new KasaneError("usage", `unknown flag: ${word}`, { hint: "see 'kasane --help'" });
     } else break;
   }

@@ -38,7 +38,10 @@ function describe(error: unknown, path: string): unknown {
   const errno = errnoOf(error);
   if (error instanceof KasaneError || errno === undefined) return error;
   if (errno === "ENOENT") {
-    return new KasaneError("not-found", `cannot write ${path}: no such directory`, { cause: error });
+    return new KasaneError("not-found", `cannot write ${path}: no such directory`, {
+      hint: "make the directory first, or name another file",
+      cause: error,
+    });
   }
   if (errno === "ENOSPC" || errno === "EDQUOT") {
     return new KasaneError("no-space", `cannot write ${path}: no space left`, { cause: error });

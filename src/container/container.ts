@@ -57,7 +57,9 @@ export function encodeContainer({ settings, state }: Pick<Container, "settings" 
 export async function decodeContainer(store: LocalStore, record: ContainerRecord): Promise<Container> {
   const value = JSON.parse(record.value) as { version?: number } & Pick<Container, "settings" | "state">;
   if (value.version !== version) {
-    throw new KasaneError("unsupported", `container ${record.name} was made by another version of kasane`);
+    throw new KasaneError("unsupported", `container ${record.name} was made by another version of kasane`, {
+      hint: "use that version, or remove the container with rm -f and make it again",
+    });
   }
   const { settings, state } = value;
   const isLost = state.kind === "running" && !(await store.meta.leases.isHeld(containerKey(record.id)));

@@ -53,7 +53,9 @@ export async function startContainer(
   options: StartOptions,
 ): Promise<ExitStatus> {
   if (container.state.kind === "running") {
-    throw new KasaneError("conflict", `container ${container.name} is running already`);
+    throw new KasaneError("conflict", `container ${container.name} is running already`, {
+      hint: "wait for it to end, or use another container",
+    });
   }
   return store.withLease("run container", async (lease) => {
     await store.meta.leases.hold(lease, [containerKey(container.id), container.manifest]);

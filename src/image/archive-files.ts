@@ -168,6 +168,7 @@ async function headOf(path: string): Promise<Uint8Array> {
     const isAbsent = errnoOf(error) === "ENOENT";
     const reason = isAbsent ? "no such file" : messageOf(error);
     throw new KasaneError(isAbsent ? "not-found" : "io", `cannot open the archive ${path}: ${reason}`, {
+      ...(isAbsent && { hint: "check its path" }),
       cause: error,
     });
   }

@@ -13,7 +13,10 @@ import type { ImageSource } from "./source.ts";
 export function contentSource(blobs: Pick<BlobReader, "open" | "stat">, root: Descriptor): ImageSource {
   const manifest = async (digest: Digest, mediaType?: string): Promise<RawManifest> => {
     const info = await blobs.stat(digest);
-    if (!info) throw new KasaneError("not-found", `manifest ${digest} is not there`);
+    if (!info)
+      throw new KasaneError("not-found", `manifest ${digest} is not there`, {
+        hint: "a part of the image is missing where it came from: save or copy it anew",
+      });
     const bytes = await collect(await blobs.open(digest), manifestLimitBytes, `manifest ${digest}`);
     return rawManifest(bytes, mediaType, digest);
   };

@@ -16,6 +16,7 @@ export class DirectoryFiles implements FileSet {
     } catch (error) {
       const code = errnoOf(error) === "ENOENT" ? "not-found" : "io";
       throw new KasaneError(code, `cannot open the directory ${directory}: ${messageOf(error)}`, {
+        hint: "check its path, and whether this user may read it",
         cause: error,
       });
     }

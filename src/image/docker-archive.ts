@@ -90,11 +90,16 @@ export async function dockerArchiveSource(files: FileSet, entry: DockerArchiveEn
     root: async () => raw,
     async manifest(digest: Digest): Promise<RawManifest> {
       if (digest === raw.digest) return raw;
-      throw new KasaneError("not-found", `manifest ${digest} is not in the archive`);
+      throw new KasaneError("not-found", `manifest ${digest} is not in the archive`, {
+        hint: "get the archive again, or save it anew: a part of it is missing",
+      });
     },
     async blob({ digest }: Descriptor, range?: ByteRange) {
       const path = paths.get(digest);
-      if (path === undefined) throw new KasaneError("not-found", `blob ${digest} is not in the archive`);
+      if (path === undefined)
+        throw new KasaneError("not-found", `blob ${digest} is not in the archive`, {
+          hint: "get the archive again, or save it anew: a part of it is missing",
+        });
       return files.open(path, range);
     },
   };
@@ -112,6 +117,7 @@ async function describeLayer(files: FileSet, path: string, diffId: Digest): Prom
     throw new KasaneError(
       "unsupported",
       `layer ${quote(path)} of the archive is compressed with ${compression}`,
+      { hint: "layers are plain, gzip or zstd: save the image anew with docker, podman or kasane" },
     );
   }
   const hasher = new DigestHasher();

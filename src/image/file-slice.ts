@@ -10,7 +10,10 @@ export interface FileSlice {
 
 /** Its bytes, or a range of them. @throws KasaneError `not-found` (no slice), `range-not-satisfiable` */
 export function openSlice(slice: FileSlice | undefined, name: string, range?: ByteRange): ByteStream {
-  if (!slice) throw new KasaneError("not-found", `the archive has no file ${JSON.stringify(name)}`);
+  if (!slice)
+    throw new KasaneError("not-found", `the archive has no file ${JSON.stringify(name)}`, {
+      hint: "get the archive again, or save it anew: a part of it is missing",
+    });
   const start = range?.start ?? 0;
   const end = Math.min(range?.end ?? slice.sizeBytes, slice.sizeBytes);
   if (start > end) {

@@ -71,6 +71,9 @@ export function pairLayers(manifest: ImageManifest, config: ImageConfig): ImageL
       throw new KasaneError(
         "unsupported",
         `layer ${descriptor.digest} has the type ${descriptor.mediaType}, which Kasane cannot unpack`,
+        {
+          hint: "it can be copied, pushed and saved as it is; what is unpacked has layers of plain, gzip or zstd tar",
+        },
       );
     }
     return { descriptor, diffId: diffIds[index]! };

@@ -112,7 +112,7 @@ async function readLayoutFile(directory: string, name: string): Promise<Uint8Arr
     throw new KasaneError(
       isAbsent ? "not-found" : "io",
       `${directory} is not a readable OCI layout: ${reason}`,
-      { cause: error },
+      { hint: "name the directory that has oci-layout and index.json", cause: error },
     );
   }
 }

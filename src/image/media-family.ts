@@ -50,7 +50,9 @@ export function manifestInFamily(manifest: ImageManifest, family: ManifestFamily
   const isImage = isImageConfigType(manifest.config.mediaType);
   if (family === "docker" && !isImage) {
     const type = manifest.artifactType ?? manifest.config.mediaType;
-    throw new KasaneError("unsupported", `an artifact of type ${type} cannot be a Docker image`);
+    throw new KasaneError("unsupported", `an artifact of type ${type} cannot be a Docker image`, {
+      hint: "keep it in OCI form: leave the conversion out",
+    });
   }
   const configType = family === "docker" ? mediaTypes.dockerConfig : mediaTypes.ociConfig;
   const { kind, config, layers, ...rest } = manifest;

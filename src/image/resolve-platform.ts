@@ -107,7 +107,9 @@ export function platformOf(config: ImageConfig): Platform {
 export function refuseArtifact(manifest: ImageManifest): void {
   if (isImageConfigType(manifest.config.mediaType)) return;
   const type = manifest.artifactType ?? manifest.config.mediaType;
-  throw new KasaneError("unsupported", `this is no container image but an artifact of type ${type}`);
+  throw new KasaneError("unsupported", `this is no container image but an artifact of type ${type}`, {
+    hint: "it can be pulled, pushed and saved; run, build and export need an image",
+  });
 }
 
 /** The config of an image manifest, checked. @throws KasaneError `unsupported` for artifacts, `invalid-config`, `digest-mismatch` */

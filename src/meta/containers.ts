@@ -36,7 +36,9 @@ export function containerTable(database: SqliteDatabase): ContainerTable {
     async update(id, value) {
       database.write("durable", () => {
         if (database.run("UPDATE containers SET value = ? WHERE id = ?", value, id) === 0) {
-          throw new KasaneError("not-found", `no such container: ${id}`);
+          throw new KasaneError("not-found", `no such container: ${id}`, {
+            hint: "'kasane ps -a' lists what there is",
+          });
         }
       });
     },

@@ -32,7 +32,11 @@ export function imageTable(database: SqliteDatabase): ImageTable {
     async put({ target, names, repoDigests = [], builtAtMs }) {
       return change(() => {
         if (!database.first("SELECT 1 FROM manifests WHERE digest = ?", target)) {
-          throw new KasaneError("not-found", `cannot name image ${target}: its manifest is not in the store`);
+          throw new KasaneError(
+            "not-found",
+            `cannot name image ${target}: its manifest is not in the store`,
+            { hint: "pull, load or build it again" },
+          );
         }
         const now = Date.now();
         database.run(

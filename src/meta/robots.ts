@@ -68,7 +68,10 @@ export function robotTable(database: SqliteDatabase): RobotTable {
           expiresAtMs ?? null,
         ),
       );
-      if (!isAdded) throw new KasaneError("already-exists", `there is a robot ${name} already`);
+      if (!isAdded)
+        throw new KasaneError("already-exists", `there is a robot ${name} already`, {
+          hint: "choose another name, or give it a new secret: kasane registry robot rotate",
+        });
     },
     async get(name) {
       const row = database.first<RobotRow>("SELECT * FROM robots WHERE name = ?", name);

@@ -97,7 +97,9 @@ function runPlan(plan: StagePlan): never {
   const terminal = plan.terminal === undefined ? undefined : openTerminal(furnishing, plan.terminal);
   const cwd = openInside(root, plan.cwd, { make: "directory", onMade: furnishing.onMade })!;
   if (!fstatSync(cwd).isDirectory())
-    throw new StageFailure(`working directory ${plan.cwd} is not a directory`);
+    throw new StageFailure(`working directory ${plan.cwd} is not a directory`, {
+      hint: "name another with WORKDIR or -w",
+    });
   if (plan.readOnlyRoot) restrict(root, { readOnly: true }, { recursive: false });
   enterRoot(root);
 
@@ -146,7 +148,10 @@ function refuseOwnProgram(file: string): void {
   } catch {
     return;
   }
-  throw new StageFailure(`exec: ${JSON.stringify(file)}: permission denied`, { exitCode: 126 });
+  throw new StageFailure(`exec: ${JSON.stringify(file)}: permission denied`, {
+    exitCode: 126,
+    hint: "make it executable in the image (chmod +x), or call it through its interpreter",
+  });
 }
 
 const accountsLimit = 4 << 20;

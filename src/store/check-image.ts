@@ -48,6 +48,7 @@ function checkStored({ digest, size }: Descriptor, storedBytes: number | undefin
     throw new KasaneError(
       "not-found",
       `cannot store the image: it needs blob ${digest}, which is not in the store`,
+      { hint: "get the image again from where it came; a part of it did not arrive" },
     );
   }
   if (storedBytes !== size) {

@@ -113,7 +113,10 @@ async function platformFrom(config: ImageConfig): Promise<Platform> {
 
 async function readManifest(parts: StoreParts, digest: Digest): Promise<RawManifest> {
   const record = await parts.meta.manifests.get(digest);
-  if (!record) throw new KasaneError("not-found", `manifest ${digest} is not in the store`);
+  if (!record)
+    throw new KasaneError("not-found", `manifest ${digest} is not in the store`, {
+      hint: "'kasane fsck' tells what is missing, and what to pull, load or push again",
+    });
   return { digest, mediaType: record.mediaType, bytes: record.bytes };
 }
 

@@ -21,6 +21,7 @@ export async function readConfig(
     throw new KasaneError(
       "unsupported",
       `this is not a container image but an artifact of type ${artifactType ?? config.mediaType}`,
+      { hint: "it can be pulled, pushed and saved; run, build and export need an image" },
     );
   }
   // A list of images reads a thousand of these: one call for a file instead of a stream.

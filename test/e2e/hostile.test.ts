@@ -198,7 +198,7 @@ describe("taken for what it is", () => {
     await Bun.write(join(work, "none.tar"), await layerTar([{ path: "manifest.json", content: "[]" }]));
     expect(await call("load", "-i", "none.tar")).toMatchObject({
       code: 1,
-      err: "kasane: the archive has no images\n",
+      err: "kasane: the archive has no images\nhint: save it again, with the images' names\n",
     });
   });
 });

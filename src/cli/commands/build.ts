@@ -68,6 +68,7 @@ export default {
       name: "compression",
       type: "string",
       value: "TYPE",
+      oneOf: ["gzip", "zstd", "uncompressed", "none"],
       help: "Of new layers: gzip (default), zstd or uncompressed",
     },
     {
@@ -75,9 +76,21 @@ export default {
       type: "boolean",
       help: "Only check the Dockerfile; exit code 1 when there are warnings",
     },
-    { name: "call", type: "string", value: "build|check", help: "check is the same as --check" },
+    {
+      name: "call",
+      type: "string",
+      value: "build|check",
+      oneOf: ["build", "check", "lint"],
+      help: "check is the same as --check",
+    },
     { name: "iidfile", type: "string", value: "FILE", help: "Write the image ID to a file" },
-    { name: "progress", type: "string", value: "KIND", help: "auto (default), plain, tty or quiet" },
+    {
+      name: "progress",
+      type: "string",
+      value: "KIND",
+      oneOf: ["auto", "plain", "tty", "quiet"],
+      help: "auto (default), plain, tty or quiet",
+    },
     { name: "jobs", type: "number", value: "N", help: "Steps side by side (default: number of processors)" },
     { name: "quiet", short: "q", type: "boolean", help: "Print only the image ID" },
     ...registryFlags,
@@ -100,7 +113,7 @@ export default {
     const store = await context.store();
     const quiet = flags.boolean("quiet");
     const input = await buildInput(context);
-    const progress = buildProgress(terminal, quiet ? "quiet" : progressKind(flags.string("progress")));
+    const progress = buildProgress(terminal, quiet ? "quiet" : progressKind(flags));
     const platform = flags.string("platform");
     const timestamp = timestampOf(flags.string("timestamp") ?? env.SOURCE_DATE_EPOCH);
     const compression = compressionOf(flags.string("compression"));
@@ -139,11 +152,7 @@ export default {
 } satisfies Command;
 
 function wantsCheck(flags: ParsedFlags): boolean {
-  const call = flags.string("call") ?? "build";
-  if (call !== "build" && call !== "check" && call !== "lint") {
-    throw usage(`unknown call ${JSON.stringify(call)}: build or check`, "build");
-  }
-  return flags.boolean("check") || call !== "build";
+  return flags.boolean("check") || (flags.string("call") ?? "build") !== "build";
 }
 
 /** What is built: directory, tar or nothing, and the Dockerfile of it. */
@@ -232,12 +241,9 @@ function timestampOf(text: string | undefined): number | undefined {
 }
 
 function compressionOf(text: string | undefined): "gzip" | "zstd" | "none" | undefined {
-  if (text === undefined || text === "gzip" || text === "zstd") return text;
-  if (text === "uncompressed" || text === "none") return "none";
-  throw usage(`unknown compression ${JSON.stringify(text)}: gzip, zstd or uncompressed`, "build");
+  return text === undefined || text === "gzip" || text === "zstd" ? text : "none";
 }
 
-function progressKind(text = "auto"): BuildProgressKind {
-  if (text === "auto" || text === "plain" || text === "tty" || text === "quiet") return text;
-  throw usage(`unknown progress ${JSON.stringify(text)}: auto, plain, tty or quiet`, "build");
+function progressKind(flags: ParsedFlags): BuildProgressKind {
+  return (flags.string("progress") ?? "auto") as BuildProgressKind;
 }

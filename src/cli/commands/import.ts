@@ -119,6 +119,7 @@ function isDirectoryAt(path: string): boolean {
     return statSync(path).isDirectory();
   } catch (error) {
     throw new KasaneError("not-found", `cannot import ${path}: ${errnoOf(error) ?? "it cannot be read"}`, {
+      hint: "name a directory, a tar file, or - for standard input",
       cause: error,
     });
   }

@@ -52,7 +52,10 @@ async function inspectAny(
     const { findContainer, inspectContainer } = await import("../../container/mod.ts");
     const container = await findContainer(store, name);
     if (container) return inspectContainer(store, container);
-    if (type === "container") throw new KasaneError("not-found", `no such container: ${name}`);
+    if (type === "container")
+      throw new KasaneError("not-found", `no such container: ${name}`, {
+        hint: "'kasane ps -a' lists what there is",
+      });
   }
   const { parsePlatform } = await import("../../oci/mod.ts");
   try {

@@ -41,7 +41,10 @@ export default {
     const platforms = flags.strings("platform").map((text) => parsePlatform(text));
     try {
       await using archive = await openArchive(input ?? Bun.stdin.stream(), { tempDir: work.path });
-      if (archive.images.length === 0) throw new KasaneError("invalid-archive", "the archive has no images");
+      if (archive.images.length === 0)
+        throw new KasaneError("invalid-archive", "the archive has no images", {
+          hint: "save it again, with the images' names",
+        });
       for (const image of archive.images) {
         const progress = transferProgress(terminal, { quiet: flags.boolean("quiet") || !terminal.isOutTty });
         const before = await idsOf(local, image.names);

@@ -25,7 +25,9 @@ export default {
     const { pushImage } = await import("../../sync/mod.ts");
     const typed = parseReference(flags.arguments[0]!);
     if (typed.digest)
-      throw new KasaneError("usage", `cannot push ${flags.arguments[0]}: a digest names no tag to push to`);
+      throw new KasaneError("usage", `cannot push ${flags.arguments[0]}: a digest names no tag to push to`, {
+        hint: "push by a name with a tag: kasane push REPOSITORY:TAG",
+      });
     const quiet = flags.boolean("quiet");
     const local = await store();
     const repository = `${typed.host}/${typed.repository}`;

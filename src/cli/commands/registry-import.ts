@@ -1,6 +1,5 @@
 import type { ImportReport } from "../../sync/mod.ts";
 import type { Command } from "../command.ts";
-import { usage } from "../flags.ts";
 import { objectFormat, wantsJson } from "../format-flag.ts";
 import { jobsOf } from "../jobs-flag.ts";
 import { say } from "../messages/say.ts";
@@ -30,6 +29,7 @@ export default {
       name: "type",
       type: "string",
       value: "distribution|layout",
+      oneOf: ["distribution", "layout"],
       help: "What the directory is (default: found out from what lies there)",
     },
     {
@@ -47,10 +47,7 @@ export default {
   ],
   arguments: { min: 1, max: 1 },
   async run({ flags, terminal, store, signal }) {
-    const type = flags.string("type");
-    if (type !== undefined && type !== "distribution" && type !== "layout") {
-      throw usage(`--type is distribution or layout, and not ${JSON.stringify(type)}`, "registry import");
-    }
+    const type = flags.string("type") as "distribution" | "layout" | undefined;
     const jobs = jobsOf(flags, "registry import");
     const [{ importRegistry, openSource }, { namePattern }] = await Promise.all([
       import("../../sync/mod.ts"),

@@ -1,4 +1,4 @@
-import { isKasaneError, KasaneError } from "../../lib/mod.ts";
+import { didYouMean, isKasaneError, KasaneError } from "../../lib/mod.ts";
 import {
   type Digest,
   formatReference,
@@ -166,6 +166,7 @@ function formatOf(text: string = "docker-archive"): Format {
   const format = formats.find((each) => each === text);
   if (format) return format;
   throw new KasaneError("usage", `unknown format ${JSON.stringify(text)}: ${formats.join(", ")}`, {
+    hint: didYouMean(text, formats) ?? "see 'kasane save --help'",
     data: { exitCode: 1 },
   });
 }

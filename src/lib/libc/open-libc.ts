@@ -47,5 +47,8 @@ function dlopenFirst<Fns extends Readonly<Record<string, FFIFunction>>>(symbols:
       failure ??= error;
     }
   }
-  throw new KasaneError("unsupported", `cannot use the C library: ${messageOf(failure)}`, { cause: failure });
+  throw new KasaneError("unsupported", `cannot use the C library: ${messageOf(failure)}`, {
+    hint: "Kasane runs on Linux with glibc or musl, on x86-64 and arm64",
+    cause: failure,
+  });
 }

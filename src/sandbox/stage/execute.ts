@@ -29,11 +29,18 @@ export function completeEnvironment(
  */
 export function findExecutable(name: string, env: readonly string[]): string {
   const quoted = JSON.stringify(name);
-  if (name === "") throw new StageFailure("no command given", { exitCode: 127 });
+  if (name === "")
+    throw new StageFailure("no command given", {
+      exitCode: 127,
+      hint: "write a command after the image's name, or in CMD or ENTRYPOINT",
+    });
   if (name.includes("/")) {
     const problem = problemWith(name);
     if (problem === "ENOENT" || problem === "ENOTDIR") {
-      throw new StageFailure(`exec: ${quoted}: stat ${name}: no such file or directory`, { exitCode: 127 });
+      throw new StageFailure(`exec: ${quoted}: stat ${name}: no such file or directory`, {
+        exitCode: 127,
+        hint: "check the path: it is looked for inside the image",
+      });
     }
     if (problem !== undefined) throw notExecutable(name, problem);
     return name;
@@ -43,7 +50,10 @@ export function findExecutable(name: string, env: readonly string[]): string {
     const candidate = join(directory || ".", name);
     if (problemWith(candidate) === undefined) return candidate.includes("/") ? candidate : `./${candidate}`;
   }
-  throw new StageFailure(`exec: ${quoted}: executable file not found in $PATH`, { exitCode: 127 });
+  throw new StageFailure(`exec: ${quoted}: executable file not found in $PATH`, {
+    exitCode: 127,
+    hint: "check the spelling, or give the whole path: the image may not have it",
+  });
 }
 
 /** The errno name that running `file` would give, as far as its name tells. */

@@ -67,7 +67,10 @@ export function mountKernelFilesystems(furnishing: Furnishing): void {
 
 function refuseLink({ root }: Furnishing, name: string): void {
   const isLink = attempt(() => sys("readlinkat", root, name, new Uint8Array(1), 1), "ENOENT", "EINVAL");
-  if (isLink) throw new StageFailure(`cannot use this root file system: /${name} is a symbolic link`);
+  if (isLink)
+    throw new StageFailure(`cannot use this root file system: /${name} is a symbolic link`, {
+      hint: "it must be a directory of the image",
+    });
 }
 
 /** The unified hierarchy as the step's own cgroup namespace shows it; runtimes read their limits there. */
@@ -150,7 +153,9 @@ export function openSources(plan: StagePlan): Map<string, number> {
       const errno = errnoNameOf(error);
       const isAbsent = errno === "ENOENT" || errno === "ENOTDIR";
       const reason = isAbsent ? "it does not exist" : errno === "EACCES" ? "permission denied" : errno;
-      throw new StageFailure(`cannot mount ${mount.source} at ${mount.target}: ${reason}`);
+      throw new StageFailure(`cannot mount ${mount.source} at ${mount.target}: ${reason}`, {
+        hint: "check the source's path, and whether this user may use it",
+      });
     }
   }
   return sources;
@@ -165,7 +170,7 @@ export function mountVolumes(
   const depth = (path: string) => path.split("/").filter(Boolean).length;
   for (const mount of plan.mounts.toSorted((a, b) => depth(a.target) - depth(b.target))) {
     if (/^\/+(proc(\/|$)|$)/.test(join("/", mount.target))) {
-      throw new StageFailure(`cannot mount over ${mount.target}`);
+      throw new StageFailure(`cannot mount over ${mount.target}`, { hint: "choose another target" });
     }
     if (mount.kind === "tmpfs") {
       const size = mount.sizeBytes === undefined ? "" : `,size=${mount.sizeBytes}`;

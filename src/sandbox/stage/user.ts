@@ -25,7 +25,9 @@ export function resolveUser(spec: string, passwd: string, group: string): Resolv
   );
   const uid = (entry === undefined ? undefined : idOf(entry[2])) ?? wantedUid;
   if (uid === undefined) {
-    throw new StageFailure(`unable to find user ${userPart}: no matching entries in passwd file`);
+    throw new StageFailure(`unable to find user ${userPart}: no matching entries in passwd file`, {
+      hint: "name one of the image's /etc/passwd, or give its number",
+    });
   }
   const name = entry?.[0];
   const home = entry?.[5] || "/";
@@ -45,7 +47,9 @@ export function resolveUser(spec: string, passwd: string, group: string): Resolv
   );
   const gid = (groupRow === undefined ? undefined : idOf(groupRow[2])) ?? wantedGid;
   if (gid === undefined) {
-    throw new StageFailure(`unable to find group ${groupPart}: no matching entries in group file`);
+    throw new StageFailure(`unable to find group ${groupPart}: no matching entries in group file`, {
+      hint: "name one of the image's /etc/group, or give its number",
+    });
   }
   return { uid, gid, groups: [gid], home };
 }

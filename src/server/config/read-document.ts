@@ -15,6 +15,7 @@ export async function readDocument(path: string): Promise<{ text: string; docume
       throw new KasaneError(
         "invalid-config",
         `${path}: larger than the ${limitBytes} bytes a configuration may have`,
+        { hint: "is this the file you meant?" },
       );
     }
     text = await file.text();
@@ -24,7 +25,10 @@ export async function readDocument(path: string): Promise<{ text: string; docume
     throw new KasaneError(
       isMissing ? "not-found" : "io",
       `cannot read the configuration ${path}: ${isMissing ? "there is no such file" : messageOf(error)}`,
-      { cause: error },
+      {
+        hint: "name a YAML file that this user may read, or none for a registry of this machine alone",
+        cause: error,
+      },
     );
   }
   return { text, document: parseDocument(text, path) };
@@ -38,6 +42,7 @@ export function parseDocument(text: string, name: string): Document {
   } catch (error) {
     const reason = messageOf(error).replace(/^YAML Parse error: /, "");
     throw new KasaneError("invalid-config", `${name}:${firstBadLine(text)}: not YAML: ${reason}`, {
+      hint: "check indentation, quotes and colons there",
       cause: error,
     });
   }

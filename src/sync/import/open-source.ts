@@ -18,7 +18,9 @@ export interface SourceOptions {
 /** @throws KasaneError `not-found` where there is no store, `usage` */
 export async function openSource(directory: string, options: SourceOptions = {}): Promise<SourceStore> {
   if (!existsSync(directory) || !statSync(directory).isDirectory()) {
-    throw new KasaneError("not-found", `cannot import ${directory}: there is no such directory`);
+    throw new KasaneError("not-found", `cannot import ${directory}: there is no such directory`, {
+      hint: "name the directory that the other registry keeps its data in",
+    });
   }
   const distribution = distributionRoots
     .map((path) => join(directory, path))

@@ -37,19 +37,29 @@ export const build: Catalogue = {
   "{} of {} has no content": "{2} の {1} に内容がありません",
   "{} is a {}, which no merged tree has": "{1} は {2} で、マージしたツリーにはありえません",
   "the symlinks of the destination /{} run in a circle": "コピー先 /{1} のシンボリックリンクが循環しています",
+  "copy to another place, or remove one of them with RUN before":
+    "別の場所にコピーするか、先に RUN でそのどれかを削除してください",
   file: "ファイル",
   "cannot make the directory /{}: a {*} is in its place":
     "ディレクトリ /{1} を作れません: その場所に{2}があります",
+  "choose another destination, or remove what is there with RUN before":
+    "別のコピー先を選ぶか、先に RUN でそこにあるものを削除してください",
   "cannot copy a {*} to /{}: a {*} is in its place": "{1}を /{2} にコピーできません: その場所に{3}があります",
   "copy to the directory that /{} (a link to {}) points to":
     "/{1}（{2} へのリンク）が指すディレクトリにコピーしてください",
   "cannot put /{} into a layer: names that begin with .wh. mark deleted files":
     "/{1} はレイヤーに入れられません: .wh. で始まる名前は削除されたファイルを表します",
+  "give it another name, or leave it out with .dockerignore":
+    "別の名前にするか、.dockerignore で除いてください",
   "--change {} cannot be applied without a build": "--change {1} は、ビルドなしでは適用できません",
   "CMD, ENTRYPOINT, ENV, EXPOSE, HEALTHCHECK, LABEL, ONBUILD, SHELL, STOPSIGNAL, USER, VOLUME and WORKDIR can":
     "使えるのは CMD、ENTRYPOINT、ENV、EXPOSE、HEALTHCHECK、LABEL、ONBUILD、SHELL、STOPSIGNAL、USER、VOLUME、WORKDIR です",
   "the build context {} does not exist": "ビルドコンテキスト {1} がありません",
+  "name the directory that holds the files of the build: kasane build -t NAME DIRECTORY":
+    "ビルドに使うファイルのあるディレクトリを指定してください: kasane build -t NAME DIRECTORY",
   "the build context {} is not a directory": "ビルドコンテキスト {1} がディレクトリではありません",
+  "name its directory as the context, and a Dockerfile with --file; an archive goes to standard input":
+    "コンテキストにはそのディレクトリを、Dockerfile には --file を指定してください。アーカイブは標準入力に渡します",
   "there is no Dockerfile at {}": "{1} に Dockerfile がありません",
   "give its path with --file": "--file でパスを指定してください",
   "name another file with --file": "--file で別のファイルを指定してください",
@@ -79,15 +89,18 @@ export const build: Catalogue = {
     "上に FROM {1} AS source というステージを足し、そこからコピーしてください",
   "there is no stage {}: stages count from 0 to {}":
     "ステージ {1} はありません: ステージの番号は 0 から {2} までです",
+  "name it: FROM IMAGE AS NAME, and then --from=NAME":
+    "名前を付けてください: FROM IMAGE AS NAME とし、--from=NAME で参照します",
   "the stage {} must come before the one that reads from it":
     "ステージ {1} は、それを読むステージより前になければなりません",
+  "move its FROM with all that follows further up": "その FROM を、続く命令とともに上へ移してください",
   "did you mean the stage {}?": "ステージ {1} のことでしょうか？",
-  "--checksum={} is no digest": "--checksum={1} はダイジェストではありません",
-  "write it like sha256: and 64 hexadecimal digits": "sha256: に 64 桁の 16 進数を続けて書いてください",
   "cannot download {}: the server answered {}": "{1} をダウンロードできません: サーバーの応答は {2} でした",
   "{} is larger than {} bytes": "{1} は {2} バイトを超えています",
-  "the build was cancelled": "ビルドは中止されました",
   "cannot download {}: {*}": "{1} をダウンロードできません: {2}",
+  "--checksum={} is no digest": "--checksum={1} はダイジェストではありません",
+  "write it like sha256: and 64 hexadecimal digits": "sha256: に 64 桁の 16 進数を続けて書いてください",
+  "the build was cancelled": "ビルドは中止されました",
   "{} has the digest {}, --checksum says {}": "{1} のダイジェストは {2} で、--checksum の {3} と違います",
   "{} is no valid address": "{1} は正しいアドレスではありません",
   "exit code 127 means that a command was not found in the image":
@@ -102,16 +115,24 @@ export const build: Catalogue = {
   "RUN needs a shell in the image; the JSON form runs a program without one":
     "RUN にはイメージの中のシェルが必要です。JSON 形式ならシェルなしでプログラムを実行できます",
   "--mount needs a target": "--mount には target が必要です",
+  "add target=/PATH": "target=/PATH を付けてください",
   "{} was not found in {}": "{1} が {2} に見つかりません",
+  "check source= and from= of the --mount": "--mount の source= と from= を確かめてください",
   "RUN --mount=type={},required is not supported in this version":
     "RUN --mount=type={1},required は、この版ではまだ使えません",
   "pass what the step needs in another way, or leave required out":
     "ステップに必要なものを別の方法で渡すか、required を外してください",
   "a cache mount that begins with the content of something else (from, source) is not supported in this version":
     "ほかの内容（from、source）から始まるキャッシュマウントは、この版ではまだ使えません",
+  "leave from and source out, and copy what it begins with in the RUN step":
+    "from と source を外し、はじめの内容は RUN のステップの中でコピーしてください",
   "RUN --security=insecure is not supported in this version":
     "RUN --security=insecure は、この版ではまだ使えません",
+  "leave it out: the step runs without the extra power":
+    "外してください。ステップは余分な権限なしで実行されます",
   "RUN --device is not supported in this version": "RUN --device は、この版ではまだ使えません",
+  "leave it out, or do in a container what needs the device":
+    "外すか、デバイスの必要なことはコンテナの中で行ってください",
   "the source {} is no valid pattern: {*}": "コピー元 {1} は正しいパターンではありません: {2}",
   "its symlinks run in a circle": "シンボリックリンクが循環しています",
   "it is there, but .dockerignore hides it": "ありますが、.dockerignore によって隠されています",
@@ -125,39 +146,8 @@ export const build: Catalogue = {
   "write {} {}=value": "{1} {2}=値 と書いてください",
   "cannot find = in {}: it must be of the form name=value": "{1} に = がありません: 名前=値 の形で書きます",
   "put values with blanks in double quotes": "空白を含む値は二重引用符で囲んでください",
-  "with the defaults of its ARGs, {} names no image": "ARG の既定値のままでは、{1} がイメージを指しません",
-  "no ARG {} stands above the first FROM": "最初の FROM より上に ARG {1} がありません",
-  "no ARG {} stands above the first FROM: did you mean {}?":
-    "最初の FROM より上に ARG {1} がありません。{2} のことでしょうか？",
-  "--platform={} can go: it is so anyway": "--platform={1} は不要です: 元からそうなります",
-  "--platform={} makes every build one for {}": "--platform={1} があると、どのビルドも {2} 用になります",
-  "{} is for {}, not for {}": "{1} は {3} 用ではなく {2} 用です",
   "invalid check option {}": "チェックのオプション {1} は使えません",
   "write check=skip=Rule,Rule;error=true": "check=skip=Rule,Rule;error=true の形で書いてください",
-  "{} should be {}": "{1} は {2} とするべきです",
-  "{} should be {}: EXPOSE publishes nothing": "{1} は {2} とするべきです: EXPOSE はポートを公開しません",
-  "write {} {}=… instead of {} {} …": "{3} {4} … ではなく {1} {2}=… と書いてください",
-  "ENV {} looks like a secret": "ENV {1} は秘密の情報のようです",
-  "where WORKDIR {} is depends on the base image": "WORKDIR {1} の場所はベースイメージによって変わります",
-  "{} as JSON would start the program itself, not a shell":
-    "{1} を JSON 形式で書くと、シェルではなくプログラム自身が起動します",
-  "another {} below replaces this one": "下にある別の {1} がこれを置き換えます",
-  "ARG {} looks like a secret": "ARG {1} は秘密の情報のようです",
-  "nothing sets ${}": "${1} はどこでも設定されていません",
-  "nothing sets ${}: did you mean ${}?": "${1} はどこでも設定されていません。${2} のことでしょうか？",
-  "the ignore file leaves {} out of the build context":
-    "無視リストのファイルによって、{1} はビルドコンテキストから除かれています",
-  "MAINTAINER is deprecated: name the author in a label":
-    "MAINTAINER は非推奨です。作者はラベルに書いてください",
-  "{} should be {}, as most instructions are": "{1} は、多くの命令と同じく {2} とするべきです",
-  "{} means something else: give the stage another name":
-    "{1} には別の意味があります。ステージに別の名前を付けてください",
-  "there is another stage {}: the last one of a name counts":
-    "ステージ {1} がほかにもあります: 同じ名前では最後のものが使われます",
-  "stage {} should be {}": "ステージ {1} は {2} とするべきです",
-  "{} is not written as its {}": "{1} の書き方が {2} と揃っていません",
-  'the comment of this {*} should begin with "# NAME "': 'この {1} のコメントは "# NAME " で始めるべきです',
-  'the comment of this {*} should begin with "# {} "': 'この {1} のコメントは "# {2} " で始めるべきです',
   "a quote is not closed in {}": "{1} の引用符が閉じていません",
   "a quoted field must end at a comma in {}":
     "{1} では、引用符で囲んだ項目はコンマで終わらなければなりません",

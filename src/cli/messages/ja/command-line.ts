@@ -5,15 +5,48 @@ export const commandLine: Catalogue = {
   warning: "警告",
   "Are you sure you want to continue? [y/N]": "本当に続けますか？ [y/N]",
   hint: "ヒント",
+  "check the path: a part of it does not exist": "パスを確かめてください。途中に存在しないものがあります",
+  "check the path: a part of it is not a directory":
+    "パスを確かめてください。途中にディレクトリでないものがあります",
+  "name a file, not a directory": "ディレクトリではなくファイルを指定してください",
+  "check who owns it, and whether this user may use it": "所有者と、このユーザーが使えるかを確かめてください",
+  "choose a place that can be written": "書き込める場所を選んでください",
+  "free some space: 'kasane system prune' removes what is not used":
+    "空き容量を増やしてください。使っていないものは 'kasane system prune' で削除できます",
+  "allow more open files: ulimit -n 65536": "開けるファイルの数を増やしてください: ulimit -n 65536",
+  "the disk may be failing: look at the kernel's messages with dmesg":
+    "ディスクが壊れかけているかもしれません。dmesg でカーネルのメッセージを見てください",
+  "choose a shorter name": "もっと短い名前にしてください",
+  "this is a fault of Kasane: run it again with KASANE_DEBUG=1, and report what it shows":
+    "これは Kasane の不具合です。KASANE_DEBUG=1 を付けてもう一度実行し、表示される内容を報告してください",
+  "see 'kasane --help'": "'kasane --help' を見てください",
+  "see 'kasane {} --help'": "'kasane {1} --help' を見てください",
+  "KASANE_DEBUG=1 shows more of what happened": "KASANE_DEBUG=1 を付けると、何が起きたかを詳しく表示します",
+  "the data was damaged on its way or where it came from: try again; if it stays so, it has to be pushed or saved anew":
+    "データが途中か送り元で壊れています。もう一度試してください。変わらなければ、push か save からやり直す必要があります",
+  "it is damaged or was made wrongly: get it again from where it came; if that does not help, it has to be made anew":
+    "壊れているか、正しく作られていません。元の場所から取得し直してください。それでも直らなければ、作り直す必要があります",
+  "correct it; 'kasane build --check' looks at the whole Dockerfile and builds nothing":
+    "直してください。'kasane build --check' は何もビルドせずに Dockerfile 全体を調べます",
+  "limits keep bad input from filling memory and disk: make it smaller, or split it":
+    "上限は、不正な入力がメモリーやディスクを埋めるのを防ぐためのものです。小さくするか、分けてください",
+  "check the connection and the host's name, and try again":
+    "接続とホスト名を確かめて、もう一度試してください",
+  "the server does not keep to the specification: ask who runs it, or use another":
+    "サーバーが仕様に従っていません。運用している人に問い合わせるか、別のサーバーを使ってください",
+  "'kasane info' tells how programs are isolated here, and what is missing":
+    "プログラムがここでどう隔離され、何が足りないかは 'kasane info' が示します",
   '"-{}, --{}" flag': 'フラグ "-{1}, --{2}"',
   '"--{}" flag': 'フラグ "--{1}"',
   "invalid argument {} for {*}: must be true or false":
     "{2} に値 {1} は使えません: true か false でなければなりません",
   "flag needs an argument: {}": "フラグに値が必要です: {1}",
   "invalid argument {} for {*}: must be a number": "{2} に値 {1} は使えません: 数値でなければなりません",
+  "invalid argument {} for {*}: must be {} or {}":
+    "{2} に値 {1} は使えません: {3}、{4} のどれかでなければなりません",
   "unknown flag: {}": "未知のフラグです: {1}",
+  "did you mean --{}?": "--{1} のことでしょうか？",
   "unknown shorthand flag: '{}' in {}": "未知の短いフラグです: {2} の '{1}'",
-  "see 'kasane {*} --help'": "'kasane {1} --help' を見てください",
   "How to show it": "表示の形式",
   "json prints one object": "json はオブジェクトひとつで表示する",
   "unknown format {}: this version prints table or json":
@@ -27,7 +60,7 @@ export const commandLine: Catalogue = {
   "the current directory does not exist any more: {*}": "今いるディレクトリがもうありません: {1}",
   "change to another directory first": "先に別のディレクトリへ移ってください",
   "--root needs a directory": "--root にはディレクトリが必要です",
-  "see 'kasane --help'": "'kasane --help' を見てください",
+  "for example --root ./store": "例: --root ./store",
   '"kasane {}" requires no arguments': '"kasane {1}" に引数はありません',
   '"kasane {}" requires exactly {} argument': '"kasane {1}" にはちょうど {2} 個の引数が必要です',
   '"kasane {}" requires exactly {} arguments': '"kasane {1}" にはちょうど {2} 個の引数が必要です',
@@ -48,6 +81,8 @@ export const commandLine: Catalogue = {
   "cannot write to standard output: {}": "標準出力に書き込めません: {1}",
   "cannot write to standard output: {*}": "標準出力に書き込めません: {1}",
   "cannot write {}: no such directory": "{1} に書き込めません: そのようなディレクトリはありません",
+  "make the directory first, or name another file":
+    "先にディレクトリを作るか、別のファイルを指定してください",
   "cannot write {}: no space left": "{1} に書き込めません: 空き容量がありません",
   "cannot write {}: permission denied": "{1} に書き込めません: 権限がありません",
   "cannot write {}: {}": "{1} に書き込めません: {2}",

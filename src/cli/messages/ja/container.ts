@@ -2,10 +2,11 @@ import type { Catalogue } from "../catalogue.ts";
 
 export const container: Catalogue = {
   "container {} was made by another version of kasane": "コンテナ {1} は別の版の kasane が作ったものです",
+  "use that version, or remove the container with rm -f and make it again":
+    "その版を使うか、rm -f でコンテナを削除して作り直してください",
   "invalid container name {}": "コンテナ名 {1} は使えません",
   "two characters or more: letters, digits, and after the first of them _ . -":
     "2 文字以上の英数字で、2 文字目からは _ . - も使えます",
-  "'kasane ps -a' lists what there is": "何があるかは kasane ps -a で一覧できます",
   "no command specified: the image {} has neither CMD nor ENTRYPOINT":
     "コマンドが指定されていません: イメージ {1} には CMD も ENTRYPOINT もありません",
   "write the command after the image's name": "イメージ名の後にコマンドを書いてください",
@@ -14,6 +15,7 @@ export const container: Catalogue = {
   "cannot remove container {}: it is running": "コンテナ {1} を削除できません: 実行中です",
   "end it first": "先に終了させてください",
   "container {} is running already": "コンテナ {1} はすでに実行中です",
+  "wait for it to end, or use another container": "終わるのを待つか、別のコンテナを使ってください",
   "invalid volume {}: {*}": "ボリューム {1} は使えません: {2}",
   "write SOURCE:TARGET or SOURCE:TARGET:ro": "コピー元:コピー先 か コピー元:コピー先:ro の形で書いてください",
   "it needs a source and a target": "マウント元とマウント先が必要です",
@@ -50,16 +52,69 @@ export const container: Catalogue = {
     "コンテナの中なら、--privileged を付けるか、ユーザー名前空間を許可する seccomp プロファイルで起動してください",
   "inside a container its seccomp profile may forbid it; or run as root":
     "コンテナの中なら、seccomp プロファイルが禁止しているのかもしれません。または root で実行してください",
+  "working directory {} is not a directory": "作業ディレクトリ {1} がディレクトリではありません",
+  "name another with WORKDIR or -w": "WORKDIR か -w で別のディレクトリを指定してください",
+  "exec: {}: permission denied": "{1} を実行できません: 権限がありません",
+  "make it executable in the image (chmod +x), or call it through its interpreter":
+    "イメージの中で実行可能にする（chmod +x）か、インタープリターから呼び出してください",
+  "cannot change the root: {}": "ルートを変更できません: {1}",
   "a chroot cannot hold another root; run kasane outside of it":
     "chroot の中に別のルートは作れません。kasane を chroot の外で実行してください",
+  "no command given": "コマンドが指定されていません",
+  "write a command after the image's name, or in CMD or ENTRYPOINT":
+    "イメージ名の後、または CMD か ENTRYPOINT にコマンドを書いてください",
+  "exec: {}: stat {}: no such file or directory":
+    "{1} を実行できません: {2} というファイルもディレクトリもありません",
+  "check the path: it is looked for inside the image": "パスを確かめてください。イメージの中で探します",
+  "exec: {}: executable file not found in $PATH":
+    "{1} を実行できません: 実行ファイルが $PATH に見つかりません",
+  "check the spelling, or give the whole path: the image may not have it":
+    "綴りを確かめるか、パス全体を指定してください。イメージに含まれていないのかもしれません",
+  "permission denied": "権限がありません",
+  "operation not permitted": "許可されていない操作です",
+  "is a directory": "ディレクトリです",
+  "exec format error": "実行ファイルの形式が正しくありません",
+  "no such file or directory": "そのようなファイルもディレクトリもありません",
+  "not a directory": "ディレクトリではありません",
+  "argument list too long": "引数のリストが長すぎます",
+  "too many levels of symbolic links": "シンボリックリンクの段数が多すぎます",
+  "text file busy": "実行ファイルが使用中です",
+  "exec: {}: {*}": "{1} を実行できません: {2}",
   "the file is there, so its interpreter or loader is what is missing":
     "ファイルはあるので、足りないのはインタープリターかローダーです",
   "it is made for another processor, or a script without a #! line":
     "別のプロセッサー用か、#! の行のないスクリプトです",
+  "exec: {}: came back": "{1} の実行から戻ってきました",
   "no proc of its own can be mounted here: steps see the names of other processes":
     "ここでは専用の proc をマウントできません。ステップからほかのプロセスの名前が見えます",
+  "cannot use this root file system: /{} is a symbolic link":
+    "このルートファイルシステムは使えません: /{1} がシンボリックリンクです",
+  "it must be a directory of the image": "イメージの中のディレクトリでなければなりません",
+  "cannot mount {} at {}: it does not exist": "{1} を {2} にマウントできません: 存在しません",
+  "cannot mount {} at {}: permission denied": "{1} を {2} にマウントできません: 権限がありません",
+  "cannot mount {} at {}: {}": "{1} を {2} にマウントできません: {3}",
+  "check the source's path, and whether this user may use it":
+    "マウント元のパスと、このユーザーが使えるかを確かめてください",
+  "cannot mount over {}": "{1} の上にはマウントできません",
+  "choose another target": "別のマウント先を選んでください",
+  "{*}: too many symbolic links": "{1}: シンボリックリンクが多すぎます",
+  "{*}: /{} is not a directory": "{1}: /{2} がディレクトリではありません",
+  "cannot mount {*}: {}": "{1} をマウントできません: {2}",
+  "cannot run as {}:{}: your user namespace has no such uid or gid":
+    "{1}:{2} としては実行できません: ユーザー名前空間にその uid か gid がありません",
   "/etc/subuid and /etc/subgid say how many you have; 65536 are usual":
     "何個あるかは /etc/subuid と /etc/subgid に書かれています。ふつうは 65536 個です",
+  "cannot mount a tmpfs over {}: {}": "{1} に tmpfs をマウントできません: {2}",
+  "cannot open {}: {}": "{1} を開けません: {2}",
+  "cannot mount the layers of {}: ": "{1} のレイヤーをマウントできません: ",
+  "unable to find user {}: no matching entries in passwd file":
+    "ユーザー {1} が見つかりません: passwd ファイルに一致する行がありません",
+  "name one of the image's /etc/passwd, or give its number":
+    "イメージの /etc/passwd にある名前か、番号を指定してください",
+  "unable to find group {}: no matching entries in group file":
+    "グループ {1} が見つかりません: group ファイルに一致する行がありません",
+  "name one of the image's /etc/group, or give its number":
+    "イメージの /etc/group にある名前か、番号を指定してください",
   "the one that was made has no power over mounts": "作られた名前空間にマウントの権限がありません",
   "root without the capability SETFCAP cannot be mapped":
     "SETFCAP ケーパビリティのない root は割り当てられません",

@@ -73,16 +73,11 @@ export const help: Catalogue = {
   "Steps side by side (default: number of processors)":
     "並行して実行するステップの数（既定はプロセッサーの数）",
   "Print only the image ID": "イメージ ID だけを表示する",
-  "unknown call {}: build or check": "未知の呼び出し {1}: build か check です",
   "the context and the Dockerfile cannot both come from standard input":
     "コンテキストと Dockerfile の両方を標準入力から読むことはできません",
   "invalid tag {}: a tag cannot have a digest": "タグ {1} は使えません: タグにダイジェストは付けられません",
   "invalid timestamp {}: seconds since 1970 are expected":
     "タイムスタンプ {1} は使えません: 1970 年からの秒数を指定します",
-  "unknown compression {}: gzip, zstd or uncompressed":
-    "未知の圧縮形式 {1}: gzip、zstd、uncompressed のどれかです",
-  "unknown progress {}: auto, plain, tty or quiet":
-    "未知の進捗表示 {1}: auto、plain、tty、quiet のどれかです",
   "what the container changed becomes a layer": "コンテナが変更したものをレイヤーにする",
   "with another command and a comment": "別のコマンドとコメントを付ける",
   "Author of the image": "イメージの作者",
@@ -143,14 +138,19 @@ export const help: Catalogue = {
   "All images (Kasane keeps no intermediate ones)": "すべてのイメージ（Kasane は中間イメージを残さない）",
   "Whole IDs": "ID を省略しない",
   "Show digests": "ダイジェストを表示する",
-  "Takes a directory, or a tar (plain, gzip, zstd) from a file or standard input, as one layer.":
-    "ディレクトリ、またはファイルか標準入力の tar（無圧縮、gzip、zstd）を、ひとつのレイヤーとして取り込みます。",
+  "Takes a directory, or a tar (plain, gzip, zstd, xz, bzip2) from a file, an address or standard input, as one layer.":
+    "ディレクトリ、またはファイル、アドレス、標準入力の tar（無圧縮、gzip、zstd、xz、bzip2）を、ひとつのレイヤーとして取り込みます。",
   "a directory made with debootstrap": "debootstrap で作ったディレクトリ",
   "an archive": "アーカイブ",
+  "an archive that is downloaded": "ダウンロードするアーカイブ",
   "with a default command": "既定のコマンドを付ける",
   "What it is for (default: this machine)": "どのプラットフォーム用か（既定はこのマシン）",
+  "cannot import to {}: a digest is not a name that can be given":
+    "{1} には取り込めません: ダイジェストは付けられる名前ではありません",
   "it cannot be read": "読み取れません",
   "cannot import {}: {*}": "{1} を取り込めません: {2}",
+  "name a directory, a tar file, or - for standard input":
+    "ディレクトリ、tar ファイル、または標準入力を表す - を指定してください",
   "let root read it: sudo tar -C {} -c . | kasane import - NAME":
     "root に読ませてください: sudo tar -C {1} -c . | kasane import - NAME",
   "where images are kept, how many there are, how RUN is isolated":
@@ -162,17 +162,20 @@ export const help: Catalogue = {
   "image or container": "image か container",
   '"{}" is not a type: image or container': '"{1}" という種類はありません: image か container です',
   "no such container: {}": "そのようなコンテナはありません: {1}",
+  "'kasane ps -a' lists what there is": "何があるかは kasane ps -a で一覧できます",
   "no such object: {}": "そのようなものはありません: {1}",
-  "Reads what docker, podman, skopeo and Kasane save: docker-archive old and new, OCI archives, also compressed.":
-    "docker、podman、skopeo、Kasane が保存したものを読み込みます。新旧の docker-archive と OCI アーカイブを読み、圧縮されていてもかまいません。",
+  "Reads what docker, podman, skopeo and Kasane save: docker-archive old and new, OCI archives, also compressed (gzip, zstd, xz, bzip2); and directories: an OCI layout, skopeo's dir.":
+    "docker、podman、skopeo、Kasane が保存したものを読み込みます。新旧の docker-archive と OCI アーカイブ（gzip、zstd、xz、bzip2 で圧縮されていてもよい）、OCI レイアウトや skopeo の dir のディレクトリを読みます。",
   "from a file": "ファイルから読み込む",
   "from standard input": "標準入力から読み込む",
-  "Read from a file instead of standard input": "標準入力の代わりに読むファイル",
+  "from an OCI layout directory": "OCI レイアウトのディレクトリから読み込む",
+  "Read from there instead of standard input": "標準入力の代わりにここから読む",
   "No progress": "進捗を表示しない",
   "Only these platforms": "これらのプラットフォームだけ",
   "requested load from stdin, but stdin is a terminal": "標準入力から読もうとしましたが、標準入力が端末です",
   "use -i FILE or redirect a file": "-i FILE を使うか、ファイルをリダイレクトしてください",
   "the archive has no images": "アーカイブにイメージがありません",
+  "save it again, with the images' names": "イメージの名前を指定して保存し直してください",
   "what is running": "実行中のもの",
   "and what has ended": "終了したものも含める",
   "Also containers that do not run": "実行中でないコンテナも含める",
@@ -196,6 +199,8 @@ export const help: Catalogue = {
   "Only this platform's manifest": "このプラットフォームのマニフェストだけ",
   "cannot push {}: a digest names no tag to push to":
     "{1} を push できません: ダイジェストには push 先のタグがありません",
+  "push by a name with a tag: kasane push REPOSITORY:TAG":
+    "タグの付いた名前で push してください: kasane push REPOSITORY:TAG",
   "an image does not exist locally with the name {}": "{1} という名前のイメージは手元にありません",
   "tag one first: kasane tag IMAGE {}": "先に名前を付けてください: kasane tag IMAGE {1}",
   "Tags of hosted repositories that were deleted, or moved to another image, within the undo window.":
@@ -217,7 +222,6 @@ export const help: Catalogue = {
   "Files taken over side by side (default 4)": "並行して引き継ぐファイルの数（既定は 4）",
   "Count, and change nothing": "数えるだけで、何も変えない",
   "Only problems and the summary": "問題とまとめだけを表示する",
-  "--type is distribution or layout, and not {}": "--type は distribution か layout です。{1} は使えません",
   "{}: {} checked": "{1}: {2} を確認しました",
   "{} tags point elsewhere here and stay (--overwrite moves them): {}":
     "{1} 個のタグはここで別のものを指しているので残ります（--overwrite で移せます）: {2}",
@@ -307,15 +311,25 @@ export const help: Catalogue = {
     "未知の pull ポリシー {1}: missing、always、never のどれかです",
   "the input device is not a TTY": "入力が TTY ではありません",
   "leave -t away": "-t を外してください",
-  "The archive is an OCI layout that docker, podman and skopeo load as well. Digests and every platform are kept.":
-    "アーカイブは、docker、podman、skopeo でも読み込める OCI レイアウトです。ダイジェストとすべてのプラットフォームが保たれます。",
+  "The archive is an OCI layout that docker, podman and skopeo load as well. Digests and every platform are kept. A repository without a tag means all its tags.":
+    "アーカイブは、docker、podman、skopeo でも読み込める OCI レイアウトです。ダイジェストとすべてのプラットフォームが保たれます。タグのないリポジトリ名は、そのすべてのタグを指します。",
   "into a file": "ファイルに書き出す",
   "into a pipe": "パイプに書き出す",
+  "compressed, as the file's name says": "ファイル名のとおりに圧縮する",
   "several; what they share is there once": "いくつも書き出す。共通のものは一度だけ入る",
-  "docker-archive (default; docker and OCI in one) or oci-archive":
-    "docker-archive（既定。docker と OCI の両方を兼ねる）か oci-archive",
+  "into an OCI layout directory": "OCI レイアウトのディレクトリに書き出す",
+  "docker-archive (default; docker and OCI in one), oci-archive, oci-dir or docker-dir":
+    "docker-archive（既定。docker と OCI の両方を兼ねる）、oci-archive、oci-dir、docker-dir",
+  "Of the archive as a whole: gzip, zstd, xz, bzip2 or none (default: what the file's name says)":
+    "アーカイブ全体の圧縮形式: gzip、zstd、xz、bzip2、none（既定はファイル名のとおり）",
   "No effect, for podman's sake": "効果なし。podman との互換のため",
-  "unknown format {}: docker-archive or oci-archive": "未知の形式 {1}: docker-archive か oci-archive です",
+  "{} is a directory and needs a name": "{1} はディレクトリなので、名前が必要です",
+  "use -o DIRECTORY": "-o DIRECTORY を使ってください",
+  "a docker-dir holds one image": "docker-dir に入るイメージはひとつです",
+  "unknown format {}: {}": "未知の形式 {1}: {2}",
+  "see 'kasane save --help'": "'kasane save --help' を見てください",
+  "unknown compression {}": "未知の圧縮形式 {1}",
+  "gzip, zstd, xz, bzip2 or none": "gzip、zstd、xz、bzip2、none のどれかです",
   "CONFIG.yml is the configuration of registry:2 and registry:3, with keys of Kasane's own below `kasane`; REGISTRY_ variables override it. Without one, the registry is for this machine alone and keeps its repositories in the same store as the local images. SIGHUP reads the configuration again.":
     "CONFIG.yml は registry:2 と registry:3 の設定で、`kasane` の下に Kasane 独自のキーを書けます。REGISTRY_ で始まる環境変数が優先されます。指定しなければ、このマシンだけのためのレジストリになり、リポジトリを手元のイメージと同じストアに置きます。SIGHUP で設定を読み直します。",
   "a registry on 127.0.0.1:5000": "127.0.0.1:5000 のレジストリ",
@@ -346,6 +360,9 @@ export const help: Catalogue = {
     "証明書を検証する（既定は true。false では平文の HTTP も許可する）",
   "Directory of *.crt authorities to trust besides the system's":
     "システムのものに加えて信頼する認証局（*.crt）のディレクトリ",
+  "a tag cannot be used with --all-tags/-a": "--all-tags/-a と一緒にタグは指定できません",
+  "leave the tag out for every tag of the repository, or leave -a out":
+    "リポジトリのすべてのタグならタグを外し、ひとつのタグなら -a を外してください",
   "kasane: build, store, look inside, move and serve container images. No daemon, no root.":
     "kasane: コンテナイメージをビルドし、保管し、中を調べ、運び、提供します。デーモンも root も要りません。",
   Usage: "使い方",

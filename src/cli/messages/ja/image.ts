@@ -1,17 +1,25 @@
 import type { Catalogue } from "../catalogue.ts";
 
 export const image: Catalogue = {
-  "the archive has no file {}": "アーカイブにファイル {1} がありません",
-  "{} has {} bytes, not {}": "{1} は {3} ではなく {2} バイトです",
   "cannot keep the archive in {}: {*}": "アーカイブを {1} に置いておけません: {2}",
+  "cannot open the archive {}: no such file": "アーカイブ {1} を開けません: そのようなファイルはありません",
   "cannot open the archive {}: {*}": "アーカイブ {1} を開けません: {2}",
+  "check its path": "パスを確かめてください",
   "an image of {} layers has a history of {}": "レイヤーが {1} 個のイメージに、履歴が {2} 個あります",
   "manifest {} is not there": "マニフェスト {1} がありません",
+  "a part of the image is missing where it came from: save or copy it anew":
+    "元の場所にイメージの一部がありません。保存かコピーをやり直してください",
   "manifest {}": "マニフェスト {1}",
   "indexes are nested deeper than the limit of {}": "インデックスの入れ子が上限の {1} を超えています",
   "the copy was cancelled": "コピーは中止されました",
   "the index has more than {} manifests or {} bytes of them":
     "インデックスのマニフェストが {1} 個、または {2} バイトを超えています",
+  "{} is not empty, and holds no image that could be replaced":
+    "{1} は空ではなく、置き換えられるイメージもありません",
+  "name a new directory": "新しいディレクトリを指定してください",
+  "cannot write {}: {*}": "{1} に書き込めません: {2}",
+  "cannot open the directory {}: {*}": "ディレクトリ {1} を開けません: {2}",
+  "check its path, and whether this user may read it": "パスと、このユーザーが読めるかを確かめてください",
   "is not a list": "がリストではありません",
   "has an entry that is not an object": "にオブジェクトでない項目があります",
   "has an entry without Config": "に Config のない項目があります",
@@ -20,15 +28,22 @@ export const image: Catalogue = {
   "names the config {}, which is not in the archive": "の指す設定 {1} がアーカイブにありません",
   "names {} layers, and the config {}": "のレイヤーは {1} 個、設定では {2} 個です",
   "manifest {} is not in the archive": "マニフェスト {1} がアーカイブにありません",
+  "get the archive again, or save it anew: a part of it is missing":
+    "アーカイブを取得し直すか、保存し直してください。一部が欠けています",
   "blob {} is not in the archive": "ブロブ {1} がアーカイブにありません",
   "names the layer {}, which is not in the archive": "の指すレイヤー {1} がアーカイブにありません",
-  "layer {} of the archive is compressed with none": "アーカイブのレイヤー {1} の圧縮が none になっています",
-  "layer {} of the archive is compressed with {}": "アーカイブのレイヤー {1} は {2} で圧縮されています",
+  "layer {} of the archive is compressed with {*}": "アーカイブのレイヤー {1} は {2} で圧縮されています",
+  "layers are plain, gzip or zstd: save the image anew with docker, podman or kasane":
+    "レイヤーは無圧縮、gzip、zstd のどれかです。docker、podman、kasane のどれかでイメージを保存し直してください",
   "manifest.json has a name that is none: {*}": "manifest.json に正しくない名前があります: {1}",
   "manifest.json {*}": "manifest.json {1}",
+  "the archive has no file {}": "アーカイブにファイル {1} がありません",
+  "{} has {} bytes, not {}": "{1} は {3} ではなく {2} バイトです",
   "the manifest has {} layers, its config {}": "マニフェストのレイヤーは {1} 個、設定では {2} 個です",
   "layer {} has the type {}, which Kasane cannot unpack":
     "レイヤー {1} の種類 {2} は Kasane では展開できません",
+  "it can be copied, pushed and saved as it is; what is unpacked has layers of plain, gzip or zstd tar":
+    "そのままコピー、push、保存ができます。展開できるのは、無圧縮、gzip、zstd の tar のレイヤーです",
   "oci-layout has the version {}, not 1.0.0": "oci-layout の版が 1.0.0 ではなく {1} です",
   "index.json is not valid: {*}": "index.json が正しくありません: {1}",
   "index.json is not an image index": "index.json がイメージインデックスではありません",
@@ -40,12 +55,14 @@ export const image: Catalogue = {
   "OCI layout {}": "OCI レイアウト {1}",
   "{} is not a readable OCI layout: it has no {*}": "{1} は OCI レイアウトとして読めません: {2} がありません",
   "{} is not a readable OCI layout: {*}: {*}": "{1} は OCI レイアウトとして読めません: {2}: {3}",
-  "cannot write {}: {*}": "{1} に書き込めません: {2}",
+  "name the directory that has oci-layout and index.json":
+    "oci-layout と index.json のあるディレクトリを指定してください",
   "manifest {} of {} bytes arrived as {} of {} bytes":
     "{2} バイトのマニフェスト {1} が、{4} バイトの {3} として届きました",
   "manifest {} has bytes of the digest {}": "マニフェスト {1} のバイトのダイジェストは {2} です",
   "an artifact of type {} cannot be a Docker image":
     "{1} という種類のアーティファクトは Docker イメージにできません",
+  "keep it in OCI form: leave the conversion out": "OCI 形式のままにして、変換の指定を外してください",
   "the archive was written by a Docker before 1.10": "このアーカイブは 1.10 より前の Docker が書いたものです",
   "load and save it once with a current Docker to convert it":
     "今の Docker で一度 load して save し、変換してください",
@@ -53,11 +70,14 @@ export const image: Catalogue = {
     "これはイメージのアーカイブではありません: index.json も manifest.json もありません",
   "for a plain root file system use import":
     "ただのルートファイルシステムなら kasane import を使ってください",
-  "the archive is compressed with {*}, which is not installed":
-    "アーカイブの圧縮に使われている {1} がインストールされていません",
+  decompress: "伸張",
+  compress: "圧縮",
+  "cannot {*} the archive: {*} is not installed":
+    "アーカイブを{1}できません: {2} がインストールされていません",
   "install {*}, or decompress the archive first":
     "{1} をインストールするか、先にアーカイブを伸張してください",
-  "{*} cannot decompress the archive: {}": "{1} でアーカイブを伸張できません: {2}",
+  "install {*}, or use gzip or zstd": "{1} をインストールするか、gzip か zstd を使ってください",
+  "{*} cannot {*} the archive: {}": "{1} でアーカイブを{2}できません: {3}",
   "the image has the digest {}, not {} as its name says":
     "イメージのダイジェストは {1} で、名前にある {2} ではありません",
   "push it under a tag": "タグを付けて push してください",
@@ -68,6 +88,8 @@ export const image: Catalogue = {
   "its index has no images": "インデックスにイメージがありません",
   "this is no container image but an artifact of type {}":
     "これはコンテナイメージではなく、{1} という種類のアーティファクトです",
+  "it can be pulled, pushed and saved; run, build and export need an image":
+    "pull、push、保存はできます。run、build、export にはイメージが必要です",
   "image config {} of {} bytes is larger than the limit of {} bytes":
     "{2} バイトのイメージ設定 {1} は上限の {3} バイトを超えています",
   "image config {}": "イメージ設定 {1}",

@@ -8,7 +8,7 @@ export const layer: Catalogue = {
   "no file can have the owner {}:{}": "ファイルの所有者を {1}:{2} にはできません",
   "the decompressed content is larger than the limit of {} bytes":
     "伸張した内容が上限の {1} バイトを超えています",
-  "{} has no compression level {}": "{1} に圧縮レベル {2} はありません",
+  "{*} has no compression level {}": "{1} に圧縮レベル {2} はありません",
   "leave the level out": "レベルの指定をやめてください",
   "use a level from 1 to {}": "1 から {1} までのレベルを使ってください",
   "cannot make a layer: the name of {} would remove a file":
@@ -81,6 +81,8 @@ export const layer: Catalogue = {
   "half of a surrogate pair": "サロゲートペアの片割れ",
   "the name {} holds {*}": "名前 {1} に{2}が含まれています",
   "cannot use the C library: {*}": "C ライブラリを使えません: {1}",
+  "Kasane runs on Linux with glibc or musl, on x86-64 and arm64":
+    "Kasane が動くのは、x86-64 と arm64 の、glibc か musl を使う Linux です",
   "{} is not a size": "{1} はサイズではありません",
   "write a number of bytes, or one with a unit, for example 500MB or 4GiB":
     "バイト数、または単位を付けた数を書いてください。例: 500MB、4GiB",

@@ -57,14 +57,14 @@ export const registry: Catalogue = {
   "give the repository that the layout becomes with --name":
     "レイアウトを取り込む先のリポジトリを --name で指定してください",
   "cannot import {}: there is no such directory": "{1} を取り込めません: そのようなディレクトリはありません",
+  "name the directory that the other registry keeps its data in":
+    "もう一方のレジストリがデータを置いているディレクトリを指定してください",
   "cannot import {}: it is a store of Kasane itself": "{1} を取り込めません: Kasane 自身のストアです",
   "serve it with --root, or copy images with pull and push":
     "--root で指定して serve するか、pull と push でイメージをコピーしてください",
   "docker/registry/v2 of distribution, or oci-layout with index.json":
     "distribution の docker/registry/v2 か、oci-layout と index.json",
   "cannot import {}: there is no {*} in it": "{1} を取り込めません: 中に{2}がありません",
-  "name the directory that the other registry keeps its data in":
-    "もう一方のレジストリがデータを置いているディレクトリを指定してください",
   "its {} bytes have digest {}": "その {1} バイトのダイジェストは {2} です",
   "{} has {} bytes, more than the limit of {}": "{1} は {2} バイトあり、上限の {3} バイトを超えています",
   "the server is stopping": "サーバーは停止しようとしています",

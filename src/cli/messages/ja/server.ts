@@ -71,10 +71,14 @@ export const server: Catalogue = {
   "** stands for all": "** はすべてを表します",
   "{}: larger than the {} bytes a configuration may have":
     "{1}: 設定ファイルの上限の {2} バイトを超えています",
+  "is this the file you meant?": "指定したファイルはこれで合っていますか？",
   "cannot read the configuration {}: there is no such file":
     "設定ファイル {1} を読み取れません: そのようなファイルはありません",
   "cannot read the configuration {}: {*}": "設定ファイル {1} を読み取れません: {2}",
+  "name a YAML file that this user may read, or none for a registry of this machine alone":
+    "このユーザーが読める YAML ファイルを指定してください。指定しなければ、このマシンだけのためのレジストリになります",
   "{}:{}: not YAML: {}": "{1}:{2}: YAML ではありません: {3}",
+  "check indentation, quotes and colons there": "そのあたりの字下げ、引用符、コロンを確かめてください",
   "{}:{}: {} is here for the second time, first in line {}":
     "{1}:{2}: {3} が 2 回目です。最初は {4} 行目にあります",
   "put everything below one of them": "どちらか一方の下にまとめてください",

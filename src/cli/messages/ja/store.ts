@@ -3,6 +3,7 @@ import type { Catalogue } from "../catalogue.ts";
 export const store: Catalogue = {
   "cannot take over {}: it is not a file": "{1} を引き取れません: ファイルではありません",
   "cannot take over {}: it is not there": "{1} を引き取れません: そこにありません",
+  "name a file that exists": "実際にあるファイルを指定してください",
   "take over {}": "{1} を引き取る",
   "{} is not a valid upload id": "{1} は正しいアップロード ID ではありません",
   "an upload id is 1 to 200 letters, digits, _ or -, and starts with a letter or digit":
@@ -20,6 +21,8 @@ export const store: Catalogue = {
   "cannot hash {}: {*}": "{1} のハッシュを計算できません: {2}",
   "read {*}": "{1} を読み取る",
   "blob {} is not in {}": "ブロブ {1} は {2} にありません",
+  "'kasane fsck' tells what is missing, and what to pull, load or push again":
+    "何が足りず、何を pull、load、push し直せばよいかは 'kasane fsck' が示します",
   "open blob {}": "ブロブ {1} を開く",
   "blob {}": "ブロブ {1}",
   "resume upload {}": "アップロード {1} を再開する",
@@ -39,6 +42,8 @@ export const store: Catalogue = {
   "{*} upload {}": "アップロード {2} を{1}する",
   "the file became shorter": "ファイルが短くなりました",
   "blob {} is not in memory": "ブロブ {1} はメモリーにありません",
+  "push it again: memory is empty after each start":
+    "もう一度 push してください。メモリーは起動のたびに空になります",
   "put blob {}": "ブロブ {1} を置く",
   "cannot {*}: no space left on the device": "{1}ことができません: デバイスに空き容量がありません",
   "cannot {*}: the disk quota is used up": "{1}ことができません: ディスクの割り当てを使い切りました",
@@ -56,6 +61,7 @@ export const store: Catalogue = {
   "cannot sync {}: {*}": "{1} を同期できません: {2}",
   "cannot name image {}: its manifest is not in the store":
     "イメージ {1} に名前を付けられません: そのマニフェストがストアにありません",
+  "pull, load or build it again": "pull、load、build のどれかをやり直してください",
   "cannot use {}: another process is still removing it": "{1} は使えません: 別のプロセスがまだ削除しています",
   "wait for the prune that is running to end, and try again":
     "実行中の prune が終わるのを待って、もう一度試してください",
@@ -77,6 +83,8 @@ export const store: Catalogue = {
   "cannot delete {} from {}: tag {} needs it, which is immutable":
     "{2} から {1} を削除できません: 変更不可のタグ {3} が必要としています",
   "there is a robot {} already": "ロボット {1} はすでにあります",
+  "choose another name, or give it a new secret: kasane registry robot rotate":
+    "別の名前を選ぶか、kasane registry robot rotate で新しいシークレットを与えてください",
   "open {*}": "{1} を開く",
   read: "読み取る",
   "cannot {*} {}: a newer Kasane has changed its schema since this process opened it":
@@ -100,6 +108,8 @@ export const store: Catalogue = {
     "イメージを保存できません: レイヤー {1} を展開すると {2} になり、設定では {3} となっています",
   "cannot store the image: it needs blob {}, which is not in the store":
     "イメージを保存できません: 必要なブロブ {1} がストアにありません",
+  "get the image again from where it came; a part of it did not arrive":
+    "イメージを元の場所から取得し直してください。一部が届きませんでした",
   "cannot store the image: its manifest says that blob {} has {} bytes, and it has {}":
     "イメージを保存できません: マニフェストではブロブ {1} は {2} バイトですが、実際は {3} バイトです",
   "cannot tell where to keep images: user {} has no home directory":
