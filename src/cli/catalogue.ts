@@ -14,6 +14,8 @@ export const sections: Readonly<Record<string, Readonly<Record<string, Listing>>
     build: { summary: "Build an image from a Dockerfile", load: () => import("./commands/build.ts") },
     pull: { summary: "Download an image from a registry", load: () => import("./commands/pull.ts") },
     push: { summary: "Upload an image to a registry", load: () => import("./commands/push.ts") },
+    login: { summary: "Log in to a registry", load: () => import("./commands/login.ts") },
+    logout: { summary: "Log out from a registry", load: () => import("./commands/logout.ts") },
     images: { summary: "List images", load: () => import("./commands/images.ts") },
     tag: { summary: "Give an image another name", load: () => import("./commands/tag.ts") },
     rmi: { summary: "Remove one or more images", load: () => import("./commands/rmi.ts") },

@@ -1,9 +1,9 @@
-import type { RegistryClient } from "../distribution/mod.ts";
-import { KasaneError } from "../lib/mod.ts";
+import type { RegistryClient, RegistryClientOptions } from "../distribution/mod.ts";
+import { errnoOf, KasaneError } from "../lib/mod.ts";
 import type { Flag, ParsedFlags } from "./flags.ts";
 
-/** The flags of every command that talks to a registry. */
-export const registryFlags: readonly Flag[] = [
+/** How far a registry's certificate is trusted. */
+export const tlsFlags: readonly Flag[] = [
   {
     name: "tls-verify",
     type: "boolean",
@@ -17,6 +17,20 @@ export const registryFlags: readonly Flag[] = [
   },
 ];
 
+/** The flags of every command that talks to a registry. */
+export const registryFlags: readonly Flag[] = [
+  ...tlsFlags,
+  { name: "authfile", type: "string", value: "FILE", help: "Credentials from this file only" },
+  { name: "creds", type: "string", value: "USER:PASSWORD", help: "Credentials for this call" },
+];
+
+/** Docker's name for `--tls-verify=false`. */
+export const insecureFlag: Flag = {
+  name: "insecure",
+  type: "boolean",
+  help: "Accept any certificate, and plain HTTP",
+};
+
 /** `-a` means every tag: beside one it means nothing. */
 export function tagWithAllTags(): KasaneError {
   return new KasaneError("usage", "a tag cannot be used with --all-tags/-a", {
@@ -28,29 +42,60 @@ export function tagWithAllTags(): KasaneError {
 /** Clients with this user's credentials; one for each host. */
 export async function registryClients(flags: ParsedFlags): Promise<(host: string) => RegistryClient> {
   const { createRegistryClient, loadCredentials } = await import("../distribution/mod.ts");
-  const credentials = loadCredentials({ env: process.env });
-  const tlsVerify = flags.maybeBoolean("tls-verify");
-  const certificates = await readCertificates(flags.string("cert-dir"));
+  const typed = flags.string("creds");
+  const credentials =
+    typed === undefined
+      ? loadCredentials({ env: process.env, authFile: flags.string("authfile") })
+      : typedCredentials(typed);
+  const options = await connectionOptions(flags);
   const clients = new Map<string, RegistryClient>();
   return (host) => {
     let client = clients.get(host);
     if (!client) {
-      client = createRegistryClient({
-        host,
-        credentials,
-        certificates,
-        ...(tlsVerify !== undefined && { tlsVerify }),
-      });
+      client = createRegistryClient({ host, credentials, ...options });
       clients.set(host, client);
     }
     return client;
   };
 }
 
+/** What the flags say of certificates. @throws KasaneError `not-found`, `io` */
+export async function connectionOptions(
+  flags: ParsedFlags,
+): Promise<Pick<RegistryClientOptions, "tlsVerify" | "certificates">> {
+  const tlsVerify = flags.boolean("insecure") ? false : flags.maybeBoolean("tls-verify");
+  return {
+    certificates: await readCertificates(flags.string("cert-dir")),
+    ...(tlsVerify !== undefined && { tlsVerify }),
+  };
+}
+
+function typedCredentials(text: string): NonNullable<RegistryClientOptions["credentials"]> {
+  const colon = text.indexOf(":");
+  if (colon < 1) {
+    // What was typed is not shown: it may be a password.
+    throw new KasaneError("usage", "--creds needs a user name and a password: USER:PASSWORD");
+  }
+  const credential = {
+    kind: "password",
+    username: text.slice(0, colon),
+    password: text.slice(colon + 1),
+  } as const;
+  return { find: async () => credential };
+}
+
 async function readCertificates(directory: string | undefined): Promise<string[]> {
   if (directory === undefined) return [];
   const { readdirSync, readFileSync } = await import("node:fs");
   const { join } = await import("node:path");
-  const names = readdirSync(directory).filter((name) => name.endsWith(".crt"));
-  return names.map((name) => readFileSync(join(directory, name), "utf8"));
+  try {
+    const names = readdirSync(directory).filter((name) => name.endsWith(".crt"));
+    return names.map((name) => readFileSync(join(directory, name), "utf8"));
+  } catch (error) {
+    throw new KasaneError(
+      errnoOf(error) === "ENOENT" ? "not-found" : "io",
+      `cannot read the certificates in ${directory}: ${errnoOf(error) ?? "no files"}`,
+      { cause: error },
+    );
+  }
 }

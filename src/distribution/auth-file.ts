@@ -32,17 +32,34 @@ type Env = Readonly<Record<string, string | undefined>>;
 
 /** Files to look into, first find wins: those that variables name, Docker's, containers'. */
 export function authFilePaths(env: Env, home: string): string[] {
-  const { REGISTRY_AUTH_FILE, DOCKER_CONFIG, XDG_RUNTIME_DIR } = env;
+  const { REGISTRY_AUTH_FILE, XDG_RUNTIME_DIR } = env;
   return [
     ...(REGISTRY_AUTH_FILE ? [REGISTRY_AUTH_FILE] : []),
-    join(DOCKER_CONFIG || join(home, ".docker"), "config.json"),
-    ...(XDG_RUNTIME_DIR ? [join(XDG_RUNTIME_DIR, "containers/auth.json")] : []),
+    dockerConfigPath(env, home),
+    XDG_RUNTIME_DIR
+      ? join(XDG_RUNTIME_DIR, "containers/auth.json")
+      : `/run/containers/${process.getuid?.() ?? 0}/auth.json`,
     join(env.XDG_CONFIG_HOME || join(home, ".config"), "containers/auth.json"),
   ];
 }
 
+/** Where a login is kept when nobody says otherwise: docker, podman and skopeo all read it. */
+export function writtenAuthFilePath(env: Env, home: string): string {
+  return env.REGISTRY_AUTH_FILE || dockerConfigPath(env, home);
+}
+
+function dockerConfigPath(env: Env, home: string): string {
+  return join(env.DOCKER_CONFIG || join(home, ".docker"), "config.json");
+}
+
 /** undefined where there is no such file. @throws KasaneError `io` for one that cannot be read or is not JSON. */
 export async function readAuthFile(path: string): Promise<AuthFile | undefined> {
+  const root = await readAuthObject(path);
+  return root && authFileOf(root, path);
+}
+
+/** readAuthFile() with everything that stands in it. */
+export async function readAuthObject(path: string): Promise<Record<string, unknown> | undefined> {
   let text: string;
   try {
     const file = Bun.file(path);
@@ -57,18 +74,27 @@ export async function readAuthFile(path: string): Promise<AuthFile | undefined> 
       cause: error,
     });
   }
-  return parseAuthFile(text, path);
+  return parseAuthObject(text, path);
+}
+
+export function parseAuthFile(text: string, path: string): AuthFile {
+  return authFileOf(parseAuthObject(text, path), path);
 }
 
 /** The text is never part of a message: it holds passwords. */
-export function parseAuthFile(text: string, path: string): AuthFile {
+function parseAuthObject(text: string, path: string): Record<string, unknown> {
   let parsed: unknown;
   try {
     parsed = text.trim() === "" ? {} : JSON.parse(text);
   } catch {
-    throw new KasaneError("io", `cannot read the credentials in ${path}: it is not JSON`);
+    throw new KasaneError("io", `cannot read the credentials in ${path}: it is not JSON`, {
+      hint: "mend the file, or move it away and log in again",
+    });
   }
-  const root = objectOf(parsed);
+  return objectOf(parsed);
+}
+
+function authFileOf(root: Record<string, unknown>, path: string): AuthFile {
   const credsStore = root.credsStore;
   return {
     path,
@@ -99,6 +125,7 @@ export function findAuthEntry(file: AuthFile, host: string, repository?: string)
   return undefined;
 }
 
+/** The keys under which a host, or a repository of it, may be found; the most exact first. */
 function authKeys(host: string, repository: string | undefined): string[] {
   const hosts = isDockerHub(host) ? ["docker.io", "index.docker.io", "registry-1.docker.io"] : [host];
   const segments = repository?.split("/") ?? [];
@@ -108,7 +135,8 @@ function authKeys(host: string, repository: string | undefined): string[] {
   return [...namespaced, ...(isDockerHub(host) ? [dockerHubKey] : []), ...hosts];
 }
 
-function hostOfKey(key: string): string {
+/** The host of a key as any tool wrote it: `https://host/v1/`, `host/namespace`, `host`. */
+export function hostOfKey(key: string): string {
   return key.replace(/^https?:\/\//, "").replace(/\/.*$/, "");
 }
 

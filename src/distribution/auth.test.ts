@@ -233,7 +233,7 @@ describe("bearer tokens", () => {
     expect(error.message).toBe(
       "cannot pull registry.test/a:x: registry.test (token server auth.test) answered 401 (incorrect username or password)",
     );
-    expect(error.hint).toContain("docker login registry.test");
+    expect(error.hint).toContain("kasane login registry.test");
     expect(Bun.inspect(error)).not.toContain("topsecret");
     expect(Bun.inspect(error)).not.toContain(btoa("user:topsecret"));
   });
@@ -250,7 +250,7 @@ describe("bearer tokens", () => {
       .getManifest("a", "x")
       .catch((thrown) => thrown);
     expect(error).toMatchObject({ code: "unauthorized", data: { registryCode: "UNAUTHORIZED" } });
-    expect(error.hint).toBe("log in with `docker login registry.test` or `podman login registry.test`");
+    expect(error.hint).toBe("log in with kasane login registry.test");
     expect(network.lines().length).toBeLessThanOrEqual(3);
   });
 

@@ -27,6 +27,7 @@ export class Authorizer {
   /** Whether a token server may be anywhere on plain HTTP; else only on this machine, where the registry is too. */
   readonly #allowPlain: boolean;
   #challenge: Challenge | undefined;
+  readonly #onIdentityToken: ((token: string) => void) | undefined;
   readonly #tokens = new Map<string, Promise<AccessToken>>();
   readonly #credentials = new Map<string, Promise<Credential | undefined>>();
   /** Why there are no credentials, where the source failed. */
@@ -37,11 +38,13 @@ export class Authorizer {
     credentials: CredentialSource | undefined;
     transport: Transport;
     allowPlain: boolean;
+    onIdentityToken?: ((token: string) => void) | undefined;
   }) {
     this.#host = options.host;
     this.#source = options.credentials;
     this.#transport = options.transport;
     this.#allowPlain = options.allowPlain;
+    this.#onIdentityToken = options.onIdentityToken;
   }
 
   /** What to send with a request; undefined while the registry has not asked for anything. */
@@ -141,6 +144,7 @@ export class Authorizer {
       credential,
       host: this.#host,
       action: access.action,
+      onIdentityToken: this.#onIdentityToken,
     });
     this.#tokens.set(key, asked);
     asked.catch(() => {

@@ -36,6 +36,8 @@ export interface RegistryClientOptions {
   readonly onRetry?: (event: RetryEvent) => void;
   /** Told of every answer of the registry itself; not of storage that it redirects to. */
   readonly onAnswer?: (seen: AnswerHead) => void;
+  /** Asks token servers for an identity token as well, which a password can be exchanged for, and is told of it. */
+  readonly onIdentityToken?: (token: string) => void;
   /** Headers of a request beside the usual ones, by the repository it is about: a proxy's `Via`. */
   readonly headers?: (repository: string | undefined) => Readonly<Record<string, string>>;
   /** Replaces the network: an in-process registry's `Request → Response`. */
@@ -53,6 +55,7 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
     credentials: options.credentials,
     userAgent: options.userAgent ?? `kasane/${packageJson.version}`,
     timeouts: { ...defaultTimeouts, ...options.timeouts },
+    onIdentityToken: options.onIdentityToken,
     send: answerer && ((url, init) => answerer(new Request(url.href, init))),
     readTrust: async () => {
       const trust = await readTrust(host, certificateFolders());

@@ -24,6 +24,7 @@ export interface EndpointOptions {
   readonly userAgent: string;
   readonly timeouts: Timeouts;
   readonly send: Send | undefined;
+  readonly onIdentityToken: ((token: string) => void) | undefined;
 }
 
 const probeTimeoutMs = 10_000;
@@ -85,6 +86,7 @@ export class Endpoint {
       credentials,
       transport,
       allowPlain: tlsVerify === false || scheme === "http",
+      onIdentityToken: this.#options.onIdentityToken,
     });
     return { origin: origin.url.origin, transport, authorizer };
   }

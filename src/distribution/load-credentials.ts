@@ -1,4 +1,5 @@
 import { homedir } from "node:os";
+import { KasaneError } from "../lib/mod.ts";
 import {
   type AuthFile,
   authFilePaths,
@@ -16,14 +17,19 @@ import { isDockerHub } from "./host.ts";
  * config.json (DOCKER_CONFIG), containers' auth.json; in each a helper program for the host, the entries, the general helper.
  */
 export function loadCredentials(
-  options: { env?: Readonly<Record<string, string | undefined>>; home?: string } = {},
+  options: {
+    env?: Readonly<Record<string, string | undefined>>;
+    home?: string;
+    /** The only file to look into. */
+    authFile?: string | undefined;
+  } = {},
 ): CredentialSource {
   const env = options.env ?? process.env;
   const home = options.home ?? env.HOME ?? homedir();
   let files: Promise<AuthFile[]> | undefined;
   return {
     async find(host, repository) {
-      files ??= readAll(env, home);
+      files ??= options.authFile === undefined ? readAll(env, home) : readOnly(options.authFile);
       for (const file of await files) {
         const found = await findIn(file, host, repository, env);
         if (found !== undefined) return found;
@@ -31,6 +37,15 @@ export function loadCredentials(
       return undefined;
     },
   };
+}
+
+/** @throws KasaneError `not-found`: who names a file means it */
+async function readOnly(path: string): Promise<AuthFile[]> {
+  const file = await readAuthFile(path);
+  if (file !== undefined) return [file];
+  throw new KasaneError("not-found", `there is no credentials file ${path}`, {
+    hint: `make it with: kasane login --authfile ${path}`,
+  });
 }
 
 async function readAll(env: Readonly<Record<string, string | undefined>>, home: string): Promise<AuthFile[]> {
@@ -43,7 +58,8 @@ async function readAll(env: Readonly<Record<string, string | undefined>>, home: 
   return files;
 }
 
-async function findIn(
+/** What one file, or a helper that it names, has for a host and, where one is given, a repository or namespace of it. */
+export async function findIn(
   file: AuthFile,
   host: string,
   repository: string | undefined,

@@ -1,7 +1,10 @@
 export * from "./create-registry-client.ts";
 export type * from "./credentials.ts";
 export { isDockerHub, isLoopbackHost } from "./host.ts";
-export * from "./load-credentials.ts";
+export { loadCredentials } from "./load-credentials.ts";
+export * from "./log-in.ts";
+export * from "./login-server.ts";
+export * from "./login-store.ts";
 export type * from "./registry-client.ts";
 export { parseRetryAfter } from "./retry.ts";
 export type { AnswerHead, RetryEvent } from "./session.ts";

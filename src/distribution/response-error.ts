@@ -100,14 +100,14 @@ function hintFor(
   code: ErrorCode,
   context: { host: string; hasCredential: boolean; retryAfterMs: number | undefined },
 ): string | undefined {
-  // Credentials are those of docker and podman: see load-credentials.ts.
-  const logIn = `with \`docker login ${context.host}\` or \`podman login ${context.host}\``;
+  // A token server is named beside its registry: what is logged in to is the registry.
+  const logIn = `kasane login ${context.host.split(" ")[0]}`;
   if (code === "unauthorized" && context.hasCredential) {
-    return `the stored credentials were not accepted: log in again ${logIn}`;
+    return `the stored credentials were not accepted: log in again with ${logIn}`;
   }
-  if (code === "unauthorized") return `log in ${logIn}`;
+  if (code === "unauthorized") return `log in with ${logIn}`;
   if (code === "denied") return "check the repository's name and that your account may do this";
   if (code !== "rate-limited") return undefined;
   if (context.retryAfterMs !== undefined) return `try again in ${Math.ceil(context.retryAfterMs / 1000)} s`;
-  return context.hasCredential ? "try again later" : `try again later, or log in ${logIn}`;
+  return context.hasCredential ? "try again later" : `try again later, or log in with ${logIn}`;
 }

@@ -18,6 +18,8 @@ export interface TokenRequest {
   /** The registry as users write it. */
   readonly host: string;
   readonly action: string;
+  /** With it a password is also exchanged for an identity token, where the server gives any. */
+  readonly onIdentityToken?: ((token: string) => void) | undefined;
 }
 
 const answerLimitBytes = 1024 * 1024;
@@ -57,6 +59,10 @@ function askForToken(transport: Transport, request: TokenRequest): Promise<Answe
     return transport.exchange({ method: "GET", url, action: request.action });
   }
   url.searchParams.set("account", credential.username);
+  if (request.onIdentityToken !== undefined) {
+    url.searchParams.set("offline_token", "true");
+    url.searchParams.set("client_id", clientId);
+  }
   return transport.exchange({
     method: "GET",
     url,
@@ -86,7 +92,9 @@ function exchangeIdentityToken(
 }
 
 function readToken(bytes: Uint8Array, request: TokenRequest): AccessToken {
-  let answer: { token?: unknown; access_token?: unknown; expires_in?: unknown } | undefined;
+  let answer:
+    | { token?: unknown; access_token?: unknown; expires_in?: unknown; refresh_token?: unknown }
+    | undefined;
   try {
     answer = JSON.parse(new TextDecoder().decode(bytes));
   } catch {
@@ -102,6 +110,8 @@ function readToken(bytes: Uint8Array, request: TokenRequest): AccessToken {
       `${request.action}: the token server ${request.realm.host} sent no usable token`,
     );
   }
+  const identityToken = answer?.refresh_token;
+  if (typeof identityToken === "string" && identityToken !== "") request.onIdentityToken?.(identityToken);
   const told = answer?.expires_in;
   const lifetimeS =
     typeof told === "number" && told > 0 ? Math.min(told, longestLifetimeS) : defaultLifetimeS;

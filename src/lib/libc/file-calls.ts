@@ -11,6 +11,8 @@ export const O_CLOEXEC = 0o2000000;
 export const OPEN_DIRECTORY = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW | O_CLOEXEC;
 export const AT_SYMLINK_NOFOLLOW = 0x100;
 export const AT_REMOVEDIR = 0x200;
+export const LOCK_EX = 2;
+export const LOCK_NB = 4;
 
 const symbols = {
   openat: { args: ["i32", "ptr", "i32", "u32"], returns: "i32" },
@@ -23,6 +25,7 @@ const symbols = {
   fchown: { args: ["i32", "u32", "u32"], returns: "i32" },
   fchownat: { args: ["i32", "ptr", "u32", "u32", "i32"], returns: "i32" },
   fchmod: { args: ["i32", "u32"], returns: "i32" },
+  flock: { args: ["i32", "i32"], returns: "i32" },
   fchmodat: { args: ["i32", "ptr", "u32", "i32"], returns: "i32" },
   utimensat: { args: ["i32", "ptr", "ptr", "i32"], returns: "i32" },
   futimens: { args: ["i32", "ptr"], returns: "i32" },

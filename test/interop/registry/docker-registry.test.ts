@@ -66,7 +66,7 @@ describe.skipIf(isMissing)("docker-registry with TLS and a password", () => {
       const client = createRegistryClient({ host, certificates, ...options });
       const error = await client.ping().catch((thrown) => thrown);
       expect(error).toMatchObject({ code: "unauthorized", data: { status: 401 } });
-      expect(error.hint).toContain(`docker login ${host}`);
+      expect(error.hint).toContain(`kasane login ${host}`);
       expect(Bun.inspect(error)).not.toContain("wrongsecret");
     }
   });

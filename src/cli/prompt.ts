@@ -1,0 +1,97 @@
+import { isatty, ReadStream } from "node:tty";
+import { KasaneError } from "../lib/mod.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** Longest answer, characters. */
+const limit = 64 * 1024;
+
+/**
+ * Questions on the terminal that standard input is. What was typed ahead belongs to the next one.
+ * @throws KasaneError `usage` where there is no terminal
+ */
+export function openPrompt(terminal: Pick<Terminal, "err">): Prompt {
+  if (!isatty(0)) {
+    throw new KasaneError("usage", "cannot ask for a user name and password: standard input is no terminal", {
+      hint: 'pass --username, and the password to --password-stdin: printf %s "$PASSWORD" | kasane login -u USER --password-stdin',
+      data: { exitCode: 1 },
+    });
+  }
+  return new Prompt(terminal);
+}
+
+export class Prompt {
+  readonly #terminal: Pick<Terminal, "err">;
+  readonly #input = new ReadStream(0);
+  #ahead = "";
+
+  constructor(terminal: Pick<Terminal, "err">) {
+    this.#terminal = terminal;
+  }
+
+  /** One line, which the terminal shows as it is typed. */
+  async ask(question: string): Promise<string> {
+    this.#terminal.err(question);
+    let line = "";
+    for await (const character of this.#characters()) {
+      if (character === "\n" || character === "\r") break;
+      line += character;
+    }
+    return line.trim();
+  }
+
+  /** One line that is not shown. @throws KasaneError `cancelled` for Ctrl-C */
+  async askSecret(question: string): Promise<string> {
+    this.#input.setRawMode(true);
+    try {
+      // Not before the terminal has stopped showing what is typed.
+      this.#terminal.err(question);
+      return await this.#readSecret();
+    } finally {
+      this.#input.setRawMode(false);
+      this.#terminal.err("\n");
+    }
+  }
+
+  close(): void {
+    this.#input.destroy();
+  }
+
+  async #readSecret(): Promise<string> {
+    let secret: string[] = [];
+    for await (const character of this.#characters()) {
+      if (character === "\n" || character === "\r" || character === "\x04") break;
+      if (character === "\x03")
+        throw new KasaneError("cancelled", "interrupted", { data: { exitCode: 130 } });
+      // The keys of a terminal that edits lines: rub out, and begin again.
+      if (character === "\x7f" || character === "\b") secret.pop();
+      else if (character === "\x15") secret = [];
+      else secret.push(character);
+    }
+    return secret.join("");
+  }
+
+  /** What is typed, a character at a time; it ends with the input. */
+  async *#characters(): AsyncGenerator<string> {
+    for (let count = 0; count < limit; count++) {
+      if (this.#ahead === "") this.#ahead = await this.#read();
+      const character = this.#ahead.slice(0, this.#ahead.codePointAt(0)! > 0xffff ? 2 : 1);
+      if (character === "") return;
+      this.#ahead = this.#ahead.slice(character.length);
+      yield character;
+    }
+  }
+
+  #read(): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const done = (finish: () => void) => {
+        this.#input.off("data", onData).off("end", onEnd).off("error", onError);
+        this.#input.pause();
+        finish();
+      };
+      const onData = (chunk: Buffer) => done(() => resolve(chunk.toString("utf8")));
+      const onEnd = () => done(() => resolve(""));
+      const onError = (error: Error) => done(() => reject(error));
+      this.#input.on("data", onData).on("end", onEnd).on("error", onError).resume();
+    });
+  }
+}
