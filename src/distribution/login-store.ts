@@ -102,8 +102,9 @@ function helperFor(file: AuthFile, host: string, key: string): string | undefine
 function isKeyOf(key: string, { host, key: own, namespace }: LoginServer): boolean {
   if (key === own) return true;
   if (namespace !== undefined) return false;
-  if (isDockerHub(host)) return isDockerHub(key) || isDockerHub(hostOfKey(key));
-  return key === host || (/^https?:\/\//.test(key) && hostOfKey(key) === host);
+  const isAddress = /^https?:\/\//.test(key);
+  const isHost = isAddress || !key.includes("/");
+  return isHost && (isDockerHub(host) ? isDockerHub(hostOfKey(key)) : hostOfKey(key) === host);
 }
 
 function removeKeys(root: Record<string, unknown>, isMine: (key: string) => boolean): string[] {

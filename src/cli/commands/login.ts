@@ -131,7 +131,9 @@ async function check(
   credential: Credential,
 ): Promise<Credential> {
   const { logIn } = await import("../../distribution/mod.ts");
-  return logIn({ host: server.host, credential, signal, ...(await connectionOptions(flags)) });
+  // Somebody waits: a registry that is not there is told of soon.
+  const retry = { attempts: 2 };
+  return logIn({ host: server.host, credential, signal, retry, ...(await connectionOptions(flags)) });
 }
 
 async function printUser(
