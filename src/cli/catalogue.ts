@@ -44,6 +44,48 @@ export const sections: Readonly<Record<string, Readonly<Record<string, Listing>>
     },
     rm: { summary: "Remove one or more containers", load: () => import("./commands/rm.ts") },
   },
+  "Images for several platforms": {
+    "manifest inspect": {
+      summary: "Show the manifest of an image, or a manifest list",
+      load: () => import("./commands/manifest-inspect.ts"),
+    },
+    "manifest create": {
+      summary: "Put images for several platforms together under one name",
+      load: () => import("./commands/manifest-create.ts"),
+    },
+    "manifest add": {
+      summary: "Add images to a manifest list",
+      load: () => import("./commands/manifest-add.ts"),
+    },
+    "manifest annotate": {
+      summary: "Say more about an image in a manifest list",
+      load: () => import("./commands/manifest-annotate.ts"),
+    },
+    "manifest remove": {
+      summary: "Take an image out of a manifest list",
+      load: () => import("./commands/manifest-remove.ts"),
+    },
+    "manifest push": {
+      summary: "Push a manifest list and its images to a registry",
+      load: () => import("./commands/manifest-push.ts"),
+    },
+    "manifest rm": {
+      summary: "Remove manifest lists from this store",
+      load: () => import("./commands/manifest-rm.ts"),
+    },
+    "manifest exists": {
+      summary: "Ask whether there is a manifest list",
+      load: () => import("./commands/manifest-exists.ts"),
+    },
+    "buildx imagetools inspect": {
+      summary: "Show what a registry has under a name",
+      load: () => import("./commands/imagetools-inspect.ts"),
+    },
+    "buildx imagetools create": {
+      summary: "Make an image for several platforms in a registry",
+      load: () => import("./commands/imagetools-create.ts"),
+    },
+  },
   Registry: {
     serve: { summary: "Serve a registry over HTTP", load: () => import("./commands/serve.ts") },
     "registry import": {
@@ -120,6 +162,8 @@ export const aliases: Readonly<Record<string, string>> = {
   "builder build": "build",
   "buildx build": "build",
   "registry serve": "serve",
+  "imagetools inspect": "buildx imagetools inspect",
+  "imagetools create": "buildx imagetools create",
   "system info": "info",
 };
 
@@ -138,7 +182,7 @@ export const elsewhere: Readonly<Record<string, string>> = {
 
 /** The command that `words` begin with: its canonical name and how many words it took. */
 export function findCommand(words: readonly string[]): { name: string; words: number } | undefined {
-  for (const count of [2, 1]) {
+  for (const count of [3, 2, 1]) {
     if (words.length < count) continue;
     const typed = words.slice(0, count).join(" ");
     const name = aliases[typed] ?? typed;

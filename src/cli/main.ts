@@ -193,33 +193,43 @@ async function help(words: readonly string[], terminal: Terminal): Promise<numbe
   const { generalHelp, groupHelp, commandHelp } = await import("./help.ts");
   const found = findCommand(words);
   if (words.length > 0 && !found) {
-    const isGroup = memberNames(words[0]!).length > 0 && (words[1] ?? "-").startsWith("-");
-    if (!isGroup) throw unknownCommand(words);
-    terminal.out(groupHelp(words[0]!));
+    const group = groupOf(words);
+    if (group === undefined || !(words[group.words] ?? "-").startsWith("-")) throw unknownCommand(words);
+    terminal.out(groupHelp(group.name));
     return 0;
   }
   terminal.out(found ? commandHelp((await commands[found.name]!.load()).default) : generalHelp());
   return 0;
 }
 
+/** The longest group that `words` begin with: `buildx imagetools`. */
+function groupOf(words: readonly string[]): { name: string; words: number } | undefined {
+  for (const count of [2, 1]) {
+    const name = words.slice(0, count).join(" ");
+    if (words.length >= count && memberNames(name).length > 0) return { name, words: count };
+  }
+  return undefined;
+}
+
 function unknownCommand(words: readonly string[]): KasaneError {
-  const members = memberNames(words[0]!);
-  if (members.length > 0 && words.length === 1) {
-    return new KasaneError("usage", `'kasane ${words[0]}' needs a command`, {
+  const group = groupOf(words);
+  const members = group === undefined ? [] : memberNames(group.name);
+  if (group !== undefined && words.length === group.words) {
+    return new KasaneError("usage", `'kasane ${group.name}' needs a command`, {
       hint: `one of: ${members
-        .map((name) => name.slice(words[0]!.length + 1))
+        .map((name) => name.slice(group.name.length + 1))
         .sort()
         .join(", ")}`,
       data: { exitCode: 1 },
     });
   }
-  const typed = members.length > 0 ? words.slice(0, 2).join(" ") : words[0]!;
+  const typed = words.slice(0, (group?.words ?? 0) + 1).join(" ");
   const near = closest(typed, [...allNames.map((name) => name.split(" ")[0]!), ...members]);
-  const group = members.length > 0 ? `${words[0]} ` : "";
+  const help = group === undefined ? "" : `${group.name} `;
   return new KasaneError("usage", `'${typed}' is not a kasane command`, {
     hint:
       elsewhere[typed] ??
-      (near !== undefined ? `did you mean 'kasane ${near}'?` : `see 'kasane ${group}--help'`),
+      (near !== undefined ? `did you mean 'kasane ${near}'?` : `see 'kasane ${help}--help'`),
     data: { exitCode: 1 },
   });
 }

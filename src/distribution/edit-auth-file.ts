@@ -1,11 +1,9 @@
-import { chownSync, closeSync, openSync } from "node:fs";
+import { chownSync } from "node:fs";
 import { lstat, mkdir, open, readlink, realpath, rename, rm, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { fileCalls, LOCK_EX, LOCK_NB } from "../lib/libc/mod.ts";
+import { lockDirectory } from "../lib/libc/mod.ts";
 import { errnoOf, KasaneError, messageOf } from "../lib/mod.ts";
 import { readAuthObject } from "./auth-file.ts";
-
-const lockPatienceMs = 10_000;
 
 /**
  * Changes a credentials file, which need not be there. What Kasane does not know in it stays. The file is there as it was or as it is
@@ -20,7 +18,7 @@ export async function editAuthFile(
   try {
     const target = await followed(path);
     await mkdir(dirname(target), { recursive: true, mode: 0o700 });
-    const unlock = await lock(dirname(target));
+    const unlock = await lockDirectory(dirname(target));
     try {
       const root = (await readAuthObject(target)) ?? {};
       if (!change(root)) return false;
@@ -49,20 +47,6 @@ async function followed(path: string): Promise<string> {
   }
   const link = await lstat(path).catch(() => undefined);
   return link?.isSymbolicLink() ? resolve(dirname(path), await readlink(path)) : resolve(path);
-}
-
-/** The kernel's lock on the directory: gone with the process, whatever ends it. */
-async function lock(directory: string): Promise<() => void> {
-  const descriptor = openSync(directory, "r");
-  const { flock } = fileCalls();
-  for (const deadline = performance.now() + lockPatienceMs; flock(descriptor, LOCK_EX | LOCK_NB) < 0; ) {
-    if (performance.now() > deadline) {
-      closeSync(descriptor);
-      throw new KasaneError("conflict", `another process has been changing ${directory} for 10 seconds`);
-    }
-    await Bun.sleep(5);
-  }
-  return () => closeSync(descriptor);
 }
 
 async function replace(target: string, text: string): Promise<void> {

@@ -1,4 +1,5 @@
 export * from "./compose-image.ts";
+export * from "./compose-index.ts";
 export * from "./content-source.ts";
 export * from "./convert-source.ts";
 export * from "./copy-image.ts";

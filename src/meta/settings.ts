@@ -6,6 +6,7 @@ export interface SettingTable {
   /** Of many that propose one at the same time, one wins; all get the winner's. */
   getOrPut(name: string, proposal: string): Promise<string>;
   put(name: string, value: string): Promise<void>;
+  delete(name: string): Promise<void>;
 }
 
 export function settingTable(database: SqliteDatabase): SettingTable {
@@ -32,6 +33,9 @@ export function settingTable(database: SqliteDatabase): SettingTable {
           value,
         ),
       );
+    },
+    async delete(name) {
+      database.write("durable", () => database.run("DELETE FROM settings WHERE name = ?", name));
     },
   };
 }

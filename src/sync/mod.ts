@@ -1,6 +1,12 @@
 export { type ImportOptions, importRegistry, type RepositoryFigures } from "./import/import-registry.ts";
 export type { ImportProblem, ImportReport } from "./import/import-report.ts";
 export { openSource, type SourceOptions } from "./import/open-source.ts";
+export * from "./index/create-index.ts";
+export * from "./index/entries.ts";
+export * from "./index/locate-image.ts";
+export * from "./index/manifest-list.ts";
+export * from "./index/push-index.ts";
+export type { Origins } from "./index/scattered-source.ts";
 export * from "./pull.ts";
 export * from "./pull-through/create-pull-through.ts";
 export type { Patience } from "./pull-through/patience.ts";

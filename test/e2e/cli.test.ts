@@ -83,6 +83,12 @@ describe("a mistake is one clear error", () => {
     [["bild"], 1, "'bild' is not a kasane command\nhint: did you mean 'kasane build'?"],
     [["registy", "serve"], 1, "hint: did you mean 'kasane registry'?"],
     [["image"], 1, "'kasane image' needs a command"],
+    [
+      ["buildx", "imagetools"],
+      1,
+      "'kasane buildx imagetools' needs a command\nhint: one of: create, inspect",
+    ],
+    [["buildx", "imagetools", "insepct", "x"], 1, "did you mean 'kasane buildx imagetools inspect'?"],
     [["registry", "nothing-like-it"], 1, "hint: see 'kasane registry --help'"],
     [["registry", "garbage-collect", "-m", "config.yml"], 1, "'kasane --root DIR gc'"],
     [["images", "--nope"], 125, "unknown flag: --nope\nhint: see 'kasane images --help'"],

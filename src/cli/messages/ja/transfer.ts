@@ -14,13 +14,9 @@ export const transfer: Catalogue = {
     "{1}: {2} がディスクリプターの {3} バイトより多くのデータを送ってきました",
   "cannot read the certificate file {}: {*}": "証明書ファイル {1} を読み取れません: {2}",
   "no byte for {} s": "{1} 秒の間 1 バイトも届きませんでした",
-  "cannot get the credentials for {*}: there is no program docker-credential-{}":
-    "{1} の認証情報を取得できません: docker-credential-{2} というプログラムがありません",
   "install it, or remove credsStore and credHelpers from Docker's config.json":
     "それをインストールするか、Docker の config.json から credsStore と credHelpers を消してください",
   "the answer of docker-credential-{}": "docker-credential-{1} の応答",
-  "cannot get the credentials for {*}: docker-credential-{} failed with status {}":
-    "{1} の認証情報を取得できません: docker-credential-{2} がステータス {3} で失敗しました",
   "cannot get the credentials for {*}: {*} answered something that is not JSON":
     "{1} の認証情報を取得できません: {2} の応答が JSON ではありません",
   "{}: the server wants https": "{1}: サーバーが https を求めています",
@@ -67,16 +63,10 @@ export const transfer: Catalogue = {
   "gateway timeout": "ゲートウェイのタイムアウト",
   "{}: {} answered {}": "{1}: {2} の応答は {3} でした",
   "{}: {} answered {} ({*})": "{1}: {2} の応答は {3} でした（{4}）",
-  "the stored credentials were not accepted: log in again with `docker login {}` or `podman login {}`":
-    "保存してある認証情報は受け付けられませんでした。`docker login {1}` か `podman login {2}` でログインし直してください",
-  "log in with `docker login {}` or `podman login {}`":
-    "`docker login {1}` か `podman login {2}` でログインしてください",
   "check the repository's name and that your account may do this":
     "リポジトリの名前と、アカウントにその権限があるかを確かめてください",
   "try again in {} s": "{1} 秒後にもう一度試してください",
   "try again later": "しばらくしてからもう一度試してください",
-  "try again later, or log in with `docker login {}` or `podman login {}`":
-    "しばらくしてからもう一度試すか、`docker login {1}` か `podman login {2}` でログインしてください",
   "the error message": "エラーメッセージ",
   "the transfer was cancelled": "転送は中止されました",
   "the token server's answer": "トークンサーバーの応答",

@@ -1,0 +1,25 @@
+import type { Command } from "../command.ts";
+import { insecureFlag, registryFlags } from "../connect.ts";
+import { allPlaces } from "../manifest-flags.ts";
+
+export default {
+  name: "manifest remove",
+  summary: "Take an image out of a manifest list",
+  usage: "[OPTIONS] LIST IMAGE",
+  description: "IMAGE is the name under which the image was added, or its digest. The image itself stays.",
+  examples: [{ call: "manifest remove app:v1 app:riscv64", what: "the list is for one platform less" }],
+  flags: [insecureFlag, ...registryFlags],
+  arguments: { min: 2, max: 2 },
+  async run(context) {
+    const { flags, terminal } = context;
+    const [name, image] = flags.arguments;
+    const { changeManifestList, findEntry } = await import("../../sync/mod.ts");
+    const places = await allPlaces(context);
+    const list = await changeManifestList(places.store!, name!, async (before) => {
+      const entry = await findEntry(before, image!, places);
+      return { ...before, children: before.children.filter((child) => child !== entry) };
+    });
+    terminal.out(`${list.raw.digest}\n`);
+    return 0;
+  },
+} satisfies Command;
