@@ -1,4 +1,7 @@
-import { type Flag, usage } from "../flags.ts";
+import { isKasaneError } from "../../lib/mod.ts";
+import type { GoType } from "../../template/mod.ts";
+import type { Flag } from "../flags.ts";
+import { engine, orParsingError } from "./engine.ts";
 
 /** `--format` of commands that say one thing, or several of one kind: `inspect`, `version`, `info`. */
 export const objectFormatFlag: Flag = {
@@ -11,9 +14,31 @@ export const objectFormatFlag: Flag = {
 
 /**
  * One object as `--format` asks: `json` is one line of JSON, anything else a template. No newline at the end.
- * @throws KasaneError `usage` for a template that is wrong
+ *
+ * `type` is the object's Go type (see template/mod.ts), or its name alone: then it is a struct whose fields are those of the object.
+ * Where a template asks for a field that the type has not, `raw` is tried before it fails: docker's `inspect` does so with the JSON it got.
+ * @throws KasaneError `usage` for a template that is wrong: exit code 64 when it cannot be read, 1 when it fails
  */
-export function formatObject(format: string, value: unknown, _typeName: string): string {
+export function formatObject(
+  format: string,
+  value: unknown,
+  type: string | GoType,
+  options: { raw?: unknown } = {},
+): string {
   if (format === "json") return JSON.stringify(value);
-  throw usage(`unknown format ${JSON.stringify(format)}: this version prints json`, "");
+  const template = orParsingError(() => new (engine().Template)(format), 64);
+  return orParsingError(() => {
+    try {
+      return template.execute(value, { type: typeof type === "string" ? typeOf(value, type) : type });
+    } catch (error) {
+      if (!isKasaneError(error, "usage") || options.raw === undefined) throw error;
+      return template.execute(options.raw, { type: engine().goRawJson, missingKey: "error" });
+    }
+  }, 1);
+}
+
+function typeOf(value: unknown, name: string): GoType {
+  const { goAny, struct } = engine();
+  const names = Object.keys((value ?? {}) as object);
+  return struct(name, Object.fromEntries(names.map((field) => [field, goAny])));
 }

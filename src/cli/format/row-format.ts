@@ -1,6 +1,9 @@
-import { type Flag, usage } from "../flags.ts";
-import { formatTable } from "../table.ts";
+import type { Template } from "../../template/mod.ts";
+import type { Flag } from "../flags.ts";
 import type { Terminal } from "../terminal.ts";
+import { alignColumns } from "./align-columns.ts";
+import { engine, orParsingError } from "./engine.ts";
+import { plainColumns } from "./plain-columns.ts";
 
 /**
  * What a listing command can tell of each of its rows, and how it shows them when nobody says otherwise: docker's "formatter contexts".
@@ -10,7 +13,7 @@ import type { Terminal } from "../terminal.ts";
 export interface RowFormat<Row> {
   /** Go's name of the type, as it stands in error texts: `*formatter.imageContext`. */
   readonly typeName: string;
-  /** By the name templates use. `json` prints all of them, sorted by name. */
+  /** By the name templates use. `json` prints all of them that take no argument, sorted by name. */
   readonly fields: Readonly<Record<string, Field<Row>>>;
   /** The template behind `table`, without that word: `{{.Repository}}\t{{.Tag}}`. */
   readonly table: string;
@@ -23,8 +26,10 @@ export interface RowFormat<Row> {
 export interface Field<Row> {
   /** The column's header; absent for what tables do not show. */
   readonly header?: string;
+  /** It is asked for with one string: `{{.Label "version"}}`. */
+  readonly takesArgument?: boolean;
   /** Called only for fields that a template asks for: it may be expensive. */
-  value(row: Row): unknown;
+  value(row: Row, argument?: string): unknown;
 }
 
 /** `--format` of commands that list things. */
@@ -37,6 +42,7 @@ export const rowFormatFlag: Flag = {
 
 /**
  * Prints rows by docker's rules: `table` (the default), `table TEMPLATE`, `json` (an object on a line of its own), `raw`, or a template.
+ * Nothing is printed where a template fails at any of them.
  * @throws KasaneError `usage` for a template that is wrong
  */
 export function writeRows<Row>(
@@ -46,39 +52,85 @@ export function writeRows<Row>(
   options: { format?: string | undefined; isQuiet?: boolean },
 ): void {
   const format = options.format ?? "table";
-  if (options.isQuiet && kind.quiet && format === "table") {
-    for (const row of rows) terminal.out(`${fill(kind.quiet, kind, row)}\n`);
-  } else if (format === "json") {
+  if (format === "json") {
     for (const row of rows) terminal.out(`${JSON.stringify(everything(kind, row))}\n`);
-  } else if (format === "table" || format.startsWith("table ")) {
-    const columns = (format === "table" ? kind.table : format.slice("table ".length)).split(/\\t|\t/);
-    terminal.out(
-      formatTable([
-        columns.map((column) => headerOf(column, kind)),
-        ...rows.map((row) => columns.map((column) => fill(column, kind, row))),
-      ]),
-    );
-  } else {
-    for (const row of rows) terminal.out(`${fill(format, kind, row)}\n`);
+    return;
   }
+  const text = orParsingError(() => rowsText(rows, kind, format, options.isQuiet === true), 1);
+  if (text !== "") terminal.out(text);
 }
 
-function everything<Row>(kind: RowFormat<Row>, row: Row): Record<string, unknown> {
-  const names = Object.keys(kind.fields).sort();
-  return Object.fromEntries(names.map((name) => [name, kind.fields[name]!.value(row)]));
+function rowsText<Row>(rows: readonly Row[], kind: RowFormat<Row>, format: string, isQuiet: boolean): string {
+  if (isQuiet && kind.quiet !== undefined && format === "table") return lines(rows, kind, kind.quiet);
+  if (format.startsWith("table")) {
+    const template = format === "table" ? kind.table : format.slice("table".length);
+    return alignColumns(tableText(rows, inTable(kind), clean(template)));
+  }
+  return lines(rows, kind, format === "raw" && kind.raw !== undefined ? kind.raw : format);
 }
 
-function headerOf<Row>(template: string, kind: RowFormat<Row>): string {
-  return template.replaceAll(
-    /\{\{\s*\.(\w+)\s*\}\}/g,
-    (_, name: string) => kind.fields[name]?.header ?? name,
+/** Blanks around a template mean nothing; `\t` and `\n` may be spelled, as shells like it. */
+function clean(template: string): string {
+  return template
+    .replace(/^ +| +$/g, "")
+    .replaceAll("\\t", "\t")
+    .replaceAll("\\n", "\n");
+}
+
+function lines<Row>(rows: readonly Row[], kind: RowFormat<Row>, format: string): string {
+  const template = clean(format);
+  const plain = plainColumns(template, kind)?.rows(rows);
+  if (plain) return plain.map((line) => `${line}\n`).join("");
+  const compiled = new (engine().Template)(template);
+  return eachRow(rows, kind, compiled);
+}
+
+function tableText<Row>(rows: readonly Row[], kind: RowFormat<Row>, template: string): string {
+  const plain = plainColumns(template, kind);
+  const plainRows = plain?.rows(rows);
+  if (plain && plainRows) return [plain.header, ...plainRows].map((line) => `${line}\n`).join("");
+  const compiled = new (engine().Template)(template);
+  const body = eachRow(rows, kind, compiled);
+  const headers = Object.entries(kind.fields).map(([name, { header }]) => [name, header ?? name]);
+  return `${compiled.executeHeader(Object.fromEntries(headers))}\n${body}`;
+}
+
+function eachRow<Row>(rows: readonly Row[], kind: RowFormat<Row>, template: Template): string {
+  const type = rowType(kind);
+  return rows.map((row) => `${template.execute(row, { type })}\n`).join("");
+}
+
+/** What a row is for the template language: a pointer to a struct with a method for each field. */
+function rowType<Row>(kind: RowFormat<Row>) {
+  const { goAny, goString, pointer, struct } = engine();
+  const methods = Object.entries(kind.fields).map(([name, field]) => [
+    name,
+    {
+      parameters: field.takesArgument ? [goString] : [],
+      result: goAny,
+      call: (row: unknown, argument?: unknown) => field.value(row as Row, argument as string),
+    },
+  ]);
+  const json = (row: unknown) => everything(kind, row as Row);
+  return pointer(
+    struct(kind.typeName.replace(/^\*/, ""), {}, { methods: Object.fromEntries(methods), json }),
   );
 }
 
-function fill<Row>(template: string, kind: RowFormat<Row>, row: Row): string {
-  return template.replaceAll(/\{\{\s*\.(\w+)\s*\}\}/g, (_, name: string) => {
-    const field = kind.fields[name];
-    if (!field) throw usage(`template: can't evaluate field ${name} in type ${kind.typeName}`, "");
-    return String(field.value(row));
-  });
+function everything<Row>(kind: RowFormat<Row>, row: Row): Record<string, unknown> {
+  const names = Object.keys(kind.fields).filter((name) => !kind.fields[name]!.takesArgument);
+  return Object.fromEntries(names.sort().map((name) => [name, kind.fields[name]!.value(row)]));
+}
+
+/** The same rows for a table, where a cell is one line: what an image's author wrote must not look like another row. */
+function inTable<Row>(kind: RowFormat<Row>): RowFormat<Row> {
+  const fields = Object.entries(kind.fields).map(([name, field]) => [
+    name,
+    { ...field, value: (row: Row, argument?: string) => oneLine(field.value(row, argument)) },
+  ]);
+  return { ...kind, fields: Object.fromEntries(fields) };
+}
+
+function oneLine(value: unknown): unknown {
+  return typeof value === "string" ? value.replaceAll(/[\n\t]+/g, " ") : value;
 }
