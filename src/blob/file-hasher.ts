@@ -43,9 +43,10 @@ export class FileHasher {
     if (this.#worker) this.#send({ kind: "rest", path });
   }
 
-  /** The file is gone, or is another one. */
+  /** The file is gone, or is another one. Whoever waits for its digest gets an error. */
   forget(path: string): void {
     if (this.#worker) this.#send({ kind: "forget", path });
+    this.#settle(path)?.reject(new KasaneError("io", `cannot hash ${path}: the file was given up`));
   }
 
   /** Digest of the first `sizeBytes` of the file, which are all there. @throws KasaneError `io` */
@@ -57,6 +58,14 @@ export class FileHasher {
     });
   }
 
+  /** Takes out who waits for the file; when nobody waits for anything, the thread does not keep the process running. */
+  #settle(path: string): Waiting | undefined {
+    const waiting = this.#waiting.get(path);
+    this.#waiting.delete(path);
+    if (this.#waiting.size === 0) this.#worker?.unref();
+    return waiting;
+  }
+
   #send(order: HashOrder): void {
     this.#worker ??= this.#start();
     this.#worker.postMessage(order);
@@ -66,9 +75,7 @@ export class FileHasher {
     const worker = new Worker(workerUrl);
     worker.unref();
     worker.onmessage = ({ data }: { data: HashAnswer }) => {
-      const waiting = this.#waiting.get(data.path);
-      this.#waiting.delete(data.path);
-      if (this.#waiting.size === 0) worker.unref();
+      const waiting = this.#settle(data.path);
       if ("digest" in data) waiting?.resolve(data.digest);
       else waiting?.reject(new KasaneError("io", `cannot hash ${data.path}: ${data.error}`));
     };

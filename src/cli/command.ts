@@ -22,8 +22,8 @@ export interface Command {
    * one, as in a container that forbids them.
    */
   readonly needsPrivilege?: true | "where-possible";
-  /** True when it changes nothing: it works on a store that may not be written. */
-  readonly onlyReads?: boolean;
+  /** True when it changes nothing (with these flags): then it works on a store that may not be written. */
+  readonly onlyReads?: boolean | ((flags: ParsedFlags) => boolean);
   /** Returns the exit code (undefined = 0). Errors are thrown. */
   run(context: CommandContext): Promise<number | undefined>;
 }

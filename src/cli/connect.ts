@@ -1,4 +1,4 @@
-import type { RegistryClient, RegistryClientOptions } from "../distribution/mod.ts";
+import type { RegistryClient, RegistryClientOptions, RetryEvent } from "../distribution/mod.ts";
 import { errnoOf, KasaneError } from "../lib/mod.ts";
 import type { Flag, ParsedFlags } from "./flags.ts";
 
@@ -39,20 +39,33 @@ export function tagWithAllTags(): KasaneError {
   });
 }
 
-/** Clients with this user's credentials; one for each host. */
-export async function registryClients(flags: ParsedFlags): Promise<(host: string) => RegistryClient> {
+/** Shorter waits are nobody's business, ms. */
+const longWaitMs = 1000;
+
+/** Clients with this user's credentials; one for each host. `onWait` hears of a pause that somebody may wonder about. */
+export async function registryClients(
+  flags: ParsedFlags,
+  options: { onWait?: (host: string, text: string) => void } = {},
+): Promise<(host: string) => RegistryClient> {
   const { createRegistryClient, loadCredentials } = await import("../distribution/mod.ts");
   const typed = flags.string("creds");
   const credentials =
     typed === undefined
       ? loadCredentials({ env: process.env, authFile: flags.string("authfile") })
       : typedCredentials(typed);
-  const options = await connectionOptions(flags);
+  const connection = await connectionOptions(flags);
   const clients = new Map<string, RegistryClient>();
   return (host) => {
     let client = clients.get(host);
     if (!client) {
-      client = createRegistryClient({ host, credentials, ...options });
+      client = createRegistryClient({
+        host,
+        credentials,
+        ...connection,
+        onRetry: (event) => {
+          if (event.delayMs >= longWaitMs) options.onWait?.(host, waitText(event));
+        },
+      });
       clients.set(host, client);
     }
     return client;
@@ -82,6 +95,10 @@ function typedCredentials(text: string): NonNullable<RegistryClientOptions["cred
     password: text.slice(colon + 1),
   } as const;
   return { find: async () => credential };
+}
+
+function waitText({ delayMs, reason }: RetryEvent): string {
+  return `in ${Math.round(delayMs / 1000)} s: ${reason.message}`;
 }
 
 async function readCertificates(directory: string | undefined): Promise<string[]> {

@@ -82,6 +82,8 @@ async function runCommand(
     process.off("SIGTERM", interrupt);
   };
   let opened: ReturnType<CommandContext["store"]> | undefined;
+  const { onlyReads } = command;
+  const isReader = typeof onlyReads === "function" ? onlyReads(flags) : onlyReads === true;
   const root = async () => chosenRoot ?? process.env.KASANE_ROOT ?? (await rootOfUser());
   try {
     const code = await command.run({
@@ -92,7 +94,7 @@ async function runCommand(
       env: process.env,
       root,
       store() {
-        opened ??= openStore(root, command);
+        opened ??= openStore(root, isReader);
         return opened;
       },
     });
@@ -144,11 +146,11 @@ function globalFlags(
 
 async function openStore(
   root: () => Promise<string>,
-  { onlyReads }: { onlyReads?: boolean },
+  isReader: boolean,
 ): ReturnType<CommandContext["store"]> {
   const { openLocalStore } = await import("../store/mod.ts");
   const path = await root();
-  return openLocalStore(path, { readOnly: onlyReads === true && !isWritable(path) });
+  return openLocalStore(path, { readOnly: isReader && !isWritable(path) });
 }
 
 /** Also true where nothing is yet. */

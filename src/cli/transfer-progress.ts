@@ -25,9 +25,10 @@ const wording: Record<ProgressEvent["phase"], { text: string; plain: boolean }> 
 export function transferProgress(
   terminal: Terminal,
   options: { quiet?: boolean } = {},
-): { listener: ProgressListener; end(): void } {
-  if (options.quiet) return { listener: () => {}, end: () => {} };
-  return terminal.isOutTty ? redrawn(terminal) : appended(terminal);
+): { listener: ProgressListener; onWait(host: string, text: string): void; end(): void } {
+  if (options.quiet) return { listener: () => {}, onWait: () => {}, end: () => {} };
+  const shown = terminal.isOutTty ? redrawn(terminal) : appended(terminal);
+  return { ...shown, onWait: (host, text) => shown.listener({ id: host, phase: "retrying", detail: text }) };
 }
 
 function appended(terminal: Terminal) {
@@ -35,7 +36,8 @@ function appended(terminal: Terminal) {
   return {
     listener(event: ProgressEvent) {
       const { text, plain } = wording[event.phase];
-      if (!plain || last.get(event.id) === event.phase) return;
+      const isRepeated = last.get(event.id) === event.phase && event.phase !== "retrying";
+      if (!plain || isRepeated) return;
       last.set(event.id, event.phase);
       terminal.out(`${event.id}: ${text}${event.detail ? ` ${event.detail}` : ""}\n`);
     },

@@ -1,5 +1,6 @@
 import { type Finding, type Item, type Keeper, keyOf, type Patience } from "./finding.ts";
 import { isAlive } from "./leases.ts";
+import { RemainingContents } from "./remaining-contents.ts";
 import { userOf } from "./repository-use.ts";
 import { Roots } from "./roots.ts";
 import type { SqliteDatabase } from "./sqlite-database.ts";
@@ -16,6 +17,7 @@ export class Collection {
   readonly roots: Roots;
   readonly #database: SqliteDatabase;
   readonly #patience: Patience;
+  readonly #rest: RemainingContents;
   readonly #queue: Item[] = [];
   readonly #assumed = new Map<string, Item>();
 
@@ -27,6 +29,7 @@ export class Collection {
     this.#patience = options.patience;
     const { nowMs, isExpiredGone = false } = options;
     this.roots = new Roots(database, { nowMs, isExpiredGone, gone: this.gone });
+    this.#rest = new RemainingContents(database, { nowMs, gone: this.gone });
   }
 
   /** Reviews that are written already as far as this collection is concerned, whatever the table says. */
@@ -82,22 +85,22 @@ export class Collection {
    */
   #findManifest(item: Item): Finding {
     const { repository, digest } = item;
-    if (!this.#isHere(repository, digest)) return { decision: "absent" };
+    if (!this.#rest.has(repository, digest)) return { decision: "absent" };
     const above = new Set([digest]);
     let uppermost: string | undefined;
     let isInCircle = false;
     for (const at of above) {
       const keeper =
-        this.#tagOf(repository, at) ?? (at === digest ? undefined : this.#waiting(repository, at));
+        this.#rest.tagOf(repository, at) ?? (at === digest ? undefined : this.#waiting(repository, at));
       if (keeper) return { decision: "keep", because: keeper };
       const edges = this.#database.all<{ source: string }>("SELECT source FROM edges WHERE target = ?", at);
-      const here = edges.filter(({ source }) => this.#isHere(repository, source));
-      if (here.length === 0 && this.#isHere(repository, at)) uppermost ??= at;
+      const here = edges.filter(({ source }) => this.#rest.has(repository, source));
+      if (here.length === 0 && this.#rest.has(repository, at)) uppermost ??= at;
       isInCircle ||= here.some(({ source }) => source === digest);
       for (const { source } of here) above.add(source);
-      for (const { source } of edges) if (this.#isUndoable(repository, source)) above.add(source);
+      for (const { source } of edges) if (this.#rest.canRestore(repository, source)) above.add(source);
     }
-    const others = [...above].filter((at) => at !== digest && this.#isHere(repository, at));
+    const others = [...above].filter((at) => at !== digest && this.#rest.has(repository, at));
     const decider = uppermost ?? (isInCircle ? digest : others[0]);
     if (this.#patience.untaggedMs === undefined) return { decision: "keep", because: { what: "no policy" } };
     if (decider !== undefined && decider !== digest) {
@@ -177,38 +180,8 @@ export class Collection {
     if (!this.#database.first("SELECT 1 FROM repositories WHERE name = ?", repository)) {
       return { decision: "absent" };
     }
-    const isEmpty = (table: string, gone: ReadonlySet<string>) =>
-      // Nearly always the first row tells; whoever empties a large repository at once reads it once.
-      this.#database
-        .all<{ digest: string }>(
-          `SELECT digest FROM ${table} WHERE repository = ? LIMIT ?`,
-          repository,
-          gone.size + 1,
-        )
-        .every(({ digest }) => gone.has(`${repository} ${digest}`));
-    if (
-      !isEmpty("repository_manifests", this.gone.manifests) ||
-      !isEmpty("repository_blobs", this.gone.links)
-    ) {
-      return { decision: "keep", because: { what: "contents" } };
-    }
+    if (!this.#rest.isEmpty(repository)) return { decision: "keep", because: { what: "contents" } };
     return this.#wait(item) ?? { decision: "remove" };
-  }
-
-  #tagOf(repository: string, manifest: string): Keeper | undefined {
-    const tag = this.#database.first<{ tag: string }>(
-      "SELECT tag FROM repository_tags WHERE repository = ? AND digest = ? LIMIT 1",
-      repository,
-      manifest,
-    );
-    if (tag) return { what: "tag", tag: tag.tag, manifest };
-    const deleted = this.#database.first<{ tag: string; expires_at: number }>(
-      "SELECT tag, expires_at FROM deleted_tags WHERE repository = ? AND digest = ? AND expires_at > ? LIMIT 1",
-      repository,
-      manifest,
-      this.roots.nowMs,
-    );
-    return deleted && { what: "deleted tag", tag: deleted.tag, manifest, untilMs: deleted.expires_at };
   }
 
   /** What is above and may yet be tagged keeps what is below; when it goes, that is looked at again. */
@@ -216,17 +189,6 @@ export class Collection {
     const own = this.#reviewOf({ kind: "manifest", repository, digest: manifest });
     const isWaiting = own !== undefined && this.dueAtMs(own) > this.roots.nowMs;
     return isWaiting ? { what: "waiting manifest", manifest } : undefined;
-  }
-
-  #isHere(repository: string, digest: string): boolean {
-    if (this.gone.manifests.has(`${repository} ${digest}`)) return false;
-    const row = "SELECT 1 FROM repository_manifests WHERE repository = ? AND digest = ?";
-    return this.#database.first(row, repository, digest) !== undefined;
-  }
-
-  #isUndoable(repository: string, digest: string): boolean {
-    const row = "SELECT 1 FROM deleted_manifests WHERE repository = ? AND digest = ? AND expires_at > ?";
-    return this.#database.first(row, repository, digest, this.roots.nowMs) !== undefined;
   }
 
   #wait(item: Item): Finding | undefined {

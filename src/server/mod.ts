@@ -5,5 +5,6 @@ export { shownSettings } from "./config/shown-settings.ts";
 export type { ServerTls } from "./http/listener.ts";
 export { type ConfigCheck, checkServerConfig } from "./serve/check-config.ts";
 export { foreignStoreHint } from "./serve/foreign-store.ts";
+export type { ServedStore } from "./serve/served-store.ts";
 export * from "./serve/start-configured-server.ts";
 export * from "./start-server.ts";

@@ -9,6 +9,7 @@ import { toByteStream } from "../lib/mod.ts";
 import { openSqliteMeta } from "../meta/mod.ts";
 import { digestOf, mediaTypes } from "../oci/mod.ts";
 import { type RunningServer, startServer } from "./start-server.ts";
+import { exchangeRaw } from "./testing/raw-exchange.ts";
 
 let root: string;
 let server: RunningServer;
@@ -64,20 +65,6 @@ test("HEAD has the length of what GET has", async () => {
   expect(response.headers.get("content-length")).toBe("2");
 });
 
-/** Sends raw bytes and returns what comes back up to the end of the connection. */
-function raw(text: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const socket = connect(server.port, "127.0.0.1");
-    let answer = "";
-    socket.on("data", (data) => {
-      answer += data.toString("latin1");
-    });
-    socket.on("error", reject);
-    socket.on("close", () => resolve(answer));
-    socket.end(text);
-  });
-}
-
 test.each([
   [
     "a path that climbs",
@@ -93,7 +80,7 @@ test.each([
   ["no Host", "GET /v2/ HTTP/1.0\r\n\r\n", "200"],
   ["a method nobody knows", "BREW /v2/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", "40"],
 ])("the server stands %s", async (_, request, status) => {
-  expect(await raw(request)).toMatch(new RegExp(`^HTTP/1.1 ${status}|^$`));
+  expect(await exchangeRaw(server.port, request)).toMatch(new RegExp(`^HTTP/1.1 ${status}|^$`));
   expect((await fetch(`${server.url}/v2/`)).status).toBe(200);
 });
 
@@ -117,7 +104,8 @@ test("an upload whose client goes away keeps its bytes", async () => {
 });
 
 test("a body larger than Bun's own limit of 128 MiB is a question for the registry", async () => {
-  const response = await raw(
+  const response = await exchangeRaw(
+    server.port,
     `PUT /v2/a/manifests/x HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: ${2 ** 31}\r\n\r\n{}`,
   );
   expect(response).toMatch(/^HTTP\/1.1 413/);

@@ -46,6 +46,8 @@ export interface UnpackedImage {
  */
 export interface LocalStore {
   readonly root: string;
+  /** It was opened to be read only: there are no leases, and nobody who could change anything is expected. */
+  readonly isReadOnly: boolean;
   readonly blobs: BlobStore;
   readonly meta: Meta;
   /** How overlay marks are written by this process. */

@@ -37,7 +37,7 @@ export async function openLocalStore(root: string, options: OpenOptions = {}): P
   const parts = openParts(path, { ...options, readOnly });
   // Whoever was killed between a change of names and its index.json left this to us.
   if (!readOnly && (await parts.layout.isStale())) await parts.layout.refresh();
-  return storeOf(parts);
+  return storeOf(parts, { isReadOnly: readOnly });
 }
 
 function openParts(root: string, options: OpenOptions & { readOnly: boolean }): StoreParts {
@@ -73,10 +73,11 @@ function openMeta(root: string, { readOnly }: { readOnly: boolean }): Meta {
 }
 
 /** What needs the machinery of layers is loaded when it is used: most commands never do, and start-up is what people wait for. */
-function storeOf(parts: StoreParts): LocalStore {
+function storeOf(parts: StoreParts, { isReadOnly }: { isReadOnly: boolean }): LocalStore {
   const { root, blobs, meta, lease, indexes } = parts;
   return {
     root,
+    isReadOnly,
     blobs,
     meta,
     xattrs: parts.ownership.xattrs,

@@ -1,10 +1,10 @@
 /** The collector through the real command line, beside a server that goes on serving. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { readdir } from "node:fs/promises";
+import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { digestOf } from "../../src/oci/mod.ts";
 import { type Scratch, scratch } from "../interop/peers.ts";
-import { kasane, run, runOk } from "../outside.ts";
+import { hasPrograms, kasane, run, runOk } from "../outside.ts";
 import { serveStore } from "../serve-process.ts";
 
 let directory: Scratch;
@@ -110,3 +110,25 @@ test.each([
   expect(code).not.toBe(0);
   expect(err).toContain(named);
 });
+
+test.skipIf(process.getuid?.() !== 0 || !hasPrograms("unshare", "mount"))(
+  "fsck and gc --dry-run read a store on a read-only file system",
+  async () => {
+    const still = join(directory.path, "still");
+    const digest = await pushBlob("team/still", "what will be damaged");
+    await runOk(["cp", "-a", root, still]);
+    await writeFile(join(still, "blobs/sha256", digest.slice("sha256:".length)), "what was damaged now");
+    const readOnly = (...args: string[]) => {
+      const mount = `mount --bind "$0" "$0" && mount -o remount,bind,ro "$0" && exec "$@"`;
+      return run(["unshare", "-m", "sh", "-c", mount, still, kasane, "--root", still, ...args]);
+    };
+    const check = await readOnly("fsck");
+    expect(check.out).toContain(`damaged-blob ${digest}`);
+    expect(check.code).toBe(1);
+    const dry = await readOnly("gc", "--dry-run", "--all", "--format", "json");
+    expect(dry.out).toContain(digest);
+    expect(dry.code).toBe(0);
+    expect((await readOnly("gc")).err).toMatch(/cannot (open|write) .*meta\.db/);
+    expect((await readOnly("fsck", "--repair")).err).toMatch(/cannot (open|write) .*meta\.db/);
+  },
+);

@@ -240,3 +240,14 @@ test("tags that are none are not asked for", async () => {
   expect(err).toContain("../../x");
   expect(asked.filter((path) => !path.startsWith("/v2/app/tags/list") && path !== "/v2/")).toEqual([]);
 });
+
+test("a registry that asks for patience is waited for, and the user is told for what", async () => {
+  const answers = [
+    () => new Response("down", { status: 503, headers: { "retry-after": "1" } }),
+    () => new Response("down", { status: 404 }),
+  ];
+  lie = (_, what) => (what === "manifest" ? answers.shift()?.() : undefined);
+  const { out, err } = await pull();
+  expect(err).toContain("404");
+  expect(out).toMatch(new RegExp(`^${host}: Retrying in 1 s: .*${host} answered 503`, "m"));
+});

@@ -1,10 +1,10 @@
 /** What somebody with a few rights, or none, tries on a running registry: a real `kasane serve`, its real configuration. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdtemp, rm, stat } from "node:fs/promises";
-import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { digestOf, mediaTypes } from "../../src/oci/mod.ts";
+import { exchangeRaw, lines } from "../../src/server/testing/raw-exchange.ts";
 import { type ServeProcess, startServe } from "../serve-process.ts";
 
 let directory: string;
@@ -63,19 +63,11 @@ function send(method: string, path: string, { user, headers = {}, body }: Sent =
 }
 
 /** The status line's number and everything after it; the path goes out as it stands. */
-function sendRaw(path: string, ...headers: string[]): Promise<string> {
-  return new Promise((resolve) => {
-    const socket = connect(server.port, "127.0.0.1");
-    let answer = "";
-    socket.on("data", (data) => {
-      answer += data.toString("latin1");
-    });
-    socket.on("error", () => resolve(answer));
-    socket.on("close", () => resolve(answer.replace(/^HTTP\/1\.1 /, "")));
-    const host = headers.some((header) => header.startsWith("Host:")) ? [] : ["Host: x"];
-    const all = [...host, `Authorization: ${basic("ann")}`, "Connection: close", ...headers];
-    socket.write([`GET ${path} HTTP/1.1`, ...all, "", ""].join("\r\n"));
-  });
+async function sendRaw(path: string, ...headers: string[]): Promise<string> {
+  const host = headers.some((header) => header.startsWith("Host:")) ? [] : ["Host: x"];
+  const all = [...host, `Authorization: ${basic("ann")}`, "Connection: close", ...headers];
+  const answer = await exchangeRaw(server.port, lines(`GET ${path} HTTP/1.1`, ...all));
+  return answer.replace(/^HTTP\/1\.1 /, "");
 }
 
 const secret = `of team-b, and nobody else's business ${"x".repeat(200)}`;

@@ -1,11 +1,9 @@
 /** How long the server waits for clients that send little or nothing. Everything side by side, because all of it is waiting. */
 import { expect, test } from "bun:test";
-import { connect, type Socket } from "node:net";
 import { openMemoryBlobs } from "../../src/blob/mod.ts";
 import { openSqliteMeta } from "../../src/meta/mod.ts";
 import { startServer } from "../../src/server/mod.ts";
-
-const lines = (...all: string[]) => `${all.join("\r\n")}\r\n\r\n`;
+import { exchangeRaw, lines } from "../../src/server/testing/raw-exchange.ts";
 
 /** Bun counts in steps of 4 s, and gives a first request 10 s. */
 const idleMs = 5_000;
@@ -18,25 +16,18 @@ test("headers and bodies that do not come, or drop by drop, end their connection
     (await fetch(`${server.url}/v2/a/blobs/uploads/`, { method: "POST" })).headers.get("location")!;
 
   /** What was answered, and when the connection ended. */
-  const talk = (first: string, repeated?: { text: string; everyMs: number; times?: number }) => {
-    const { promise, resolve } = Promise.withResolvers<{ answer: string; ms: number }>();
+  const talk = async (first: string, repeated?: { text: string; everyMs: number; times?: number }) => {
     const startedMs = performance.now();
-    const socket: Socket = connect(server.port, "127.0.0.1");
-    let answer = "";
     let left = repeated?.times ?? Number.POSITIVE_INFINITY;
-    const timer = setInterval(() => {
-      if (repeated && left-- > 0) socket.write(repeated.text);
-    }, repeated?.everyMs ?? 1000);
-    socket.on("data", (data) => {
-      answer += data.toString("latin1");
+    const answer = await exchangeRaw(server.port, first, {
+      after(socket) {
+        const timer = setInterval(() => {
+          if (repeated && left-- > 0) socket.write(repeated.text);
+        }, repeated?.everyMs ?? 1000);
+        socket.on("close", () => clearInterval(timer));
+      },
     });
-    socket.on("error", () => {});
-    socket.on("close", () => {
-      clearInterval(timer);
-      resolve({ answer, ms: performance.now() - startedMs });
-    });
-    socket.write(first);
-    return promise;
+    return { answer, ms: performance.now() - startedMs };
   };
 
   const dropped = await begin();

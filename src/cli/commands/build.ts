@@ -198,8 +198,10 @@ function baseResolver(context: CommandContext, store: LocalStore) {
       }
     }
     const { pullImage } = await import("../../sync/mod.ts");
-    const client = (await registryClients(flags))(reference.host);
-    if (!flags.boolean("quiet")) terminal.err(`pulling ${name}\n`);
+    const isQuiet = flags.boolean("quiet");
+    const onWait = (host: string, text: string) => terminal.err(`${host}: retrying ${text}\n`);
+    const client = (await registryClients(flags, isQuiet ? {} : { onWait }))(reference.host);
+    if (!isQuiet) terminal.err(`pulling ${name}\n`);
     await pullImage(store, client, reference, {
       ...(platform && { platform }),
       signal: signal ?? context.signal,

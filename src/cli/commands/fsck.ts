@@ -25,6 +25,7 @@ export default {
     { name: "quiet", short: "q", type: "boolean", help: "Only what was found" },
   ],
   arguments: { min: 0, max: 0 },
+  onlyReads: (flags) => !flags.boolean("repair"),
   async run({ flags, terminal, store, signal }) {
     const jobs = jobsOf(flags, "fsck");
     const isJson = wantsJson(flags, "fsck");

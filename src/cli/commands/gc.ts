@@ -55,6 +55,7 @@ export default {
     listFormat,
   ],
   arguments: { min: 0, max: 0 },
+  onlyReads: (flags) => flags.boolean("dry-run"),
   async run({ flags, terminal, store, signal }) {
     if (flags.boolean("all") && !flags.boolean("dry-run")) throw usage("--all goes with --dry-run", "gc");
     const isJson = wantsJson(flags, "gc");

@@ -39,7 +39,9 @@ export default {
     const { pullImage } = await import("../../sync/mod.ts");
     const typed = parseReference(flags.arguments[0]!);
     const quiet = flags.boolean("quiet");
-    const client = (await registryClients(flags))(typed.host);
+    let progress = transferProgress(terminal, { quiet });
+    const clients = await registryClients(flags, { onWait: (...told) => progress.onWait(...told) });
+    const client = clients(typed.host);
     const local = await store();
     const platformText = flags.string("platform");
     const platform =
@@ -61,7 +63,7 @@ export default {
     };
     let isNewer = false;
     for (const reference of references) {
-      const progress = transferProgress(terminal, { quiet });
+      progress = transferProgress(terminal, { quiet });
       const result = await pullImage(local, client, reference, {
         ...(platform && { platform }),
         onFound: () => say(`${reference.digest ?? reference.tag}: Pulling from ${reference.repository}`),

@@ -46,7 +46,9 @@ export default {
         hint: `tag one first: kasane tag IMAGE ${flags.arguments[0]}`,
       });
     }
-    const client = (await registryClients(flags))(typed.host);
+    let progress = transferProgress(terminal, { quiet });
+    const clients = await registryClients(flags, { onWait: (...told) => progress.onWait(...told) });
+    const client = clients(typed.host);
     const platform = flags.string("platform");
     for (const reference of references) {
       const name = formatReference(reference);
@@ -56,7 +58,7 @@ export default {
           hint: `tag one first: kasane tag IMAGE ${flags.arguments[0]}`,
         });
       }
-      const progress = transferProgress(terminal, { quiet });
+      progress = transferProgress(terminal, { quiet });
       const result = await pushImage(local, client, image.target, reference, {
         ...(platform !== undefined && { platform: parsePlatform(platform) }),
         progress: progress.listener,

@@ -152,7 +152,7 @@ async function bringImage(
     { ...terminal, out: terminal.err, drawOut: terminal.drawErr, isOutTty: terminal.isErrTty },
     { quiet },
   );
-  await pullImage(store, (await registryClients(flags))(reference.host), reference, {
+  await pullImage(store, (await registryClients(flags, progress))(reference.host), reference, {
     progress: progress.listener,
     signal,
     ...(platform && { platform }),

@@ -1,9 +1,9 @@
 /** What the server does with clients that do not mean well, over raw sockets. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { connect, type Socket } from "node:net";
 import { openMemoryBlobs } from "../../blob/mod.ts";
 import { openSqliteMeta } from "../../meta/mod.ts";
 import { type RunningServer, startServer } from "../start-server.ts";
+import { exchangeRaw, lines, type RawOptions } from "../testing/raw-exchange.ts";
 
 let server: RunningServer;
 beforeAll(async () => {
@@ -14,30 +14,8 @@ afterAll(async () => {
   await server.stop();
 });
 
-/** Sends and collects up to the end of the connection, or until `done` is satisfied. */
-function exchange(
-  bytes: string | Uint8Array,
-  options: { done?: (answer: string) => boolean; after?: (socket: Socket) => void } = {},
-): Promise<string> {
-  return new Promise((resolve) => {
-    const socket = connect(server.port, "127.0.0.1");
-    let answer = "";
-    const end = () => {
-      socket.destroy();
-      resolve(answer);
-    };
-    socket.on("data", (data) => {
-      answer += data.toString("latin1");
-      if (options.done?.(answer)) end();
-    });
-    socket.on("error", end);
-    socket.on("close", end);
-    socket.write(bytes);
-    options.after?.(socket);
-  });
-}
-
-const lines = (...all: string[]) => `${all.join("\r\n")}\r\n\r\n`;
+const exchange = (bytes: string | Uint8Array, options?: RawOptions) =>
+  exchangeRaw(server.port, bytes, options);
 
 describe("requests that two servers could read in two ways are refused, and the connection with them", () => {
   const next = lines("DELETE /v2/a/tags/list HTTP/1.1", "Host: x");

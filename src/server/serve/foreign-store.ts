@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { ServedStore } from "./start-configured-server.ts";
+import type { ServedStore } from "./served-store.ts";
 
 /** What to tell about images that another registry left in the store's directory; undefined where there are none, or they were taken over. */
 export async function foreignStoreHint({ root, meta }: ServedStore): Promise<string | undefined> {

@@ -7,7 +7,7 @@ import { purgeUploads } from "../schedule/purge-uploads.ts";
 import type { Job } from "../schedule/start-jobs.ts";
 import { registryRules } from "./registry-rules.ts";
 import { RetentionNotice } from "./retention-notice.ts";
-import type { ServedStore } from "./start-configured-server.ts";
+import type { ServedStore } from "./served-store.ts";
 
 const hourMs = 60 * 60_000;
 

@@ -1,6 +1,4 @@
-import type { BlobStore } from "../../blob/mod.ts";
 import { messageOf } from "../../lib/mod.ts";
-import type { Meta } from "../../meta/mod.ts";
 import type { RegistryRules } from "../../registry/mod.ts";
 import { giveUpReserve } from "../../store/mod.ts";
 import { createPullThrough, type RunningPullThrough } from "../../sync/mod.ts";
@@ -17,13 +15,7 @@ import { needsRestart } from "./config-change.ts";
 import { mirrorJob, storeJobs } from "./jobs.ts";
 import { createLiveAccess, type LiveAccess } from "./live-access.ts";
 import { registryRules } from "./registry-rules.ts";
-
-/** A LocalStore, or its parts. */
-export interface ServedStore {
-  readonly blobs: BlobStore;
-  readonly meta: Meta;
-  readonly root?: string;
-}
+import type { ServedStore } from "./served-store.ts";
 
 export interface ConfiguredServerOptions {
   readonly config: ServerConfig;

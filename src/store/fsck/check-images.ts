@@ -15,9 +15,8 @@ export async function checkImages(context: FsckContext): Promise<void> {
 async function checkManifest(context: FsckContext, digest: Digest, seen: Set<Digest>): Promise<void> {
   if (seen.has(digest)) return;
   seen.add(digest);
-  const { meta, blobs, lease } = context;
-  await meta.leases.hold(lease, [digest]);
-  try {
+  const { meta, blobs, holding } = context;
+  await holding(digest, async () => {
     const record = await meta.manifests.get(digest);
     // The image went meanwhile, or it is a platform that was never pulled.
     if (record === undefined) return;
@@ -28,9 +27,7 @@ async function checkManifest(context: FsckContext, digest: Digest, seen: Set<Dig
       if (!(await blobs.stat(part.digest))) await checkPart(context, part.digest);
     }
     for (const child of record.children) await checkManifest(context, child.digest, seen);
-  } finally {
-    await meta.leases.drop(lease, [digest]);
-  }
+  });
 }
 
 /** SQL has the same bytes. */
@@ -59,9 +56,8 @@ async function checkOwnFile(context: FsckContext, record: ManifestRecord): Promi
 }
 
 async function checkPart(context: FsckContext, digest: Digest): Promise<void> {
-  const { meta, blobs, lease, found } = context;
-  await meta.leases.hold(lease, [digest]);
-  try {
+  const { meta, blobs, holding, found } = context;
+  await holding(digest, async () => {
     if (await blobs.stat(digest)) return;
     const users = await meta.integrity.users(digest);
     if (users.images.length === 0) return;
@@ -72,7 +68,5 @@ async function checkPart(context: FsckContext, digest: Digest): Promise<void> {
       reason: "a part of a local image is not here: pull, load or build it again, or remove it",
       users,
     });
-  } finally {
-    await meta.leases.drop(lease, [digest]);
-  }
+  });
 }

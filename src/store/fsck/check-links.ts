@@ -26,14 +26,11 @@ export async function checkLinks(context: FsckContext): Promise<void> {
 
 /** While it is held nothing can remove it: a link that is there now without its bytes has lost them. */
 async function checkMissing(context: FsckContext, digest: Digest): Promise<void> {
-  const { meta, blobs, lease, isRepair, found } = context;
-  await meta.leases.hold(lease, [digest]);
-  let isMissing: boolean;
-  try {
-    isMissing = (await isLinked(context, digest)) && (await blobs.stat(digest)) === undefined;
-  } finally {
-    await meta.leases.drop(lease, [digest]);
-  }
+  const { meta, blobs, holding, isRepair, found } = context;
+  const isMissing = await holding(
+    digest,
+    async () => (await isLinked(context, digest)) && (await blobs.stat(digest)) === undefined,
+  );
   if (!isMissing) return;
   const users = await meta.integrity.users(digest);
   const repaired = isRepair

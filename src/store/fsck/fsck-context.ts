@@ -1,5 +1,6 @@
 import type { FileSystemBlobStore } from "../../blob/mod.ts";
-import type { LeaseId, Meta } from "../../meta/mod.ts";
+import type { Meta } from "../../meta/mod.ts";
+import type { Digest } from "../../oci/mod.ts";
 import type { Finding, FsckReport } from "./finding.ts";
 
 /** What every step of a check works with. */
@@ -7,7 +8,8 @@ export interface FsckContext {
   readonly root: string;
   readonly meta: Meta;
   readonly blobs: FileSystemBlobStore;
-  readonly lease: LeaseId;
+  /** Runs `work` while nobody may remove what has this digest. */
+  readonly holding: <T>(digest: Digest, work: () => Promise<T>) => Promise<T>;
   readonly report: FsckReport;
   readonly isQuick: boolean;
   readonly isRepair: boolean;

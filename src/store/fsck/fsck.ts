@@ -42,12 +42,12 @@ export async function checkStore(store: LocalStore, options: FsckOptions = {}): 
     leftovers: 0,
     repaired: 0,
   };
-  await store.withLease("fsck", async (lease) => {
+  await withHolds(store, async (holding) => {
     const context: FsckContext = {
       root: store.root,
       meta: store.meta,
       blobs: openFileSystemBlobs(store.root),
-      lease,
+      holding,
       report,
       isQuick: report.isQuick,
       isRepair: report.isRepair,
@@ -75,4 +75,23 @@ export async function checkStore(store: LocalStore, options: FsckOptions = {}): 
     await checkGarbage(context);
   });
   return report;
+}
+
+/** On a store that cannot be written nobody removes anything, and nothing can be held. */
+async function withHolds(
+  store: LocalStore,
+  check: (holding: FsckContext["holding"]) => Promise<void>,
+): Promise<void> {
+  if (store.isReadOnly) return check((_, work) => work());
+  const { leases } = store.meta;
+  await store.withLease("fsck", (lease) =>
+    check(async (digest, work) => {
+      await leases.hold(lease, [digest]);
+      try {
+        return await work();
+      } finally {
+        await leases.drop(lease, [digest]);
+      }
+    }),
+  );
 }
