@@ -278,12 +278,11 @@ export function describeMeta(name: string, open: () => Promise<MetaFixture>): vo
         const found = await repositories().referrers("r", digest("m"), { limit: 10 });
         const byDigest = new Map(found.map((record) => [record.digest, record]));
         const said = { mediaType: mediaTypes.ociManifest, sizeBytes: 2 };
-        const ofSignatures = { limit: 10, annotationsOf: "text/sig" };
-        for (const record of await repositories().referrers("r", digest("m"), ofSignatures)) {
-          expect(record).not.toHaveProperty("annotations");
-        }
-        const ofImages = { limit: 10, annotationsOf: mediaTypes.ociConfig };
-        expect(await repositories().referrers("r", digest("m"), ofImages)).toEqual(found);
+        const ofType = (artifactType: string) =>
+          repositories().referrers("r", digest("m"), { limit: 10, artifactType });
+        expect(await ofType("text/sig")).toEqual([byDigest.get(own.digest)!]);
+        expect(await ofType(mediaTypes.ociConfig)).toEqual([byDigest.get(config.digest)!]);
+        expect(await ofType("none/such")).toEqual([]);
         expect(names.map((name) => byDigest.get(digest(name)))).toEqual([
           { ...said, digest: own.digest, artifactType: "text/sig" },
           {
@@ -294,6 +293,15 @@ export function describeMeta(name: string, open: () => Promise<MetaFixture>): vo
           },
           { ...said, digest: index.digest, mediaType: mediaTypes.ociIndex },
         ]);
+        expect(await repositories().referrers("q", digest("m"), { limit: 10 })).toEqual([]);
+        await repositories().putManifest("q", own, ["t"]);
+        expect(await repositories().referrers("q", digest("m"), { limit: 10 })).toHaveLength(1);
+        await repositories().deleteManifest("r", own.digest, { undoMs: 60_000 });
+        expect(await ofType("text/sig")).toEqual([]);
+        await repositories().deleteManifest("q", own.digest, { undoMs: 60_000 });
+        expect(await repositories().referrers("q", digest("m"), { limit: 10 })).toEqual([]);
+        await repositories().restoreTag("q", "t");
+        expect(await repositories().referrers("q", digest("m"), { limit: 10 })).toHaveLength(1);
       });
     });
 

@@ -204,11 +204,11 @@ export interface RepositoryTable {
     blob: { digest: Digest; sizeBytes: number },
     options: { quota: Quota },
   ): Promise<void>;
-  /** Manifests whose subject is `subject`, by digest. `annotationsOf`: those of other artifact types come without them. */
+  /** Manifests whose subject is `subject`, by digest; with `artifactType` only those of that type. */
   referrers(
     repository: string,
     subject: Digest,
-    page: { after?: Digest; limit: number; annotationsOf?: string },
+    page: { after?: Digest; limit: number; artifactType?: string },
   ): Promise<ReferrerRecord[]>;
 }
 

@@ -50,22 +50,22 @@ export function repositoryManifests(database: SqliteDatabase): Methods {
         deleteManifest(database, { repository, digest }, options),
       );
     },
-    async referrers(repository, subject, { after = "" as Digest, limit, annotationsOf }) {
+    async referrers(repository, subject, { after = "" as Digest, limit, artifactType }) {
+      const ofType = artifactType === undefined ? "" : "AND f.artifact_type = ?5";
       // Not the bytes: whoever pushes decides how many there are, and a list needs none of them.
       return database
         .all<ReferrerRow>(
-          `SELECT m.digest AS digest, coalesce(r.media_type, m.media_type) AS media_type, size,
-             coalesce(artifact_type, parts ->> '$.config.mediaType') AS artifact_type,
-             CASE WHEN ?5 IS NULL OR coalesce(artifact_type, parts ->> '$.config.mediaType') = ?5
-               THEN parts -> '$.annotations' END AS annotations
-           FROM manifests m CROSS JOIN repository_manifests r ON r.repository = ?3 AND r.digest = m.digest
-           WHERE subject = ?1 AND m.digest > ?2
-           ORDER BY m.digest LIMIT ?4`,
+          `SELECT f.digest AS digest, coalesce(r.media_type, m.media_type) AS media_type, size,
+             f.artifact_type AS artifact_type, parts -> '$.annotations' AS annotations
+           FROM referrers f CROSS JOIN manifests m ON m.digest = f.digest
+             CROSS JOIN repository_manifests r ON r.repository = f.repository AND r.digest = f.digest
+           WHERE f.repository = ?1 AND f.subject = ?2 ${ofType} AND f.digest > ?3
+           ORDER BY f.digest LIMIT ?4`,
+          repository,
           subject,
           after,
-          repository,
           limit,
-          annotationsOf ?? null,
+          ...(artifactType === undefined ? [] : [artifactType]),
         )
         .map(referrerOf);
     },

@@ -1,5 +1,6 @@
 import { garbageSchema } from "./schema/garbage.ts";
 import { outboxSchema } from "./schema/outbox.ts";
+import { referrersSchema } from "./schema/referrers.ts";
 import { revisionSchema } from "./schema/revision.ts";
 import { robotsSchema } from "./schema/robots.ts";
 import { storeSchema } from "./schema/store.ts";
@@ -15,4 +16,5 @@ export const migrations: readonly string[] = [
   storeSchema,
   [garbageSchema, robotsSchema, outboxSchema, upstreamsSchema, revisionSchema, uploadsSchema].join("\n"),
   uploadClientsSchema,
+  referrersSchema,
 ];

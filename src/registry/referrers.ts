@@ -60,20 +60,18 @@ async function readReferrers(
     const batch = await meta.repositories.referrers(query.repository, query.subject, {
       limit: batchSize,
       ...(after === undefined ? {} : { after }),
-      ...(query.artifactType === undefined ? {} : { annotationsOf: query.artifactType }),
+      ...(query.artifactType === undefined ? {} : { artifactType: query.artifactType }),
     });
     for (const record of batch) {
-      if (query.artifactType === undefined || record.artifactType === query.artifactType) {
-        const descriptor = referrerDescriptor(record);
-        characters += JSON.stringify(descriptor).length;
-        if (
-          manifests.length > 0 &&
-          (characters > pageLimitCharacters || manifests.length >= pageLimitEntries)
-        ) {
-          return { manifests, next: after };
-        }
-        manifests.push(descriptor);
+      const descriptor = referrerDescriptor(record);
+      characters += JSON.stringify(descriptor).length;
+      if (
+        manifests.length > 0 &&
+        (characters > pageLimitCharacters || manifests.length >= pageLimitEntries)
+      ) {
+        return { manifests, next: after };
       }
+      manifests.push(descriptor);
       after = record.digest;
     }
     // Nobody reads the answer to a client that has gone.
