@@ -1,5 +1,6 @@
 import type { Digest } from "../oci/mod.ts";
 import type { TagChange } from "./meta.ts";
+import { sourcesOf } from "./repository-use.ts";
 import type { SqliteDatabase } from "./sqlite-database.ts";
 
 /** Manifests of a repository, with those that were deleted and can be brought back. ?1 the repository. */
@@ -32,14 +33,18 @@ export function buryManifest(
 ): void {
   const anyDeleted = "SELECT 1 FROM deleted_tags WHERE repository = ? LIMIT 1";
   if (!database.first(anyDeleted, repository)) return;
-  const untilMs = database.first<{ until: number | null }>(
-    `WITH RECURSIVE above (digest) AS (
-       SELECT ?2 UNION SELECT edges.source FROM above JOIN edges ON edges.target = above.digest WHERE ${known("edges.source")})
-     SELECT max(expires_at) AS until FROM deleted_tags WHERE repository = ?1 AND digest IN (SELECT digest FROM above)`,
-    repository,
-    digest,
-  )?.until;
-  if (untilMs === null || untilMs === undefined || untilMs <= now) return;
+  let untilMs = 0;
+  // A Set that is walked sees what is added on the way.
+  const above = new Set<string>([digest]);
+  for (const at of above) {
+    const tags = "SELECT max(expires_at) AS until FROM deleted_tags WHERE repository = ? AND digest = ?";
+    untilMs = Math.max(untilMs, database.first<{ until: number | null }>(tags, repository, at)?.until ?? 0);
+    for (const source of sourcesOf(database, { repository, digest: at })) {
+      if (database.first<{ is: number }>(`SELECT ${known("?2")} AS "is"`, repository, source)?.is === 1)
+        above.add(source);
+    }
+  }
+  if (untilMs <= now) return;
   database.run(
     `INSERT INTO deleted_manifests (repository, digest, pushed_at, media_type, deleted_at, expires_at)
      SELECT repository, digest, pushed_at, media_type, ?3, ?4 FROM repository_manifests WHERE repository = ?1 AND digest = ?2

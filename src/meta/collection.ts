@@ -1,7 +1,7 @@
 import { type Finding, type Item, type Keeper, keyOf, type Patience } from "./finding.ts";
 import { isAlive } from "./leases.ts";
 import { RemainingContents } from "./remaining-contents.ts";
-import { userOf } from "./repository-use.ts";
+import { sourcesOf, userOf } from "./repository-use.ts";
 import { Roots } from "./roots.ts";
 import type { SqliteDatabase } from "./sqlite-database.ts";
 
@@ -93,12 +93,12 @@ export class Collection {
       const keeper =
         this.#rest.tagOf(repository, at) ?? (at === digest ? undefined : this.#waiting(repository, at));
       if (keeper) return { decision: "keep", because: keeper };
-      const edges = this.#database.all<{ source: string }>("SELECT source FROM edges WHERE target = ?", at);
-      const here = edges.filter(({ source }) => this.#rest.has(repository, source));
+      const sources = [...sourcesOf(this.#database, { repository, digest: at })];
+      const here = sources.filter((source) => this.#rest.has(repository, source));
       if (here.length === 0 && this.#rest.has(repository, at)) uppermost ??= at;
-      isInCircle ||= here.some(({ source }) => source === digest);
-      for (const { source } of here) above.add(source);
-      for (const { source } of edges) if (this.#rest.canRestore(repository, source)) above.add(source);
+      isInCircle ||= here.includes(digest);
+      for (const source of here) above.add(source);
+      for (const source of sources) if (this.#rest.canRestore(repository, source)) above.add(source);
     }
     const others = [...above].filter((at) => at !== digest && this.#rest.has(repository, at));
     const decider = uppermost ?? (isInCircle ? digest : others[0]);

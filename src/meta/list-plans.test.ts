@@ -1,12 +1,14 @@
 /**
- * What a list costs is decided by how SQLite finds its rows, and not by who has pushed what elsewhere: a page reads its own rows and
- * nothing else. Looked at in the plans of the very statements that the lists run, so no clock is needed.
+ * What a request costs is decided by how SQLite finds its rows, and not by who has pushed what elsewhere: a page reads its own rows and
+ * nothing else. Looked at in the plans of the very statements that requests run, so no clock is needed.
  */
 import type { SQLQueryBindings } from "bun:sqlite";
 import { beforeEach, expect, test } from "bun:test";
+import { garbageTable } from "./garbage.ts";
 import { repositoryTable } from "./repositories.ts";
+import { reviewTable } from "./reviews.ts";
 import { SqliteDatabase } from "./sqlite-database.ts";
-import { digest } from "./testing/sample-records.ts";
+import { digest, manifestRecord } from "./testing/sample-records.ts";
 import { upstreamTable } from "./upstreams.ts";
 
 const seen: { sql: string; values: SQLQueryBindings[] }[] = [];
@@ -23,10 +25,11 @@ class Recorded extends SqliteDatabase {
   }
 
   plans(): string[] {
-    return seen
-      .splice(0)
-      .flatMap(({ sql, values }) => super.all<{ detail: string }>(`EXPLAIN QUERY PLAN ${sql}`, ...values))
-      .map(({ detail }) => detail);
+    return seen.splice(0).flatMap(({ sql, values }) => this.planOf(sql, values));
+  }
+
+  planOf(sql: string, values: SQLQueryBindings[]): string[] {
+    return super.all<{ detail: string }>(`EXPLAIN QUERY PLAN ${sql}`, ...values).map(({ detail }) => detail);
   }
 }
 
@@ -91,4 +94,37 @@ test("what a request asks for by key is never searched for", async () => {
   const plans = database.plans();
   expect(plans.length).toBeGreaterThan(9);
   for (const line of plans) expect(line).not.toMatch(/SCAN (?!CONSTANT ROW)|TEMP B-TREE/);
+});
+
+test("however many manifests elsewhere name a digest, nobody walks over them", async () => {
+  const [image, index] = [
+    manifestRecord("image", { config: "config", layers: ["popular"] }),
+    manifestRecord("index", { children: ["image"] }),
+  ];
+  const upstreams = upstreamTable(database);
+  for (const name of ["config", "popular", "loose"]) {
+    await repositories.linkBlob("r", { digest: digest(name), sizeBytes: 1 });
+  }
+  for (const record of [image, index])
+    await repositories.putManifest("r", record, [`of-${record.digest.slice(7, 12)}`]);
+  await upstreams.putManifest("m", image, { tag: "t", atMs: 1 });
+  seen.length = 0;
+  const isImmutable = () => false;
+  await upstreams.blobSize("r", digest("popular"));
+  await repositories.unlinkBlob("r", digest("loose"), { isImmutable });
+  await repositories.deleteManifest("r", image.digest, { isImmutable, undoMs: 60_000 });
+  await repositories.deleteManifest("r", index.digest, { isImmutable, undoMs: 60_000 });
+  await upstreams.drop({ repository: "m", digest: image.digest, usedAtMs: 1 }, { isImmutable });
+  await garbageTable(database).isLive(digest("popular"));
+  await reviewTable(database).collect({ graceMs: 0, untaggedAfterMs: 0, limit: 50 });
+  const walks = seen
+    .splice(0)
+    .filter(({ sql, values }) =>
+      database
+        .planOf(sql, values)
+        .some((line) => /edges_by_target \(target=\?|SCAN (edges|e|manifests|m)\b/.test(line)),
+    )
+    .map(({ sql }) => sql);
+  expect(walks.length).toBeGreaterThan(3);
+  for (const sql of walks) expect(sql).toMatch(/LIMIT \?$/);
 });

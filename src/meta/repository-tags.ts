@@ -2,6 +2,7 @@ import { KasaneError } from "../lib/mod.ts";
 import type { Digest } from "../oci/mod.ts";
 import { buryTag } from "./bury.ts";
 import type { RepositoryTable, TagChange } from "./meta.ts";
+import { namersOf } from "./repository-use.ts";
 import type { SqliteDatabase } from "./sqlite-database.ts";
 
 type Methods = Pick<RepositoryTable, "deleteTag" | "listTags" | "tagDetails" | "notePulls">;
@@ -153,13 +154,15 @@ export function immutableAbove(
   { isImmutable }: Pick<TagChange, "isImmutable">,
 ): string | undefined {
   if (isImmutable === undefined) return undefined;
-  const tags = database.all<{ tag: string }>(
-    `WITH RECURSIVE above (digest) AS (
-       SELECT ?2 UNION SELECT e.source FROM above JOIN edges e ON e.target = above.digest AND e.source = e.manifest
-         WHERE EXISTS (SELECT 1 FROM repository_manifests m WHERE m.repository = ?1 AND m.digest = e.source))
-     SELECT t.tag AS tag FROM above JOIN repository_tags t ON t.repository = ?1 AND t.digest = above.digest`,
-    repository,
-    digest,
-  );
-  return tags.find(({ tag }) => isImmutable(tag))?.tag;
+  const isHere = "SELECT 1 FROM repository_manifests WHERE repository = ? AND digest = ?";
+  // A Set that is walked sees what is added on the way.
+  const above = new Set([digest]);
+  for (const at of above) {
+    const tag = tagsOf(database, { repository, digest: at }).find((name) => isImmutable(name));
+    if (tag !== undefined) return tag;
+    for (const source of namersOf(database, { repository, digest: at })) {
+      if (database.first(isHere, repository, source)) above.add(source as Digest);
+    }
+  }
+  return undefined;
 }

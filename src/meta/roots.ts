@@ -18,6 +18,8 @@ export interface Gone {
   readonly objects: ReadonlySet<string>;
 }
 
+const pageSize = 64;
+
 const nothing: Gone = { links: new Set(), manifests: new Set(), objects: new Set() };
 
 /** The commonest first: SQLite reads no further than it is asked. ?1 a digest, ?2 the time. */
@@ -59,13 +61,26 @@ export class Roots {
 
   /** undefined for what is dead. */
   of(digest: string): Root | undefined {
-    // A Set that is walked sees what is added on the way.
-    const above = new Set([digest]);
-    for (const at of above) {
-      const root = this.#at(at);
-      if (root) return root;
-      const edges = this.#database.all<{ source: string }>("SELECT source FROM edges WHERE target = ?", at);
-      for (const { source } of edges) if (!this.#gone.objects.has(source)) above.add(source);
+    const own = this.#at(digest);
+    if (own) return own;
+    const seen = new Set([digest]);
+    const open = [{ at: digest, after: "" }];
+    for (let next = open.pop(); next !== undefined; next = open.pop()) {
+      // A page at a time: what a hundred thousand manifests name is nearly always kept by one of the first.
+      const sources = this.#database.all<{ source: string }>(
+        "SELECT DISTINCT source FROM edges WHERE target = ? AND source > ? ORDER BY source LIMIT ?",
+        next.at,
+        next.after,
+        pageSize,
+      );
+      if (sources.length === pageSize) open.push({ at: next.at, after: sources.at(-1)!.source });
+      for (const { source } of sources) {
+        if (seen.has(source) || this.#gone.objects.has(source)) continue;
+        seen.add(source);
+        const root = this.#at(source);
+        if (root) return root;
+        open.push({ at: source, after: "" });
+      }
     }
     return undefined;
   }

@@ -4,6 +4,7 @@ import type { ManifestRecord, Quota } from "./meta.ts";
 import { withinQuota } from "./quota.ts";
 import { ownMediaType } from "./repository-manifests.ts";
 import { immutableAbove } from "./repository-tags.ts";
+import { namersOf, subjectsOf, userOf } from "./repository-use.ts";
 import type { SqliteDatabase } from "./sqlite-database.ts";
 
 /** A tag as it stands here. */
@@ -179,13 +180,11 @@ export function upstreamTable(database: SqliteDatabase): UpstreamTable {
       });
     },
     async blobSize(repository, digest) {
+      const user = userOf(database, { repository, digest });
+      if (user === undefined) return undefined;
       const row = database.first<{ parts: string }>(
-        `SELECT m.parts FROM edges e
-         JOIN repository_manifests r ON r.repository = ?1 AND r.digest = e.source
-         JOIN manifests m ON m.digest = e.source
-         WHERE e.target = ?2 AND e.manifest = e.source LIMIT 1`,
-        repository,
-        digest,
+        "SELECT parts FROM manifests WHERE digest = ?",
+        user.manifest,
       );
       const { config, layers } = JSON.parse(row?.parts ?? "{}") as Partial<ManifestRecord>;
       return [...(config ? [config] : []), ...(layers ?? [])].find((part) => part.digest === digest)?.size;
@@ -215,17 +214,12 @@ export function upstreamTable(database: SqliteDatabase): UpstreamTable {
           `SELECT 1 FROM upstream_manifests u WHERE repository = ?1 AND digest = ?2 AND used_at <= ?3
              AND NOT EXISTS (
                SELECT 1 FROM repository_tags t WHERE t.repository = ?1 AND t.digest = ?2
-                 AND NOT EXISTS (SELECT 1 FROM upstream_tags o WHERE o.repository = ?1 AND o.tag = t.tag))
-             AND NOT EXISTS (
-               SELECT 1 FROM edges e JOIN repository_manifests r ON r.repository = ?1 AND r.digest = e.source
-               WHERE e.target = ?2 AND e.source <> ?2
-                 AND (e.manifest = ?2 OR NOT EXISTS (
-                   SELECT 1 FROM upstream_manifests i WHERE i.repository = ?1 AND i.digest = e.source)))`,
+                 AND NOT EXISTS (SELECT 1 FROM upstream_tags o WHERE o.repository = ?1 AND o.tag = t.tag))`,
           repository,
           digest,
           usedAtMs,
         );
-        if (isFree === undefined) return false;
+        if (isFree === undefined || isNeeded(database, { repository, digest })) return false;
         if (immutableAbove(database, { repository, digest }, options) !== undefined) return false;
         database.run(
           "DELETE FROM repository_manifests WHERE repository = ? AND digest = ?",
@@ -236,4 +230,18 @@ export function upstreamTable(database: SqliteDatabase): UpstreamTable {
       });
     },
   };
+}
+
+/** By its subject that is here, or by an index of ours. */
+function isNeeded(database: SqliteDatabase, at: { repository: string; digest: Digest }): boolean {
+  const has = (table: string, manifest: string) =>
+    database.first(`SELECT 1 FROM ${table} WHERE repository = ? AND digest = ?`, at.repository, manifest) !==
+    undefined;
+  return (
+    subjectsOf(database, at.digest).some((subject) => has("repository_manifests", subject)) ||
+    namersOf(database, at).some(
+      (source) =>
+        source !== at.digest && has("repository_manifests", source) && !has("upstream_manifests", source),
+    )
+  );
 }
