@@ -42,6 +42,14 @@ export const sections: Readonly<Record<string, Readonly<Record<string, Listing>>
       summary: "Write the file system of a container or image as a tar",
       load: () => import("./commands/export.ts"),
     },
+    cp: {
+      summary: "Copy files between a container and this machine",
+      load: () => import("./commands/cp.ts"),
+    },
+    diff: {
+      summary: "List what a container has changed in its file system",
+      load: () => import("./commands/diff.ts"),
+    },
     rm: { summary: "Remove one or more containers", load: () => import("./commands/rm.ts") },
   },
   "Images for several platforms": {
@@ -158,6 +166,8 @@ export const aliases: Readonly<Record<string, string>> = {
   "container ps": "ps",
   "container commit": "commit",
   "container export": "export",
+  "container cp": "cp",
+  "container diff": "diff",
   "container rm": "rm",
   "builder build": "build",
   "buildx build": "build",

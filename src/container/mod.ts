@@ -1,6 +1,8 @@
 export * from "./commit-container.ts";
 export type { Container, ContainerSettings, ContainerState } from "./container.ts";
+export { containerChanges } from "./container-changes.ts";
 export { isContainerName } from "./container-name.ts";
+export * from "./copy/copy-container.ts";
 export { type CreateOptions, createContainer } from "./create-container.ts";
 export * from "./export-container.ts";
 export * from "./find-container.ts";

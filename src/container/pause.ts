@@ -28,7 +28,8 @@ export async function whilePaused<T>(pid: number, work: () => Promise<T>): Promi
   }
 }
 
-function descendantsOf(pid: number): number[] {
+/** Every process below `pid`, those nearer first on each branch. */
+export function descendantsOf(pid: number): number[] {
   const children = childrenOf(pid);
   return [...children, ...children.flatMap(descendantsOf)];
 }

@@ -1,15 +1,11 @@
-import { existsSync } from "node:fs";
-import { mkdir, rm } from "node:fs/promises";
-import { join } from "node:path";
-import { createUpper } from "../layer/mod.ts";
 import { isKasaneError, KasaneError, messageOf, type ProgressListener } from "../lib/mod.ts";
 import type { LeaseId } from "../meta/mod.ts";
-import { type ExitStatus, hasSingleUid, type Sandbox, type Stdio } from "../sandbox/mod.ts";
-import type { LocalImage, LocalStore } from "../store/mod.ts";
+import type { ExitStatus, Sandbox, Stdio } from "../sandbox/mod.ts";
+import type { LocalStore } from "../store/mod.ts";
 import { type Container, type ContainerState, containerKey, encodeContainer } from "./container.ts";
-import { containerDirectory, upperDirectory } from "./container-directory.ts";
 import { randomContainerId } from "./container-name.ts";
 import { type CreateOptions, createUnderLease } from "./create-container.ts";
+import { prepareUpper } from "./prepare-upper.ts";
 import { commandLine, mergeEnv } from "./process-config.ts";
 import { discardContainer, sweepContainers } from "./remove-container.ts";
 
@@ -143,20 +139,4 @@ async function runProcess(
   } finally {
     await unpacked.release();
   }
-}
-
-async function prepareUpper(
-  store: LocalStore,
-  image: LocalImage,
-  id: string,
-): Promise<{ upper: string; work: string }> {
-  const upper = upperDirectory(store, id);
-  const work = join(containerDirectory(store, id), "work");
-  if (!existsSync(upper)) {
-    createUpper(upper, await store.tree(image), { ownership: hasSingleUid() ? "ignore" : "keep" });
-  }
-  // What a former run left here is of no use to this one.
-  await rm(work, { recursive: true, force: true });
-  await mkdir(work, { mode: 0o700 });
-  return { upper, work };
 }

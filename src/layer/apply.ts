@@ -1,4 +1,4 @@
-import type { ByteSource } from "../lib/mod.ts";
+import { type ByteSource, KasaneError } from "../lib/mod.ts";
 import type { AttributeOptions } from "./attributes.ts";
 import { decompress } from "./compression.ts";
 import { joinPath, lastName, parentPath } from "./directory-handles.ts";
@@ -7,7 +7,7 @@ import { finishDirectories } from "./finish-directories.ts";
 import type { OverlayXattrs } from "./overlay.ts";
 import { readLayer } from "./read-layer.ts";
 import type { ImageTree, TreeNode } from "./tree.ts";
-import { unpackDirectory, unpackFile, unpackLink, unpackSpecial } from "./unpack-entry.ts";
+import { replaceFile, unpackDirectory, unpackFile, unpackLink, unpackSpecial } from "./unpack-entry.ts";
 import { refused, show, unpackError } from "./unpack-error.ts";
 import { changesPaths, type Place, UnpackRoot } from "./unpack-root.ts";
 import { MergeWhiteouts, OverlayWhiteouts, type Whiteouts } from "./unpack-whiteouts.ts";
@@ -24,6 +24,11 @@ export interface ApplyOptions {
   readonly mode: { readonly kind: "overlay"; readonly xattrs: OverlayXattrs } | { readonly kind: "merge" };
   /** `ignore` where only one uid is mapped: files belong to the caller, the true owner is kept in `user.kasane.owner`. */
   readonly ownership: "keep" | "ignore";
+  /**
+   * What happens where a directory meets something else of its name: one takes the other's place (the default), or that is an error. With
+   * `refuse` a file takes the place of another only when it is whole.
+   */
+  readonly typeConflicts?: "replace" | "refuse";
   /** Hears of what could not be kept: xattrs the file system refuses, devices in a user namespace. */
   readonly warn?: (message: string) => void;
 }
@@ -106,10 +111,25 @@ class LayerUnpack {
   }
 
   async #make(place: Place, entry: LayerEntry, content: () => AsyncIterable<Uint8Array>): Promise<void> {
-    if (entry.type === "file") await unpackFile(this.#root, place, entry, content(), this.#attributes);
+    if (this.#options.typeConflicts === "refuse") this.#refuseConflict(place, entry);
+    if (entry.type === "file" && this.#options.typeConflicts === "refuse")
+      await replaceFile(this.#root, place, entry, content(), this.#attributes);
+    else if (entry.type === "file") await unpackFile(this.#root, place, entry, content(), this.#attributes);
     else if (entry.type === "directory") unpackDirectory(this.#root, place, entry);
     else unpackSpecial(this.#root, place, entry, this.#attributes);
     this.#whiteouts.brought(place.path);
+  }
+
+  #refuseConflict(place: Place, entry: LayerEntry): void {
+    const there = this.#root.statusOf(place)?.kind;
+    const isDirectory = entry.type === "directory";
+    if (there === undefined || (there === "directory") === isDirectory) return;
+    throw new KasaneError(
+      "conflict",
+      isDirectory
+        ? `cannot overwrite non-directory ${show(place.path)} with a directory`
+        : `cannot overwrite directory ${show(place.path)} with a non-directory`,
+    );
   }
 
   /** False when the target is not there. */

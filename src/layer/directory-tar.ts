@@ -12,6 +12,8 @@ export interface DirectoryTarOptions {
   readonly ownership?: "keep" | "ignore";
   /** Adds an entry for the directory itself. Default: false, because its mode and owner are often those of a temporary directory. */
   readonly includeRoot?: boolean;
+  /** Only what is at this clean path, and below. */
+  readonly start?: string;
   /** True for clean paths to leave out, with everything below. */
   readonly exclude?: (path: string) => boolean;
   /** What to do with names that would remove files if the tar were used as a layer. Default: `refuse`. */
@@ -29,7 +31,7 @@ export async function* directoryTar(
 ): AsyncGenerator<TarInput> {
   const directory = new DirectoryHandles(path);
   try {
-    yield* new DirectoryWalk(directory, options).visit("");
+    yield* new DirectoryWalk(directory, options).visit(options.start ?? "");
   } finally {
     directory.close();
   }

@@ -1,10 +1,12 @@
 export * from "./apply.ts";
+export * from "./changed-paths.ts";
 export * from "./compression.ts";
 export * from "./create-upper.ts";
 export * from "./diff.ts";
 export * from "./directory-tar.ts";
 export * from "./entry.ts";
 export * from "./flatten.ts";
+export * from "./inside-root.ts";
 export * from "./layer-index.ts";
 export { decodeLayerIndex, encodeLayerIndex } from "./layer-index-file.ts";
 export * from "./overlay.ts";

@@ -6,11 +6,10 @@ import type { LayerEntry } from "./entry.ts";
 import { fileDigest } from "./file-content.ts";
 import { equalXattrs, imageXattrs } from "./image-xattrs.ts";
 import { whiteoutPrefix } from "./layer-path.ts";
-import { opaqueXattr } from "./overlay.ts";
 import { type DiskEntry, readEntry, sortedNames } from "./read-tree.ts";
 import { show } from "./unpack-error.ts";
-import { isWhiteoutStatus } from "./unpack-root.ts";
 import type { UpperEntry } from "./upper-entry.ts";
+import { isOpaque, isWhiteout } from "./upper-marks.ts";
 
 /** Reads an upper directory and compares it with the lower layers. The entries come depth first, whiteouts first in each directory. */
 export class UpperScan {
@@ -29,15 +28,15 @@ export class UpperScan {
     if (disk === undefined) return;
     this.#refuse(path, disk);
     const lower = this.#lowerAt(path, parent);
-    const isWhiteout = this.#isWhiteout(disk);
-    const isDirectory = !isWhiteout && disk.entry.type === "directory";
+    const isGone = isWhiteout(disk, this.#options.xattrs);
+    const isDirectory = !isGone && disk.entry.type === "directory";
     const entry: UpperEntry = {
       path,
       ...(parent === undefined ? {} : { parent }),
       disk: this.#withKeptOwner(disk, lower),
       ...(lower === undefined ? {} : { lower }),
-      isWhiteout,
-      isOpaque: isDirectory && this.#isOpaque(disk),
+      isWhiteout: isGone,
+      isOpaque: isDirectory && isOpaque(disk, this.#options.xattrs),
       isChanged: false,
       isEmitted: false,
     };
@@ -53,7 +52,7 @@ export class UpperScan {
       const disk = readEntry(this.#upper, childPath, this.#options);
       if (disk === undefined) continue;
       // Marks stand before everything they could be mistaken to hide, for readers that apply an archive as it comes.
-      if (this.#isWhiteout(disk)) this.#visit(childPath, entry, disk);
+      if (isWhiteout(disk, this.#options.xattrs)) this.#visit(childPath, entry, disk);
       else others.push([childPath, disk]);
     }
     for (const [childPath, disk] of others) this.#visit(childPath, entry, disk);
@@ -63,21 +62,6 @@ export class UpperScan {
     if (parent !== undefined && (parent.isOpaque || parent.lower?.type !== "directory")) return undefined;
     const node = this.#options.lower.get(path);
     return (node?.target ?? node)?.entry;
-  }
-
-  #isWhiteout({ status, xattrs }: DiskEntry): boolean {
-    if (isWhiteoutStatus(status)) return true;
-    // The form that can be unpacked inside another overlay (since Linux 6.7).
-    return (
-      status.kind === "file" &&
-      status.sizeBytes === 0 &&
-      xattrs.has(`${this.#options.xattrs}.overlay.whiteout`)
-    );
-  }
-
-  #isOpaque({ xattrs }: DiskEntry): boolean {
-    const value = xattrs.get(opaqueXattr(this.#options.xattrs));
-    return value?.length === 1 && value[0] === 0x79;
   }
 
   #refuse(path: string, { xattrs, status }: DiskEntry): void {

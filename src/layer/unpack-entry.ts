@@ -37,6 +37,26 @@ export async function unpackFile(
   }
 }
 
+/** unpackFile() aside, and then in its place: whoever is killed in between leaves the old file as it was. */
+export async function replaceFile(
+  root: UnpackRoot,
+  place: Place,
+  entry: LayerEntry,
+  content: AsyncIterable<Uint8Array>,
+  options: AttributeOptions,
+): Promise<void> {
+  const aside: Place = { ...place, name: `.kasane-${crypto.randomUUID().slice(0, 13)}` };
+  const from = nameInDirectory(aside.name);
+  try {
+    await unpackFile(root, aside, entry, content, options);
+    const handle = root.open(place);
+    ok(fileCalls().renameat(handle, from, handle, nameInDirectory(place.name)), "renameat", place.path);
+  } catch (error) {
+    fileCalls().unlinkat(root.open(place), from, 0);
+    throw error;
+  }
+}
+
 function writeAll(file: number, chunk: Uint8Array): void {
   for (let at = 0; at < chunk.length; ) at += writeSync(file, chunk, at);
 }

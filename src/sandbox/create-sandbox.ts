@@ -157,7 +157,8 @@ async function runStage({ step, stdio }: Run, plan: StagePlan, mount?: MountComm
   }
 }
 
-function throwIfFailed(events: readonly StageEvent[], complaints: string, code: number): void {
+/** @throws KasaneError `sandbox` with what the stage, or what should have started it, said */
+export function throwIfFailed(events: readonly StageEvent[], complaints: string, code: number): void {
   const failed = events.find((event) => event.event === "failed");
   if (failed !== undefined) {
     const { exitCode, message, hint } = failed;

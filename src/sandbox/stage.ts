@@ -23,7 +23,7 @@ import { openInside } from "./stage/inside.ts";
 import { attempt, sys } from "./stage/kernel.ts";
 import { raiseLoopback } from "./stage/loopback.ts";
 import { type Furnishing, restrict } from "./stage/mount.ts";
-import { PLAN_FD, STATUS_FD, type StageEvent, StageFailure, type StagePlan } from "./stage/plan.ts";
+import { PLAN_FD, STATUS_FD, STDIO_FD, type StageEvent, StageFailure, type StagePlan } from "./stage/plan.ts";
 import { becomeUser, forbidNewPrivileges, leaveSessionKeyring } from "./stage/privileges.ts";
 import {
   closeOthersOnExec,
@@ -90,6 +90,10 @@ function runPlan(plan: StagePlan): never {
     onMade: (path, kind) => report({ event: "made", path, directory: kind === "directory" }),
     onWarning: (message) => report({ event: "warning", message }),
   };
+  if (plan.hold) {
+    mountVolumes(furnishing, plan, sources);
+    return holdUntilTold(root);
+  }
   mountKernelFilesystems(furnishing);
   mountDevices(furnishing, plan);
   mountVolumes(furnishing, plan, sources);
@@ -132,6 +136,15 @@ function runPlan(plan: StagePlan): never {
   refuseOwnProgram(file);
   report({ event: "exec" });
   execute(file, plan.argv, env);
+}
+
+/** Says that the root is there, and keeps it until whoever asked for it closes its end, or is gone. */
+function holdUntilTold(root: number): never {
+  enterRoot(root);
+  report({ event: "exec" });
+  writeSync(STDIO_FD + 1, "\n");
+  readSync(STDIO_FD, new Uint8Array(1));
+  process.exit(0);
 }
 
 /** The seccomp profile of a container around us may forbid it, also to the owner of the namespace. */

@@ -111,7 +111,8 @@ function hasNoNewPrivileges(): boolean {
   return /^NoNewPrivs:\s*1/m.test(readFileSync("/proc/self/status", "utf8"));
 }
 
-function innerEnvironment(): Record<string, string> {
+/** What the inner run has to know of the outer one. */
+export function innerEnvironment(): Record<string, string> {
   const openFiles = originalOpenFiles();
   const user = outerUserEnvironment({
     uid: process.getuid!(),
@@ -139,7 +140,7 @@ async function firstBytes(fd: number): Promise<string> {
 }
 
 /** Signals meant for this program are meant for the inner run. */
-function passSignals(pid: number): { stop(): void } {
+export function passSignals(pid: number): { stop(): void } {
   const passed = (["SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2"] as const).filter(
     (name) => name !== "SIGHUP" || !isIgnored(name),
   );

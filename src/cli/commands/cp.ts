@@ -1,0 +1,124 @@
+import type { Container } from "../../container/mod.ts";
+import { KasaneError } from "../../lib/mod.ts";
+import type { Command, CommandContext } from "../command.ts";
+import { splitContainerPath } from "../container-path.ts";
+import { humanSize } from "../units.ts";
+
+export default {
+  name: "cp",
+  summary: "Copy files between a container and this machine",
+  usage: "[OPTIONS] CONTAINER:PATH DEST|-   or   SOURCE|- CONTAINER:PATH",
+  description:
+    "Into a directory that is there, a thing goes under its own name, else under the new name; DIR/. is what is in the directory. - is a tar on standard input or output.",
+  examples: [
+    { call: "cp my-container:/etc/nginx/nginx.conf .", what: "out of a container, also one that has ended" },
+    {
+      call: "cp ./site/. my-container:/usr/share/nginx/html",
+      what: "what is in a directory, into one that may run",
+    },
+    { call: "cp my-container:/var/log - | tar t", what: "as a tar" },
+    { call: "cp - my-container:/srv < files.tar", what: "a tar, unpacked inside" },
+  ],
+  flags: [
+    { name: "archive", short: "a", type: "boolean", help: "What comes out keeps its owner" },
+    {
+      name: "follow-link",
+      short: "L",
+      type: "boolean",
+      help: "Copy what a link as SOURCE leads to, not the link",
+    },
+    { name: "quiet", short: "q", type: "boolean", help: "Say nothing of success" },
+  ],
+  arguments: { min: 2, max: 2 },
+  async run(context) {
+    const [source, destination] = context.flags.arguments as [string, string];
+    if (source === "") throw wrong("source can not be empty");
+    if (destination === "") throw wrong("destination can not be empty");
+    const [from, to] = [splitContainerPath(source), splitContainerPath(destination)];
+    if (from && to)
+      throw wrong(
+        "copying between containers is not supported",
+        "copy to this machine first, or pipe one cp into another with -",
+      );
+    if (!from && !to) throw wrong("one of the two must be in a container", "write it CONTAINER:PATH");
+    const { getContainer } = await import("../../container/mod.ts");
+    const container = await getContainer(await context.store(), (from ?? to)!.name);
+    const code = await inContainersNamespace(container);
+    if (code !== undefined) return code;
+    if (from) await copyOut(context, container, from.path, destination);
+    else await copyIn(context, container, source, to!.path);
+    return 0;
+  },
+} satisfies Command;
+
+/** As an ordinary user the files belong to a user namespace: of a container that runs, its own. The exit code where the work was done there. */
+async function inContainersNamespace({ state }: Container): Promise<number | undefined> {
+  const { privilege, reexecInUserNamespace, reexecInUserNamespaceOf } = await import("../../sandbox/mod.ts");
+  if (privilege() !== "none") return undefined;
+  const argv = process.argv.slice(2);
+  return state.kind === "running" ? reexecInUserNamespaceOf(state.pid, argv) : reexecInUserNamespace(argv);
+}
+
+async function copyOut(
+  context: CommandContext,
+  container: Container,
+  path: string,
+  destination: string,
+): Promise<void> {
+  const { flags, terminal, store, signal } = context;
+  const { copyFromContainer, readFromContainer } = await import("../../container/mod.ts");
+  const options = optionsOf(context);
+  if (destination !== "-") {
+    const sizeBytes = await copyFromContainer(await store(), container, path, destination, options);
+    return tell(context, sizeBytes, destination);
+  }
+  if (terminal.isOutTty) throw wrong("refusing to write a tar to a terminal", "redirect the output");
+  const write = async (tar: AsyncIterable<Uint8Array>) => {
+    for await (const chunk of tar) {
+      signal.throwIfAborted();
+      await terminal.outBytes(chunk);
+    }
+  };
+  await readFromContainer(await store(), container, path, write, {
+    followLink: flags.boolean("follow-link"),
+  });
+}
+
+async function copyIn(
+  context: CommandContext,
+  container: Container,
+  source: string,
+  path: string,
+): Promise<void> {
+  const [{ copyToContainer, unpackToContainer }, { unpackOuter }] = await Promise.all([
+    import("../../container/mod.ts"),
+    import("../../image/mod.ts"),
+  ]);
+  const local = await context.store();
+  const options = optionsOf(context);
+  if (source === "-")
+    await unpackToContainer(local, container, unpackOuter(Bun.stdin.stream()), path, options);
+  else {
+    const sizeBytes = await copyToContainer(local, container, source, path, options);
+    tell(context, sizeBytes, `${container.name}:${path}`);
+  }
+}
+
+function optionsOf({ flags, terminal, signal }: CommandContext) {
+  return {
+    followLink: flags.boolean("follow-link"),
+    keepOwner: flags.boolean("archive"),
+    signal,
+    warn: (message: string) => terminal.err(`warning: ${message}\n`),
+  };
+}
+
+/** As docker does, only to somebody who looks. */
+function tell({ flags, terminal }: CommandContext, sizeBytes: number, destination: string): void {
+  if (!terminal.isErrTty || flags.boolean("quiet")) return;
+  terminal.err(`Successfully copied ${humanSize(sizeBytes, 3)} to ${destination}\n`);
+}
+
+function wrong(message: string, hint?: string): KasaneError {
+  return new KasaneError("usage", message, { data: { exitCode: 1 }, ...(hint && { hint }) });
+}

@@ -1,0 +1,93 @@
+import { closeSync, mkdirSync, openSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { requirePrivilege, throwIfFailed } from "./create-sandbox.ts";
+import { fuseOverlay } from "./fuse-overlay.ts";
+import { launchStage, type MountCommand } from "./launch.ts";
+import { openPipe } from "./pipe.ts";
+import { hasSingleUid } from "./privilege.ts";
+import type { RootFilesystem, SandboxMount } from "./sandbox.ts";
+import { clearScaffolding } from "./scaffolding.ts";
+import type { StagePlan } from "./stage/plan.ts";
+
+/** A root file system that is mounted as long as it is held, in a mount namespace of its own. */
+export interface HeldRoot {
+  /**
+   * A name for the root directory, good for opening it with O_NOFOLLOW. Walk on from there by directory descriptors: an absolute symlink in a
+   * longer path would lead to this machine's root.
+   */
+  readonly path: string;
+  /** Unmounts it. Idempotent. */
+  release(): Promise<void>;
+}
+
+/**
+ * Mounts the root file system of a step without running anything in it: for reading and changing its files as the step would see them.
+ * Whoever is killed meanwhile leaves no mount.
+ * @throws KasaneError `sandbox`
+ */
+export async function holdRoot(
+  rootfs: Extract<RootFilesystem, { kind: "overlay" }>,
+  mounts: readonly SandboxMount[],
+): Promise<HeldRoot> {
+  const inUserNamespace = requirePrivilege() === "user-namespace";
+  const plan: StagePlan = {
+    ...{ rootfs, mounts, userXattrs: inUserNamespace, singleUid: inUserNamespace && hasSingleUid() },
+    ...{ argv: [], env: [], cwd: "/", user: "", hostname: "", resolvConf: "", hosts: "" },
+    ...{ network: "host", readOnlyRoot: false, noNewPrivileges: true, hold: true },
+  };
+  mkdirSync(rootfs.work, { recursive: true, mode: 0o700 });
+  const held = await hold(plan, rootfs);
+  if (typeof held !== "string") return held;
+  const fuse = fuseOverlay(plan, rootfs, held);
+  const through = await hold(fuse.plan, rootfs, fuse.mount);
+  if (typeof through === "string") throw new Error(`no overlay: ${through}`);
+  return {
+    path: through.path,
+    async release() {
+      await through.release();
+      fuse.dispose();
+    },
+  };
+}
+
+/** The errno where the kernel makes no overlay there. */
+async function hold(
+  plan: StagePlan,
+  rootfs: Extract<RootFilesystem, { kind: "overlay" }>,
+  mount?: MountCommand,
+): Promise<HeldRoot | string> {
+  const [until, ready] = [openPipe(), openPipe()];
+  const nothing = openSync("/dev/null", "w");
+  const launched = launchStage(plan, {
+    descriptors: [until.readEnd, ready.writeEnd, nothing],
+    ...(mount ? { mount } : {}),
+  });
+  for (const fd of [until.readEnd, ready.writeEnd, nothing]) closeSync(fd);
+  const isReady = await hasByte(ready.readEnd);
+  closeSync(ready.readEnd);
+  let isReleased = false;
+  const release = async () => {
+    if (isReleased) return;
+    isReleased = true;
+    closeSync(until.writeEnd);
+    await launched.exited;
+    clearScaffolding(rootfs, launched.events());
+    launched.dispose();
+    rmSync(join(rootfs.work, "work"), { recursive: true, force: true });
+  };
+  const events = launched.events();
+  const started = events.find((event) => event.event === "started");
+  if (isReady && started) return { path: `/proc/${started.pid}/root/.`, release };
+  const code = await launched.exited;
+  const [last, complaints] = [launched.events(), launched.complaints()];
+  await release();
+  const refused = last.find((event) => event.event === "overlay-refused");
+  if (refused) return refused.errno;
+  throwIfFailed(last, complaints, code);
+  throw new Error("the root file system went away");
+}
+
+async function hasByte(fd: number): Promise<boolean> {
+  for await (const chunk of Bun.file(fd).stream()) if (chunk.length > 0) return true;
+  return false;
+}

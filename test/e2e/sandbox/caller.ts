@@ -1,0 +1,83 @@
+import { expect } from "bun:test";
+import { existsSync, readdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { type Mode, StepFixture } from "./modes.ts";
+import { makeStepRoot } from "./step-root.ts";
+
+const kasane = resolve(import.meta.dir, "../../../bin/kasane");
+
+export interface Outcome {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** kasane as a mode's user, with a store of its own that holds the image `box`. */
+export class Caller {
+  readonly directory: string;
+  readonly root: string;
+  readonly #fixture: StepFixture;
+  readonly #mode: Mode;
+
+  constructor(mode: Mode) {
+    this.#mode = mode;
+    this.#fixture = new StepFixture(mode);
+    this.directory = this.#fixture.directory;
+    this.root = join(this.directory, "store");
+  }
+
+  async prepare(): Promise<void> {
+    const rootfs = join(this.directory, "rootfs");
+    await makeStepRoot(rootfs);
+    const archive = join(this.directory, "box.tar");
+    const { exitCode } = Bun.spawnSync(["tar", "-C", rootfs, "--owner=0", "--group=0", "-cf", archive, "."]);
+    expect(exitCode).toBe(0);
+    const changes = ['CMD ["sh", "-c", "echo default $A $PWD"]', "ENV A=image", "WORKDIR /tmp", "LABEL l=1"];
+    const imported = await this.call("import", ...changes.flatMap((text) => ["-c", text]), archive, "box");
+    expect(imported.err).toBe("");
+  }
+
+  command(...argv: string[]): string[] {
+    const { user } = this.#mode;
+    const asUser = user
+      ? ["setpriv", `--reuid=${user.uid}`, `--regid=${user.gid}`, "--init-groups", "--inh-caps=-all", "--"]
+      : [];
+    return [...asUser, kasane, "--root", this.root, ...argv];
+  }
+
+  spawn(...call: string[] | [{ stdin: Blob }, ...string[]]) {
+    const [first, ...rest] = call;
+    const argv = typeof first === "object" ? rest : (call as string[]);
+    return Bun.spawn(this.command(...(argv as string[])), {
+      stdin: typeof first === "object" ? first.stdin : "ignore",
+      stdout: "pipe",
+      stderr: "pipe",
+      cwd: this.directory,
+      env: { PATH: "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", HOME: this.directory, FROM_CALLER: "yes" },
+    });
+  }
+
+  async call(...argv: string[]): Promise<Outcome> {
+    return this.#outcome(this.spawn(...argv));
+  }
+
+  /** call() with something on standard input. */
+  async feed(stdin: Blob, ...argv: string[]): Promise<Outcome> {
+    return this.#outcome(this.spawn({ stdin }, ...argv));
+  }
+
+  async #outcome(child: ReturnType<Caller["spawn"]>): Promise<Outcome> {
+    const [out, err, code] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited]);
+    // With a single uid, every command says so first.
+    return { code, out, err: err.replace(/^.*only your own uid.*\n/gm, "") };
+  }
+
+  leftContainers(): string[] {
+    const path = join(this.root, "containers");
+    return existsSync(path) ? readdirSync(path) : [];
+  }
+
+  dispose(): void {
+    this.#fixture.dispose();
+  }
+}
