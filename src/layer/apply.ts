@@ -129,6 +129,7 @@ class LayerUnpack {
       isDirectory
         ? `cannot overwrite non-directory ${show(place.path)} with a directory`
         : `cannot overwrite directory ${show(place.path)} with a non-directory`,
+      { hint: "remove it first, or copy to another place" },
     );
   }
 

@@ -1,5 +1,6 @@
 import { closeSync, mkdirSync, openSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { KasaneError } from "../lib/mod.ts";
 import { requirePrivilege, throwIfFailed } from "./create-sandbox.ts";
 import { fuseOverlay } from "./fuse-overlay.ts";
 import { launchStage, type MountCommand } from "./launch.ts";
@@ -40,7 +41,7 @@ export async function holdRoot(
   if (typeof held !== "string") return held;
   const fuse = fuseOverlay(plan, rootfs, held);
   const through = await hold(fuse.plan, rootfs, fuse.mount);
-  if (typeof through === "string") throw new Error(`no overlay: ${through}`);
+  if (typeof through === "string") throw lost();
   return {
     path: through.path,
     async release() {
@@ -84,7 +85,11 @@ async function hold(
   const refused = last.find((event) => event.event === "overlay-refused");
   if (refused) return refused.errno;
   throwIfFailed(last, complaints, code);
-  throw new Error("the root file system went away");
+  throw lost();
+}
+
+function lost(): KasaneError {
+  return new KasaneError("sandbox", "the container's file system could not be mounted");
 }
 
 async function hasByte(fd: number): Promise<boolean> {

@@ -1,6 +1,7 @@
 import { build } from "./ja/build.ts";
 import { commandLine } from "./ja/command-line.ts";
 import { container } from "./ja/container.ts";
+import { containerFiles } from "./ja/container-files.ts";
 import { help } from "./ja/help.ts";
 import { image } from "./ja/image.ts";
 import { layer } from "./ja/layer.ts";
@@ -16,6 +17,7 @@ export const japanese = {
   ...help,
   ...build,
   ...container,
+  ...containerFiles,
   ...image,
   ...layer,
   ...registry,

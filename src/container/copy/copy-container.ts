@@ -86,7 +86,9 @@ export async function unpackToContainer(
   return toContainer(store, container, path, async (inside, root) => {
     const found = inside.follow(path);
     if (found.kind !== "directory") {
-      throw new KasaneError("conflict", `destination ${container.name}:${path} must be a directory`);
+      throw new KasaneError("conflict", `destination ${container.name}:${path} must be a directory`, {
+        hint: "a tar is unpacked into a directory that is there",
+      });
     }
     return apply(entriesInto(membersOf(tar), found.path!), root, ownership(), options);
   });
@@ -132,7 +134,9 @@ async function toContainer<T>(
   use: (inside: InsideRoot, root: string) => Promise<T>,
 ): Promise<T> {
   if (container.settings.readOnlyRoot) {
-    throw new KasaneError("conflict", `cannot copy to ${container.name}:${path}: its root is read-only`);
+    throw new KasaneError("conflict", `cannot copy to ${container.name}:${path}: its root is read-only`, {
+      hint: "it was made with --read-only",
+    });
   }
   return withContainerRoot(store, container, async (root) => {
     const inside = new InsideRoot(root);
@@ -195,7 +199,9 @@ function endOf(path: string): string {
 }
 
 function noFile({ name }: Container, path: string): KasaneError {
-  return new KasaneError("not-found", `no such file in container ${name}: ${path}`);
+  return new KasaneError("not-found", `no such file in container ${name}: ${path}`, {
+    hint: "a path is told from the container's root",
+  });
 }
 
 function noDirectory({ name }: Container, path: string): KasaneError {

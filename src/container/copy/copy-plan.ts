@@ -41,7 +41,9 @@ export function splitPath(path: string): { directory: string; name: string } {
 export function planCopy(thing: CopiedThing, to: CopyDestination): CopyPlan {
   if (to.exists && to.isDirectory) return { directory: to.path, name: thing.name };
   if (to.exists && thing.isDirectory) {
-    throw new KasaneError("conflict", `cannot copy a directory over ${to.path}, which is none`);
+    throw new KasaneError("conflict", `cannot copy a directory over ${to.path}, which is none`, {
+      hint: "name a directory, or something that is not there yet",
+    });
   }
   if (!to.exists && !thing.isDirectory && asksForDirectory(to.path)) {
     throw new KasaneError("not-found", `cannot copy to ${to.path}: no such directory`, {

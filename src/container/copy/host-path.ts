@@ -24,7 +24,9 @@ export function hostSource(
       : resolve(realpathSync(dirname(absolute)), basename(absolute));
     const status = lstatSync(real);
     if (asksForDirectory(absolute) && !status.isDirectory())
-      throw new KasaneError("not-found", `cannot copy ${path}: it is not a directory`);
+      throw new KasaneError("not-found", `cannot copy ${path}: it is not a directory`, {
+        hint: "leave the slash at its end out",
+      });
     const isDirectory = status.isDirectory();
     const thing = { name: splitPath(absolute).name, isDirectory };
     if (isDirectory) return { thing, source: { directory: real, ownership: "keep" } };
@@ -57,6 +59,9 @@ function pathError(path: string, error: unknown): unknown {
   const errno = errnoOf(error);
   if (error instanceof KasaneError || errno === undefined) return error;
   if (errno === "ENOENT" || errno === "ENOTDIR")
-    return new KasaneError("not-found", `cannot copy ${path}: no such file or directory`, { cause: error });
+    return new KasaneError("not-found", `cannot copy ${path}: no such file or directory`, {
+      cause: error,
+      hint: "check the path; one in a container is written CONTAINER:PATH",
+    });
   return new KasaneError("io", `cannot copy ${path}: ${errno}`, { cause: error });
 }

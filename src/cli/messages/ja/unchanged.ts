@@ -23,6 +23,7 @@ export const unchanged: readonly string[] = [
   "mode",
   "mtime",
   "none",
+  "nsenter",
   "offset",
   "path",
   "readonly",
