@@ -7,7 +7,7 @@ import { closest, errnoOf, isKasaneError, KasaneError, messageOf } from "../lib/
 import { allNames, commands, elsewhere, findCommand, memberNames } from "./catalogue.ts";
 import type { CommandContext } from "./command.ts";
 import { exitCodeOf, formatError } from "./error-output.ts";
-import { parseFlags, usage } from "./flags.ts";
+import { type Flag, parseFlags, usage } from "./flags.ts";
 import { processTerminal, type Terminal } from "./terminal.ts";
 
 export async function main(argv: readonly string[], terminal: Terminal = processTerminal()): Promise<number> {
@@ -35,7 +35,8 @@ async function dispatch(argv: readonly string[], terminal: Terminal): Promise<nu
   const own = command.stopAtFirstArgument
     ? rest.slice(0, firstArgument(rest))
     : rest.slice(0, end < 0 ? undefined : end);
-  if (own.includes("--help")) return help(words, terminal);
+  const asksHelp = own.includes("--help") || (own.includes("-h") && !command.flags.some(isShortH));
+  if (asksHelp) return help(words, terminal);
 
   checkCurrentDirectory();
   const flags = parseFlags(rest, command.flags, {
@@ -52,6 +53,11 @@ async function dispatch(argv: readonly string[], terminal: Terminal): Promise<nu
     }
   }
   return runCommand(command, flags, terminal, root);
+}
+
+/** Where -h is a flag of the command, as run's host name, it is not for help. */
+function isShortH({ short }: Flag): boolean {
+  return short === "h";
 }
 
 /** Nobody asks twice as fast as this. */

@@ -1,4 +1,4 @@
-import { KasaneError } from "../lib/mod.ts";
+import { didYouMean, KasaneError } from "../lib/mod.ts";
 import type { LocalStore } from "../store/mod.ts";
 import { type Container, decodeContainer } from "./container.ts";
 
@@ -21,7 +21,8 @@ export async function findContainer(store: LocalStore, idOrName: string): Promis
 export async function getContainer(store: LocalStore, idOrName: string): Promise<Container> {
   const container = await findContainer(store, idOrName);
   if (container !== undefined) return container;
+  const names = (await store.meta.containers.list()).map(({ name }) => name);
   throw new KasaneError("not-found", `no such container: ${idOrName}`, {
-    hint: "'kasane ps -a' lists what there is",
+    hint: didYouMean(idOrName, names) ?? "'kasane ps -a' lists what there is",
   });
 }

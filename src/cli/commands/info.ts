@@ -6,7 +6,10 @@ export default {
   name: "info",
   summary: "Show the store and what this system can do",
   usage: "[--format json]",
-  examples: [{ call: "info", what: "where images are kept, how many there are, how RUN is isolated" }],
+  examples: [
+    { call: "info", what: "where images are kept, how many there are, how RUN is isolated" },
+    { call: "info --format json", what: "the same for a program" },
+  ],
   flags: [objectFormat],
   arguments: { min: 0, max: 0 },
   onlyReads: true,

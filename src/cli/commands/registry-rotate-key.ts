@@ -6,7 +6,10 @@ export default {
   usage: "",
   description:
     "Running servers use the new key within a minute. Tokens signed with the last two keys are good until they end; do it three times, and nothing signed before is taken any more: everybody logs in again.",
-  examples: [{ call: "registry rotate-key", what: "a new key" }],
+  examples: [
+    { call: "registry rotate-key", what: "a new key" },
+    { call: "--root /var/lib/registry registry rotate-key", what: "for the server of another store" },
+  ],
   flags: [],
   arguments: { min: 0, max: 0 },
   async run({ store }) {

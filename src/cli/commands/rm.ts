@@ -7,7 +7,10 @@ export default {
   summary: "Remove one or more containers",
   usage: "[OPTIONS] CONTAINER [CONTAINER...]",
   description: "What the container wrote goes with it; its image stays.",
-  examples: [{ call: "rm my-container", what: "by name; an ID or the beginning of one works as well" }],
+  examples: [
+    { call: "rm my-container", what: "by name; an ID or the beginning of one works as well" },
+    { call: "rm -f web db", what: "several, also where one is not there" },
+  ],
   flags: [{ name: "force", short: "f", type: "boolean", help: "No error for containers that are not there" }],
   arguments: { min: 1 },
   needsPrivilege: "where-possible",

@@ -6,7 +6,10 @@ export default {
   name: "version",
   summary: "Show the version",
   usage: "[--format json]",
-  examples: [{ call: "version", what: "versions of Kasane and of its runtime" }],
+  examples: [
+    { call: "version", what: "versions of Kasane and of its runtime" },
+    { call: "version --format json", what: "the same for a program" },
+  ],
   flags: [objectFormat],
   arguments: { min: 0, max: 0 },
   async run({ flags, terminal }) {

@@ -155,6 +155,7 @@ export const help: Catalogue = {
     "root に読ませてください: sudo tar -C {1} -c . | kasane import - NAME",
   "where images are kept, how many there are, how RUN is isolated":
     "イメージの置き場所と数、RUN の隔離の方法",
+  "the same for a program": "プログラムのための同じ内容",
   "configuration, layers, size": "設定、レイヤー、サイズ",
   "one platform of a multi-platform image": "マルチプラットフォームイメージのうちのひとつ",
   "json prints it on one line": "json は 1 行で表示する",
@@ -273,9 +274,11 @@ export const help: Catalogue = {
   "Running servers use the new key within a minute. Tokens signed with the last two keys are good until they end; do it three times, and nothing signed before is taken any more: everybody logs in again.":
     "動いているサーバーは 1 分以内に新しい鍵を使い始めます。直近 2 つの鍵で署名されたトークンは期限まで有効です。3 回実行すると、それまでに署名されたものはすべて無効になり、全員がログインし直すことになります。",
   "a new key": "新しい鍵を作る",
+  "for the server of another store": "別のストアのサーバーのために",
   "What the container wrote goes with it; its image stays.":
     "コンテナが書いたものも消えます。イメージは残ります。",
   "by name; an ID or the beginning of one works as well": "名前で指定する。ID やその先頭部分でもよい",
+  "several, also where one is not there": "いくつか削除する。存在しないものがあってもよい",
   "No error for containers that are not there": "存在しないコンテナをエラーにしない",
   "one name; the image goes with its last name": "名前をひとつ削除する。最後の名前とともにイメージも消える",
   "an image by ID with all its names": "ID で指定したイメージを、すべての名前とともに削除する",
