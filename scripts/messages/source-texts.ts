@@ -56,8 +56,11 @@ export function sourceTexts(files: readonly ParsedFile[]): SourceText[] {
       }
     }
   }
-  return flow.found.filter(({ pattern }) => !isCode(pattern));
+  return flow.found.filter(({ pattern, place }) => !isCode(pattern) && !place.startsWith(goTemplates));
 }
+
+/** Its errors are Go's, word for word, as people find them when they search for them. */
+const goTemplates = "src/template/";
 
 const isCommandLine = (path: string) => path.startsWith("src/cli/");
 

@@ -1,10 +1,13 @@
 import type { Catalogue } from "../catalogue.ts";
 
 export const registry: Catalogue = {
-  "access rule {} names the group {}, which is not there": "アクセスルール {1} が指すグループ {2} がありません",
-  "write the group under groups, or correct its name": "groups の下にそのグループを書くか、名前を直してください",
+  "access rule {} names the group {}, which is not there":
+    "アクセスルール {1} が指すグループ {2} がありません",
+  "write the group under groups, or correct its name":
+    "groups の下にそのグループを書くか、名前を直してください",
   "cannot use {}: no PEM certificates are in it": "{1} は使えません: PEM 形式の証明書が入っていません",
-  "cannot use {}: more than {} PEM certificates are in it": "{1} は使えません: PEM 形式の証明書が {2} 個より多く入っています",
+  "cannot use {}: more than {} PEM certificates are in it":
+    "{1} は使えません: PEM 形式の証明書が {2} 個より多く入っています",
   "cannot use {}: certificate {} cannot be read": "{1} は使えません: {2} 番目の証明書を読み取れません",
   "tokens signed with {} cannot be accepted": "{1} で署名されたトークンは受け付けられません",
   "choose of {}": "次の中から選んでください: {1}",
@@ -17,25 +20,32 @@ export const registry: Catalogue = {
   "use tokens": "トークンを使ってください",
   "the users file": "ユーザーファイル",
   "robot {} would not be allowed to do anything": "このままではロボット {1} には何も許可されません",
-  "give it rights, for example --allow 'team/**:pull,push'": "権限を与えてください。例: --allow 'team/**:pull,push'",
+  "give it rights, for example --allow 'team/**:pull,push'":
+    "権限を与えてください。例: --allow 'team/**:pull,push'",
   "{} is not a right": "{1} は権限ではありません",
-  "write PATTERN:ACTIONS with pull, push and delete, for example 'team/**:pull,push'": "「パターン:操作」の形で、操作には pull、push、delete を書いてください。例: 'team/**:pull,push'",
+  "write PATTERN:ACTIONS with pull, push and delete, for example 'team/**:pull,push'":
+    "「パターン:操作」の形で、操作には pull、push、delete を書いてください。例: 'team/**:pull,push'",
   "there is no robot {}": "ロボット {1} はありません",
-  "kasane registry robot ls lists those that there are": "どのロボットがあるかは kasane registry robot ls で一覧できます",
+  "kasane registry robot ls lists those that there are":
+    "どのロボットがあるかは kasane registry robot ls で一覧できます",
   "{} is not a robot's name": "{1} はロボットの名前として使えません",
-  "write lower-case letters and digits, with . _ or - between them, at most {} characters": "英小文字と数字を使い、間には . _ - を入れられます。長さは {1} 文字までです",
+  "write lower-case letters and digits, with . _ or - between them, at most {} characters":
+    "英小文字と数字を使い、間には . _ - を入れられます。長さは {1} 文字までです",
   "unknown action": "未知の操作です",
   "a robot's rights in the store cannot be read": "ストアにあるロボットの権限を読み取れません",
   "the token service's certificates": "トークンサービスの証明書",
   "the token service's keys": "トークンサービスの鍵",
-  "tokens of another service cannot be verified without its keys": "ほかのサービスのトークンは、その鍵がなければ検証できません",
+  "tokens of another service cannot be verified without its keys":
+    "ほかのサービスのトークンは、その鍵がなければ検証できません",
   "set rootcertbundle or jwks": "rootcertbundle か jwks を設定してください",
   "cannot use {}: {*}": "{1} は使えません: {2}",
   "it is not JSON": "JSON ではありません",
   "it has no keys": "鍵が入っていません",
-  "it has a secret (oct) key; only public keys are taken": "秘密の鍵（oct）が入っています。受け付けるのは公開鍵だけです",
+  "it has a secret (oct) key; only public keys are taken":
+    "秘密の鍵（oct）が入っています。受け付けるのは公開鍵だけです",
   "one of its keys has no kty": "kty のない鍵が入っています",
-  "cannot read {*} {}: {} bytes, at most {} are taken": "{1} {2} を読み取れません: {3} バイトあり、上限の {4} バイトを超えています",
+  "cannot read {*} {}: {} bytes, at most {} are taken":
+    "{1} {2} を読み取れません: {3} バイトあり、上限の {4} バイトを超えています",
   "cannot read {*} {}: it does not exist": "{1} {2} を読み取れません: 存在しません",
   "cannot read {*} {}: {*}": "{1} {2} を読み取れません: {3}",
   "nothing is refused without a guard": "ガードがなければ何も拒否されません",
@@ -44,25 +54,33 @@ export const registry: Catalogue = {
   "its manifest {} could not be imported": "マニフェスト {1} を取り込めませんでした",
   "a manifest whose bytes are missing": "バイトが失われているマニフェスト",
   "{} is not a valid name of a repository": "{1} は正しいリポジトリ名ではありません",
-  "give the repository that the layout becomes with --name": "レイアウトを取り込む先のリポジトリを --name で指定してください",
+  "give the repository that the layout becomes with --name":
+    "レイアウトを取り込む先のリポジトリを --name で指定してください",
   "cannot import {}: there is no such directory": "{1} を取り込めません: そのようなディレクトリはありません",
-  "name the directory that the other registry keeps its data in": "もう一方のレジストリがデータを置いているディレクトリを指定してください",
+  "name the directory that the other registry keeps its data in":
+    "もう一方のレジストリがデータを置いているディレクトリを指定してください",
   "cannot import {}: it is a store of Kasane itself": "{1} を取り込めません: Kasane 自身のストアです",
-  "serve it with --root, or copy images with pull and push": "--root で指定して serve するか、pull と push でイメージをコピーしてください",
-  "docker/registry/v2 of distribution, or oci-layout with index.json": "distribution の docker/registry/v2 か、oci-layout と index.json",
+  "serve it with --root, or copy images with pull and push":
+    "--root で指定して serve するか、pull と push でイメージをコピーしてください",
+  "docker/registry/v2 of distribution, or oci-layout with index.json":
+    "distribution の docker/registry/v2 か、oci-layout と index.json",
   "cannot import {}: there is no {*} in it": "{1} を取り込めません: 中に{2}がありません",
   "its {} bytes have digest {}": "その {1} バイトのダイジェストは {2} です",
   "{} has {} bytes, more than the limit of {}": "{1} は {2} バイトあり、上限の {3} バイトを超えています",
   "the server is stopping": "サーバーは停止しようとしています",
-  "the url of the upstream {} is not a registry's": "アップストリーム {1} の URL はレジストリのものではありません",
-  "write https:// and a host without a path, for example https://registry-1.docker.io": "https:// とパスのないホスト名を書いてください。例: https://registry-1.docker.io",
-  "unreadable": "読み取れません",
-  "cannot read the password file of the upstream {}: {}: {*}": "アップストリーム {1} のパスワードファイルを読み取れません: {2}: {3}",
-  "prefix": "接頭辞",
-  "namespace": "名前空間",
-  "host": "ホスト",
+  "the url of the upstream {} is not a registry's":
+    "アップストリーム {1} の URL はレジストリのものではありません",
+  "write https:// and a host without a path, for example https://registry-1.docker.io":
+    "https:// とパスのないホスト名を書いてください。例: https://registry-1.docker.io",
+  unreadable: "読み取れません",
+  "cannot read the password file of the upstream {}: {}: {*}":
+    "アップストリーム {1} のパスワードファイルを読み取れません: {2}: {3}",
+  prefix: "接頭辞",
+  namespace: "名前空間",
+  host: "ホスト",
   "the upstreams {} and {} have the same {*} {}": "アップストリーム {1} と {2} の{3}がどちらも {4} です",
   "give each upstream a {*} of its own": "アップストリームごとに別の{1}を設定してください",
   "{} did not answer within {} s": "{1} から {2} 秒以内に応答がありませんでした",
-  "cannot read the certificates of the upstream {}: {*}": "アップストリーム {1} の証明書を読み取れません: {2}",
+  "cannot read the certificates of the upstream {}: {*}":
+    "アップストリーム {1} の証明書を読み取れません: {2}",
 };

@@ -2,27 +2,30 @@ import type { Catalogue } from "../catalogue.ts";
 
 export const server: Catalogue = {
   "{} is not an address to listen on": "{1} は待ち受けるアドレスとして使えません",
-  "write HOST:PORT, for example 127.0.0.1:5000 or [::1]:5000": "ホスト:ポート の形で書いてください。例: 127.0.0.1:5000、[::1]:5000",
+  "write HOST:PORT, for example 127.0.0.1:5000 or [::1]:5000":
+    "ホスト:ポート の形で書いてください。例: 127.0.0.1:5000、[::1]:5000",
   "there is another kind of auth beside it": "並んで別の種類の auth があります",
   "leave one of them": "どれかひとつだけにしてください",
   "nobody can vouch for clients' certificates": "クライアントの証明書を保証するものがありません",
   "set http.tls.clientcas": "http.tls.clientcas を設定してください",
   "no token can be verified": "トークンを検証できません",
-  "set auth.token.rootcertbundle or auth.token.jwks": "auth.token.rootcertbundle か auth.token.jwks を設定してください",
+  "set auth.token.rootcertbundle or auth.token.jwks":
+    "auth.token.rootcertbundle か auth.token.jwks を設定してください",
   "there are none": "ひとつもありません",
   "{} is no action": "{1} という操作はありません",
   "some of {}": "次のうちのいくつか: {1}",
   "there is no group {}": "グループ {1} はありません",
   "groups are named in kasane.access.groups": "グループは kasane.access.groups に書きます",
   "the rule is for nobody": "このルールはだれにも当てはまりません",
-  "give it users, groups, anonymous: true or authenticated: true": "users、groups、anonymous: true、authenticated: true のどれかを書いてください",
+  "give it users, groups, anonymous: true or authenticated: true":
+    "users、groups、anonymous: true、authenticated: true のどれかを書いてください",
   "{*} is missing": "{1} がありません",
   "set {*}.{*}": "{1}.{2} を設定してください",
   "{} is no position in a list of {}": "{1} は {2} 個のリストの位置ではありません",
   "positions begin with 0 and leave none out": "位置は 0 から始まり、飛ばすことはできません",
   "there is no key {}": "キー {1} はありません",
   "the value is not YAML: {*}": "値が YAML ではありません: {1}",
-  "nothing": "空",
+  nothing: "空",
   "a list": "リスト",
   "a section": "セクション",
   "expected true or false, not {*}": "true か false でなければならないところが{1}です",
@@ -34,16 +37,20 @@ export const server: Catalogue = {
   "there is no size": "サイズがありません",
   "for example 20GB": "例: 20GB",
   "the rule keeps nothing": "このルールでは何も残りません",
-  "give it keep.last, keep.pushed, keep.pulled, keep.tags or keep.semver": "keep.last、keep.pushed、keep.pulled、keep.tags、keep.semver のどれかを書いてください",
+  "give it keep.last, keep.pushed, keep.pulled, keep.tags or keep.semver":
+    "keep.last、keep.pushed、keep.pulled、keep.tags、keep.semver のどれかを書いてください",
   "shorter than a second": "1 秒より短くなっています",
   "the registry keeps its images in a directory": "レジストリはイメージをディレクトリに置きます",
   "use storage.filesystem.rootdirectory": "storage.filesystem.rootdirectory を使ってください",
   "it lets in everybody who sends any credentials": "何かしらの認証情報を送ればだれでも入れてしまいます",
-  "use auth.htpasswd, auth.token or kasane.access": "auth.htpasswd、auth.token、kasane.access のどれかを使ってください",
+  "use auth.htpasswd, auth.token or kasane.access":
+    "auth.htpasswd、auth.token、kasane.access のどれかを使ってください",
   "certificates are read from files": "証明書はファイルから読み取ります",
-  "let an ACME client write http.tls.certificate and http.tls.key: they are read again when they change": "http.tls.certificate と http.tls.key は ACME クライアントに書かせてください。変わると読み直されます",
+  "let an ACME client write http.tls.certificate and http.tls.key: they are read again when they change":
+    "http.tls.certificate と http.tls.key は ACME クライアントに書かせてください。変わると読み直されます",
   "no programs are run for credentials": "認証情報のためにプログラムを実行することはありません",
-  "use proxy.username and proxy.password, or kasane.upstreams with passwordfile": "proxy.username と proxy.password、または kasane.upstreams と passwordfile を使ってください",
+  "use proxy.username and proxy.password, or kasane.upstreams with passwordfile":
+    "proxy.username と proxy.password、または kasane.upstreams と passwordfile を使ってください",
   "names are passed on as they are": "名前はそのまま渡されます",
   "write the namespace into the names of images": "名前空間はイメージの名前に書いてください",
   "{} is no path": "{1} はパスではありません",
@@ -58,19 +65,25 @@ export const server: Catalogue = {
   "set http.tls.certificate": "http.tls.certificate を設定してください",
   "there is storage.filesystem beside it": "並んで storage.filesystem があります",
   "{} is no URL": "{1} は URL ではありません",
-  "write it like https://listener.example.com/events": "https://listener.example.com/events のように書いてください",
+  "write it like https://listener.example.com/events":
+    "https://listener.example.com/events のように書いてください",
   "between 5s and 255s are possible": "5s から 255s までにできます",
   "** stands for all": "** はすべてを表します",
-  "{}: larger than the {} bytes a configuration may have": "{1}: 設定ファイルの上限の {2} バイトを超えています",
+  "{}: larger than the {} bytes a configuration may have":
+    "{1}: 設定ファイルの上限の {2} バイトを超えています",
   "is this the file you meant?": "指定したファイルはこれで合っていますか？",
-  "cannot read the configuration {}: there is no such file": "設定ファイル {1} を読み取れません: そのようなファイルはありません",
+  "cannot read the configuration {}: there is no such file":
+    "設定ファイル {1} を読み取れません: そのようなファイルはありません",
   "cannot read the configuration {}: {*}": "設定ファイル {1} を読み取れません: {2}",
-  "name a YAML file that this user may read, or none for a registry of this machine alone": "このユーザーが読める YAML ファイルを指定してください。指定しなければ、このマシンだけのためのレジストリになります",
+  "name a YAML file that this user may read, or none for a registry of this machine alone":
+    "このユーザーが読める YAML ファイルを指定してください。指定しなければ、このマシンだけのためのレジストリになります",
   "{}:{}: not YAML: {}": "{1}:{2}: YAML ではありません: {3}",
   "check indentation, quotes and colons there": "そのあたりの字下げ、引用符、コロンを確かめてください",
-  "{}:{}: {} is here for the second time, first in line {}": "{1}:{2}: {3} が 2 回目です。最初は {4} 行目にあります",
+  "{}:{}: {} is here for the second time, first in line {}":
+    "{1}:{2}: {3} が 2 回目です。最初は {4} 行目にあります",
   "put everything below one of them": "どちらか一方の下にまとめてください",
-  "{}: a configuration is one document of keys and values": "{1}: 設定ファイルはキーと値からなるひとつの文書です",
+  "{}: a configuration is one document of keys and values":
+    "{1}: 設定ファイルはキーと値からなるひとつの文書です",
   "begin with `version: 0.1`": "`version: 0.1` から始めてください",
   "expected a list of sections": "セクションのリストでなければなりません",
   "expected a section with keys of its own": "キーを持つセクションでなければなりません",
@@ -84,31 +97,39 @@ export const server: Catalogue = {
   "give each a name of its own": "それぞれに別の名前を付けてください",
   "there is a password beside it": "並んで password があります",
   "{} is no registry": "{1} はレジストリではありません",
-  "write a host or a URL without a path: https://registry-1.docker.io": "ホスト名か、パスのない URL を書いてください: https://registry-1.docker.io",
+  "write a host or a URL without a path: https://registry-1.docker.io":
+    "ホスト名か、パスのない URL を書いてください: https://registry-1.docker.io",
   "{} is no name of repositories": "{1} はリポジトリの名前ではありません",
   "cannot use the TLS certificate and key: {*}": "TLS の証明書と鍵を使えません: {1}",
-  "check that both are PEM files and belong together": "どちらも PEM ファイルで、対になっているかを確かめてください",
+  "check that both are PEM files and belong together":
+    "どちらも PEM ファイルで、対になっているかを確かめてください",
   "cannot listen on {}:{}: {*}": "{1}:{2} で待ち受けられません: {3}",
-  "a server without TLS has no certificate to replace": "TLS を使わないサーバーには、置き換える証明書がありません",
+  "a server without TLS has no certificate to replace":
+    "TLS を使わないサーバーには、置き換える証明書がありません",
   "{} is no address and no network": "{1} はアドレスでもネットワークでもありません",
-  "write 192.0.2.1, 10.0.0.0/8, 2001:db8::1 or 2001:db8::/32": "192.0.2.1、10.0.0.0/8、2001:db8::1、2001:db8::/32 のように書いてください",
+  "write 192.0.2.1, 10.0.0.0/8, 2001:db8::1 or 2001:db8::/32":
+    "192.0.2.1、10.0.0.0/8、2001:db8::1、2001:db8::/32 のように書いてください",
   "{} log lines came faster than they could be written": "ログの {1} 行が、書き込みより速く届きました",
   "cannot write the log {}: {*}": "ログ {1} に書き込めません: {2}",
   "{} is no name for a metric, or is one already": "{1} はメトリクスの名前として使えないか、すでにあります",
   "two notification endpoints have the name {}": "{1} という名前の通知先が 2 つあります",
-  "give each a name of its own: its queue goes by that": "それぞれに別の名前を付けてください。キューはその名前で区別されます",
+  "give each a name of its own: its queue goes by that":
+    "それぞれに別の名前を付けてください。キューはその名前で区別されます",
   "it answered {}": "応答は {1} でした",
-  "it answered {}, a redirect: configure the address it leads to": "応答は {1}（リダイレクト）でした。その先のアドレスを設定してください",
-  "rate": "頻度",
-  "uploads": "アップロード",
+  "it answered {}, a redirect: configure the address it leads to":
+    "応答は {1}（リダイレクト）でした。その先のアドレスを設定してください",
+  rate: "頻度",
+  uploads: "アップロード",
   "it is not a directory": "ディレクトリではありません",
   "cannot write {}: {}: {*}": "{1} に書き込めません: {2}: {3}",
-  "certificate": "証明書",
+  certificate: "証明書",
   "private key": "秘密鍵",
   "the key {} does not belong to the certificate {}": "鍵 {1} は証明書 {2} のものではありません",
-  "the server's own certificate comes first in its file, before those that vouch for it": "ファイルの中では、サーバー自身の証明書が最初で、それを保証するものはその後です",
+  "the server's own certificate comes first in its file, before those that vouch for it":
+    "ファイルの中では、サーバー自身の証明書が最初で、それを保証するものはその後です",
   "larger than {} bytes": "{1} バイトを超えています",
   "{} holds no {*} in PEM: {*}": "{1} に PEM 形式の{2}がありません: {3}",
   "cannot listen on {}:{}: the address is in use": "{1}:{2} で待ち受けられません: アドレスが使用中です",
-  "choose another port, or 0 for a free one": "別のポートを選ぶか、0 を指定して空いているポートを使ってください",
+  "choose another port, or 0 for a free one":
+    "別のポートを選ぶか、0 を指定して空いているポートを使ってください",
 };

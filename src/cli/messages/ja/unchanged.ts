@@ -39,7 +39,6 @@ export const unchanged: readonly string[] = [
   "sparse length",
   "sparse offset",
   "subject",
-  "template: can't evaluate field {} in type {}",
   "type",
   "uid",
   "uname",
