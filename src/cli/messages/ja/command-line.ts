@@ -57,6 +57,7 @@ export const commandLine: Catalogue = {
   "json, or a Go template": "json か、Go テンプレート",
   "table, json, 'table TEMPLATE' or a Go template":
     "table、json、'table テンプレート'、Go テンプレートのどれか",
+  "{} is larger than the limit of {} bytes": "{1} は上限の {2} バイトを超えています",
   "--jobs is 1 to {}": "--jobs は 1 から {1} までです",
   interrupted: "中断されました",
   "the current directory does not exist any more: {*}": "今いるディレクトリがもうありません: {1}",

@@ -1,7 +1,6 @@
 import type { Catalogue } from "../catalogue.ts";
 
 export const transfer: Catalogue = {
-  "{} is larger than the limit of {} bytes": "{1} は上限の {2} バイトを超えています",
   "cannot read the credentials in {}: {*}": "{1} にある認証情報を読み取れません: {2}",
   "cannot read the credentials in {*}: it is not JSON":
     "{1} にある認証情報を読み取れません: JSON ではありません",
