@@ -1,7 +1,8 @@
 export { build } from "./build.ts";
+export { type BuildCacheEntry, listBuildCache } from "./build-cache.ts";
 export { type CheckBuildOptions, type CheckedBuild, checkBuild } from "./check.ts";
 export { applyChanges } from "./metadata.ts";
 export * from "./options.ts";
 export * from "./progress.ts";
-export { pruneBuildCache } from "./prune-build-cache.ts";
+export { type PruneCacheOptions, pruneBuildCache } from "./prune-build-cache.ts";
 export { downloadFile, isAddress } from "./remote-file.ts";

@@ -1,33 +1,63 @@
-import { readdir, rename } from "node:fs/promises";
+import { rename } from "node:fs/promises";
 import { join } from "node:path";
 import { errnoOf } from "../lib/mod.ts";
 import type { LocalStore } from "../store/mod.ts";
+import { type BuildCacheEntry, listBuildCache } from "./build-cache.ts";
+import { cacheMountDirectory, cacheMountKey } from "./cache-mounts.ts";
 
-/** Where cache mounts live: `ROOT/cache-mounts/<name>`. */
-export function cacheMountDirectory(store: Pick<LocalStore, "root">, name = ""): string {
-  return join(store.root, "cache-mounts", name);
+export interface PruneCacheOptions {
+  /** Also what local images have the layers of: it frees little, and the next build of them has less to begin with. */
+  readonly all?: boolean;
+  /** What it is false for stays. */
+  readonly select?: (entry: BuildCacheEntry) => boolean;
+  /** The latest used stay, up to so many bytes. */
+  readonly keepBytes?: number;
 }
 
-/** What a lease holds while a step has the mount. */
-export function cacheMountKey(name: string): string {
-  return `cache-mount:${name}`;
+/**
+ * Forgets results of former builds and removes cache mounts, but nothing that a step uses now. The layers go with the next
+ * LocalStore.prune(). Returns what went, and the bytes of mounts.
+ */
+export async function pruneBuildCache(
+  store: LocalStore,
+  options: PruneCacheOptions = { all: true },
+): Promise<{ deleted: BuildCacheEntry[]; freedBytes: number }> {
+  const deleted: BuildCacheEntry[] = [];
+  for (const entry of chosen(await listBuildCache(store), options)) {
+    const isGone =
+      entry.kind === "regular"
+        ? await store.meta.cache.delete(entry.key)
+        : await removeMount(store, entry.key);
+    if (isGone) deleted.push(entry);
+  }
+  const mounts = deleted.filter(({ kind }) => kind === "exec.cachemount");
+  return { deleted, freedBytes: mounts.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) };
 }
 
-/** Forgets every result of former builds, and removes the cache mounts that no step uses now. The layers go with the next LocalStore.prune(). */
-export async function pruneBuildCache(store: LocalStore): Promise<void> {
-  for (const { key } of await store.meta.cache.list()) await store.meta.cache.delete(key);
-  const names = await readdir(cacheMountDirectory(store)).catch((error) => {
-    if (errnoOf(error) === "ENOENT") return [];
-    throw error;
-  });
-  if (names.length === 0) return;
-  const claimed = await store.meta.garbage.claim(names.map(cacheMountKey));
+function chosen(entries: readonly BuildCacheEntry[], options: PruneCacheOptions): BuildCacheEntry[] {
+  const { all = false, select = () => true, keepBytes } = options;
+  const removable = entries.filter((entry) => !entry.isInUse && (all || !entry.isShared) && select(entry));
+  if (keepBytes === undefined) return removable;
+  let total = entries.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  const going: BuildCacheEntry[] = [];
+  for (const entry of removable.toReversed()) {
+    if (total <= keepBytes) break;
+    total -= entry.sizeBytes;
+    going.push(entry);
+  }
+  return going;
+}
+
+async function removeMount(store: LocalStore, name: string): Promise<boolean> {
+  const claimed = await store.meta.garbage.claim([cacheMountKey(name)]);
+  if (claimed.length === 0) return false;
   const aside = await store.workDirectory("prune cache mounts");
   try {
-    for (const name of names) {
-      if (claimed.includes(cacheMountKey(name)))
-        await rename(cacheMountDirectory(store, name), join(aside.path, name));
-    }
+    await rename(cacheMountDirectory(store, name), join(aside.path, name));
+    return true;
+  } catch (error) {
+    if (errnoOf(error) === "ENOENT") return false;
+    throw error;
   } finally {
     await store.meta.garbage.settle(claimed);
     await aside.dispose();

@@ -4,10 +4,10 @@ import { cleanPath, parseRunMount, type RunInstruction, type RunMount } from "..
 import { KasaneError } from "../lib/mod.ts";
 import { digestHex, digestOf } from "../oci/mod.ts";
 import type { SandboxMount } from "../sandbox/mod.ts";
+import { cacheMountDirectory, cacheMountKey } from "./cache-mounts.ts";
 import { chainOf } from "./chain.ts";
 import type { CopyOrigin } from "./copy-sources.ts";
 import { materialise } from "./materialise.ts";
-import { cacheMountDirectory, cacheMountKey } from "./prune-build-cache.ts";
 import { selectSources } from "./select-sources.ts";
 import { sourceDigest } from "./source-digest.ts";
 import type { StageBuilder } from "./stage-builder.ts";

@@ -8,10 +8,11 @@ interface CacheRow {
   readonly size: number;
   readonly created_at: number;
   readonly used_at: number;
+  readonly uses: number;
   readonly blobs: string;
 }
 
-const selectCache = `SELECT key, value, size, created_at, used_at,
+const selectCache = `SELECT key, value, size, created_at, used_at, uses,
   (SELECT json_group_array(digest ORDER BY position) FROM cache_blobs b WHERE b.key = c.key) AS blobs FROM cache c`;
 
 /** Losing the last few records to a power cut costs a step that runs again, so nobody waits for the disk here. */
@@ -19,7 +20,9 @@ export function cacheTable(database: SqliteDatabase): CacheTable {
   return {
     async get(key) {
       return database.write("relaxed", () => {
-        if (database.run("UPDATE cache SET used_at = ? WHERE key = ?", Date.now(), key) === 0)
+        if (
+          database.run("UPDATE cache SET used_at = ?, uses = uses + 1 WHERE key = ?", Date.now(), key) === 0
+        )
           return undefined;
         return cacheOf(database.first<CacheRow>(`${selectCache} WHERE key = ?`, key)!);
       });
@@ -28,7 +31,14 @@ export function cacheTable(database: SqliteDatabase): CacheTable {
       const now = Date.now();
       database.write("relaxed", () => {
         database.run("DELETE FROM cache WHERE key = ?", key);
-        database.run("INSERT INTO cache VALUES (?, ?, ?, ?, ?)", key, value, sizeBytes, now, now);
+        database.run(
+          "INSERT INTO cache (key, value, size, created_at, used_at) VALUES (?, ?, ?, ?, ?)",
+          key,
+          value,
+          sizeBytes,
+          now,
+          now,
+        );
         for (const [position, digest] of blobs.entries()) {
           database.run("INSERT OR IGNORE INTO blobs VALUES (?)", digest);
           database.run("INSERT INTO cache_blobs VALUES (?, ?, ?)", key, digest, position);
@@ -52,5 +62,6 @@ function cacheOf(row: CacheRow): CacheRecord {
     sizeBytes: row.size,
     createdAtMs: row.created_at,
     usedAtMs: row.used_at,
+    uses: row.uses,
   };
 }

@@ -56,9 +56,11 @@ export function imageTable(database: SqliteDatabase): ImageTable {
           );
           if (before && before.target !== target) moved.push({ name, from: before.target as Digest });
           database.run(
-            "INSERT INTO image_names VALUES (?, ?) ON CONFLICT DO UPDATE SET target = excluded.target",
+            `INSERT INTO image_names (name, target, tagged_at) VALUES (?, ?, ?)
+             ON CONFLICT DO UPDATE SET target = excluded.target, tagged_at = excluded.tagged_at`,
             name,
             target,
+            now,
           );
         }
         for (const name of repoDigests) {
@@ -85,6 +87,13 @@ export function imageTable(database: SqliteDatabase): ImageTable {
     },
     async list() {
       return database.all<ImageRow>(`${selectImages} ORDER BY stored_at DESC, target`).map(imageOf);
+    },
+    async listNames() {
+      const rows = database.all<{ name: string; target: string; at: number }>(
+        `SELECT name, n.target, coalesce(n.tagged_at, i.tagged_at, i.stored_at) AS at
+         FROM image_names n JOIN images i ON i.target = n.target ORDER BY name`,
+      );
+      return rows.map(({ name, target, at }) => ({ name, target: target as Digest, taggedAtMs: at }));
     },
     async untag(name) {
       return change(() => {

@@ -92,6 +92,9 @@ export function describeMeta(name: string, open: () => Promise<MetaFixture>): vo
         });
         expect(record!.storedAtMs).toBeGreaterThanOrEqual(before);
         expect(record!.taggedAtMs).toBeGreaterThanOrEqual(before);
+        for (const { taggedAtMs } of await meta.images.listNames())
+          expect(taggedAtMs).toBeGreaterThanOrEqual(before);
+        expect((await meta.images.listNames()).map(({ name }) => name)).toEqual([...record!.names]);
         await meta.images.put({ target: digest("m"), names: [] });
         expect(await meta.images.byTarget(digest("m"))).toEqual(record!);
       });
@@ -408,6 +411,7 @@ export function describeMeta(name: string, open: () => Promise<MetaFixture>): vo
       const found = await meta.cache.get("k");
       expect(found).toMatchObject({ key: "k", value: "2", sizeBytes: 2 });
       expect(found?.blobs).toEqual([digest("b"), digest("a"), digest("b")]);
+      expect(found?.uses).toBe(2);
       expect(await meta.cache.list()).toEqual([found!]);
       expect(await meta.cache.delete("k")).toBe(true);
       expect(await meta.cache.delete("k")).toBe(false);

@@ -80,6 +80,8 @@ export interface ImageTable {
   byName(name: string): Promise<ImageRecord | undefined>;
   byTarget(target: Digest): Promise<ImageRecord | undefined>;
   list(): Promise<ImageRecord[]>;
+  /** Every name with when it was last given, ms since the epoch: what retention decides on. */
+  listNames(): Promise<{ name: string; target: Digest; taggedAtMs: number }[]>;
   /** Removes one name; the image stays, dangling if it was the last one. False when there was no such name. */
   untag(name: string): Promise<boolean>;
   /** Removes the image with all its names. */
@@ -342,12 +344,14 @@ export interface CacheRecord {
   readonly sizeBytes: number;
   readonly createdAtMs: number;
   readonly usedAtMs: number;
+  /** How often it was made or found. */
+  readonly uses: number;
 }
 
 export interface CacheTable {
   /** Finds and marks as used now. */
   get(key: string): Promise<CacheRecord | undefined>;
-  put(record: Omit<CacheRecord, "createdAtMs" | "usedAtMs">): Promise<void>;
+  put(record: Omit<CacheRecord, "createdAtMs" | "usedAtMs" | "uses">): Promise<void>;
   list(): Promise<CacheRecord[]>;
   delete(key: string): Promise<boolean>;
 }

@@ -7,6 +7,7 @@ import { storeSchema } from "./schema/store.ts";
 import { uploadClientsSchema } from "./schema/upload-clients.ts";
 import { uploadsSchema } from "./schema/uploads.ts";
 import { upstreamsSchema } from "./schema/upstreams.ts";
+import { usageSchema } from "./schema/usage.ts";
 
 /**
  * The schema as a list of migrations: entry N brings a database from version N to N + 1. What was released is never edited, only
@@ -17,4 +18,5 @@ export const migrations: readonly string[] = [
   [garbageSchema, robotsSchema, outboxSchema, upstreamsSchema, revisionSchema, uploadsSchema].join("\n"),
   uploadClientsSchema,
   referrersSchema,
+  usageSchema,
 ];

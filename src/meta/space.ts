@@ -2,9 +2,11 @@ import type { Descriptor, Digest } from "../oci/mod.ts";
 import { Roots } from "./roots.ts";
 import type { SqliteDatabase } from "./sqlite-database.ts";
 
-/** Everything that local images lead to, and what else keeps it, of one moment. */
+/** Everything that local images, the build cache and containers lead to, and what keeps it, of one moment. */
 export interface Survey {
   readonly images: readonly Digest[];
+  /** Blobs that the build cache names, each once. */
+  readonly cached: readonly Digest[];
   /** Manifests among it. */
   readonly manifests: ReadonlyMap<Digest, SurveyedManifest>;
   /** Layers among it, by blob. */
@@ -13,7 +15,7 @@ export interface Survey {
   readonly edges: readonly { readonly from: Digest; readonly to: Digest }[];
   /** What something else than a local image keeps: a hosted repository, a container, the build cache, a running process. */
   readonly keepers: ReadonlyMap<Digest, ReadonlySet<KeeperKind>>;
-  /** diffIDs that a layer has which no local image leads to: its index and its directory stay. */
+  /** diffIDs of a layer that none of these leads to: its index and its directory stay. */
   readonly keptDiffIds: ReadonlySet<Digest>;
 }
 
@@ -34,7 +36,7 @@ export interface SurveyedLayer {
 
 /** What accounting of space reads. */
 export interface SpaceTable {
-  /** Reads what local images lead to, once, however much else the store holds. */
+  /** Reads that once, however much else the store holds. */
   survey(): Promise<Survey>;
 }
 
@@ -47,14 +49,19 @@ export function spaceTable(database: SqliteDatabase): SpaceTable {
 }
 
 const reached = `WITH RECURSIVE reached (digest) AS (
-  SELECT target FROM images UNION SELECT e.target FROM reached r CROSS JOIN edges e ON e.source = r.digest)`;
+  SELECT target FROM images UNION SELECT digest FROM cache_blobs UNION SELECT image FROM containers
+  UNION SELECT e.target FROM reached r CROSS JOIN edges e ON e.source = r.digest)`;
 
 function survey(database: SqliteDatabase): Survey {
   const images = database.all<{ target: Digest }>("SELECT target FROM images").map(({ target }) => target);
   const edges = database.all<{ from: Digest; to: Digest }>(
     `${reached} SELECT r.digest AS "from", e.target AS "to" FROM reached r CROSS JOIN edges e ON e.source = r.digest`,
   );
-  const digests = new Set<Digest>(images);
+  const cached = database
+    .all<{ digest: Digest }>("SELECT DISTINCT digest FROM cache_blobs")
+    .map(({ digest }) => digest);
+  const contained = database.all<{ image: Digest }>("SELECT DISTINCT image FROM containers");
+  const digests = new Set<Digest>([...images, ...cached, ...contained.map(({ image }) => image)]);
   for (const { to } of edges) digests.add(to);
   const list = JSON.stringify([...digests]);
   const layers = layersOf(database, list);
@@ -62,6 +69,7 @@ function survey(database: SqliteDatabase): Survey {
   addOutsideKeepers(database, { digests, edges, keepers });
   return {
     images,
+    cached,
     manifests: manifestsOf(database, list),
     layers,
     edges,

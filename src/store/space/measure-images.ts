@@ -60,7 +60,29 @@ class Measurement {
     return {
       images: new Map(measured),
       total: this.#space(images, (node) => together.get(node) === "images"),
+      imageBlobs: this.#reachAll(images) as ReadonlySet<Digest>,
+      cache: this.#cache(),
     };
+  }
+
+  #cache(): SpaceReport["cache"] {
+    const { cached, keepers, images } = this.#survey;
+    const others = [...keepers].filter(([, kinds]) => kinds.size > 1 || !kinds.has("cache"));
+    const owners = soleOwners<"cache", Node>(
+      [
+        ...cached.map((node) => ["cache", node] as const),
+        ...[...images, ...others.map(([node]) => node)].map((node) => [several, node] as const),
+        ...[...this.#survey.keptDiffIds].map((diffId) => [several, `diff ${diffId}`] as const),
+      ],
+      (node) => this.#below.get(node) ?? [],
+    );
+    let [storedBytes, freedBytes] = [0, 0];
+    for (const node of this.#reachAll(cached)) {
+      const sizeBytes = this.#size(node);
+      storedBytes += sizeBytes;
+      if (owners.get(node) === "cache") freedBytes += sizeBytes;
+    }
+    return { storedBytes, freedBytes };
   }
 
   #owners<Owner>(roots: Iterable<readonly [Owner, Node]>): Map<Node, Owner | typeof several> {

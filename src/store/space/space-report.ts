@@ -47,4 +47,8 @@ export interface SpaceReport {
   readonly images: ReadonlyMap<Digest, ImageSpace>;
   /** All local images together: each file once. `freedBytes`: if all of them were removed. */
   readonly total: Space;
+  /** Every blob that a local image leads to. */
+  readonly imageBlobs: ReadonlySet<Digest>;
+  /** The layers of the build cache. `freedBytes`: if all of it was pruned. */
+  readonly cache: { readonly storedBytes: number; readonly freedBytes: number };
 }

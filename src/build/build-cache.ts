@@ -1,0 +1,91 @@
+import { readdirSync, statSync } from "node:fs";
+import { errnoOf } from "../lib/mod.ts";
+import { digestHex, digestOf } from "../oci/mod.ts";
+import { type LocalStore, treeBytes } from "../store/mod.ts";
+import { cacheMountDirectory, cacheMountKey } from "./cache-mounts.ts";
+
+/** A result of a former build, or the directory of a cache mount. */
+export interface BuildCacheEntry {
+  /** 25 characters, as BuildKit's have. */
+  readonly id: string;
+  readonly kind: "regular" | "exec.cachemount";
+  /** The record's key, or the mount's name. */
+  readonly key: string;
+  readonly description: string;
+  readonly sizeBytes: number;
+  readonly createdAtMs: number;
+  readonly usedAtMs: number;
+  /** Not counted for mounts. */
+  readonly uses?: number;
+  /** A local image has its layer. */
+  readonly isShared: boolean;
+  /** By a build that runs now. */
+  readonly isInUse: boolean;
+}
+
+/** Latest used first. */
+export async function listBuildCache(store: LocalStore): Promise<BuildCacheEntry[]> {
+  const { imageBlobs } = await store.space();
+  const records = await store.meta.cache.list();
+  const entries: BuildCacheEntry[] = [];
+  for (const { key, value, blobs, sizeBytes, createdAtMs, usedAtMs, uses } of records) {
+    const held = await Promise.all(blobs.map((blob) => store.meta.leases.isHeld(blob)));
+    entries.push({
+      id: idOf(key),
+      kind: "regular",
+      key,
+      description: descriptionOf(value),
+      sizeBytes,
+      createdAtMs,
+      usedAtMs,
+      uses,
+      isShared: blobs.some((blob) => imageBlobs.has(blob)),
+      isInUse: held.includes(true),
+    });
+  }
+  for (const mount of await listCacheMounts(store)) entries.push(mount);
+  return entries.sort((a, b) => b.usedAtMs - a.usedAtMs || (a.id < b.id ? -1 : 1));
+}
+
+async function listCacheMounts(store: LocalStore): Promise<BuildCacheEntry[]> {
+  const entries: BuildCacheEntry[] = [];
+  for (const name of mountNames(store)) {
+    const path = cacheMountDirectory(store, name);
+    const status = statSync(path, { throwIfNoEntry: false });
+    if (status === undefined) continue;
+    entries.push({
+      id: name.slice(0, 25),
+      kind: "exec.cachemount",
+      key: name,
+      description: "cache mount of RUN",
+      sizeBytes: treeBytes(path).sizeBytes,
+      createdAtMs: status.birthtimeMs || status.mtimeMs,
+      usedAtMs: status.mtimeMs,
+      isShared: false,
+      isInUse: await store.meta.leases.isHeld(cacheMountKey(name)),
+    });
+  }
+  return entries;
+}
+
+function mountNames(store: LocalStore): string[] {
+  try {
+    return readdirSync(cacheMountDirectory(store));
+  } catch (error) {
+    if (errnoOf(error) === "ENOENT") return [];
+    throw error;
+  }
+}
+
+function idOf(key: string): string {
+  return digestHex(digestOf(key)).slice(0, 25);
+}
+
+/** What every record says of itself for people. */
+function descriptionOf(value: string): string {
+  try {
+    return String((JSON.parse(value) as { what?: unknown }).what ?? "");
+  } catch {
+    return "";
+  }
+}
