@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from "node:fs";
 import { errnoOf } from "../lib/mod.ts";
 import { digestHex, digestOf } from "../oci/mod.ts";
-import { type LocalStore, treeBytes } from "../store/mod.ts";
+import { type LocalStore, type SpaceReport, treeBytes } from "../store/mod.ts";
 import { cacheMountDirectory, cacheMountKey } from "./cache-mounts.ts";
 
 /** A result of a former build, or the directory of a cache mount. */
@@ -24,8 +24,11 @@ export interface BuildCacheEntry {
 }
 
 /** Latest used first. */
-export async function listBuildCache(store: LocalStore): Promise<BuildCacheEntry[]> {
-  const { imageBlobs } = await store.space();
+export async function listBuildCache(
+  store: LocalStore,
+  space?: Pick<SpaceReport, "imageBlobs">,
+): Promise<BuildCacheEntry[]> {
+  const { imageBlobs } = space ?? (await store.space());
   const records = await store.meta.cache.list();
   const entries: BuildCacheEntry[] = [];
   for (const { key, value, blobs, sizeBytes, createdAtMs, usedAtMs, uses } of records) {

@@ -123,6 +123,14 @@ export const sections: Readonly<Record<string, Readonly<Record<string, Listing>>
   },
   "Cleaning up": {
     "image prune": { summary: "Remove unused images", load: () => import("./commands/image-prune.ts") },
+    "container prune": {
+      summary: "Remove all stopped containers",
+      load: () => import("./commands/container-prune.ts"),
+    },
+    "builder prune": {
+      summary: "Remove build cache",
+      load: () => import("./commands/builder-prune.ts"),
+    },
     "system prune": {
       summary: "Remove everything that is not used",
       load: () => import("./commands/system-prune.ts"),
@@ -134,6 +142,10 @@ export const sections: Readonly<Record<string, Readonly<Record<string, Listing>>
     fsck: { summary: "Check the store, and repair it", load: () => import("./commands/fsck.ts") },
   },
   System: {
+    "system df": {
+      summary: "Show what images, containers and build cache take",
+      load: () => import("./commands/system-df.ts"),
+    },
     info: { summary: "Show the store and what this system can do", load: () => import("./commands/info.ts") },
     version: { summary: "Show the version", load: () => import("./commands/version.ts") },
     unshare: {
@@ -171,6 +183,7 @@ export const aliases: Readonly<Record<string, string>> = {
   "container rm": "rm",
   "builder build": "build",
   "buildx build": "build",
+  "buildx prune": "builder prune",
   "registry serve": "serve",
   "imagetools inspect": "buildx imagetools inspect",
   "imagetools create": "buildx imagetools create",

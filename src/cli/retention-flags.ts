@@ -23,9 +23,16 @@ export const retentionFlags: readonly Flag[] = [
   },
 ];
 
+/** The same for local images: nobody pushes or pulls those by their names. */
+export const localRetentionFlags: readonly Flag[] = [
+  { name: "keep", type: "number", value: "N", help: "Of each repository keep the N tags given last" },
+  { name: "keep-within", type: "string", value: "AGE", help: "Keep tags given within this time: 30d" },
+  ...retentionFlags.filter(({ name }) => ["repository", "tag", "keep-tag", "keep-semver"].includes(name)),
+];
+
 /** Whether any flag says something about it. */
-export function hasRule(flags: ParsedFlags): boolean {
-  return retentionFlags.some(({ name, type }) =>
+export function hasRule(flags: ParsedFlags, among = retentionFlags): boolean {
+  return among.some(({ name, type }) =>
     type === "strings"
       ? flags.strings(name).length > 0
       : (type === "number" ? flags.number(name) : flags.string(name)) !== undefined,
@@ -35,14 +42,14 @@ export function hasRule(flags: ParsedFlags): boolean {
 /** @throws KasaneError `usage` when nothing is to be kept, or a value cannot be read */
 export function retentionRule(flags: ParsedFlags, command: string): RetentionRule {
   const keep: RetentionRule["keep"] = {
-    ...present("last", flags.number("keep-last")),
-    ...present("pushedWithinMs", age(flags.string("keep-pushed"))),
+    ...present("last", flags.number("keep-last") ?? flags.number("keep")),
+    ...present("pushedWithinMs", age(flags.string("keep-pushed") ?? flags.string("keep-within"))),
     ...present("pulledWithinMs", age(flags.string("keep-pulled"))),
     ...present("tags", nonEmpty(flags.strings("keep-tag"))),
     ...present("semver", semver(flags.string("keep-semver"), command)),
   };
   if (Object.keys(keep).length === 0) {
-    throw usage("nothing says what to keep: give one of the --keep flags, or --config", command);
+    throw usage("nothing says what to keep: give one of the --keep flags", command);
   }
   return {
     repositories: nonEmpty(flags.strings("repository")) ?? ["**"],

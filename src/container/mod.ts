@@ -3,6 +3,7 @@ export type { Container, ContainerSettings, ContainerState } from "./container.t
 export { containerChanges } from "./container-changes.ts";
 export { isContainerName } from "./container-name.ts";
 export * from "./copy/copy-container.ts";
+export { containerSize } from "./container-size.ts";
 export { type CreateOptions, createContainer } from "./create-container.ts";
 export * from "./export-container.ts";
 export * from "./find-container.ts";

@@ -14,17 +14,19 @@ export interface TagDecision {
 export interface DecideOptions {
   readonly nowMs: number;
   readonly isImmutable: (tag: string) => boolean;
+  /** What `taggedAtMs` is the time of, for the reasons; absent: pushes. */
+  readonly verb?: "pushed" | "tagged";
 }
 
 /** Decides about all tags of one repository together: "the last ten" is said of all of them. In the order of `tags`. */
 export function decideTags(
   rule: RetentionRule,
   tags: readonly TagRecord[],
-  { nowMs, isImmutable }: DecideOptions,
+  { nowMs, isImmutable, verb = "pushed" }: DecideOptions,
 ): TagDecision[] {
   const isMeant = anyOf(rule.tags ?? ["**"]);
   const meant = tags.filter(({ tag }) => isMeant(tag));
-  const keepers = reasonsToKeep(rule, meant, nowMs);
+  const keepers = reasonsToKeep(rule, meant, { nowMs, verb });
   return tags.map((tag) => {
     if (!isMeant(tag.tag)) return { tag, isKept: true, reason: "not a tag this rule looks at" };
     if (isImmutable(tag.tag)) return { tag, isKept: true, reason: "immutable" };
@@ -38,7 +40,11 @@ export function decideTags(
 
 type Keeper = (tag: TagRecord) => string | undefined;
 
-function reasonsToKeep({ keep }: RetentionRule, tags: readonly TagRecord[], nowMs: number): Keeper[] {
+function reasonsToKeep(
+  { keep }: RetentionRule,
+  tags: readonly TagRecord[],
+  { nowMs, verb }: { nowMs: number; verb: string },
+): Keeper[] {
   const keepers: Keeper[] = [];
   if (keep.tags !== undefined) {
     const isNamed = anyOf(keep.tags);
@@ -48,10 +54,10 @@ function reasonsToKeep({ keep }: RetentionRule, tags: readonly TagRecord[], nowM
   const { last, pushedWithinMs, pulledWithinMs } = keep;
   if (last !== undefined) {
     const latest = new Set([...tags].sort(latestFirst).slice(0, last));
-    keepers.push((tag) => (latest.has(tag) ? `one of the last ${last} pushed` : undefined));
+    keepers.push((tag) => (latest.has(tag) ? `one of the last ${last} ${verb}` : undefined));
   }
   if (pushedWithinMs !== undefined) {
-    keepers.push((tag) => (nowMs - tag.taggedAtMs < pushedWithinMs ? "pushed lately" : undefined));
+    keepers.push((tag) => (nowMs - tag.taggedAtMs < pushedWithinMs ? `${verb} lately` : undefined));
   }
   if (pulledWithinMs !== undefined) {
     keepers.push(({ pulledAtMs }) =>

@@ -4,6 +4,9 @@ import type { ImageTree, LayerIndex, OverlayXattrs } from "../layer/mod.ts";
 import type { ByteSource, ProgressListener } from "../lib/mod.ts";
 import type { ImageRecord, LeaseId, Meta } from "../meta/mod.ts";
 import type { Descriptor, Digest, ImageConfig, ImageManifest, Platform, RawManifest } from "../oci/mod.ts";
+import type { RetentionRule } from "../retention/mod.ts";
+import type { PruneOptions } from "./prune.ts";
+import type { RetainedName } from "./retain-images.ts";
 import type { DryRun } from "./space/dry-run.ts";
 import type { SpaceReport } from "./space/space-report.ts";
 
@@ -108,7 +111,11 @@ export interface LocalStore {
    * refers to: dead manifests, blobs, indexes, unpacked layers, abandoned uploads and work directories.
    * What a live lease holds stays.
    */
-  prune(options?: { dangling?: boolean; all?: boolean; uploadsOlderThanMs?: number }): Promise<PruneReport>;
+  prune(options?: PruneOptions): Promise<PruneReport>;
+  /**
+   * What rules of retention would keep of the local names, with the reason, and what each of the others would free. Changes nothing.
+   */
+  retain(options: { rules: readonly RetentionRule[]; nowMs?: number }): Promise<RetainedName[]>;
   /** What every image and each of its platforms takes, shares with others, and would free. */
   space(): Promise<SpaceReport>;
   close(): Promise<void>;
@@ -123,6 +130,8 @@ export interface RemovedImage {
 }
 
 export interface PruneReport {
+  /** Docker's lines, image by image: names; the image's id, and chainIDs of its layers that went along. */
+  readonly images: readonly { readonly untagged: readonly string[]; readonly deleted: readonly Digest[] }[];
   readonly untagged: readonly string[];
   /** Every blob that is gone: manifests, configs, layers. */
   readonly deleted: readonly Digest[];

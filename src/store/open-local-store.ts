@@ -109,6 +109,7 @@ function storeOf(parts: StoreParts, { isReadOnly }: { isReadOnly: boolean }): Lo
     unpack: async (image, options) => (await import("./unpack.ts")).unpackImage(parts, image, options),
     workDirectory: (purpose) => makeWorkDirectory(root, lease, purpose),
     prune: async (options) => (await import("./prune.ts")).pruneStore(parts, options),
+    retain: async (options) => (await import("./retain-images.ts")).retainImages(parts, options),
     space: async () => (await import("./space/measure-images.ts")).measureImages(parts),
     async close() {
       await lease.release();

@@ -15,7 +15,7 @@ test("prune() takes garbage only; dangling images and unused ones when asked", a
   const { digest } = await temporary.add(["docker.io/library/a:latest"], { layers: [{ a: "2" }] });
   await temporary.add(["docker.io/library/b:latest"], { layers: [{ a: "3" }] });
   await store.meta.images.put({ target: digest, names: [], repoDigests: [`docker.io/library/a@${digest}`] });
-  expect(await store.prune()).toEqual({ untagged: [], deleted: [], freedBytes: 0 });
+  expect(await store.prune()).toEqual({ images: [], untagged: [], deleted: [], freedBytes: 0 });
   expect(await store.list()).toHaveLength(3);
   const dangling = await store.prune({ dangling: true });
   expect(dangling.deleted).toHaveLength(3);

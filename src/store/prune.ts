@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { mapConcurrent } from "../lib/mod.ts";
+import type { ImageRemoval, RemovedNames } from "../meta/mod.ts";
 import { type Digest, isDigest } from "../oci/mod.ts";
 import { isOfCommand } from "./begin-upload.ts";
 import { removeIndex } from "./collect-garbage.ts";
@@ -8,10 +9,13 @@ import type { PruneReport } from "./local-store.ts";
 import { namesIn } from "./names-in.ts";
 import { removeDirectory } from "./remove-directory.ts";
 import { keepReserve, withReserve } from "./reserve.ts";
+import type { DryRun } from "./space/dry-run.ts";
 import { fileBytes, treeBytes } from "./space/file-sizes.ts";
+import { garbageNow } from "./space/foresee.ts";
 import type { StoreParts } from "./store-parts.ts";
 import { removeGarbage, removeStrayBlobs } from "./sweep.ts";
 import { isLeftForLater, removeUnpacked } from "./unpacked.ts";
+import { chainIds } from "./unpacked-key.ts";
 import { removeAside } from "./work-directory.ts";
 
 /** An interrupted pull can be resumed for this long, ms. */
@@ -20,12 +24,23 @@ const uploadPatienceMs = 24 * 60 * 60 * 1000;
 export interface PruneOptions {
   readonly dangling?: boolean;
   readonly all?: boolean;
+  /** Of those, only images with these targets. */
+  readonly only?: ReadonlySet<Digest>;
   readonly uploadsOlderThanMs?: number;
+  /** Tells what would be, and changes nothing. What interrupted commands left behind is not counted then. */
+  readonly dryRun?: DryRun;
 }
 
 /** Removes images as asked, and then everything nothing refers to. What a live lease holds stays, in whichever process it is. */
 export async function pruneStore(parts: StoreParts, options: PruneOptions = {}): Promise<PruneReport> {
-  const untagged = options.all || options.dangling ? await removeUnusedImages(parts, options) : [];
+  const removals = options.all || options.dangling ? await unusedImages(parts, options) : [];
+  if (options.dryRun) return foreseenPrune(parts, removals, options.dryRun);
+  const images: Going[] = [];
+  for (const removal of removals) {
+    const layers = await layersOf(parts, removal.target);
+    const outcome = await withReserve(parts.root, () => parts.meta.images.remove(removal));
+    images.push({ ...outcome, layers });
+  }
   const known = await withReserve(parts.root, () => removeGarbage(parts));
   const strays = await removeStrayBlobs(parts);
   const leftovers = [
@@ -38,26 +53,85 @@ export async function pruneStore(parts: StoreParts, options: PruneOptions = {}):
   if (await parts.layout.isStale()) await parts.layout.refresh();
   keepReserve(parts.root);
   return {
-    untagged,
+    untagged: images.flatMap(({ untagged }) => untagged),
     deleted: [...known.deleted, ...strays.deleted],
+    images: reportOf(images, new Set(known.deleted)),
     freedBytes: leftovers.reduce((sum, bytes) => sum + bytes, known.freedBytes + strays.freedBytes),
   };
 }
 
-async function removeUnusedImages(parts: StoreParts, options: PruneOptions): Promise<string[]> {
+async function foreseenPrune(
+  parts: StoreParts,
+  removals: readonly ImageRemoval[],
+  dryRun: DryRun,
+): Promise<PruneReport> {
+  const already = await garbageNow(parts);
+  const outcomes = await dryRun.add(parts, removals);
+  const images: Going[] = [];
+  for (const [index, { untagged, isDeleted }] of outcomes.entries()) {
+    images.push({ untagged, isDeleted, layers: await layersOf(parts, removals[index]!.target) });
+  }
+  const blobs = outcomes.flatMap((outcome) => outcome.blobs);
+  return {
+    untagged: images.flatMap(({ untagged }) => untagged),
+    deleted: [...already.blobs, ...blobs],
+    images: reportOf(images, new Set(blobs)),
+    freedBytes: outcomes.reduce((sum, { freedBytes }) => sum + freedBytes, already.freedBytes),
+  };
+}
+
+/** Images that no container uses; without `all` only those without a name. */
+async function unusedImages(parts: StoreParts, options: PruneOptions): Promise<ImageRemoval[]> {
   const used = new Set((await parts.meta.containers.list()).map((container) => container.image));
-  const untagged: string[] = [];
+  const removals: ImageRemoval[] = [];
   for (const { target, names, repoDigests } of await parts.meta.images.list()) {
     // A digest alone is no name: Docker prunes such images as dangling ones.
     if (!options.all && names.length > 0) continue;
+    if (options.only && !options.only.has(target)) continue;
     const contents = used.size > 0 ? await manifestsOf(parts, target) : [];
     const digests = [target, ...contents.flatMap(({ manifest, config }) => [manifest, config])];
     if (digests.some((digest) => used.has(digest))) continue;
-    const image = { target, names: [...names, ...repoDigests], deleteUnnamed: true };
-    const removed = await withReserve(parts.root, () => parts.meta.images.remove(image));
-    untagged.push(...removed.untagged);
+    removals.push({ target, names: [...names, ...repoDigests], deleteUnnamed: true });
   }
-  return untagged;
+  return removals;
+}
+
+interface Going extends RemovedNames {
+  readonly layers: readonly ImageLayers[];
+}
+
+/** What an image manifest's parts are called, while that can still be read. */
+interface ImageLayers {
+  readonly config: Digest;
+  /** Base first. */
+  readonly layers: readonly { readonly blob: Digest; readonly chainId: Digest }[];
+}
+
+async function layersOf(parts: StoreParts, target: Digest): Promise<ImageLayers[]> {
+  const contents = await manifestsOf(parts, target);
+  return Promise.all(
+    contents.map(async ({ config, layers }) => {
+      const known = await Promise.all(layers.map((blob) => parts.meta.layers.byBlob(blob)));
+      const chain = chainIds(known.map((layer, index) => layer?.diffId ?? layers[index]!));
+      return { config, layers: layers.map((blob, index) => ({ blob, chainId: chain[index]! })) };
+    }),
+  );
+}
+
+/** Docker's lines: ids of images that are gone, and of their layers that went along, from the top down. Each once. */
+function reportOf(images: readonly Going[], gone: ReadonlySet<Digest>): PruneReport["images"] {
+  const told = new Set<Digest>();
+  const tell = (digest: Digest) => !told.has(digest) && told.add(digest) !== undefined;
+  return images.map(({ untagged, isDeleted, layers }) => ({
+    untagged,
+    deleted: layers.flatMap((image) => [
+      ...(isDeleted && tell(image.config) ? [image.config] : []),
+      ...image.layers
+        .filter(({ blob, chainId }) => gone.has(blob) && tell(chainId))
+        .map(({ chainId }) => chainId)
+        .toReversed(),
+    ]),
+  }));
 }
 
 /** Indexes of layers that no row knows, and what was being written by somebody who died. */

@@ -1,8 +1,12 @@
 import { familiarName, parseReference } from "../../oci/mod.ts";
+import type { LocalStore } from "../../store/mod.ts";
 import type { Command } from "../command.ts";
+import { type ParsedFlags, usage } from "../flags.ts";
 import { listFormat, wantsJson } from "../format-flag.ts";
 import { type ImageRow, imageRows } from "../image-rows.ts";
+import { imageSummaries } from "../image-summaries.ts";
 import { formatTable } from "../table.ts";
+import type { Terminal } from "../terminal.ts";
 import { humanAgo, humanSize } from "../units.ts";
 
 export default {
@@ -13,6 +17,7 @@ export default {
     { call: "images", what: "every image with a name, and what old builds left behind" },
     { call: "images nginx", what: "the tags of one repository" },
     { call: "images -q --no-trunc", what: "whole image IDs for a script" },
+    { call: "images --tree", what: "platforms and sizes: moved, stored, unpacked, shared, freed" },
     { call: "images --format json", what: "one JSON object a line" },
   ],
   flags: [
@@ -21,10 +26,16 @@ export default {
     { name: "no-trunc", type: "boolean", help: "Whole IDs" },
     { name: "digests", type: "boolean", help: "Show digests" },
     listFormat,
+    {
+      name: "tree",
+      type: "boolean",
+      help: "Platforms of each image, with what they take, share, and would free",
+    },
   ],
   arguments: { min: 0, max: 1 },
   onlyReads: true,
   async run({ flags, terminal, store }) {
+    if (flags.boolean("tree")) return tree(await store(), flags, terminal);
     let rows = await imageRows(await store(), { truncateIds: !flags.boolean("no-trunc") });
     const wanted = flags.arguments[0];
     if (wanted !== undefined) {
@@ -72,4 +83,28 @@ function jsonRow(row: ImageRow): Record<string, string> {
     CreatedSince: humanAgo(row.createdAtMs, Date.now()),
     Size: humanSize(row.sizeBytes, 3),
   };
+}
+
+async function tree(store: LocalStore, flags: ParsedFlags, terminal: Terminal): Promise<number> {
+  for (const name of ["quiet", "digests"]) {
+    if (flags.boolean(name)) throw usage(`--${name} is not supported with --tree`, "images");
+  }
+  const wanted = flags.arguments[0];
+  const reference = wanted === undefined ? undefined : parseReference(wanted);
+  const isWanted = (name: string) => {
+    const { tag, ...repository } = parseReference(name);
+    return (
+      familiarName(repository) === familiarName(reference!) &&
+      (reference!.tag === undefined || reference!.tag === tag)
+    );
+  };
+  const images = (await imageSummaries(store)).filter(
+    ({ record }) => reference === undefined || record.names.some(isWanted),
+  );
+  const { writeImagesTree } = await import("./images-tree.ts");
+  await writeImagesTree(terminal, store, images, {
+    isWhole: flags.boolean("no-trunc"),
+    format: flags.string("format"),
+  });
+  return 0;
 }

@@ -27,7 +27,7 @@ export default {
       ({ state }) => flags.boolean("all") || state.kind === "running",
     );
     containers.sort((a, b) => b.createdAtMs - a.createdAtMs);
-    const rows = containers.map((container) => row(container, whole));
+    const rows = containers.map((container) => containerRow(container, whole));
     if (flags.boolean("quiet")) for (const { ID } of rows) terminal.out(`${ID}\n`);
     else if (wantsJson(flags, "ps")) for (const each of rows) terminal.out(`${JSON.stringify(each)}\n`);
     else {
@@ -50,7 +50,8 @@ export default {
   },
 } satisfies Command;
 
-function row({ id, name, settings, state, createdAtMs }: Container, whole: boolean) {
+/** What `ps` and `system df -v` tell of a container. */
+export function containerRow({ id, name, settings, state, createdAtMs }: Container, whole: boolean) {
   const command = [...(settings.config.Entrypoint ?? []), ...(settings.config.Cmd ?? [])].join(" ");
   return {
     ID: whole ? id : id.slice(0, 12),

@@ -1,36 +1,69 @@
+import type { BuildCacheEntry } from "../../build/mod.ts";
 import type { Command } from "../command.ts";
 import { confirm } from "../confirm.ts";
-import { printReport, pruneFlags } from "./image-prune.ts";
+import { type Filters, parseFilters } from "../filters.ts";
+import { usage } from "../flags.ts";
+import { say } from "../messages/say.ts";
+import { pruneCache } from "../prune-cache.ts";
+import { pruneContainers } from "../prune-containers.ts";
+import { pruneFilters, pruneSelection, selectTargets } from "../prune-filters.ts";
+import { tellImages, tellList, tellReclaimed } from "../prune-report.ts";
+import { pruneFlags } from "./image-prune.ts";
 
 export default {
   name: "system prune",
   summary: "Remove everything that is not used",
   usage: "[OPTIONS]",
+  description:
+    "Stopped containers, images without a name, and build cache that no image has. With a label filter the build cache stays: it has no labels. Kasane has no networks and no volumes of its own.",
   examples: [
-    { call: "system prune", what: "stopped containers, images without a name, the build cache" },
+    { call: "system prune", what: "stopped containers, images without a name, unused build cache" },
     { call: "system prune -a -f", what: "every image that no container uses as well, without asking" },
+    { call: "system prune --filter until=24h", what: "only what is older than a day" },
   ],
-  flags: pruneFlags,
+  flags: [...pruneFlags, { name: "volumes", type: "boolean", help: "Also volumes that no container uses" }],
   arguments: { min: 0, max: 0 },
   needsPrivilege: "where-possible",
   async run({ flags, terminal, store }) {
-    const all = flags.boolean("all");
-    const warning = [
-      "WARNING! This will remove:",
-      "  - all stopped containers",
-      all ? "  - all images without at least one container associated to them" : "  - all dangling images",
-      "  - all build cache",
-      "",
-    ].join("\n");
-    if (!flags.boolean("force") && !(await confirm(terminal, warning))) return 0;
-    const local = await store();
-    const { listContainers, removeContainer } = await import("../../container/mod.ts");
-    for (const container of await listContainers(local)) {
-      if (container.state.kind !== "running") await removeContainer(local, container);
+    const [all, volumes] = [flags.boolean("all"), flags.boolean("volumes")];
+    const given = flags.strings("filter");
+    const filters = parseFilters(given, pruneFilters, "system prune");
+    if (volumes && filters.has("until")) {
+      throw usage('The "until" filter is not supported with "--volumes"', "system prune");
     }
-    const { pruneBuildCache } = await import("../../build/mod.ts");
-    await pruneBuildCache(local);
-    printReport(terminal, await local.prune({ dangling: true, all }), "Deleted Images:");
+    if (!flags.boolean("force") && !(await confirm(terminal, warningOf({ all, volumes, given })))) return 0;
+    const local = await store();
+    const containers = await pruneContainers(local, filters);
+    tellList(terminal, "Deleted Containers:", containers.ids);
+    const only = await selectTargets(local, filters);
+    const images = await local.prune({ dangling: true, all, ...(only && { only }) });
+    tellImages(terminal, images);
+    const cache = await pruneCache(local, { all, select: cacheSelection(filters) });
+    tellList(terminal, "Deleted build cache objects:", cache.ids);
+    tellReclaimed(terminal, containers.freedBytes + images.freedBytes + cache.freedBytes);
     return 0;
   },
 } satisfies Command;
+
+/** Docker's list. */
+function warningOf(chosen: { all: boolean; volumes: boolean; given: readonly string[] }): string {
+  const { all, volumes, given } = chosen;
+  const what = [
+    say("all stopped containers"),
+    say("all networks not used by at least one container"),
+    ...(volumes ? [say("all volumes not used by at least one container")] : []),
+    all ? say("all images without at least one container associated to them") : say("all dangling images"),
+    all ? say("all build cache") : say("all dangling build cache"),
+  ];
+  const items = [say("WARNING! This will remove:"), ...what.map((each) => `  - ${each}`), ""];
+  if (given.length === 0) return items.join("\n");
+  const filtered = [say("Items to be pruned will be filtered with:"), ...given.map((each) => `- ${each}`)];
+  return [...items, ...filtered.map((line) => `  ${line}`), ""].join("\n");
+}
+
+/** What was not used since then; nothing where labels are asked for. */
+function cacheSelection(filters: Filters): (entry: BuildCacheEntry) => boolean {
+  const isSelected = pruneSelection(filters);
+  const hasLabels = filters.has("label") || filters.has("label!");
+  return ({ usedAtMs }) => !hasLabels && isSelected({ createdAtMs: usedAtMs, labels: {} });
+}

@@ -7,6 +7,7 @@ import { image } from "./ja/image.ts";
 import { layer } from "./ja/layer.ts";
 import { registry } from "./ja/registry.ts";
 import { server } from "./ja/server.ts";
+import { space } from "./ja/space.ts";
 import { store } from "./ja/store.ts";
 import { transfer } from "./ja/transfer.ts";
 import { translator } from "./translate.ts";
@@ -22,6 +23,7 @@ export const japanese = {
   ...layer,
   ...registry,
   ...server,
+  ...space,
   ...store,
   ...transfer,
 };

@@ -17,11 +17,22 @@ export class DryRun {
     return isGone ? undefined : { ...record, names, repoDigests };
   }
 
+  plan(...removals: readonly ImageRemoval[]): void {
+    this.#removals.push(...removals);
+  }
+
+  /** What each of them would do, in order. */
+  outcomes(parts: StoreParts): Promise<ForeseenRemoval[]> {
+    return foresee(
+      parts,
+      this.#removals.map((removal) => ({ kind: "image", ...removal })),
+    );
+  }
+
   /** What these would do after all the others. */
   async add(parts: StoreParts, removals: readonly ImageRemoval[]): Promise<ForeseenRemoval[]> {
     const first = this.#removals.length;
-    this.#removals.push(...removals);
-    const all = this.#removals.map((removal) => ({ kind: "image", ...removal }) as const);
-    return (await foresee(parts, all)).slice(first);
+    this.plan(...removals);
+    return (await this.outcomes(parts)).slice(first);
   }
 }

@@ -18,7 +18,13 @@ export async function foresee(parts: StoreParts, removals: readonly Removal[]): 
   return outcomes.map((outcome) => ({ ...outcome, freedBytes: bytesOf(files, outcome) }));
 }
 
-export function bytesOf(files: FileSizes, { blobs, diffIds }: Loss): number {
+/** What the next prune takes in any case. */
+export async function garbageNow(parts: StoreParts): Promise<Loss & { freedBytes: number }> {
+  const { already } = await parts.meta.reviews.foresee({ ...sweepPatience, removals: [] });
+  return { ...already, freedBytes: bytesOf(new FileSizes(parts.root), already) };
+}
+
+function bytesOf(files: FileSizes, { blobs, diffIds }: Loss): number {
   let total = 0;
   for (const digest of blobs) total += files.blob(digest);
   for (const diffId of diffIds) total += files.index(diffId) + files.unpacked(diffId);

@@ -122,8 +122,6 @@ export const help: Catalogue = {
   "Only image IDs": "イメージ ID だけを表示する",
   "Also images with names that no container uses": "名前があっても、コンテナが使っていないイメージを含める",
   "Do not ask": "確認せずに実行する",
-  "Removes images without a name, and whatever an interrupted command left behind.":
-    "名前のないイメージと、中断されたコマンドが残したものを削除します。",
   "images that lost their name to a newer build": "新しいビルドに名前を譲ったイメージを削除する",
   "every image that no container uses, without asking":
     "コンテナが使っていないイメージをすべて、確認せずに削除する",
@@ -347,8 +345,6 @@ export const help: Catalogue = {
   "No access log and no notices": "アクセスログとお知らせを出さない",
   "--tls-cert and --tls-key go together": "--tls-cert と --tls-key は一緒に指定します",
   error: "エラー",
-  "stopped containers, images without a name, the build cache":
-    "停止したコンテナ、名前のないイメージ、ビルドキャッシュを削除する",
   "every image that no container uses as well, without asking":
     "コンテナが使っていないイメージもすべて、確認せずに削除する",
   "a version tag beside latest": "latest のほかにバージョンのタグを付ける",
@@ -390,7 +386,7 @@ export const help: Catalogue = {
   "Keep tags with such a name": "このような名前のタグを残す",
   "Keep the latest major.minor lines, with so many versions of each (default 1)":
     "新しい major.minor の系列を、それぞれこの数のバージョンだけ残す（既定は 1）",
-  "nothing says what to keep: give one of the --keep flags, or --config":
-    "何を残すかが決まりません。--keep で始まるフラグのどれか、または --config を指定してください",
+  "nothing says what to keep: give one of the --keep flags":
+    "何を残すかが決まりません。--keep で始まるフラグのどれかを指定してください",
   "--keep-semver is not LINES or LINESxVERSIONS": "--keep-semver は LINES か LINESxVERSIONS の形で書きます",
 };

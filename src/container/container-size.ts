@@ -1,0 +1,7 @@
+import { type LocalStore, treeBytes } from "../store/mod.ts";
+import { upperDirectory } from "./container-directory.ts";
+
+/** What a container has written, bytes of files: docker's size of its writable layer. */
+export function containerSize(store: Pick<LocalStore, "root">, id: string): number {
+  return treeBytes(upperDirectory(store, id)).sizeBytes;
+}
