@@ -52,11 +52,12 @@ export default {
 
 /** What `ps` and `system df -v` tell of a container. */
 export function containerRow({ id, name, settings, state, createdAtMs }: Container, whole: boolean) {
-  const command = [...(settings.config.Entrypoint ?? []), ...(settings.config.Cmd ?? [])].join(" ");
+  const [program = "", ...args] = [...(settings.config.Entrypoint ?? []), ...(settings.config.Cmd ?? [])];
+  const command = [program, ...args.map((arg) => (arg.includes(" ") ? `'${arg}'` : arg))].join(" ");
   return {
     ID: whole ? id : id.slice(0, 12),
     Image: settings.image,
-    Command: `"${whole ? command : ellipsis(command, 20)}"`,
+    Command: JSON.stringify(whole ? command : ellipsis(command, 20)),
     RunningFor: humanAgo(createdAtMs, Date.now()),
     Status: statusOf(state),
     Names: name,

@@ -22,7 +22,7 @@ describe("isJapanese()", () => {
 describe("say()", () => {
   test.each([
     ["C.UTF-8", ["rmi"], "hint: see 'kasane rmi --help'", 0],
-    ["ja_JP.UTF-8", ["rmi"], "ヒント: 'kasane rmi --help' を見てください", 11],
+    ["ja_JP.UTF-8", ["rmi"], "ヒント: 'kasane rmi --help' を見てください", 12],
     // Nothing is said here: scripts read it.
     ["ja_JP.UTF-8", ["version"], "", 0],
   ])("in %s after %p loads the catalogue only where something is said", async (locale, words, said, loaded) => {
