@@ -6,7 +6,6 @@ export const unchanged: readonly string[] = [
   "Test",
   "Volumes",
   "annotations",
-  "build",
   "builder prune",
   "container prune",
   "image prune",
