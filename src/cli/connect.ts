@@ -112,7 +112,7 @@ async function readCertificates(directory: string | undefined): Promise<string[]
     throw new KasaneError(
       errnoOf(error) === "ENOENT" ? "not-found" : "io",
       `cannot read the certificates in ${directory}: ${errnoOf(error) ?? "no files"}`,
-      { cause: error },
+      { hint: "check the path of --cert-dir", cause: error },
     );
   }
 }

@@ -50,6 +50,6 @@ describe.each(all)("kasane %s", (name, { summary, command }) => {
 
 /** Up to the first shell operator; quotes hold words together. */
 function wordsOf(call: string): string[] {
-  const words = call.split(/ [|<>] /)[0]!.matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g);
+  const words = call.split(/ (?:[|<>]|&&) /)[0]!.matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g);
   return [...words].map(([, single, double, plain]) => single ?? double ?? plain!);
 }

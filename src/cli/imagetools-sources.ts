@@ -111,6 +111,7 @@ async function readText(path: string): Promise<string> {
   } catch (error) {
     if (error instanceof KasaneError) throw error;
     throw new KasaneError(errnoOf(error) === "ENOENT" ? "not-found" : "io", `cannot read ${path}`, {
+      hint: "check its path, and whether this user may read it",
       cause: error,
     });
   }

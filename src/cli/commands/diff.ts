@@ -7,7 +7,10 @@ export default {
   summary: "List what a container has changed in its file system",
   usage: "CONTAINER",
   description: "A is added, C changed, D deleted. A directory is changed when something in it is.",
-  examples: [{ call: "diff my-container", what: "before a commit: what would become the new layer" }],
+  examples: [
+    { call: "diff my-container", what: "before a commit: what would become the new layer" },
+    { call: "diff my-container | grep '^D'", what: "only what was deleted" },
+  ],
   flags: [],
   arguments: { min: 1, max: 1 },
   needsPrivilege: "where-possible",

@@ -4,7 +4,10 @@ export default {
   name: "manifest exists",
   summary: "Ask whether there is a manifest list",
   usage: "LIST",
-  examples: [{ call: "manifest exists app:v1", what: "exit code 0 or 1" }],
+  examples: [
+    { call: "manifest exists app:v1", what: "exit code 0 or 1" },
+    { call: "manifest exists app:v1 && kasane manifest push app:v1", what: "push it where there is one" },
+  ],
   flags: [],
   arguments: { min: 1, max: 1 },
   onlyReads: true,

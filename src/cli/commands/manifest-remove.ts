@@ -7,7 +7,13 @@ export default {
   summary: "Take an image out of a manifest list",
   usage: "[OPTIONS] LIST IMAGE",
   description: "IMAGE is the name under which the image was added, or its digest. The image itself stays.",
-  examples: [{ call: "manifest remove app:v1 app:riscv64", what: "the list is for one platform less" }],
+  examples: [
+    { call: "manifest remove app:v1 app:riscv64", what: "the list is for one platform less" },
+    {
+      call: "manifest remove app:v1 localhost:5000/app:arm64",
+      what: "an image that was added from a registry",
+    },
+  ],
   flags: [insecureFlag, ...registryFlags],
   arguments: { min: 2, max: 2 },
   async run(context) {

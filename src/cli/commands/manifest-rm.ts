@@ -6,7 +6,10 @@ export default {
   summary: "Remove manifest lists from this store",
   usage: "LIST [LIST...]",
   description: "The images stay; what is in a registry stays there.",
-  examples: [{ call: "manifest rm app:v1", what: "the list only" }],
+  examples: [
+    { call: "manifest rm app:v1", what: "the list only" },
+    { call: "manifest rm app:v1 app:v2", what: "several lists" },
+  ],
   flags: [],
   arguments: { min: 1 },
   async run({ flags, terminal, store }) {

@@ -15,7 +15,9 @@ export async function lockDirectory(path: string): Promise<() => void> {
   for (const deadline = performance.now() + patienceMs; flock(descriptor, LOCK_EX | LOCK_NB) < 0; ) {
     if (performance.now() > deadline) {
       closeSync(descriptor);
-      throw new KasaneError("conflict", `another process has been changing ${path} for 10 seconds`);
+      throw new KasaneError("conflict", `another process has been changing ${path} for 10 seconds`, {
+        hint: "wait for it to end, and try again",
+      });
     }
     await Bun.sleep(5);
   }

@@ -37,7 +37,9 @@ const emptyList: ListContent = { children: [], annotations: {}, origins: {} };
 export function listName(text: string): string {
   const { digest, ...reference } = parseReference(text);
   if (digest === undefined) return formatReference(withDefaultTag(reference));
-  throw new KasaneError("invalid-reference", `a manifest list is named by a tag, not by a digest: ${text}`);
+  throw new KasaneError("invalid-reference", `a manifest list is named by a tag, not by a digest: ${text}`, {
+    hint: "use a name with a tag",
+  });
 }
 
 /** undefined where there is none, or the name is that of an image. */

@@ -58,7 +58,9 @@ export class ScatteredSource implements ImageSource {
     const origin = this.#origins.get(descriptor.digest);
     if (!origin || (await store?.blobs.stat(descriptor.digest))) {
       if (store) return store.blobs.open(descriptor.digest, range);
-      throw new KasaneError("not-found", `blob ${descriptor.digest} is in no registry that is known`);
+      throw new KasaneError("not-found", `blob ${descriptor.digest} is in no registry that is known`, {
+        hint: "add its image to the list again",
+      });
     }
     return this.#at(origin).blob(descriptor, range);
   }

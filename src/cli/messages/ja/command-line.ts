@@ -57,7 +57,27 @@ export const commandLine: Catalogue = {
   "json, or a Go template": "json か、Go テンプレート",
   "table, json, 'table TEMPLATE' or a Go template":
     "table、json、'table テンプレート'、Go テンプレートのどれか",
+  "a manifest type is no index": "マニフェストの種類はインデックスになれません",
+  "{} is not [TYPE:]KEY=VALUE": "{1} は [TYPE:]KEY=VALUE の形ではありません",
+  "annotations of the type {} cannot be set here: index or manifest-descriptor":
+    "{1} という種類のアノテーションはここでは付けられません: index か manifest-descriptor です",
+  "cannot push to {}: a digest cannot be chosen": "{1} には push できません: ダイジェストは選べません",
+  "use a name with a tag": "タグの付いた名前を使ってください",
+  "no sources are given": "元になるものが指定されていません",
+  "name images in a registry, or --file with a descriptor":
+    "レジストリのイメージを指定するか、--file でディスクリプターを指定してください",
+  "cannot tell in which repository {} is": "{1} がどのリポジトリにあるのか分かりません",
+  "write its whole name: HOST/REPOSITORY@DIGEST": "名前全体を書いてください: HOST/REPOSITORY@DIGEST",
+  "source {} says that {} has {} bytes, and it has {}":
+    "{1} では {2} は {3} バイトですが、実際は {4} バイトです",
+  "the source descriptor": "元になるディスクリプター",
+  "the source is a manifest or index, and not a descriptor of one":
+    "指定されたものはマニフェストかインデックスで、そのディスクリプターではありません",
+  "push it to a registry, and name it": "レジストリに push して、その名前を指定してください",
+  "the source": "元になるもの",
   "{} is larger than the limit of {} bytes": "{1} は上限の {2} バイトを超えています",
+  "cannot read {}": "{1} を読み取れません",
+  "check its path, and whether this user may read it": "パスと、このユーザーが読めるかを確かめてください",
   "--jobs is 1 to {}": "--jobs は 1 から {1} までです",
   interrupted: "中断されました",
   "the current directory does not exist any more: {*}": "今いるディレクトリがもうありません: {1}",
@@ -78,6 +98,22 @@ export const commandLine: Catalogue = {
     "サーバーは動きながらガベージを回収します。'kasane --root DIR gc' なら今すぐ回収し、'gc --dry-run' なら何が消えるかを示します",
   "did you mean 'kasane {}'?": "'kasane {1}' のことでしょうか？",
   "see 'kasane {}--help'": "'kasane {1}--help' を見てください",
+  "Operating system of the image": "イメージの OS",
+  "Architecture of the image": "イメージのアーキテクチャ",
+  "Variant of the architecture": "アーキテクチャのバリアント",
+  "Version of the operating system": "OS のバージョン",
+  "What it needs of the operating system": "OS に必要な機能",
+  "Annotation of the image in the list": "リストの中のイメージのアノテーション",
+  "Of images for several platforms take all (the default); with --all=false only this machine's":
+    "マルチプラットフォームイメージのすべてを使う（既定）。--all=false ではこのマシンのものだけ",
+  "an entry needs both an operating system and an architecture: --os and --arch":
+    "項目には OS とアーキテクチャの両方が必要です: --os と --arch",
+  "{} is not KEY=VALUE": "{1} は KEY=VALUE の形ではありません",
+  "cannot ask for a user name and password: standard input is no terminal":
+    "ユーザー名とパスワードを尋ねられません: 標準入力が端末ではありません",
+  'pass --username, and the password to --password-stdin: printf %s "$PASSWORD" | kasane login -u USER --password-stdin':
+    '--username を付け、パスワードを --password-stdin に渡してください: printf %s "$PASSWORD" | kasane login -u USER --password-stdin',
+  "the password on standard input": "標準入力のパスワード",
   "the Dockerfile on standard input": "標準入力の Dockerfile",
   "cannot write to standard output: no space left on the device":
     "標準出力に書き込めません: デバイスに空き容量がありません",

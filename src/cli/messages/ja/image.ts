@@ -19,7 +19,6 @@ export const image: Catalogue = {
   "name a new directory": "新しいディレクトリを指定してください",
   "cannot write {}: {*}": "{1} に書き込めません: {2}",
   "cannot open the directory {}: {*}": "ディレクトリ {1} を開けません: {2}",
-  "check its path, and whether this user may read it": "パスと、このユーザーが読めるかを確かめてください",
   "is not a list": "がリストではありません",
   "has an entry that is not an object": "にオブジェクトでない項目があります",
   "has an entry without Config": "に Config のない項目があります",

@@ -2,6 +2,11 @@ import type { Catalogue } from "../catalogue.ts";
 
 export const layer: Catalogue = {
   "it is a hard link to {}, which is not there": "ハードリンク先の {1} がありません",
+  "cannot overwrite non-directory {} with a directory":
+    "ディレクトリでない {1} をディレクトリで置き換えることはできません",
+  "cannot overwrite directory {} with a non-directory":
+    "ディレクトリ {1} をディレクトリでないもので置き換えることはできません",
+  "remove it first, or copy to another place": "先に削除するか、別の場所にコピーしてください",
   "cannot set the file capabilities of {} ({})": "{1} のファイルケーパビリティを設定できません（{2}）",
   "the store must be on a file system that keeps security.capability (ext4, xfs, btrfs, tmpfs)":
     "ストアは security.capability を保持するファイルシステム（ext4、xfs、btrfs、tmpfs）に置いてください",
@@ -80,6 +85,8 @@ export const layer: Catalogue = {
   "a NUL character": "NUL 文字",
   "half of a surrogate pair": "サロゲートペアの片割れ",
   "the name {} holds {*}": "名前 {1} に{2}が含まれています",
+  "another process has been changing {} for 10 seconds": "別のプロセスが 10 秒前から {1} を変更しています",
+  "wait for it to end, and try again": "終わるのを待って、もう一度試してください",
   "cannot use the C library: {*}": "C ライブラリを使えません: {1}",
   "Kasane runs on Linux with glibc or musl, on x86-64 and arm64":
     "Kasane が動くのは、x86-64 と arm64 の、glibc か musl を使う Linux です",

@@ -67,6 +67,32 @@ export const registry: Catalogue = {
   "cannot import {}: there is no {*} in it": "{1} を取り込めません: 中に{2}がありません",
   "its {} bytes have digest {}": "その {1} バイトのダイジェストは {2} です",
   "{} has {} bytes, more than the limit of {}": "{1} は {2} バイトあり、上限の {3} バイトを超えています",
+  "there is nothing to put into an index": "インデックスに入れるものがありません",
+  "the sources have nothing for the platform {}": "元になるものの中にプラットフォーム {1} のものがありません",
+  "they are for {}": "あるのは {1} 用です",
+  "{} stands for {} entries of {}": "{1} は {3} の項目 {2} 個に当てはまります",
+  "name one by its digest: {}": "ダイジェストでひとつを指定してください: {1}",
+  "manifest for image {} does not exist in {}": "{2} にイメージ {1} のマニフェストはありません",
+  "see what it has with: kasane manifest inspect {}":
+    "何があるかは次のコマンドで見られます: kasane manifest inspect {1}",
+  "no such manifest: {}": "そのようなマニフェストはありません: {1}",
+  "a manifest list is named by a tag, not by a digest: {}":
+    "マニフェストリストの名前はダイジェストではなくタグです: {1}",
+  "no such manifest list: {}": "そのようなマニフェストリストはありません: {1}",
+  "make it with: kasane manifest create {} IMAGE...":
+    "次のコマンドで作ってください: kasane manifest create {1} IMAGE...",
+  "the manifest list {} exists already": "マニフェストリスト {1} はすでにあります",
+  "add to it with --amend, or remove it first with: kasane manifest rm":
+    "--amend で加えるか、先に kasane manifest rm で削除してください",
+  "cannot make a manifest list {}: that is the name of an image":
+    "マニフェストリスト {1} は作れません: それはイメージの名前です",
+  "give the list another name, or tag the image differently first":
+    "リストに別の名前を付けるか、先にイメージに別のタグを付けてください",
+  "manifest {} is neither here nor in a registry that is known":
+    "マニフェスト {1} は、ここにも、知られているレジストリにもありません",
+  "add it to the list again": "もう一度リストに加えてください",
+  "blob {} is in no registry that is known": "ブロブ {1} は、知られているどのレジストリにもありません",
+  "add its image to the list again": "そのイメージをもう一度リストに加えてください",
   "the server is stopping": "サーバーは停止しようとしています",
   "the url of the upstream {} is not a registry's":
     "アップストリーム {1} の URL はレジストリのものではありません",

@@ -17,6 +17,7 @@ export const store: Catalogue = {
     "ブロブ {1} を保存できません: 届いた {2} バイトのダイジェストは {3} です",
   "the data was damaged on its way or at its source; try again":
     "データが途中か送り元で壊れています。もう一度試してください",
+  "cannot hash {}: the file was given up": "{1} のハッシュを計算できません: ファイルが手放されました",
   "cannot hash {}: {}": "{1} のハッシュを計算できません: {2}",
   "cannot hash {}: {*}": "{1} のハッシュを計算できません: {2}",
   "read {*}": "{1} を読み取る",

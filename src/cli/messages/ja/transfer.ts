@@ -4,6 +4,8 @@ export const transfer: Catalogue = {
   "cannot read the credentials in {}: {*}": "{1} にある認証情報を読み取れません: {2}",
   "cannot read the credentials in {*}: it is not JSON":
     "{1} にある認証情報を読み取れません: JSON ではありません",
+  "mend the file, or move it away and log in again":
+    "ファイルを直すか、別の場所へ移してからログインし直してください",
   "{}: {} names a token server that is not an https address":
     "{1}: {2} が示すトークンサーバーのアドレスが https ではありません",
   "credentials are never sent in clear text; fix the registry's realm setting":
@@ -13,15 +15,37 @@ export const transfer: Catalogue = {
     "{1}: {2} がディスクリプターの {3} バイトより多くのデータを送ってきました",
   "cannot read the certificate file {}: {*}": "証明書ファイル {1} を読み取れません: {2}",
   "no byte for {} s": "{1} 秒の間 1 バイトも届きませんでした",
+  "cannot list credentials: {*} answered something that is not JSON":
+    "認証情報を一覧できません: {1} の応答が JSON ではありません",
+  "{}: there is no program docker-credential-{}": "{1}: docker-credential-{2} というプログラムがありません",
   "install it, or remove credsStore and credHelpers from Docker's config.json":
     "それをインストールするか、Docker の config.json から credsStore と credHelpers を消してください",
   "the answer of docker-credential-{}": "docker-credential-{1} の応答",
+  "{}: docker-credential-{} failed with status {}":
+    "{1}: docker-credential-{2} がステータス {3} で失敗しました",
   "cannot get the credentials for {*}: {*} answered something that is not JSON":
     "{1} の認証情報を取得できません: {2} の応答が JSON ではありません",
+  "cannot write the credentials to {}: {*}": "認証情報を {1} に書き込めません: {2}",
+  "use another file with --authfile": "--authfile で別のファイルを使ってください",
   "{}: the server wants https": "{1}: サーバーが https を求めています",
   "{} is not a registry host": "{1} はレジストリのホスト名として使えません",
   "a registry is a host name with an optional port: registry.example.com:5000":
     "レジストリはホスト名に、必要ならポートを付けて書きます: registry.example.com:5000",
+  "there is no credentials file {}": "認証情報のファイル {1} がありません",
+  "make it with: kasane login --authfile {}": "次のコマンドで作ってください: kasane login --authfile {1}",
+  "cannot log in to {}: wrong user name or password: {}":
+    "{1} にログインできません: ユーザー名かパスワードが違います: {2}",
+  "cannot log in to {}: {}": "{1} にログインできません: {2}",
+  "check both; where the account has a second factor, an access token takes the password's place":
+    "両方を確かめてください。アカウントが二要素認証を使っているなら、パスワードの代わりにアクセストークンを使います",
+  "the account may not use this registry": "このアカウントはこのレジストリを使えません",
+  "{} is not a registry": "{1} はレジストリではありません",
+  "name a registry, or a namespace or repository of one without its tag: quay.io/myorg":
+    "レジストリか、その中の名前空間、またはタグのないリポジトリを指定してください: quay.io/myorg",
+  "cannot store a login for {}: the credential helper {} keeps one for a whole registry":
+    "{1} のログインは保管できません: 認証情報ヘルパー {2} が保管できるのはレジストリ全体のものです",
+  "log in to {}, or use another file with --authfile":
+    "{1} にログインするか、--authfile で別のファイルを使ってください",
   "cannot pull {}: the manifest": "{1} を pull できません: マニフェスト",
   "cannot pull {}: {} sent a manifest with digest {} instead of {}":
     "{1} を pull できません: {2} から届いたマニフェストのダイジェストが {4} ではなく {3} でした",
@@ -62,10 +86,15 @@ export const transfer: Catalogue = {
   "gateway timeout": "ゲートウェイのタイムアウト",
   "{}: {} answered {}": "{1}: {2} の応答は {3} でした",
   "{}: {} answered {} ({*})": "{1}: {2} の応答は {3} でした（{4}）",
+  "the stored credentials were not accepted: log in again with kasane login {}":
+    "保存してある認証情報は受け付けられませんでした。kasane login {1} でログインし直してください",
+  "log in with kasane login {}": "kasane login {1} でログインしてください",
   "check the repository's name and that your account may do this":
     "リポジトリの名前と、アカウントにその権限があるかを確かめてください",
   "try again in {} s": "{1} 秒後にもう一度試してください",
   "try again later": "しばらくしてからもう一度試してください",
+  "try again later, or log in with kasane login {}":
+    "しばらくしてからもう一度試すか、kasane login {1} でログインしてください",
   "the error message": "エラーメッセージ",
   "the transfer was cancelled": "転送は中止されました",
   "the token server's answer": "トークンサーバーの応答",
