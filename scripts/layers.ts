@@ -23,6 +23,7 @@ const ranks: Record<string, number> = {
   store: 5,
   build: 6,
   container: 6,
+  look: 6,
   trust: 6,
   scan: 6,
   sync: 6,

@@ -23,6 +23,7 @@ export {
 } from "./image/mod.ts";
 export { type ImageTree, type LayerEntry, type LayerIndex, mergeLayers } from "./layer/mod.ts";
 export { type ErrorCode, isKasaneError, KasaneError, type ProgressEvent } from "./lib/mod.ts";
+export { diffImages, type ImageView, imageWaste, readFile, viewImages } from "./look/mod.ts";
 export {
   type Digest,
   formatReference,

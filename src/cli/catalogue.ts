@@ -27,6 +27,21 @@ export const sections: Readonly<Record<string, Readonly<Record<string, Listing>>
       summary: "Show the layers and instructions of an image",
       load: () => import("./commands/history.ts"),
     },
+    ls: { summary: "List files in an image", load: () => import("./commands/ls.ts") },
+    cat: { summary: "Print files of an image", load: () => import("./commands/cat.ts") },
+
+    "image diff": {
+      summary: "Show what differs between two images",
+      load: () => import("./commands/image-diff.ts"),
+    },
+    "image tree": {
+      summary: "Show the layers of an image, and who shares them",
+      load: () => import("./commands/image-tree.ts"),
+    },
+    "image waste": {
+      summary: "Show what an image's layers hold for nothing",
+      load: () => import("./commands/image-waste.ts"),
+    },
     save: { summary: "Write images to a tar archive", load: () => import("./commands/save.ts") },
     load: { summary: "Read images from a tar archive", load: () => import("./commands/load.ts") },
     import: { summary: "Make an image from a root file system", load: () => import("./commands/import.ts") },
@@ -43,7 +58,7 @@ export const sections: Readonly<Record<string, Readonly<Record<string, Listing>>
       load: () => import("./commands/export.ts"),
     },
     cp: {
-      summary: "Copy files between a container and this machine",
+      summary: "Copy files between a container and this machine, or out of an image",
       load: () => import("./commands/cp.ts"),
     },
     diff: {

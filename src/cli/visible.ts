@@ -7,6 +7,11 @@ export function visible(text: string): string {
   return text.replaceAll("\r\n", "\n").replaceAll(unsafe, spelled);
 }
 
+/** visible() on one line: a name or value with a line end in it must not look like two. */
+export function visibleLine(text: string): string {
+  return visible(text).replaceAll("\n", "\\n").replaceAll("\t", "\\t");
+}
+
 /** visible() for what a program prints: its colours stay, and end with the text. */
 export function visibleOutput(text: string): string {
   if (!text.includes("\x1b[")) return visible(text);

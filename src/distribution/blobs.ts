@@ -2,7 +2,7 @@ import { type ByteStream, KasaneError, toByteStream } from "../lib/mod.ts";
 import { type Descriptor, type Digest, shortDigest } from "../oci/mod.ts";
 import type { Answer } from "./answer.ts";
 import { isPassingError } from "./network-error.ts";
-import type { CallOptions, RemoteBlob } from "./registry-client.ts";
+import type { CallOptions, GetBlobOptions, RemoteBlob } from "./registry-client.ts";
 import { retryDelayMs } from "./retry.ts";
 import { repositoryScope } from "./scope.ts";
 import type { Session } from "./session.ts";
@@ -15,11 +15,11 @@ export async function getBlob(
   session: Session,
   repository: string,
   descriptor: Descriptor,
-  options: CallOptions & { readonly offset?: number } = {},
+  options: GetBlobOptions = {},
 ): Promise<ByteStream> {
-  const download = new Download(session, repository, descriptor, options.signal);
+  const download = new Download(session, repository, descriptor, options);
   const offset = options.offset ?? 0;
-  if (offset >= descriptor.size) return toByteStream([]);
+  if (offset >= download.end) return toByteStream([]);
   // The first request is made here, so that `not-found` is thrown by this call and not by its stream.
   return toByteStream(download.bytes(offset, await download.open(offset, options.attempts)));
 }
@@ -30,34 +30,48 @@ class Download {
   readonly #descriptor: Descriptor;
   readonly #signal: AbortSignal | undefined;
   readonly #action: string;
+  /** Offset behind the last byte that is wanted. */
+  readonly end: number;
 
-  constructor(session: Session, repository: string, descriptor: Descriptor, signal: AbortSignal | undefined) {
+  constructor(session: Session, repository: string, descriptor: Descriptor, options: GetBlobOptions) {
     this.#session = session;
     this.#repository = repository;
     this.#descriptor = descriptor;
-    this.#signal = signal;
+    this.#signal = options.signal;
+    this.end = Math.min(options.end ?? descriptor.size, descriptor.size);
     this.#action = `cannot pull blob ${shortDigest(descriptor.digest)} of ${session.host}/${repository}`;
   }
 
   /** From `offset` on, or the whole blob where the server has another idea of ranges: #from() skips what is not needed. */
   async open(offset: number, attempts?: number): Promise<Answer> {
-    if (offset === 0) return this.#request(0, [200], attempts);
+    if (offset === 0 && !this.#isPart) return this.#request(0, [200], attempts);
     const answer = await this.#request(offset, [200, 206, 416], attempts);
     if (answer.status === 200 || (answer.status === 206 && [offset, undefined].includes(startOf(answer)))) {
       return answer;
     }
     await answer.discard();
-    return this.#request(0, [200], attempts);
+    return this.#request(0, [200], attempts, true);
   }
 
-  #request(offset: number, accept: readonly number[], attempts: number | undefined): Promise<Answer> {
+  /** The rest of the blob is not wanted. */
+  get #isPart(): boolean {
+    return this.end < this.#descriptor.size;
+  }
+
+  #request(
+    offset: number,
+    accept: readonly number[],
+    attempts: number | undefined,
+    isWhole = offset === 0 && !this.#isPart,
+  ): Promise<Answer> {
+    const last = this.#isPart ? this.end - 1 : "";
     return this.#session.request({
       method: "GET",
       target: `/v2/${this.#repository}/blobs/${this.#descriptor.digest}`,
       action: this.#action,
       repository: this.#repository,
       scopes: [repositoryScope(this.#repository, "pull")],
-      ...(offset > 0 ? { headers: { range: `bytes=${offset}-` } } : {}),
+      ...(isWhole ? {} : { headers: { range: `bytes=${offset}-${last}` } }),
       accept,
       attempts,
       signal: this.#signal,
@@ -65,7 +79,6 @@ class Download {
   }
 
   async *bytes(start: number, first: Answer): AsyncGenerator<Uint8Array> {
-    const { size } = this.#descriptor;
     let answer = first;
     let offset = start;
     let failures = 0;
@@ -76,8 +89,8 @@ class Download {
           offset += chunk.length;
           yield chunk;
         }
-        if (offset === size) return;
-        throw this.#broken(`the connection ended after ${offset} of ${size} bytes`);
+        if (offset === this.end) return;
+        throw this.#broken(`the connection ended after ${offset} of ${this.end} bytes`);
       } catch (error) {
         if (!isPassingError(error)) throw error;
         failures = offset > before ? 1 : failures + 1;
@@ -89,15 +102,19 @@ class Download {
     }
   }
 
-  /** The body from `offset` on; never beyond the descriptor's size. */
+  /** The body from `offset` on, as far as it is wanted; never beyond the descriptor's size. */
   async *#from(answer: Answer, offset: number): AsyncGenerator<Uint8Array> {
     let skip = answer.status === 206 ? 0 : offset;
-    let left = this.#descriptor.size - offset;
+    let left = this.end - offset;
     for await (const chunk of answer.body()) {
       const part = skip === 0 ? chunk : chunk.subarray(Math.min(skip, chunk.length));
       skip -= chunk.length - part.length;
       if (part.length === 0) continue;
       left -= part.length;
+      if (this.#isPart && left <= 0) {
+        yield left === 0 ? part : part.subarray(0, part.length + left);
+        return;
+      }
       if (left < 0) {
         throw new KasaneError(
           "digest-mismatch",

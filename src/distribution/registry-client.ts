@@ -8,6 +8,13 @@ export interface CallOptions {
   readonly attempts?: number;
 }
 
+export interface GetBlobOptions extends CallOptions {
+  /** First byte that is wanted. Default: 0. */
+  readonly offset?: number;
+  /** Where to stop, exclusive. Default: the end of the blob. */
+  readonly end?: number;
+}
+
 /** A blob as a registry knows it. */
 export interface RemoteBlob {
   readonly digest: Digest;
@@ -77,15 +84,11 @@ export interface RegistryClient {
   deleteManifest(repository: string, reference: string, options?: CallOptions): Promise<boolean>;
 
   /**
-   * The bytes from `offset` on. The stream goes on by Range where a connection breaks or stalls, and ends with an error
+   * The bytes from `offset` to `end`, asked for by Range; a registry that ignores Range sends more than is handed on. The stream goes on by Range where a connection breaks or stalls, and ends with an error
    * when the registry has more or fewer bytes than `descriptor.size`. The receiver checks the digest.
    * @throws KasaneError `not-found`
    */
-  getBlob(
-    repository: string,
-    descriptor: Descriptor,
-    options?: CallOptions & { readonly offset?: number },
-  ): Promise<ByteStream>;
+  getBlob(repository: string, descriptor: Descriptor, options?: GetBlobOptions): Promise<ByteStream>;
   /** undefined when it is not there. */
   headBlob(repository: string, digest: Digest, options?: CallOptions): Promise<RemoteBlob | undefined>;
   /**

@@ -1,7 +1,6 @@
 import type { ByteRange } from "../blob/mod.ts";
 import type { RegistryClient } from "../distribution/mod.ts";
 import type { Descriptor, Digest, Reference } from "../oci/mod.ts";
-import { limitBytes } from "./limit-bytes.ts";
 import type { ImageSource } from "./source.ts";
 
 export interface RegistryPlace {
@@ -18,9 +17,11 @@ export function registrySource({ client, reference, signal }: RegistryPlace): Im
   return {
     root: () => client.getManifest(repository, digest ?? tag, options),
     manifest: (child: Digest) => client.getManifest(repository, child, options),
-    async blob(descriptor: Descriptor, range: ByteRange = { start: 0 }) {
-      const stream = await client.getBlob(repository, descriptor, { ...options, offset: range.start });
-      return range.end === undefined ? stream : limitBytes(stream, range.end - range.start);
-    },
+    blob: (descriptor: Descriptor, { start, end }: ByteRange = { start: 0 }) =>
+      client.getBlob(repository, descriptor, {
+        ...options,
+        offset: start,
+        ...(end !== undefined && { end }),
+      }),
   };
 }

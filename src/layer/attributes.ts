@@ -23,8 +23,8 @@ export const impliedAttributes: Attributes = {
 };
 
 export interface AttributeOptions {
-  /** `ignore`: nothing is chowned, the true owner is kept in `user.kasane.owner`. */
-  readonly ownership: "keep" | "ignore";
+  /** `ignore`: nothing is chowned, the true owner is kept in `user.kasane.owner`. `drop`: it is not kept at all. */
+  readonly ownership: "keep" | "ignore" | "drop";
   /** Hears of what could not be kept. */
   readonly warn?: (message: string) => void;
 }
@@ -101,7 +101,7 @@ function setXattrs(
     const reason = errnoName(-result);
     // Other engines go on without xattrs that the file system or a user namespace refuses. A lost capability breaks the program
     // that needs it, much later and without a trace, so that one is an error wherever it could have been kept.
-    const mayBeLost = options.ownership === "ignore" || key !== "security.capability";
+    const mayBeLost = options.ownership !== "keep" || key !== "security.capability";
     if (mayBeLost && !machineFailures.has(reason)) {
       options.warn?.(`the xattr ${show(key)} of ${show(path)} could not be set (${reason})`);
       continue;

@@ -12,7 +12,10 @@ export interface PlannedMember {
 }
 
 /** The members of an image's tar in an order in which every layer is read once, from its beginning. */
-export function planFlatten(tree: ImageTree, indexes: readonly LayerIndex[]): PlannedMember[] {
+export function planFlatten(
+  tree: Pick<ImageTree, "get" | "walk">,
+  indexes: readonly Pick<LayerIndex, "entries">[],
+): PlannedMember[] {
   const plan = new FlattenPlan(tree);
   for (const [layer, index] of indexes.entries()) plan.addLayer(layer, index);
   plan.addRest();
@@ -21,14 +24,14 @@ export function planFlatten(tree: ImageTree, indexes: readonly LayerIndex[]): Pl
 
 class FlattenPlan {
   readonly members: PlannedMember[] = [];
-  readonly #tree: ImageTree;
+  readonly #tree: Pick<ImageTree, "get" | "walk">;
   /** All names of each file, in the order of the tree. */
   readonly #names = new Map<TreeNode, TreeNode[]>();
   /** Files with content, by layer and content, until somebody has it. */
   readonly #wanted = new Map<string, TreeNode[]>();
   readonly #planned = new Set<TreeNode>();
 
-  constructor(tree: ImageTree) {
+  constructor(tree: Pick<ImageTree, "get" | "walk">) {
     this.#tree = tree;
     for (const node of tree.walk()) {
       const file = node.target ?? node;
@@ -39,7 +42,7 @@ class FlattenPlan {
     }
   }
 
-  addLayer(layer: number, index: LayerIndex): void {
+  addLayer(layer: number, index: Pick<LayerIndex, "entries">): void {
     for (const [position, entry] of index.entries.entries()) {
       // By content, not by name: an entry may be in the tree under another path, and equal contents are as good as each other.
       const file = hasContent(entry) ? this.#wanted.get(contentKey(layer, entry))?.shift() : undefined;

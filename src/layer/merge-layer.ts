@@ -19,7 +19,7 @@ export class LayerMerge {
     this.#lastDirectory = root;
   }
 
-  apply(index: LayerIndex): void {
+  apply(index: Pick<LayerIndex, "entries">): void {
     this.#hideLower(index);
     const unresolved: LayerEntry[] = [];
     for (const entry of index.entries) {
@@ -38,7 +38,7 @@ export class LayerMerge {
   }
 
   /** First all whiteouts are looked up, then all take effect: their order does not matter either. */
-  #hideLower(index: LayerIndex): void {
+  #hideLower(index: Pick<LayerIndex, "entries">): void {
     const marks = index.entries.filter(({ type }) => type === "whiteout" || type === "opaque");
     if (marks.length === 0) return;
     const ownDirectories = new Set<string>();

@@ -28,8 +28,8 @@ export async function* readLayer(
   }
 }
 
-/** undefined for entries that have no meaning in a container. */
-function layerEntryOf(member: TarMember): LayerEntry | undefined {
+/** A member as the layer index keeps it, without the digest; undefined for what has no meaning in a container. @throws KasaneError `invalid-layer` */
+export function layerEntryOf(member: Omit<TarMember, "content">): LayerEntry | undefined {
   const place = parseLayerPath(member.path);
   if (place.kind === "bookkeeping") return undefined;
   const { path } = place;
@@ -71,7 +71,7 @@ function layerEntryOf(member: TarMember): LayerEntry | undefined {
   };
 }
 
-function linkTargetOf(member: TarMember): string | undefined {
+function linkTargetOf(member: Pick<TarMember, "path" | "type" | "linkTarget">): string | undefined {
   if (member.type === "symlink") {
     if (!member.linkTarget) throw hostile(member, "the symlink has no target");
     return member.linkTarget;
@@ -85,7 +85,7 @@ function linkTargetOf(member: TarMember): string | undefined {
 const maxNameBytes = 255;
 
 /** No file system of Linux holds longer names; better to say so here than to fail half-way through unpacking. */
-function checkNames(path: string, member: TarMember): void {
+function checkNames(path: string, member: Pick<TarMember, "path">): void {
   // A name is at most three bytes for each UTF-16 unit.
   if (path.length * 3 <= maxNameBytes) return;
   for (const name of path.split("/")) {
@@ -95,7 +95,7 @@ function checkNames(path: string, member: TarMember): void {
   }
 }
 
-function hostile(member: TarMember, reason: string): KasaneError {
+function hostile(member: Pick<TarMember, "path">, reason: string): KasaneError {
   const path = JSON.stringify(member.path.slice(0, 200));
   return new KasaneError("invalid-layer", `cannot use layer: entry ${path}: ${reason}`);
 }

@@ -40,7 +40,7 @@ export interface ImageTree {
  * Linear in the number of entries; children are sorted when somebody asks for them.
  * @throws KasaneError `invalid-layer` where unpacking would fail too: a hard link to nothing, an entry below a file
  */
-export function mergeLayers(layers: readonly LayerIndex[]): ImageTree {
+export function mergeLayers(layers: readonly Pick<LayerIndex, "entries">[]): ImageTree {
   const root = impliedDirectory("", { layer: 0 });
   for (const [number, layer] of layers.entries()) new LayerMerge(root, number).apply(layer);
   return {

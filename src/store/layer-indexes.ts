@@ -47,6 +47,11 @@ export class LayerIndexes {
   /** Keeps what a pass over a layer blob found out. The row comes first: an index without one is garbage. */
   async put(layer: Descriptor, index: LayerIndex): Promise<void> {
     await this.#meta.layers.put(layerRecord(layer, index));
+    await this.#write(index);
+    this.#remember(index);
+  }
+
+  async #write(index: LayerIndex): Promise<void> {
     const path = this.path(index.diffId);
     const { encodeLayerIndex } = await import("../layer/mod.ts");
     const temporary = `${path}.${crypto.randomUUID().slice(0, 8)}`;
@@ -60,7 +65,22 @@ export class LayerIndexes {
       await unlink(temporary).catch(() => {});
       throw storeError(`keep the index of layer ${index.diffId}`, error);
     }
+  }
+
+  /** The index of a layer whose blob need not be here; undefined where none was kept. */
+  async known(diffId: Digest): Promise<LayerIndex | undefined> {
+    const index = this.#cached(diffId) ?? (await this.#read(diffId));
+    if (index !== undefined) this.#remember(index);
+    return index;
+  }
+
+  /**
+   * Keeps the index of a layer whose blob is not here, until the next prune. Without a row: a row would say that the blob is here. An index
+   * is what everybody reads from then on, so it must come from bytes that were checked to the end. What cannot be kept is made again.
+   */
+  async keep(index: LayerIndex): Promise<void> {
     this.#remember(index);
+    if (!this.#readOnly) await this.#write(index).catch(() => {});
   }
 
   path(diffId: Digest): string {
@@ -109,18 +129,22 @@ export class LayerIndexes {
 }
 
 export function layerRecord(layer: Descriptor, index: LayerIndex): LayerRecord {
-  // A later entry of the same path wins.
-  const sizes = new Map(index.entries.map((entry) => [entry.path, contentBytes(entry)]));
-  let contentSizeBytes = 0;
-  for (const sizeBytes of sizes.values()) contentSizeBytes += sizeBytes;
   return {
     blob: layer.digest,
     diffId: index.diffId,
     tarSizeBytes: index.tarSizeBytes,
-    contentSizeBytes,
+    contentSizeBytes: layerContentBytes(index),
     sizeBytes: layer.size,
     mediaType: layer.mediaType,
   };
+}
+
+/** What the files of a layer take. A later entry of the same path wins. */
+export function layerContentBytes({ entries }: Pick<LayerIndex, "entries">): number {
+  const sizes = new Map(entries.map((entry) => [entry.path, contentBytes(entry)]));
+  let total = 0;
+  for (const sizeBytes of sizes.values()) total += sizeBytes;
+  return total;
 }
 
 /** As docker's overlay2 driver counts: a file by its length, a symbolic link by that of its text. */

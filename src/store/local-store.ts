@@ -95,6 +95,10 @@ export interface LocalStore {
   ): Promise<WrittenLayer>;
   /** The index of a layer blob; made from the blob (and kept) where it is not there yet. */
   layerIndex(layer: Descriptor, diffId: Digest): Promise<LayerIndex>;
+  /** The index that is kept for a diffID, whether or not a blob of it is here. */
+  knownLayerIndex(diffId: Digest): Promise<LayerIndex | undefined>;
+  /** Keeps the index of a layer that stays elsewhere, until the next prune. Only for an index whose diffID was found out from all of the layer. */
+  keepLayerIndex(index: LayerIndex): Promise<void>;
   tree(image: { manifest: ImageManifest; config: ImageConfig }): Promise<ImageTree>;
 
   /** Unpacks what is not unpacked yet, layers side by side. Needs privilege over uids: see sandbox/ `enterUserNamespace`. */

@@ -4,6 +4,7 @@ export { exportImage } from "./export-image.ts";
 export { type Finding, type FsckReport, openProblems } from "./fsck/finding.ts";
 export type { FsckOptions } from "./fsck/fsck.ts";
 export { fsckStore } from "./fsck-store.ts";
+export { layerContentBytes } from "./layer-indexes.ts";
 export * from "./local-store.ts";
 export { type OpenOptions, openLocalStore } from "./open-local-store.ts";
 export { giveUpReserve } from "./reserve.ts";

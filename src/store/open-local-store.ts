@@ -105,6 +105,8 @@ function storeOf(parts: StoreParts, { isReadOnly }: { isReadOnly: boolean }): Lo
     },
     writeLayer: async (tar, options) => (await import("./write-layer.ts")).writeLayer(parts, tar, options),
     layerIndex: (layer, diffId) => indexes.get(layer, diffId),
+    knownLayerIndex: (diffId) => indexes.known(diffId),
+    keepLayerIndex: (index) => indexes.keep(index),
     tree: async (image) => (await import("./tree.ts")).treeOf(parts, image),
     unpack: async (image, options) => (await import("./unpack.ts")).unpackImage(parts, image, options),
     workDirectory: (purpose) => makeWorkDirectory(root, lease, purpose),

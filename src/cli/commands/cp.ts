@@ -2,14 +2,16 @@ import type { Container } from "../../container/mod.ts";
 import { KasaneError } from "../../lib/mod.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { splitContainerPath } from "../container-path.ts";
+import { viewFlags } from "../image-viewing.ts";
 import { humanSize } from "../units.ts";
+import { copyFromImage } from "./cp-from-image.ts";
 
 export default {
   name: "cp",
-  summary: "Copy files between a container and this machine",
-  usage: "[OPTIONS] CONTAINER:PATH DEST|-   or   SOURCE|- CONTAINER:PATH",
+  summary: "Copy files between a container and this machine, or out of an image",
+  usage: "[OPTIONS] CONTAINER:PATH|IMAGE:/PATH DEST|-   or   SOURCE|- CONTAINER:PATH",
   description:
-    "Into a directory that is there, a thing goes under its own name, else under the new name; DIR/. is what is in the directory. - is a tar on standard input or output.",
+    "Into a directory that is there, a thing goes under its own name, else under the new name; DIR/. is what is in the directory. - is a tar on standard input or output. What is no container is an image, as ls takes it: of the store, a registry or a file.",
   examples: [
     { call: "cp my-container:/etc/nginx/nginx.conf .", what: "out of a container, also one that has ended" },
     {
@@ -18,9 +20,16 @@ export default {
     },
     { call: "cp my-container:/var/log - | tar t", what: "as a tar" },
     { call: "cp - my-container:/srv < files.tar", what: "a tar, unpacked inside" },
+    { call: "cp my-app:v1:/srv/config.yml .", what: "out of an image, without a container" },
+    { call: "cp docker://localhost:5000/my-app:/usr/share/doc ./doc", what: "out of a registry's image" },
   ],
   flags: [
-    { name: "archive", short: "a", type: "boolean", help: "What comes out keeps its owner" },
+    {
+      name: "archive",
+      short: "a",
+      type: "boolean",
+      help: "What comes out keeps its owner; out of an image, xattrs too",
+    },
     {
       name: "follow-link",
       short: "L",
@@ -28,6 +37,7 @@ export default {
       help: "Copy what a link as SOURCE leads to, not the link",
     },
     { name: "quiet", short: "q", type: "boolean", help: "Say nothing of success" },
+    ...viewFlags,
   ],
   arguments: { min: 2, max: 2 },
   async run(context) {
@@ -35,6 +45,11 @@ export default {
     if (source === "") throw wrong("source can not be empty");
     if (destination === "") throw wrong("destination can not be empty");
     const [from, to] = [splitContainerPath(source), splitContainerPath(destination)];
+    const image = to === undefined ? await imageSource(context, source) : undefined;
+    if (image !== undefined) {
+      await copyFromImage(context, image, destination);
+      return 0;
+    }
     if (from && to)
       throw wrong(
         "copying between containers is not supported",
@@ -50,6 +65,20 @@ export default {
     return 0;
   },
 } satisfies Command;
+
+/** `IMAGE:/PATH` where no container has that name; one can only have it where it has neither tag nor slash. */
+async function imageSource(
+  context: CommandContext,
+  source: string,
+): Promise<{ image: string; path: string } | undefined> {
+  if (/^[./]/.test(source)) return undefined;
+  const { splitImagePath } = await import("../../look/mod.ts");
+  const { image, path } = splitImagePath(source);
+  if (path === undefined) return undefined;
+  const { findContainer, isContainerName } = await import("../../container/mod.ts");
+  if (isContainerName(image) && (await findContainer(await context.store(), image))) return undefined;
+  return { image, path };
+}
 
 /** As an ordinary user the files belong to a user namespace: of a container that runs, its own. The exit code where the work was done there. */
 async function inContainersNamespace({ state }: Container): Promise<number | undefined> {

@@ -5,6 +5,7 @@ import { containerFiles } from "./ja/container-files.ts";
 import { help } from "./ja/help.ts";
 import { image } from "./ja/image.ts";
 import { layer } from "./ja/layer.ts";
+import { look } from "./ja/look.ts";
 import { registry } from "./ja/registry.ts";
 import { server } from "./ja/server.ts";
 import { space } from "./ja/space.ts";
@@ -21,6 +22,7 @@ export const japanese = {
   ...containerFiles,
   ...image,
   ...layer,
+  ...look,
   ...registry,
   ...server,
   ...space,

@@ -43,14 +43,10 @@ export const containerFiles: Catalogue = {
   "cannot overwrite directory {} with a non-directory":
     "ディレクトリ {1} をディレクトリでないもので置き換えることはできません",
   "remove it first, or copy to another place": "先に削除するか、別の場所にコピーしてください",
-  "Copy files between a container and this machine": "コンテナとこのマシンの間でファイルをコピーする",
-  "Into a directory that is there, a thing goes under its own name, else under the new name; DIR/. is what is in the directory. - is a tar on standard input or output.":
-    "コピー先がすでにあるディレクトリなら元の名前で、そうでなければ新しい名前でコピーします。DIR/. はディレクトリの中身、- は標準入出力の tar です。",
   "out of a container, also one that has ended": "コンテナから。終了したものからでもコピーできる",
   "what is in a directory, into one that may run": "ディレクトリの中身を、実行中でもよいコンテナへ",
   "as a tar": "tar として",
   "a tar, unpacked inside": "tar を中で展開する",
-  "What comes out keeps its owner": "取り出すファイルの所有者を保つ",
   "Copy what a link as SOURCE leads to, not the link":
     "コピー元がリンクなら、リンクではなくその先をコピーする",
   "Say nothing of success": "成功しても何も表示しない",

@@ -26,6 +26,7 @@ export const unchanged: readonly string[] = [
   "linkpath",
   "mode",
   "mtime",
+  "xattrs",
   "none",
   "nsenter",
   "offset",
