@@ -93,9 +93,7 @@ function sliced(item: Maybe, indexes: readonly Maybe[]): Maybe {
     throw new CallError(`can't slice item of type ${value.type.name}`);
   }
   const size = lengthOf(value);
-  const [from = 0, to = size, end = size] = indexes.map((index) =>
-    position(insideInterface(index), size, "end"),
-  );
+  const [from = 0, to = size, end = size] = indexes.map((index) => position(index, size, "end"));
   if (from > to) throw new CallError(`invalid slice index: ${from} > ${to}`);
   if (to > end) throw new CallError(`invalid slice index: ${to} > ${end}`);
   if (value.kind === "string") return new GoValue(value.type, sliceBytes(stringOf(value), from, to));
@@ -114,6 +112,11 @@ function lengthOf(item: Maybe): number {
     case "string":
       return byteLength(stringOf(value));
     default:
-      throw new CallError(value === undefined ? "len of nil pointer" : `len of type ${value.type.name}`);
+      // Go panics where there is nothing, in the words of its reflection.
+      throw new CallError(
+        value === undefined
+          ? "reflect: call of reflect.Value.Type on zero Value"
+          : `len of type ${value.type.name}`,
+      );
   }
 }

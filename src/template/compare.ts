@@ -1,9 +1,10 @@
 /** eq, ne, lt, le, gt, ge: only what is of one kind compares, but integers whatever their sign. */
+import { noFlags } from "./format-field.ts";
 import { boolResult, CallError, type GoFunction } from "./functions.ts";
 import { compareGoStrings } from "./go-string.ts";
-import { reflectValue } from "./go-type.ts";
+import { type GoType, reflectValue } from "./go-type.ts";
 import { boolOf, floatOf, type GoValue, insideInterface, integerOf, isNil, stringOf } from "./go-value.ts";
-import { sprint } from "./print.ts";
+import { formatValue } from "./print.ts";
 
 type Maybe = GoValue | undefined;
 
@@ -64,20 +65,21 @@ function isEqual(a: Maybe, b: Maybe): boolean {
       return stringOf(a!) === stringOf(b!);
   }
   if (a !== undefined && b !== undefined && a.kind !== b.kind) {
-    throw new CallError(
-      `non-comparable types ${a.type.name}: ${a.type.name}, ${b.type.name}: ${b.type.name}`,
-    );
+    const [left, right] = [formatValue(a, "s", noFlags()), formatValue(b, "v", noFlags())];
+    throw new CallError(`non-comparable types ${left}: ${a.type.name}, ${b.type.name}: ${right}`);
   }
   if (isNil(a) || isNil(b)) return isNil(a) === isNil(b);
-  if (b!.kind === "map" || b!.kind === "slice" || b!.kind === "func") {
-    throw new CallError(`non-comparable type ${shown(b!)}: ${b!.type.name}`);
+  if (!isComparable(b!.type)) {
+    throw new CallError(`non-comparable type ${formatValue(b, "s", noFlags())}: ${b!.type.name}`);
   }
   return a!.type.name === b!.type.name && JSON.stringify(a!.data) === JSON.stringify(b!.data);
 }
 
-/** What `%s` makes of a reflect.Value that is no string. */
-function shown(value: GoValue): string {
-  return sprint([value]);
+/** Whether Go's == takes values of the type. */
+function isComparable({ kind, fields, element }: GoType): boolean {
+  if (kind === "struct") return (fields ?? []).every(({ type }) => isComparable(type));
+  if (kind === "array") return isComparable(element!);
+  return kind !== "map" && kind !== "slice" && kind !== "func";
 }
 
 function isLess(first: Maybe, second: Maybe): boolean {

@@ -19,11 +19,9 @@ export const dockerFunctions: Readonly<Record<string, GoFunction>> = {
     parameters: [goAny, goString],
     call: ([items, mark]) => stringResult(join(items, stringOf(mark!))),
   },
-  title: onText((text) =>
-    text.replaceAll(/(^|[^\p{L}\p{N}_'])(\p{L})/gu, (_, before, letter) => before + letter.toUpperCase()),
-  ),
-  lower: onText((text) => text.toLowerCase()),
-  upper: onText((text) => text.toUpperCase()),
+  title: onText(title),
+  lower: onText((text) => eachRune(text, (rune) => rune.toLowerCase())),
+  upper: onText((text) => eachRune(text, (rune) => rune.toUpperCase())),
   pad: {
     parameters: [goString, goInt, goInt],
     call: ([text, before, after]) => stringResult(pad(stringOf(text!), before!, after!)),
@@ -47,6 +45,19 @@ export const headerFunctions: Readonly<Record<string, GoFunction>> = {
 
 function onText(change: (text: string) => string): GoFunction {
   return { parameters: [goString], call: ([text]) => stringResult(change(stringOf(text!))) };
+}
+
+/** One character becomes one character in Go. */
+function eachRune(text: string, change: (rune: string) => string): string {
+  if (/^[\x00-\x7f]*$/.test(text)) return change(text);
+  return [...text].map((rune) => ([...change(rune)].length === 1 ? change(rune) : rune)).join("");
+}
+
+/** The letter after anything but letters, digits and underscores; beyond ASCII only spaces part words. */
+function title(text: string): string {
+  return text.replaceAll(/(^|[\x00-\x2f:-@[-^`{-\x7f]|\s)(\p{Ll})/gu, (_, before: string, letter: string) => {
+    return before + eachRune(letter, (rune) => rune.toUpperCase());
+  });
 }
 
 function unchanged(second: GoFunction["parameters"][number]): GoFunction {

@@ -45,6 +45,7 @@ function evalCommand(run: Run, dot: Maybe, { args, at }: CommandNode, final: Fin
   const first = args[0]!;
   switch (first.kind) {
     case "field":
+      run.at(first);
       return evalFields(run, { dot, receiver: dot, node: first, names: first.names, args, final });
     case "chain":
       return evalChain(run, dot, first, args, final);
@@ -131,7 +132,6 @@ interface FieldsCall {
 
 /** `.A.B.C args`: only the last of them can be a method that takes the arguments. */
 function evalFields(run: Run, { dot, receiver, node, names, args, final }: FieldsCall): Maybe {
-  run.at(node);
   let at = receiver;
   for (const [index, name] of names.entries()) {
     const isLast = index === names.length - 1;

@@ -14,7 +14,7 @@ export function formatFloat(value: number, format: string, precision: number, bi
   if (Number.isNaN(value)) return "NaN";
   if (!Number.isFinite(value)) return value > 0 ? "+Inf" : "-Inf";
   const sign = value < 0 || Object.is(value, -0) ? "-" : "";
-  const size = Math.abs(value);
+  const size = Math.abs(bits === 32 ? Math.fround(value) : value);
   switch (format) {
     case "b":
       return sign + binary(size, bits);
@@ -60,7 +60,7 @@ function shortest(size: number, bits: number): Decimal {
   if (bits === 32) {
     for (let digits = 0; digits < 9; digits++) {
       text = size.toExponential(digits);
-      if (Math.fround(Number(text)) === Math.fround(size)) break;
+      if (Math.fround(Number(text)) === size) break;
     }
   }
   const [mantissa, exponent] = text.split("e");
