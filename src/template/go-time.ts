@@ -7,7 +7,7 @@ export const goTime: GoType = struct(
   {},
   {
     text: timeText,
-    json: (data) => data ?? "0001-01-01T00:00:00Z",
+    json: (data) => JSON.stringify(data ?? "0001-01-01T00:00:00Z"),
     methods: {
       String: { parameters: [], result: goString, call: timeText },
       IsZero: {

@@ -14,8 +14,8 @@ export interface GoType {
   readonly methods?: Readonly<Record<string, Method>>;
   /** Go's `String()`: how the value prints wherever Go looks for that method. */
   readonly text?: (data: unknown) => string;
-  /** What `json` prints, as data; absent where it follows from the kind. */
-  readonly json?: (data: unknown) => unknown;
+  /** Its JSON; absent where that follows from the kind. */
+  readonly json?: (data: unknown) => string;
   /** Of interfaces: the type of what is inside, undefined for nil. */
   readonly dynamicType?: (data: unknown) => GoType | undefined;
 }
@@ -82,7 +82,7 @@ export const goJsonNumber: GoType = {
   kind: "string",
   name: "json.Number",
   text: (data) => String(data ?? ""),
-  json: (data) => (data === "" || data === undefined ? 0 : Number(data)),
+  json: (data) => (data === "" || data === undefined ? "0" : String(data)),
 };
 
 /** What JSON decodes to when Go keeps its numbers as they stood: docker's second try at `inspect --format`. */

@@ -3,7 +3,6 @@ import { compareGoStrings } from "./go-string.ts";
 import type { StructField } from "./go-type.ts";
 import {
   boolOf,
-  dynamicValue,
   fieldData,
   floatOf,
   GoValue,
@@ -21,7 +20,7 @@ export function toJson(value: GoValue | undefined): string {
   const inside = insideInterface(value);
   if (inside === undefined) return "null";
   const { type, data } = inside;
-  if (type.json) return toJson(dynamicValue(type.json(data)));
+  if (type.json) return type.json(data);
   switch (inside.kind) {
     case "bool":
       return String(boolOf(inside));

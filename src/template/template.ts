@@ -38,13 +38,13 @@ export class Template {
   }
 
   /** A table's header: functions leave its words alone, and it goes as far as the template can be followed. */
-  executeHeader(headers: Readonly<Record<string, string>>): string {
+  executeHeader(headers: Readonly<Record<string, string>>, type: GoType): string {
     let text = "";
     const keep = (written: string) => {
       text = written;
     };
     try {
-      return executeTemplate(this.#parsed, dynamicValue(headers), {
+      return executeTemplate(this.#parsed, new GoValue(type, headers), {
         name: this.#name,
         functions: inHeaders,
         keep,

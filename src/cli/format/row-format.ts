@@ -1,4 +1,4 @@
-import type { Template } from "../../template/mod.ts";
+import type { GoType, Template } from "../../template/mod.ts";
 import type { Flag } from "../flags.ts";
 import type { Terminal } from "../terminal.ts";
 import { alignColumns } from "./align-columns.ts";
@@ -53,7 +53,7 @@ export function writeRows<Row>(
 ): void {
   const format = options.format ?? "table";
   if (format === "json") {
-    for (const row of rows) terminal.out(`${JSON.stringify(everything(kind, row))}\n`);
+    for (const row of rows) terminal.out(`${rowJson(kind, row)}\n`);
     return;
   }
   const text = orParsingError(() => rowsText(rows, kind, format, options.isQuiet === true), 1);
@@ -91,13 +91,27 @@ function tableText<Row>(rows: readonly Row[], kind: RowFormat<Row>, template: st
   if (plain && plainRows) return [plain.header, ...plainRows].map((line) => `${line}\n`).join("");
   const compiled = new (engine().Template)(template);
   const body = eachRow(rows, kind, compiled);
-  const headers = Object.entries(kind.fields).map(([name, { header }]) => [name, header ?? name]);
-  return `${compiled.executeHeader(Object.fromEntries(headers))}\n${body}`;
+  const headers = Object.entries(kind.fields)
+    .filter(([, { takesArgument }]) => !takesArgument)
+    .map(([name, { header }]) => [name, header ?? name]);
+  return `${compiled.executeHeader(Object.fromEntries(headers), headerType(kind))}\n${body}`;
 }
 
 function eachRow<Row>(rows: readonly Row[], kind: RowFormat<Row>, template: Template): string {
   const type = rowType(kind);
   return rows.map((row) => `${template.execute(row, { type })}\n`).join("");
+}
+
+/** Headers by field; the header of a field with an argument is the last word of that: `{{.Label "org.example.my-name"}}` is `my name`. */
+function headerType<Row>({ fields }: RowFormat<Row>): GoType {
+  const { goString, map, named } = engine();
+  const withArgument = Object.keys(fields).filter((name) => fields[name]!.takesArgument);
+  const call = (_: unknown, argument?: unknown) =>
+    String(argument).split(".").at(-1)!.replaceAll(/[-_]/g, " ");
+  const method = { parameters: [goString], result: goString, call };
+  return named("formatter.SubHeaderContext", map(goString, goString), {
+    methods: Object.fromEntries(withArgument.map((name) => [name, method])),
+  });
 }
 
 /** What a row is for the template language: a pointer to a struct with a method for each field. */
@@ -111,15 +125,20 @@ function rowType<Row>(kind: RowFormat<Row>) {
       call: (row: unknown, argument?: unknown) => field.value(row as Row, argument as string),
     },
   ]);
-  const json = (row: unknown) => everything(kind, row as Row);
+  const json = (row: unknown) => rowJson(kind, row as Row);
   return pointer(
     struct(kind.typeName.replace(/^\*/, ""), {}, { methods: Object.fromEntries(methods), json }),
   );
 }
 
-function everything<Row>(kind: RowFormat<Row>, row: Row): Record<string, unknown> {
+/** All that a row tells. Docker spells out here, and nowhere else, what has a meaning in HTML. */
+function rowJson<Row>(kind: RowFormat<Row>, row: Row): string {
   const names = Object.keys(kind.fields).filter((name) => !kind.fields[name]!.takesArgument);
-  return Object.fromEntries(names.sort().map((name) => [name, kind.fields[name]!.value(row)]));
+  const members = names.sort().map((name) => [name, kind.fields[name]!.value(row)]);
+  return JSON.stringify(Object.fromEntries(members)).replaceAll(
+    /[<>&\u2028\u2029]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }
 
 /** The same rows for a table, where a cell is one line: what an image's author wrote must not look like another row. */
