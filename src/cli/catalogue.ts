@@ -14,6 +14,7 @@ export const sections: Readonly<Record<string, Readonly<Record<string, Listing>>
     build: { summary: "Build an image from a Dockerfile", load: () => import("./commands/build.ts") },
     pull: { summary: "Download an image from a registry", load: () => import("./commands/pull.ts") },
     push: { summary: "Upload an image to a registry", load: () => import("./commands/push.ts") },
+    search: { summary: "Search a registry for images", load: () => import("./commands/search.ts") },
     login: { summary: "Log in to a registry", load: () => import("./commands/login.ts") },
     logout: { summary: "Log out from a registry", load: () => import("./commands/logout.ts") },
     images: { summary: "List images", load: () => import("./commands/images.ts") },
@@ -163,6 +164,10 @@ export const sections: Readonly<Record<string, Readonly<Record<string, Listing>>
     },
     info: { summary: "Show the store and what this system can do", load: () => import("./commands/info.ts") },
     version: { summary: "Show the version", load: () => import("./commands/version.ts") },
+    completion: {
+      summary: "Print a script that completes commands in a shell",
+      load: () => import("./commands/completion.ts"),
+    },
     unshare: {
       summary: "Run a program where unpacked images can be changed without root",
       load: () => import("./commands/unshare.ts"),

@@ -21,10 +21,11 @@ export async function main(argv: readonly string[], terminal: Terminal = process
 
 async function dispatch(argv: readonly string[], terminal: Terminal): Promise<number> {
   const { words, root } = globalFlags(argv);
+  if (words[0] === "__complete") return printCompletions(words.slice(1), terminal);
   if (words.length === 0 || words[0] === "--help" || words[0] === "-h" || words[0] === "help") {
     return help(words[0] === "help" ? words.slice(1) : [], terminal);
   }
-  if (words[0] === "--version" || words[0] === "-v") return dispatch(["version"], terminal);
+  if (words[0] === "--version" || words[0] === "-v") return dispatch(["version", "--short"], terminal);
   const found = findCommand(words);
   if (!found && words.slice(1).some((word) => word === "--help" || word === "-h"))
     return help(words, terminal);
@@ -58,6 +59,15 @@ async function dispatch(argv: readonly string[], terminal: Terminal): Promise<nu
 /** Where -h is a flag of the command, as run's host name, it is not for help. */
 function isShortH({ short }: Flag): boolean {
   return short === "h";
+}
+
+/** What shells ask at every tab; what they type may begin with `--root`. */
+async function printCompletions(typed: readonly string[], terminal: Terminal): Promise<number> {
+  const { complete, formatCompletions, storeNames } = await import("./completion/complete.ts");
+  const chosen = /^--root=?/.test(typed[0] ?? "") ? globalFlags(typed).root : undefined;
+  const root = chosen ?? process.env.KASANE_ROOT ?? (await rootOfUser());
+  terminal.out(formatCompletions(await complete(typed, storeNames(root))));
+  return 0;
 }
 
 /** Nobody asks twice as fast as this. */

@@ -13,6 +13,18 @@ export function humanSize(bytes: number, precision = 4): string {
   return `${formatG(value, precision)}${decimalUnits[unit]}`;
 }
 
+/** `7.8GiB`: go-units BytesSize, base 1024, four significant digits. */
+export function binarySize(bytes: number): string {
+  const units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1024 && unit < units.length - 1) {
+    value /= 1024;
+    unit++;
+  }
+  return `${formatG(value, 4)}${units[unit]}`;
+}
+
 /** Go's `%.Ng`: exponent form once the decimal exponent reaches the precision, no trailing zeros. */
 function formatG(value: number, precision: number): string {
   if (value === 0) return "0";

@@ -10,6 +10,7 @@ import { ping } from "./ping.ts";
 import { listReferrers } from "./referrers.ts";
 import type { RegistryClient } from "./registry-client.ts";
 import { defaultRetry, type RetryPolicy } from "./retry.ts";
+import { searchIndex } from "./search.ts";
 import { type AnswerHead, type RetryEvent, Session } from "./session.ts";
 import { listTags } from "./tags.ts";
 import { defaultTimeouts, type Timeouts } from "./transport.ts";
@@ -84,5 +85,6 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
     listReferrers: (repository, subject, call) => listReferrers(session, repository, subject, call),
     listTags: (repository, call) => listTags(session, repository, call),
     catalog: (call) => catalog(session, call),
+    search: (term, call) => searchIndex(session, term, call),
   };
 }

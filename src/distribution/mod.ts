@@ -7,4 +7,5 @@ export * from "./login-server.ts";
 export * from "./login-store.ts";
 export type * from "./registry-client.ts";
 export { parseRetryAfter } from "./retry.ts";
+export type { FoundRepository } from "./search.ts";
 export type { AnswerHead, RetryEvent } from "./session.ts";

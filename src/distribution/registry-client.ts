@@ -1,5 +1,6 @@
 import type { ByteStream } from "../lib/mod.ts";
 import type { Descriptor, Digest, RawManifest } from "../oci/mod.ts";
+import type { FoundRepository } from "./search.ts";
 
 /** What every call takes: a signal that ends it, with `cancelled`. */
 export interface CallOptions {
@@ -114,4 +115,9 @@ export interface RegistryClient {
   listTags(repository: string, options?: CallOptions & { readonly pageSize?: number }): AsyncIterable<string>;
   /** Every repository the registry admits to, page after page. @throws KasaneError `unsupported` where there is no catalog. */
   catalog(options?: CallOptions & { readonly pageSize?: number }): AsyncIterable<string>;
+  /** What the registry's index has for a term, the best first; undefined where it has no index. */
+  search(
+    term: string,
+    options?: CallOptions & { readonly limit?: number },
+  ): Promise<FoundRepository[] | undefined>;
 }

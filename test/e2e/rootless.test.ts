@@ -68,7 +68,7 @@ describe.skipIf(isMissing || users.length === 0).each(users.map((mode) => [mode.
       // The checkout may stand below a directory of root's own.
       const { code } = await account.run(["test", "-r", kasane]);
       if (code !== 0) return;
-      expect((await account.run([kasane, "version"])).out).toStartWith("kasane ");
+      expect((await account.run([kasane, "--version"])).out).toStartWith("kasane ");
     });
 
     test("is told what there is", async () => {

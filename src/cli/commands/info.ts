@@ -1,50 +1,64 @@
-import packageJson from "../../../package.json" with { type: "json" };
 import type { Command } from "../command.ts";
-import { objectFormat, wantsJson } from "../format-flag.ts";
+import { objectFormatFlag } from "../format/object-format.ts";
+import type { SystemFacts } from "../system-facts.ts";
+import { binarySize } from "../units.ts";
 
 export default {
   name: "info",
   summary: "Show the store and what this system can do",
-  usage: "[--format json]",
+  usage: "[OPTIONS]",
   examples: [
     { call: "info", what: "where images are kept, how many there are, how RUN is isolated" },
-    { call: "info --format json", what: "the same for a program" },
+    { call: "info --format '{{.Images}} {{.Root}}'", what: "single facts, by docker's names" },
   ],
-  flags: [objectFormat],
+  flags: [objectFormatFlag],
   arguments: { min: 0, max: 0 },
   onlyReads: true,
-  async run({ flags, terminal, store, root }) {
-    const [{ formatPlatform, hostPlatform }, { privilege }, { release }] = await Promise.all([
-      import("../../oci/mod.ts"),
-      import("../../sandbox/mod.ts"),
-      import("node:os"),
-    ]);
-    const local = await store();
-    const [images, containers] = await Promise.all([local.meta.images.list(), local.meta.containers.list()]);
-    const isRoot = privilege() === "root";
-    const facts: Record<string, string | number> = {
-      Version: packageJson.version,
-      Root: await root(),
-      Images: images.length,
-      Containers: containers.length,
-      Platform: formatPlatform(hostPlatform()),
-      Kernel: release(),
-      Mode: isRoot ? "root" : `rootless (${await idsOfUser()})`,
-      Layers: `overlay (${isRoot ? "trusted" : "user"} attributes)`,
-    };
-    if (wantsJson(flags, "info")) terminal.out(`${JSON.stringify(facts)}\n`);
-    else for (const [name, value] of Object.entries(facts)) terminal.out(`${name}: ${value}\n`);
+  async run({ flags, terminal, store, root, env }) {
+    const { systemFacts } = await import("../system-facts.ts");
+    const facts = await systemFacts(await store(), await root(), env);
+    const format = flags.string("format");
+    if (format === undefined) terminal.out(textOf(facts));
+    else {
+      const { formatObject } = await import("../format/object-format.ts");
+      terminal.out(`${formatObject(format, facts, "system.dockerInfo")}\n`);
+    }
     return 0;
   },
 } satisfies Command;
 
-/** How many ids a step has to give files to. */
-async function idsOfUser(): Promise<string> {
-  const { hasSingleUid, privilege, whyNoUserNamespace, whySingleUid } = await import("../../sandbox/mod.ts");
-  // Inside 'kasane unshare' the ids are mapped already.
-  if (privilege() === "user-namespace") return hasSingleUid() ? "one uid" : "user namespace";
-  const refusal = await whyNoUserNamespace();
-  if (refusal !== undefined) return `no user namespace, nothing can be run: ${refusal}`;
-  const reason = whySingleUid();
-  return reason === undefined ? "user namespace" : `one uid: ${reason}`;
+function textOf(facts: SystemFacts): string {
+  const proxies = [
+    ["HTTP Proxy", facts.HttpProxy],
+    ["HTTPS Proxy", facts.HttpsProxy],
+    ["No Proxy", facts.NoProxy],
+  ].filter(([, value]) => value !== "");
+  const lines = [
+    "Client:",
+    ` Version:    ${facts.Version}`,
+    ` Runtime:    ${facts.ClientInfo.Runtime}`,
+    "",
+    "Server: none, no daemon is needed",
+    ` Containers: ${facts.Containers}`,
+    `  Running: ${facts.ContainersRunning}`,
+    `  Paused: ${facts.ContainersPaused}`,
+    `  Stopped: ${facts.ContainersStopped}`,
+    ` Images: ${facts.Images}`,
+    ` Storage Driver: ${facts.Driver}`,
+    ` Layers: ${facts.Layers}`,
+    ` Mode: ${facts.Mode}`,
+    " Security Options:",
+    ...facts.SecurityOptions.map((option) => `  ${option.replace(/^name=/, "").replace(/,.*/, "")}`),
+    ` Kernel Version: ${facts.KernelVersion}`,
+    ` Operating System: ${facts.OperatingSystem}`,
+    ` OSType: ${facts.OSType}`,
+    ` Architecture: ${facts.Architecture}`,
+    ` Platform: ${facts.Platform}`,
+    ` CPUs: ${facts.NCPU}`,
+    ` Total Memory: ${binarySize(facts.MemTotal)}`,
+    ` Name: ${facts.Name}`,
+    ` Root: ${facts.Root}`,
+    ...proxies.map(([name, value]) => ` ${name}: ${value}`),
+  ];
+  return `${lines.join("\n")}\n`;
 }

@@ -1,26 +1,54 @@
 import packageJson from "../../../package.json" with { type: "json" };
 import type { Command } from "../command.ts";
-import { objectFormat, wantsJson } from "../format-flag.ts";
+import { objectFormatFlag } from "../format/object-format.ts";
 
 export default {
   name: "version",
   summary: "Show the version",
-  usage: "[--format json]",
+  usage: "[OPTIONS]",
+  description:
+    "In docker's layout. There is no server: every command does its own work, so .Server is nothing, as docker has it where no daemon answers.",
   examples: [
     { call: "version", what: "versions of Kasane and of its runtime" },
-    { call: "version --format json", what: "the same for a program" },
+    { call: "version --format '{{.Client.Version}}'", what: "the number only" },
   ],
-  flags: [objectFormat],
+  flags: [
+    objectFormatFlag,
+    { name: "short", type: "boolean", help: "One line, as --version prints", hidden: true },
+  ],
   arguments: { min: 0, max: 0 },
   async run({ flags, terminal }) {
-    const facts = {
-      Version: packageJson.version,
-      Bun: Bun.version,
-      Os: process.platform,
-      Arch: process.arch === "x64" ? "amd64" : process.arch,
-    };
-    if (wantsJson(flags, "version")) terminal.out(`${JSON.stringify(facts)}\n`);
-    else terminal.out(`kasane ${facts.Version} (bun ${facts.Bun}, ${facts.Os}/${facts.Arch})\n`);
+    const client = clientVersion();
+    const format = flags.string("format");
+    if (flags.boolean("short")) {
+      terminal.out(`kasane ${client.Version} (bun ${Bun.version}, ${client.Os}/${client.Arch})\n`);
+    } else if (format !== undefined) {
+      const { formatObject } = await import("../format/object-format.ts");
+      terminal.out(`${formatObject(format, { Client: client, Server: null }, "system.versionInfo")}\n`);
+    } else {
+      terminal.out(
+        [
+          "Client: Kasane",
+          ` Version:           ${client.Version}`,
+          ` Runtime:           ${client.Runtime}`,
+          ` OS/Arch:           ${client.Os}/${client.Arch}`,
+          "",
+          "Server: none, no daemon is needed",
+          "",
+        ].join("\n"),
+      );
+    }
     return 0;
   },
 } satisfies Command;
+
+/** What docker tells of its client, with the runtime that this one has. */
+export function clientVersion() {
+  return {
+    Platform: { Name: "Kasane" },
+    Version: packageJson.version,
+    Runtime: `Bun ${Bun.version}`,
+    Os: process.platform === "win32" ? "windows" : process.platform,
+    Arch: process.arch === "x64" ? "amd64" : process.arch,
+  };
+}
