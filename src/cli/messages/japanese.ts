@@ -7,6 +7,7 @@ import { image } from "./ja/image.ts";
 import { layer } from "./ja/layer.ts";
 import { look } from "./ja/look.ts";
 import { registry } from "./ja/registry.ts";
+import { remote } from "./ja/remote.ts";
 import { server } from "./ja/server.ts";
 import { space } from "./ja/space.ts";
 import { store } from "./ja/store.ts";
@@ -24,6 +25,7 @@ export const japanese = {
   ...layer,
   ...look,
   ...registry,
+  ...remote,
   ...server,
   ...space,
   ...store,

@@ -223,7 +223,6 @@ export const help: Catalogue = {
     "root に読ませてください: sudo tar -C {1} -c . | kasane import - NAME",
   "where images are kept, how many there are, how RUN is isolated":
     "イメージの置き場所と数、RUN の隔離の方法",
-  "the same for a program": "プログラムのための同じ内容",
   "configuration, layers, size": "設定、レイヤー、サイズ",
   "one platform of a multi-platform image": "マルチプラットフォームイメージのうちのひとつ",
   "json prints it on one line": "json は 1 行で表示する",
