@@ -61,12 +61,15 @@ export default {
     const say = (line: string) => {
       if (!quiet) terminal.out(`${line}\n`);
     };
+    const familiarOf = (reference: Reference) =>
+      reference.digest ? `${familiarName(reference)}@${reference.digest}` : familiarReference(reference);
+    const idOf = (reference: Reference) => (reference.digest ? familiarOf(reference) : reference.tag);
     let isNewer = false;
     for (const reference of references) {
       progress = transferProgress(terminal, { quiet });
       const result = await pullImage(local, client, reference, {
         ...(platform && { platform }),
-        onFound: () => say(`${reference.digest ?? reference.tag}: Pulling from ${reference.repository}`),
+        onFound: () => say(`${idOf(reference)}: Pulling from ${reference.repository}`),
         progress: progress.listener,
         signal,
       });
@@ -75,10 +78,7 @@ export default {
       say(`Digest: ${result.remoteDigest}`);
     }
     const [pulled] = isAllTags ? [typed] : references;
-    const familiar = pulled!.digest
-      ? `${familiarName(pulled!)}@${pulled!.digest}`
-      : familiarReference(pulled!);
-    say(`Status: ${isNewer ? "Downloaded newer image" : "Image is up to date"} for ${familiar}`);
+    say(`Status: ${isNewer ? "Downloaded newer image" : "Image is up to date"} for ${familiarOf(pulled!)}`);
     terminal.out(`${formatReference(pulled!)}\n`);
     return 0;
   },
