@@ -165,7 +165,9 @@ describe.skipIf(missing("podman") || !isRoot)("by way of podman", () => {
     formats.flatMap((there) => formats.map((back) => [there, back] as const)),
   )("%s there, %s back", async (there, back) => {
     const path = await savedByUs(there, "single");
-    const said = await engine("load", "-q", "-i", path);
+    rmSync(lowerCase, { recursive: true, force: true });
+    cpSync(path, lowerCase, { recursive: true });
+    const said = await engine("load", "-q", "-i", lowerCase);
     const name = /Loaded image: (\S+)/.exec(said)![1]!;
     rmSync(at("back"), { recursive: true, force: true });
     await engine("save", "-q", "--format", back, "-o", at("back"), name);
