@@ -133,7 +133,7 @@ describe.skipIf(isMissing).each(modes.map((mode) => [mode.name, mode] as const))
       [["cp", "ended:/d", "ended:/e"], "copying between containers is not supported"],
       [["cp", at("in"), at("x")], "one of the two must be in a container"],
       [["cp", "ended:/nope", at("x")], "no such file in container ended: /nope"],
-      [["cp", "nobody:/d", at("x")], "no such container: nobody"],
+      [["cp", at("in/a"), "nobody:/d"], "no such container: nobody"],
       [["cp", at("in"), "ended:/d/f"], "cannot copy a directory over"],
       [["cp", at("in/a"), "ended:/no/such/"], "no such directory"],
       [["cp", at("in/a"), "ended:/no/such"], "no such directory in container ended"],
