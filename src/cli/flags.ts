@@ -125,7 +125,7 @@ function unknownFlag(
 ): KasaneError {
   if (rawName.startsWith("--")) {
     const known = flags.filter((flag) => !flag.hidden).map((flag) => flag.name);
-    const near = closest(rawName.slice("--".length), known);
+    const near = closest(rawName.slice("--".length), [...known, "help"]);
     return usage(`unknown flag: ${rawName}`, command, {
       hint: near === undefined ? undefined : `did you mean --${near}?`,
     });

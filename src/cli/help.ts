@@ -2,31 +2,35 @@ import { aliases, commands, memberNames, sections } from "./catalogue.ts";
 import type { Command } from "./command.ts";
 import type { Flag } from "./flags.ts";
 import { say } from "./messages/say.ts";
+import { wrapText } from "./wrap-text.ts";
 
-/** `kasane --help`. */
-export function generalHelp(): string {
+/** `kasane --help`. `width`: columns of the terminal it is shown on; without one, nothing is wrapped. */
+export function generalHelp(width = Number.POSITIVE_INFINITY): string {
   const lines = [
-    say("kasane: build, store, look inside, move and serve container images. No daemon, no root."),
+    ...wrapText(say("kasane: build, store, look inside, move and serve container images. No daemon, no root."), width),
     "",
     `${say("Usage")}: kasane [--root DIR] COMMAND [OPTIONS] [ARGUMENTS]`,
   ];
   for (const [title, listings] of Object.entries(sections)) {
     const rows = Object.entries(listings).map(([name, { summary }]): Row => [name, say(summary)]);
-    lines.push("", `${say(title)}:`, ...columns(rows, 16));
+    lines.push("", `${say(title)}:`, ...columns(rows, { least: 16, width }));
   }
   lines.push(
     "",
     `${say("Global options")}:`,
-    ...columns([
+    ...columns(
       [
-        "--root DIR",
-        say(
-          "Where images are kept (default: $KASANE_ROOT, /var/lib/kasane as root, else $XDG_DATA_HOME/kasane)",
-        ),
+        [
+          "--root DIR",
+          say(
+            "Where images are kept (default: $KASANE_ROOT, /var/lib/kasane as root, else $XDG_DATA_HOME/kasane)",
+          ),
+        ],
+        ["--help", say("Help for kasane or for a command")],
+        ["--version", say("The version")],
       ],
-      ["--help", say("Help for kasane or for a command")],
-      ["--version", say("The version")],
-    ]),
+      { width },
+    ),
     "",
     say("Run 'kasane COMMAND --help' for the options and examples of a command."),
   );
@@ -34,33 +38,37 @@ export function generalHelp(): string {
 }
 
 /** `kasane registry --help`: the commands that begin with one word. */
-export function groupHelp(group: string): string {
-  const names = memberNames(group).sort();
+export function groupHelp(group: string, width = Number.POSITIVE_INFINITY): string {
+  const rows = memberNames(group)
+    .sort()
+    .map((name): Row => [name, say(commands[aliases[name] ?? name]!.summary)]);
   return [
     `${say("Usage")}: kasane [--root DIR] ${group} COMMAND [OPTIONS] [ARGUMENTS]`,
     "",
     `${say("Commands")}:`,
-    ...columns(names.map((name): Row => [name, say(commands[aliases[name] ?? name]!.summary)])),
+    ...columns(rows, { width }),
     "",
     say(`Run 'kasane ${group} COMMAND --help' for the options and examples of a command.`),
     "",
   ].join("\n");
 }
 
-export function commandHelp(command: Command): string {
+export function commandHelp(command: Command, width = Number.POSITIVE_INFINITY): string {
   const lines = [
     say(command.summary),
     "",
     `${say("Usage")}: kasane ${command.name} ${command.usage}`.trimEnd(),
   ];
-  if (command.description) lines.push("", say(command.description));
+  if (command.description) lines.push("", ...wrapText(say(command.description), width));
   const flags = command.flags.filter((flag) => !flag.hidden);
   if (flags.length > 0) {
     const rows = flags.map((flag): Row => [`${spelling(flag)} `, say(flag.help)]);
-    lines.push("", `${say("Options")}:`, ...columns(rows));
+    lines.push("", `${say("Options")}:`, ...columns(rows, { width }));
   }
   lines.push("", `${say("Examples")}:`);
-  for (const example of command.examples) lines.push(`  # ${say(example.what)}`, `  kasane ${example.call}`);
+  for (const { what, call } of command.examples) {
+    lines.push(...wrapText(say(what), width - 4).map((line) => `  # ${line}`), `  kasane ${call}`);
+  }
   return `${lines.join("\n")}\n`;
 }
 
@@ -73,7 +81,14 @@ export function spelling(flag: Flag): string {
 
 type Row = readonly [name: string, text: string];
 
-function columns(rows: readonly Row[], least = 0): string[] {
-  const width = Math.max(least, ...rows.map(([name]) => name.length + 2));
-  return rows.map(([name, text]) => `  ${name.padEnd(width)}${text}`);
+/** Below this a column of text is hard to read: the terminal had better break the lines. */
+const narrowest = 24;
+
+function columns(rows: readonly Row[], { least = 0, width }: { least?: number; width: number }): string[] {
+  const first = Math.max(least, ...rows.map(([name]) => name.length + 2));
+  const rest = width - first - 2;
+  return rows.flatMap(([name, text]) => {
+    const [head, ...more] = rest < narrowest ? [text] : wrapText(text, rest);
+    return [`  ${name.padEnd(first)}${head}`, ...more.map((line) => " ".repeat(first + 2) + line)];
+  });
 }

@@ -209,14 +209,15 @@ function checkArgumentCount(
 
 async function help(words: readonly string[], terminal: Terminal): Promise<number> {
   const { generalHelp, groupHelp, commandHelp } = await import("./help.ts");
+  const width = terminal.isOutTty ? terminal.columns() : undefined;
   const found = findCommand(words);
   if (words.length > 0 && !found) {
     const group = groupOf(words);
     if (group === undefined || !(words[group.words] ?? "-").startsWith("-")) throw unknownCommand(words);
-    terminal.out(groupHelp(group.name));
+    terminal.out(groupHelp(group.name, width));
     return 0;
   }
-  terminal.out(found ? commandHelp((await commands[found.name]!.load()).default) : generalHelp());
+  terminal.out(found ? commandHelp((await commands[found.name]!.load()).default, width) : generalHelp(width));
   return 0;
 }
 
