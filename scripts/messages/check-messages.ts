@@ -7,17 +7,19 @@ import { unchanged } from "../../src/cli/messages/ja/unchanged.ts";
 import { japanese, toJapanese } from "../../src/cli/messages/japanese.ts";
 import { parseSource } from "./parse-source.ts";
 import { sourceTexts } from "./source-texts.ts";
+import { unsaidTexts } from "./unsaid-texts.ts";
 
 export interface MessageProblems {
-  /** Sentences without Japanese, each with the place it stands at. */
+  /** Sentences without Japanese, or printed without asking for it, each with the place it stands at. */
   readonly missing: readonly string[];
   /** Entries that are wrong: no such sentence any more, other holes, or taken for another entry. */
   readonly wrong: readonly string[];
 }
 
 export async function checkMessages(): Promise<MessageProblems> {
+  const files = await parseSource();
   const places = new Map<string, string>();
-  for (const { pattern, place } of sourceTexts(await parseSource())) {
+  for (const { pattern, place } of sourceTexts(files)) {
     if (!places.has(pattern)) places.set(pattern, place);
   }
   const kept = new Set(unchanged);
@@ -27,6 +29,8 @@ export async function checkMessages(): Promise<MessageProblems> {
       missing.push(`${place}: ${JSON.stringify(pattern)} has no Japanese: add it in src/cli/messages/ja/`);
     }
   }
+  for (const text of unsaidTexts(files))
+    missing.push(`${text} is printed in English only: tell() or say() it`);
   const wrong: string[] = [];
   for (const [pattern, translation] of Object.entries(japanese)) {
     const entry = JSON.stringify(pattern);

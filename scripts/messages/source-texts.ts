@@ -21,6 +21,8 @@ const sinksOfCommandLine = [
   { name: "tell", index: 1, from: "messages/tell.ts" },
   { name: "warn", index: 1, from: "messages/tell.ts" },
   { name: "confirm", index: 1, from: "confirm.ts" },
+  { name: "ask", index: 0, from: "prompt.ts" },
+  { name: "askSecret", index: 0, from: "prompt.ts" },
 ];
 /** What these tell is logged where a server runs; elsewhere it is shown. */
 const logging = /^src\/(access|registry|retention|server|sync|web)\//;
@@ -42,7 +44,7 @@ export function sourceTexts(files: readonly ParsedFile[]): SourceText[] {
   };
   for (const [name, index] of Object.entries(sinks)) into(name, index, () => true);
   for (const { name, index, from } of sinksOfCommandLine) {
-    into(name, index, ({ path, tree }) => isCommandLine(path) && tree.text.includes(`/${from}"`));
+    into(name, index, ({ path, tree }) => isCommandLine(path) && tree.text.includes(`${from}"`));
   }
   into("onWarning", 0, ({ path }) => !logging.test(path));
   for (const { path, tree } of files) {
@@ -71,6 +73,9 @@ function holdsText(name: string, path: string): boolean {
 
 /** Names of files, keys and flags are the same in every language. */
 function isCode(pattern: string): boolean {
-  const text = pattern.replaceAll(/\{\*?\}/g, "x").trim();
+  const text = pattern
+    .replaceAll(/\{\*?\}/g, "x")
+    .replace(/: $/, "")
+    .trim();
   return !/\s/.test(text) && !/^[A-Z]?[a-z]+$/.test(text);
 }

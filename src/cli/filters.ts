@@ -1,4 +1,4 @@
-import { KasaneError, parseGoDuration } from "../lib/mod.ts";
+import { didYouMean, KasaneError, parseGoDuration } from "../lib/mod.ts";
 import { type Flag, usage } from "./flags.ts";
 
 /** `--filter name=value`, as often as one likes. */
@@ -39,7 +39,7 @@ export function parseFilters(given: readonly string[], known: readonly string[],
 
 function invalidFilter(name: string, command: string, known: readonly string[]): KasaneError {
   return new KasaneError("usage", `invalid filter '${name}'`, {
-    hint: `'kasane ${command}' filters by ${known.join(", ")}`,
+    hint: didYouMean(name, known) ?? `'kasane ${command}' filters by ${known.join(", ")}`,
     data: { exitCode: 1 },
   });
 }

@@ -7,7 +7,10 @@ import { wrapText } from "./wrap-text.ts";
 /** `kasane --help`. `width`: columns of the terminal it is shown on; without one, nothing is wrapped. */
 export function generalHelp(width = Number.POSITIVE_INFINITY): string {
   const lines = [
-    ...wrapText(say("kasane: build, store, look inside, move and serve container images. No daemon, no root."), width),
+    ...wrapText(
+      say("kasane: build, store, look inside, move and serve container images. No daemon, no root."),
+      width,
+    ),
     "",
     `${say("Usage")}: kasane [--root DIR] COMMAND [OPTIONS] [ARGUMENTS]`,
   ];

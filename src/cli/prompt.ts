@@ -1,5 +1,6 @@
 import { isatty, ReadStream } from "node:tty";
 import { KasaneError } from "../lib/mod.ts";
+import { say } from "./messages/say.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Longest answer, characters. */
@@ -30,7 +31,7 @@ export class Prompt {
 
   /** One line, which the terminal shows as it is typed. */
   async ask(question: string): Promise<string> {
-    this.#terminal.err(question);
+    this.#terminal.err(say(question));
     let line = "";
     for await (const character of this.#characters()) {
       if (character === "\n" || character === "\r") break;
@@ -44,7 +45,7 @@ export class Prompt {
     this.#input.setRawMode(true);
     try {
       // Not before the terminal has stopped showing what is typed.
-      this.#terminal.err(question);
+      this.#terminal.err(say(question));
       return await this.#readSecret();
     } finally {
       this.#input.setRawMode(false);

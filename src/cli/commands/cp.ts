@@ -3,6 +3,7 @@ import { KasaneError } from "../../lib/mod.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { splitContainerPath } from "../container-path.ts";
 import { viewFlags } from "../image-viewing.ts";
+import { warn } from "../messages/tell.ts";
 import { humanSize } from "../units.ts";
 import { copyFromImage } from "./cp-from-image.ts";
 
@@ -138,7 +139,7 @@ function optionsOf({ flags, terminal, signal }: CommandContext) {
     followLink: flags.boolean("follow-link"),
     keepOwner: flags.boolean("archive"),
     signal,
-    warn: (message: string) => terminal.err(`warning: ${message}\n`),
+    warn: (message: string) => warn(terminal, message),
   };
 }
 

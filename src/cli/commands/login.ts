@@ -2,6 +2,7 @@ import type { Credential, LoginServer, LoginStore } from "../../distribution/mod
 import { KasaneError } from "../../lib/mod.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { connectionOptions, tlsFlags } from "../connect.ts";
+import { tell } from "../messages/tell.ts";
 
 export default {
   name: "login",
@@ -43,7 +44,7 @@ export default {
     if (flags.boolean("get-login")) return printUser(context, server, store);
     checkFlags(context);
     if (env.DOCKER_AUTH_CONFIG) {
-      terminal.err("WARNING: DOCKER_AUTH_CONFIG is set: what it says comes before what is stored now.\n");
+      tell(terminal, "WARNING: DOCKER_AUTH_CONFIG is set: what it says comes before what is stored now.");
     }
     if (flags.string("username") === undefined && flags.string("password") === undefined) {
       if (await useStored(context, server, store)) return 0;
@@ -52,11 +53,14 @@ export default {
     const credential = await check(context, server, { kind: "password", ...login });
     const { isPlain } = await store.save(server, { username: login.username, credential });
     if (isPlain) {
-      terminal.err(
-        `WARNING! Your credentials are stored unencrypted in ${store.path}.\nA credential helper, named there as credsStore, keeps them better; then this warning is gone.\n\n`,
+      tell(terminal, `WARNING! Your credentials are stored unencrypted in ${store.path}.`);
+      tell(
+        terminal,
+        "A credential helper, named there as credsStore, keeps them better; then this warning is gone.",
       );
+      terminal.err("\n");
     }
-    if (flags.boolean("verbose")) terminal.err(`Used: ${store.path}\n`);
+    if (flags.boolean("verbose")) tell(terminal, `Used: ${store.path}`);
     terminal.out("Login Succeeded\n");
     return 0;
   },
@@ -72,7 +76,7 @@ function checkFlags({ flags, terminal }: CommandContext): void {
   if (user === "") throw refuse("the user name is empty");
   if (password === "") throw refuse("the password is empty");
   if (password !== undefined && !isStdin) {
-    terminal.err("WARNING! --password on the command line is insecure. Use --password-stdin.\n");
+    tell(terminal, "WARNING! --password on the command line is insecure. Use --password-stdin.");
   }
 }
 
@@ -89,12 +93,12 @@ async function useStored(context: CommandContext, server: LoginServer, store: Lo
   const stored = await store.find(server);
   if (stored === undefined) return false;
   const user = stored.kind === "password" ? ` [Username: ${stored.username}]` : "";
-  terminal.err(`Authenticating with existing credentials...${user}\n`);
+  tell(terminal, `Authenticating with existing credentials...${user}`);
   try {
     await check(context, server, stored);
   } catch (error) {
     if (!(error instanceof KasaneError) || error.code !== "unauthorized") throw error;
-    terminal.err("The stored credentials are not valid any more.\n");
+    tell(terminal, "The stored credentials are not valid any more.");
     return false;
   }
   terminal.out("Login Succeeded\n");
@@ -114,7 +118,7 @@ async function askForLogin(
   const { openPrompt } = await import("../prompt.ts");
   const prompt = openPrompt(terminal);
   try {
-    if (user === undefined) terminal.err(`Log in to ${server.namespace ? server.key : server.host}\n`);
+    if (user === undefined) tell(terminal, `Log in to ${server.namespace ? server.key : server.host}`);
     const username = user ?? (await prompt.ask("Username: "));
     if (username === "") throw refuse("the user name is empty");
     const secret = password ?? (await prompt.askSecret("Password: "));

@@ -1,5 +1,6 @@
 import type { Command } from "../command.ts";
 import { usage } from "../flags.ts";
+import { tell } from "../messages/tell.ts";
 
 export default {
   name: "logout",
@@ -34,8 +35,9 @@ export default {
       flags.string("authfile") === undefined &&
       (await loadCredentials({ env }).find(server.host, server.namespace));
     if (left) {
-      terminal.err(
-        `WARNING: another file, or DOCKER_AUTH_CONFIG, still has credentials for ${server.key}: log out there with the program that stored them, or with --authfile\n`,
+      tell(
+        terminal,
+        `WARNING: another file, or DOCKER_AUTH_CONFIG, still has credentials for ${server.key}: log out there with the program that stored them, or with --authfile`,
       );
     }
     return 0;

@@ -20,6 +20,11 @@ export const layer: Catalogue = {
     "レイヤーを作れません: {1} という名前は、ファイルの削除を意味します",
   "in layers, names that start with .wh. stand for removed files":
     "レイヤーでは、.wh. で始まる名前は削除されたファイルを表します",
+  "cannot replace the directory {} by something else":
+    "ディレクトリ {1} をほかのもので置き換えることはできません",
+  "cannot replace {} by a directory: it is none":
+    "{1} はディレクトリではないので、ディレクトリで置き換えることはできません",
+  "move it away first, or copy to another place": "先に移動するか、別の場所にコピーしてください",
   "the directory of {} is gone": "{1} のあるディレクトリがなくなりました",
   "cannot mark {} as opaque ({})": "{1} をオペークにできません（{2}）",
   "the store must be on a file system with {}.* extended attributes":

@@ -124,8 +124,6 @@ export const store: Catalogue = {
   "list the images that are here, or pull it":
     "kasane images で手元のイメージを一覧するか、pull してください",
   "keep the index of layer {}": "レイヤー {1} の索引を保管する",
-  "layer {} unpacks to {}, and not to {} as its image config says":
-    "レイヤー {1} を展開すると {2} になり、イメージの設定の {3} と違います",
   "read the index of layer {}": "レイヤー {1} の索引を読み取る",
   "write {}": "{1} を書き込む",
   "manifest {} is not in the store": "マニフェスト {1} はストアにありません",
@@ -159,6 +157,7 @@ export const store: Catalogue = {
     "{1}ことができません: 実行中のコンテナ {2} が使っています（イメージ {3}）",
   "cannot {*}: container {} uses it (image {})":
     "{1}ことができません: コンテナ {2} が使っています（イメージ {3}）",
+  "container {} uses its image": "コンテナ {1} がイメージを使っている",
   "there is no image store in {}": "{1} にイメージストアがありません",
   "the first pull, load or build makes one": "最初の pull、load、build のときに作られます",
   "open the image store in {}": "{1} のイメージストアを開く",

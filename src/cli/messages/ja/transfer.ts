@@ -97,6 +97,9 @@ export const transfer: Catalogue = {
     "しばらくしてからもう一度試すか、kasane login {1} でログインしてください",
   "the error message": "エラーメッセージ",
   "the transfer was cancelled": "転送は中止されました",
+  "cannot search {}: the list": "{1} を検索できません: 一覧",
+  "cannot search {}: the answer is not a list of images":
+    "{1} を検索できません: 応答がイメージの一覧ではありません",
   "the token server's answer": "トークンサーバーの応答",
   "{}: the token server {} sent no usable token":
     "{1}: トークンサーバー {2} から使えるトークンが届きませんでした",
