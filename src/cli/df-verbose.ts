@@ -36,9 +36,21 @@ export async function writeVerbose(
   writeRows(terminal, storedRows(usage), storedFormat, {});
 }
 
-function verboseObject({ images, containers, cache, stored, space }: DiskUsage) {
+/** What the survey knows of each listed image: one that came meanwhile is left out. */
+function storedImages({ summaries, space }: DiskUsage) {
+  return summaries.flatMap((summary) => {
+    const image = space.images.get(summary.record.target);
+    return image ? [{ summary, space: image }] : [];
+  });
+}
+
+function verboseObject(usage: DiskUsage) {
+  const { images, containers, cache, space } = usage;
   const spaces = new Map(
-    stored.map(({ summary, space }) => [summary.id, spaceObject(summary, space, namesOf(summary))]),
+    storedImages(usage).map(({ summary, space }) => [
+      summary.id,
+      spaceObject(summary, space, namesOf(summary)),
+    ]),
   );
   const table = <Row>(rows: readonly Row[], kind: RowFormat<Row>) =>
     rows.map((row) =>
@@ -161,8 +173,8 @@ interface StoredRow {
 }
 
 /** A line for each image, for each platform of those that have several, and for all together. */
-function storedRows({ stored, space }: DiskUsage): StoredRow[] {
-  const rows = stored.flatMap(({ summary, space: image }): StoredRow[] => {
+function storedRows(usage: DiskUsage): StoredRow[] {
+  const rows = storedImages(usage).flatMap(({ summary, space: image }): StoredRow[] => {
     const platforms = image.platforms.map((each) => ({ each, platform: shownPlatform(summary, each) }));
     const isAlone = platforms.length === 1;
     const top: StoredRow = {
@@ -178,7 +190,7 @@ function storedRows({ stored, space }: DiskUsage): StoredRow[] {
     });
     return [top, ...children];
   });
-  return [...rows, { image: "Total", platform: "", id: "", space: space.total, keptBy: "" }];
+  return [...rows, { image: "Total", platform: "", id: "", space: usage.space.total, keptBy: "" }];
 }
 
 const storedFormat: RowFormat<StoredRow> = {

@@ -1,7 +1,7 @@
 import type { BuildCacheEntry } from "../build/mod.ts";
 import type { Container } from "../container/mod.ts";
 import type { Digest } from "../oci/mod.ts";
-import { chainSizes, type ImageSpace, type LocalStore, type SpaceReport } from "../store/mod.ts";
+import { chainSizes, type LocalStore, type SpaceReport } from "../store/mod.ts";
 import { type ImageSummary, imageSummaries } from "./image-summaries.ts";
 
 /** What `system df` tells: docker's figures, and beside them what the store really has. */
@@ -13,8 +13,8 @@ export interface DiskUsage {
   /** Docker's size of all images: their unpacked layers, each once. */
   readonly layersBytes: number;
   readonly space: SpaceReport;
-  /** Local images by target, newest first. */
-  readonly stored: readonly { readonly summary: ImageSummary; readonly space: ImageSpace }[];
+  /** Every local image, newest first. */
+  readonly summaries: readonly ImageSummary[];
 }
 
 export interface ImageUsage {
@@ -40,16 +40,12 @@ export async function diskUsage(store: LocalStore): Promise<DiskUsage> {
     container,
     sizeBytes: containerSize(store, container.id),
   }));
-  const stored = summaries.flatMap((summary) => {
-    const image = space.images.get(summary.record.target);
-    return image ? [{ summary, space: image }] : [];
-  });
   return {
-    ...dockerImages(stored, containers),
+    ...dockerImages(summaries, space, containers),
     containers: containers.sort((a, b) => b.container.createdAtMs - a.container.createdAtMs),
     cache: await listBuildCache(store, space),
     space,
-    stored,
+    summaries,
   };
 }
 
@@ -58,14 +54,14 @@ function newestFirst(a: ImageSummary, b: ImageSummary): number {
 }
 
 function dockerImages(
-  stored: DiskUsage["stored"],
+  summaries: readonly ImageSummary[],
+  space: SpaceReport,
   containers: readonly ContainerUsage[],
 ): Pick<DiskUsage, "images" | "layersBytes"> {
   const byId = new Map<Digest, ImageSummary>();
-  for (const { summary } of stored) if (!byId.has(summary.id)) byId.set(summary.id, summary);
-  const platforms = new Map(
-    stored.flatMap(({ space }) => space.platforms.map((each) => [each.id, each] as const)),
-  );
+  for (const summary of summaries) if (!byId.has(summary.id)) byId.set(summary.id, summary);
+  const all = summaries.flatMap(({ record }) => space.platformsOf(record.target));
+  const platforms = new Map(all.map((platform) => [platform.id, platform]));
   // What stands for an image is one platform of it; the others have layers as well.
   const others = [...platforms.keys()].filter((id) => !byId.has(id));
   const ids = [...byId.keys()];

@@ -1,4 +1,5 @@
 import type { Digest } from "../oci/mod.ts";
+import { endClaims } from "./claims.ts";
 import { collect } from "./collect.ts";
 import type { Patience } from "./finding.ts";
 import { removeImage } from "./images.ts";
@@ -6,16 +7,19 @@ import type { RemovedNames } from "./meta.ts";
 import type { Foreseen, Loss, Removal } from "./reviews.ts";
 import type { SqliteDatabase } from "./sqlite-database.ts";
 
+const nothing: Loss = { blobs: [], diffIds: [] };
+
 /** Inside a rehearsal: removes, collects, and tells. */
 export function foresee(
   database: SqliteDatabase,
   options: { patience: Patience; removals: readonly Removal[]; nowMs: number },
 ): Foreseen {
   const already = collectAll(database, options);
-  const removals = options.removals.map((removal) => ({
-    ...remove(database, removal),
-    ...collectAll(database, options),
-  }));
+  const removals = options.removals.map((removal) => {
+    const outcome = remove(database, removal);
+    // Names alone keep nothing.
+    return { ...outcome, ...(outcome.isDeleted ? collectAll(database, options) : nothing) };
+  });
   return { already, removals };
 }
 
@@ -34,6 +38,8 @@ function collectAll(database: SqliteDatabase, options: { patience: Patience; now
     const step = collect(database, { ...options, limit });
     blobs.push(...step.blobs);
     diffIds.push(...step.diffIds);
+    // As if the bytes were gone: the next step looks at every claim there is.
+    endClaims(database, step.blobs, { isRemoved: true });
     if (step.reviewed < limit) return { blobs, diffIds };
   }
 }

@@ -1,14 +1,16 @@
 import type { ImageRecord, ImageRemoval } from "../../meta/mod.ts";
+import type { Digest } from "../../oci/mod.ts";
 import type { StoreParts } from "../store-parts.ts";
 import { type ForeseenRemoval, foresee } from "./foresee.ts";
 
 /** Removals that are only thought of, each as if those before it had been done: for several calls of remove(), pass them the same one. */
 export class DryRun {
   readonly #removals: ImageRemoval[] = [];
+  readonly #byTarget = new Map<Digest, ImageRemoval[]>();
 
   /** What would be left of an image by now; undefined where it would be gone. */
   left(record: ImageRecord): ImageRecord | undefined {
-    const removals = this.#removals.filter(({ target }) => target === record.target);
+    const removals = this.#byTarget.get(record.target) ?? [];
     const gone = new Set(removals.flatMap(({ names }) => names));
     const names = record.names.filter((name) => !gone.has(name));
     const repoDigests = record.repoDigests.filter((name) => !gone.has(name));
@@ -19,6 +21,11 @@ export class DryRun {
 
   plan(...removals: readonly ImageRemoval[]): void {
     this.#removals.push(...removals);
+    for (const removal of removals) {
+      const before = this.#byTarget.get(removal.target);
+      if (before) before.push(removal);
+      else this.#byTarget.set(removal.target, [removal]);
+    }
   }
 
   /** What each of them would do, in order. */

@@ -1,25 +1,36 @@
 import { imageChildren } from "../../image/mod.ts";
-import type { KeeperKind, Survey } from "../../meta/mod.ts";
+import type { KeeperKind, Survey, SurveyedManifest } from "../../meta/mod.ts";
 import type { Digest, Platform } from "../../oci/mod.ts";
 import type { StoreParts } from "../store-parts.ts";
 import { FileSizes } from "./file-sizes.ts";
 import { several, soleOwners } from "./sole-owners.ts";
-import type { ImageSpace, LayerSpace, PlatformSpace, Space, SpaceReport } from "./space-report.ts";
+import type {
+  ImagePlatform,
+  ImageSpace,
+  LayerSpace,
+  PlatformSpace,
+  Space,
+  SpaceReport,
+} from "./space-report.ts";
 
 /** A blob, or what was made from one: `diff sha256:…` stands for the index and the unpacked directories of a layer. */
 type Node = Digest | `diff ${Digest}`;
 
-/** What every local image takes: a few queries over what they lead to, and one status call for each file. */
+/**
+ * What every local image takes: a few queries over what they lead to, and one status call for each file. Figures are counted when they are
+ * asked for.
+ */
 export async function measureImages(parts: Pick<StoreParts, "root" | "meta">): Promise<SpaceReport> {
-  return new Measurement(await parts.meta.space.survey(), new FileSizes(parts.root)).report();
+  return new Measurement(await parts.meta.space.survey(), new FileSizes(parts.root));
 }
 
-class Measurement {
+class Measurement implements SpaceReport {
   readonly #survey: Survey;
   readonly #files: FileSizes;
   readonly #below: ReadonlyMap<Node, readonly Node[]>;
   readonly #kept: readonly (readonly [typeof several, Node])[];
   readonly #sizes = new Map<Node, number>();
+  #images: ReadonlyMap<Digest, ImageSpace> | undefined;
 
   constructor(survey: Survey, files: FileSizes) {
     this.#survey = survey;
@@ -37,35 +48,50 @@ class Measurement {
     this.#kept = kept.map((node) => [several, node] as const);
   }
 
-  report(): SpaceReport {
-    const { images } = this.#survey;
-    const imageOf = this.#owners(images.map((target) => [target, target] as const));
-    const manifests = new Map(images.map((target) => [target, this.#imageManifests(target)]));
-    const leaves = new Set([...manifests.values()].flatMap((list) => list.map(({ manifest }) => manifest)));
-    const platformOf = this.#owners([...leaves].map((manifest) => [manifest, manifest] as const));
-    const measured = images.map((target): [Digest, ImageSpace] => {
-      const nodes = this.#reach(target);
-      const platforms = manifests.get(target)!.map((leaf): PlatformSpace => {
-        const isAlone = (node: Node) =>
-          platformOf.get(node) === leaf.manifest && imageOf.get(node) === target;
-        return { ...leaf, layers: this.#layers(leaf.manifest), ...this.#space([leaf.manifest], isAlone) };
-      });
-      const isAlone = (node: Node) => imageOf.get(node) === target;
-      const keptBy = new Set<KeeperKind>();
-      for (const node of nodes)
-        for (const kind of this.#survey.keepers.get(node as Digest) ?? []) keptBy.add(kind);
-      return [target, { target, platforms, keptBy: [...keptBy], ...this.#space([target], isAlone) }];
-    });
-    const together = this.#owners(images.map((target) => ["images", target] as const));
-    return {
-      images: new Map(measured),
-      total: this.#space(images, (node) => together.get(node) === "images"),
-      imageBlobs: this.#reachAll(images) as ReadonlySet<Digest>,
-      cache: this.#cache(),
-    };
+  get images(): ReadonlyMap<Digest, ImageSpace> {
+    this.#images ??= this.#measureImages();
+    return this.#images;
   }
 
-  #cache(): SpaceReport["cache"] {
+  get total(): Space {
+    const { images } = this.#survey;
+    const owners = this.#owners(images.map((target) => ["images", target] as const));
+    return this.#space(images, this.#reach(images), (node) => owners.get(node) === "images");
+  }
+
+  get imageBlobs(): ReadonlySet<Digest> {
+    return this.#reach(this.#survey.images) as ReadonlySet<Digest>;
+  }
+
+  #measureImages(): Map<Digest, ImageSpace> {
+    const targets = this.#survey.images;
+    const imageOf = this.#owners(targets.map((target) => [target, target] as const));
+    const manifests = new Map(targets.map((target) => [target, this.platformsOf(target)]));
+    const leaves = new Set([...manifests.values()].flatMap((list) => list.map(({ manifest }) => manifest)));
+    const platformOf = this.#owners([...leaves].map((manifest) => [manifest, manifest] as const));
+    const measure = (target: Digest): ImageSpace => {
+      const nodes = this.#reach([target]);
+      const space = this.#space([target], nodes, (node) => imageOf.get(node) === target);
+      const platforms = manifests.get(target)!.map((leaf): PlatformSpace => {
+        if (leaf.manifest === target) return { ...leaf, ...space };
+        const isAlone = (node: Node) =>
+          platformOf.get(node) === leaf.manifest && imageOf.get(node) === target;
+        return { ...leaf, ...this.#space([leaf.manifest], this.#reach([leaf.manifest]), isAlone) };
+      });
+      return { target, platforms, keptBy: this.#keptBy(nodes), ...space };
+    };
+    return new Map(targets.map((target) => [target, measure(target)]));
+  }
+
+  #keptBy(nodes: Iterable<Node>): KeeperKind[] {
+    const kinds = new Set<KeeperKind>();
+    for (const node of nodes) {
+      for (const kind of this.#survey.keepers.get(node as Digest) ?? []) kinds.add(kind);
+    }
+    return [...kinds];
+  }
+
+  get cache(): SpaceReport["cache"] {
     const { cached, keepers, images } = this.#survey;
     const others = [...keepers].filter(([, kinds]) => kinds.size > 1 || !kinds.has("cache"));
     const owners = soleOwners<"cache", Node>(
@@ -77,7 +103,7 @@ class Measurement {
       (node) => this.#below.get(node) ?? [],
     );
     let [storedBytes, freedBytes] = [0, 0];
-    for (const node of this.#reachAll(cached)) {
+    for (const node of this.#reach(cached)) {
       const sizeBytes = this.#size(node);
       storedBytes += sizeBytes;
       if (owners.get(node) === "cache") freedBytes += sizeBytes;
@@ -89,13 +115,13 @@ class Measurement {
     return soleOwners<Owner, Node>([...roots, ...this.#kept], (node) => this.#below.get(node) ?? []);
   }
 
-  #space(from: readonly Digest[], isAlone: (node: Node) => boolean): Space {
+  #space(from: readonly Digest[], nodes: Iterable<Node>, isAlone: (node: Node) => boolean): Space {
     const { survey, own } = { survey: this.#survey, own: this.#own(from) };
     let transferredBytes = 0;
     for (const sizeBytes of own.values()) transferredBytes += sizeBytes;
     let [storedBytes, freedBytes, unpackedBytes] = [0, 0, 0];
     const diffIds = new Set<Digest>();
-    for (const node of this.#reachAll(from)) {
+    for (const node of nodes) {
       const sizeBytes = this.#size(node);
       storedBytes += sizeBytes;
       if (isAlone(node)) freedBytes += sizeBytes;
@@ -129,16 +155,17 @@ class Measurement {
     return own;
   }
 
-  /** The image manifests below a target that are here, each once, in the order of the index. */
-  #imageManifests(target: Digest): { manifest: Digest; id: Digest; platform?: Platform }[] {
-    const found: { manifest: Digest; id: Digest; platform?: Platform }[] = [];
+  platformsOf(target: Digest): ImagePlatform[] {
+    const found: ImagePlatform[] = [];
     const seen = new Set<Digest>();
     const visit = (digest: Digest, platform?: Platform) => {
       const manifest = this.#survey.manifests.get(digest);
       if (manifest === undefined || seen.has(digest)) return;
       seen.add(digest);
-      if (manifest.config)
-        found.push({ manifest: digest, id: manifest.config.digest, ...(platform && { platform }) });
+      if (manifest.config) {
+        const layers = this.#layers(manifest.layers);
+        found.push({ manifest: digest, id: manifest.config.digest, layers, ...(platform && { platform }) });
+      }
       for (const child of imageChildren({ manifests: manifest.children }))
         visit(child.digest, child.platform);
     };
@@ -146,18 +173,14 @@ class Measurement {
     return found;
   }
 
-  #layers(manifest: Digest): LayerSpace[] {
-    return this.#survey.manifests.get(manifest)!.layers.flatMap(({ digest }) => {
+  #layers(descriptors: SurveyedManifest["layers"]): LayerSpace[] {
+    return descriptors.flatMap(({ digest }) => {
       const layer = this.#survey.layers.get(digest);
       return layer ? [{ blob: digest, ...layer }] : [];
     });
   }
 
-  #reach(from: Digest): Set<Node> {
-    return this.#reachAll([from]);
-  }
-
-  #reachAll(from: readonly Digest[]): Set<Node> {
+  #reach(from: readonly Digest[]): Set<Node> {
     // A Set that is walked sees what is added on the way.
     const reached = new Set<Node>(from);
     for (const node of reached) for (const child of this.#below.get(node) ?? []) reached.add(child);

@@ -18,7 +18,7 @@ export interface Space {
 }
 
 /** An image manifest of an image. */
-export interface PlatformSpace extends Space {
+export interface ImagePlatform {
   readonly manifest: Digest;
   /** The image ID. */
   readonly id: Digest;
@@ -27,6 +27,8 @@ export interface PlatformSpace extends Space {
   /** Top layer last, as in its manifest. */
   readonly layers: readonly LayerSpace[];
 }
+
+export interface PlatformSpace extends ImagePlatform, Space {}
 
 export interface LayerSpace {
   readonly blob: Digest;
@@ -43,7 +45,10 @@ export interface ImageSpace extends Space {
   readonly keptBy: readonly KeeperKind[];
 }
 
+/** Of one moment; each property is counted when it is asked for. */
 export interface SpaceReport {
+  /** The image manifests below a target that are here, each once, in the order of the index; attestations left out. */
+  platformsOf(target: Digest): ImagePlatform[];
   readonly images: ReadonlyMap<Digest, ImageSpace>;
   /** All local images together: each file once. `freedBytes`: if all of them were removed. */
   readonly total: Space;
