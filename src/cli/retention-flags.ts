@@ -42,7 +42,7 @@ export function hasRule(flags: ParsedFlags, among = retentionFlags): boolean {
 /** @throws KasaneError `usage` when nothing is to be kept, or a value cannot be read */
 export function retentionRule(flags: ParsedFlags, command: string): RetentionRule {
   const keep: RetentionRule["keep"] = {
-    ...present("last", flags.number("keep-last") ?? flags.number("keep")),
+    ...present("last", count(flags, command)),
     ...present("pushedWithinMs", age(flags.string("keep-pushed") ?? flags.string("keep-within"))),
     ...present("pulledWithinMs", age(flags.string("keep-pulled"))),
     ...present("tags", nonEmpty(flags.strings("keep-tag"))),
@@ -56,6 +56,13 @@ export function retentionRule(flags: ParsedFlags, command: string): RetentionRul
     ...present("tags", nonEmpty(flags.strings("tag"))),
     keep,
   };
+}
+
+/** What is no count must not be taken for none: then everything would go. */
+function count(flags: ParsedFlags, command: string): number | undefined {
+  const last = flags.number("keep-last") ?? flags.number("keep");
+  if (last === undefined || (Number.isSafeInteger(last) && last >= 0)) return last;
+  throw usage("how many tags to keep is a whole number, 0 or more", command);
 }
 
 function semver(text: string | undefined, command: string): RetentionRule["keep"]["semver"] {

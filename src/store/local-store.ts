@@ -120,6 +120,8 @@ export interface LocalStore {
    * What rules of retention would keep of the local names, with the reason, and what each of the others would free. Changes nothing.
    */
   retain(options: { rules: readonly RetentionRule[]; nowMs?: number }): Promise<RetainedName[]>;
+  /** Takes canonical names, each with its image when it was the last, unless a container uses it; and collects garbage once. */
+  takeNames(names: readonly string[]): Promise<PruneReport>;
   /** What every image and each of its platforms takes, shares with others, and would free. */
   space(): Promise<SpaceReport>;
   close(): Promise<void>;

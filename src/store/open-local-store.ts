@@ -112,6 +112,7 @@ function storeOf(parts: StoreParts, { isReadOnly }: { isReadOnly: boolean }): Lo
     workDirectory: (purpose) => makeWorkDirectory(root, lease, purpose),
     prune: async (options) => (await import("./prune.ts")).pruneStore(parts, options),
     retain: async (options) => (await import("./retain-images.ts")).retainImages(parts, options),
+    takeNames: async (names) => (await import("./retain-images.ts")).takeNames(parts, names),
     space: async () => (await import("./space/measure-images.ts")).measureImages(parts),
     async close() {
       await lease.release();

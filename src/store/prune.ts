@@ -36,12 +36,8 @@ export async function pruneStore(parts: StoreParts, options: PruneOptions = {}):
   const removals = options.all || options.dangling ? await unusedImages(parts, options) : [];
   if (options.dryRun) return foreseenPrune(parts, removals, options.dryRun);
   const images: Going[] = [];
-  for (const removal of removals) {
-    const layers = await layersOf(parts, removal.target);
-    const outcome = await withReserve(parts.root, () => parts.meta.images.remove(removal));
-    images.push({ ...outcome, layers });
-  }
-  const known = await withReserve(parts.root, () => removeGarbage(parts));
+  for (const removal of removals) images.push(await takeImage(parts, removal));
+  const known = await sweepImages(parts, images);
   const strays = await removeStrayBlobs(parts);
   const leftovers = [
     await removeStrayIndexes(parts),
@@ -53,10 +49,26 @@ export async function pruneStore(parts: StoreParts, options: PruneOptions = {}):
   if (await parts.layout.isStale()) await parts.layout.refresh();
   keepReserve(parts.root);
   return {
-    untagged: images.flatMap(({ untagged }) => untagged),
+    ...known,
     deleted: [...known.deleted, ...strays.deleted],
-    images: reportOf(images, new Set(known.deleted)),
     freedBytes: leftovers.reduce((sum, bytes) => sum + bytes, known.freedBytes + strays.freedBytes),
+  };
+}
+
+/** One removal of many, of which sweepImages() tells. */
+export async function takeImage(parts: StoreParts, removal: ImageRemoval): Promise<Going> {
+  const layers = await layersOf(parts, removal.target);
+  return { ...(await withReserve(parts.root, () => parts.meta.images.remove(removal))), layers };
+}
+
+/** Removes what nothing refers to after these, once for all of them. */
+export async function sweepImages(parts: StoreParts, images: readonly Going[]): Promise<PruneReport> {
+  const { deleted, freedBytes } = await withReserve(parts.root, () => removeGarbage(parts));
+  return {
+    untagged: images.flatMap(({ untagged }) => untagged),
+    deleted,
+    images: reportOf(images, new Set(deleted)),
+    freedBytes,
   };
 }
 
@@ -96,7 +108,7 @@ async function unusedImages(parts: StoreParts, options: PruneOptions): Promise<I
   return removals;
 }
 
-interface Going extends RemovedNames {
+export interface Going extends RemovedNames {
   readonly layers: readonly ImageLayers[];
 }
 

@@ -1,8 +1,11 @@
 import { familiarName, parseReference } from "../oci/mod.ts";
 import { decideTags, firstMatching, type RetentionRule } from "../retention/mod.ts";
 import { manifestsOf } from "./find.ts";
+import type { PruneReport } from "./local-store.ts";
 import { repositoryOf } from "./names.ts";
+import { type Going, sweepImages, takeImage } from "./prune.ts";
 import { namesWith } from "./remove.ts";
+import { keepReserve } from "./reserve.ts";
 import { DryRun } from "./space/dry-run.ts";
 import type { StoreParts } from "./store-parts.ts";
 
@@ -23,7 +26,7 @@ export interface RetainedName {
 /**
  * What rules of retention leave of the local names, by the same decisions as for a hosted repository: all tags of one repository together.
  * Patterns are about repositories as people type them (`app`, `team/*`), or with their host. A name whose image a container uses stays, and
- * so does what no rule is about. Only tells: remove() takes what is not kept.
+ * so does what no rule is about. Only tells: takeNames() takes what is not kept.
  */
 export async function retainImages(
   parts: StoreParts,
@@ -66,6 +69,25 @@ export async function retainImages(
     }
   }
   return withFigures(parts, decided, dryRun);
+}
+
+/**
+ * Takes canonical names, each with its image when it was the last, and collects garbage once. What is gone meanwhile, or what a container
+ * was made of, is passed over.
+ */
+export async function takeNames(parts: StoreParts, names: readonly string[]): Promise<PruneReport> {
+  const users = await containerUsers(parts);
+  const taken: Going[] = [];
+  for (const name of names) {
+    const record = await parts.meta.images.byName(name);
+    if (record === undefined || users.has(record.target)) continue;
+    const { target } = record;
+    taken.push(await takeImage(parts, { target, names: namesWith(name, record), deleteUnnamed: true }));
+  }
+  const report = await sweepImages(parts, taken);
+  await parts.layout.refresh();
+  keepReserve(parts.root);
+  return report;
 }
 
 async function withFigures(

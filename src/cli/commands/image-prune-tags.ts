@@ -1,4 +1,4 @@
-import type { LocalStore, RetainedName } from "../../store/mod.ts";
+import type { RetainedName } from "../../store/mod.ts";
 import type { CommandContext } from "../command.ts";
 import { confirm } from "../confirm.ts";
 import { type RowFormat, writeRows } from "../format/row-format.ts";
@@ -24,27 +24,10 @@ export async function pruneTags({ flags, terminal, store }: CommandContext): Pro
   }
   const warning = `WARNING! This will remove ${summary}, which frees ${humanSize(freedBytes)}.`;
   if (!flags.boolean("force") && !(await confirm(terminal, warning))) return 0;
-  const removed = await remove(local, going);
-  tellImages(terminal, { images: removed });
-  tellReclaimed(
-    terminal,
-    removed.reduce((sum, each) => sum + each.freedBytes, 0),
-  );
+  const report = await local.takeNames(going.map(({ name }) => name));
+  tellImages(terminal, report);
+  tellReclaimed(terminal, report.freedBytes);
   return 0;
-}
-
-/** One after the other: what somebody gave another image meanwhile, or made a container of, stays. */
-async function remove(store: LocalStore, going: readonly RetainedName[]) {
-  const { isKasaneError } = await import("../../lib/mod.ts");
-  const removed: Awaited<ReturnType<LocalStore["remove"]>>[] = [];
-  for (const { name } of going) {
-    try {
-      removed.push(await store.remove(name));
-    } catch (error) {
-      if (!isKasaneError(error, "not-found") && !isKasaneError(error, "conflict")) throw error;
-    }
-  }
-  return removed;
 }
 
 function retainedFormat(): RowFormat<RetainedName> {

@@ -221,3 +221,25 @@ skip("image prune by label and age, then -a: the same names, IDs and layers", as
   const [mine, other] = await both("system", "df");
   expect(mine.out).toBe(other.out);
 });
+
+skip("builder prune of BuildKit's cache and of Kasane's: the same lines with other IDs", async () => {
+  mkdirSync(at("scratch"));
+  writeFileSync(at("scratch/file"), "x".repeat(5000));
+  writeFileSync(at("scratch/Dockerfile"), "FROM scratch\nCOPY file /\n");
+  await runOk([...daemon.docker.argv, "build", "-q", at("scratch")], {
+    env: { ...daemon.docker.env, DOCKER_BUILDKIT: "1" },
+  });
+  await runOk([kasane, "--root", at("store"), "build", "-q", at("scratch")]);
+  await both("image", "prune", "-a", "-f");
+  for (const { out, code } of await both("builder", "prune", "-f", "--filter", "until=24h")) {
+    expect([out, code]).toEqual(["Total reclaimed space: 0B\n", 0]);
+  }
+  for (const { out, code } of await both("builder", "prune", "-a", "-f")) {
+    expect(out).toMatch(
+      /^Deleted build cache objects:\n([0-9a-z]{25}\n)+\nTotal reclaimed space: \d+\.?\d*k?B\n$/,
+    );
+    expect(code).toBe(0);
+  }
+  const [mine, other] = await both("builder", "prune", "-a", "-f");
+  expect(mine.out).toBe(other.out);
+});

@@ -74,4 +74,5 @@ export const space: Catalogue = {
     "-a がなければ、ローカルのイメージがレイヤーを持つ結果は残ります。フィルター: until=24h（この間使われていない）、id、type（regular, exec.cachemount）、description、inuse、shared、private。",
   "what no local image has": "どのローカルイメージも持たないものを削除する",
   "whatever was not used for a week": "1 週間使われていないものを削除する",
+  "how many tags to keep is a whole number, 0 or more": "残すタグの数は 0 以上の整数で書いてください",
 };
