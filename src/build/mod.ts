@@ -6,3 +6,4 @@ export * from "./options.ts";
 export * from "./progress.ts";
 export { type PruneCacheOptions, pruneBuildCache } from "./prune-build-cache.ts";
 export { downloadFile, isAddress } from "./remote-file.ts";
+export { maxSecretBytes } from "./secret-mounts.ts";

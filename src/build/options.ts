@@ -49,6 +49,10 @@ export interface BuildOptions {
   readonly compression?: "gzip" | "zstd" | "none";
   /** oci when absent. */
   readonly mediaTypes?: "oci" | "docker";
+  /** By id, for `RUN --mount=type=secret`. They reach no layer, history, cache key or log. */
+  readonly secrets?: ReadonlyMap<string, Uint8Array>;
+  /** Sockets of SSH agents by id (`default`), for `RUN --mount=type=ssh`. */
+  readonly sshAgents?: ReadonlyMap<string, string>;
   /** Runs RUN. Absent: a Dockerfile with RUN is refused. */
   readonly sandbox?: Sandbox;
   /** Absent: only what is in the store. */

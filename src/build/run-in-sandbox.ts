@@ -35,19 +35,17 @@ export async function runInSandbox(
   const { session } = stage;
   const sandbox = sandboxOf(stage);
   const tail = new OutputTail();
+  const prepared = await run.mounts.prepare(place.mountDirectory);
   let status: ExitStatus;
   try {
     status = await sandbox.run({
       rootfs: place.rootfs,
       argv: command.argv,
-      env: environment(stage),
+      env: [...environment(stage), ...prepared.env],
       cwd: stage.workingDirectory,
       user: stage.config.User ?? "",
       hostname,
-      mounts: [
-        ...(await run.mounts.prepare(place.mountDirectory)),
-        ...scriptMounts(command, place.mountDirectory),
-      ],
+      mounts: [...prepared.mounts, ...scriptMounts(command, place.mountDirectory)],
       network: run.network,
       stdio: {
         kind: "pipe",
@@ -60,6 +58,8 @@ export async function runInSandbox(
     });
   } catch (error) {
     throw startFailure(run, error);
+  } finally {
+    await prepared.release();
   }
   if (status.code === 0) return status.scaffolding;
   const reason = status.signal ? `was killed by ${status.signal}` : `failed with exit code ${status.code}`;

@@ -1,19 +1,27 @@
-import { chmodSync, chownSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { cleanPath, parseRunMount, type RunInstruction, type RunMount } from "../dockerfile/mod.ts";
-import { KasaneError } from "../lib/mod.ts";
-import { digestHex, digestOf } from "../oci/mod.ts";
+import { closest, KasaneError } from "../lib/mod.ts";
 import type { SandboxMount } from "../sandbox/mod.ts";
-import { cacheMountDirectory, cacheMountKey } from "./cache-mounts.ts";
+import { takeCache } from "./take-cache-mount.ts";
 import { chainOf } from "./chain.ts";
 import type { CopyOrigin } from "./copy-sources.ts";
 import { materialise } from "./materialise.ts";
+import { giveSecret } from "./secret-mounts.ts";
 import { selectSources } from "./select-sources.ts";
 import { sourceDigest } from "./source-digest.ts";
+import { forwardAgent } from "./ssh-forward.ts";
 import type { StageBuilder } from "./stage-builder.ts";
 
 /** Finds what `from` of a mount names; the build context where it is absent. */
 export type MountOrigins = (from: string | undefined) => Promise<CopyOrigin>;
+
+/** What the mounts of a step give it. */
+export interface PreparedMounts {
+  readonly mounts: readonly SandboxMount[];
+  /** `NAME=value`: of secrets and agents, for this step alone. */
+  readonly env: readonly string[];
+  release(): Promise<void>;
+}
 
 /** The mounts of one RUN: what they mean for the cache key, and what the sandbox gets. */
 export class RunMounts {
@@ -21,11 +29,11 @@ export class RunMounts {
   readonly #mounts: readonly RunMount[];
   readonly #origins: MountOrigins;
 
-  /** @throws KasaneError `unsupported`; ArgumentError for mounts that are none */
+  /** @throws ArgumentError for mounts that are none */
   constructor(stage: StageBuilder, instruction: RunInstruction, origins: MountOrigins) {
     this.#stage = stage;
     this.#origins = origins;
-    this.#mounts = instruction.mounts.map(parseRunMount).filter(isGiven);
+    this.#mounts = instruction.mounts.map(parseRunMount);
   }
 
   /** A cache mount's content is never part of the result by itself; what a bind mount shows is. */
@@ -33,8 +41,10 @@ export class RunMounts {
     const keys: unknown[] = [];
     for (const mount of this.#mounts) {
       const { type, target, readOnly, source = "/" } = mount;
+      // Neither a secret nor what a cache holds decides what comes out.
       if (type !== "bind") {
-        keys.push([type, this.#target(target), mount.sizeBytes ?? null]);
+        const place = type === "secret" || type === "ssh" ? (target ?? null) : this.#target(target);
+        keys.push([type, place, mount.sizeBytes ?? mount.id ?? mount.source ?? mount.env ?? null]);
         continue;
       }
       const origin = await this.#origins(mount.from);
@@ -47,27 +57,81 @@ export class RunMounts {
     return keys;
   }
 
-  /** `directory` is private to the step and goes away after it. */
-  async prepare(directory: string): Promise<SandboxMount[]> {
+  /**
+   * `directory` is private to the step and goes away after it.
+   * @throws KasaneError `usage` for a secret or an agent that is required and was not given
+   */
+  async prepare(directory: string): Promise<PreparedMounts> {
     const mounts: SandboxMount[] = [];
-    for (const [number, mount] of this.#mounts.entries()) {
-      const target = this.#target(mount.target);
-      if (mount.type === "tmpfs") {
-        mounts.push({
-          kind: "tmpfs",
-          target,
-          ...(mount.sizeBytes === undefined ? {} : { sizeBytes: mount.sizeBytes }),
-        });
-        continue;
+    const env: string[] = [];
+    const releases: (() => unknown)[] = [];
+    const release = async (): Promise<void> => {
+      for (const each of releases.splice(0)) await each();
+    };
+    try {
+      for (const [number, mount] of this.#mounts.entries()) {
+        switch (mount.type) {
+          case "tmpfs":
+            mounts.push({
+              kind: "tmpfs",
+              target: this.#target(mount.target),
+              ...(mount.sizeBytes === undefined ? {} : { sizeBytes: mount.sizeBytes }),
+            });
+            break;
+          case "bind": {
+            const source = join(directory, `mount-${number}`);
+            await this.#writeOut(mount, source);
+            mounts.push({
+              kind: "bind",
+              source,
+              target: this.#target(mount.target),
+              readOnly: mount.readOnly,
+            });
+            break;
+          }
+          case "cache": {
+            const target = this.#target(mount.target);
+            const isFilled = mount.from !== undefined || mount.source !== undefined;
+            const fill = isFilled ? (path: string) => this.#writeOut(mount, path) : undefined;
+            const cache = await takeCache(this.#stage.session, mount, target, fill);
+            releases.push(() => cache.release());
+            mounts.push({ kind: "bind", source: cache.path, target, readOnly: mount.readOnly });
+            break;
+          }
+          case "secret": {
+            const secrets = this.#stage.session.options.secrets ?? new Map();
+            const given = giveSecret(mount, (path) => this.#target(path), secrets);
+            mounts.push(...given.mounts);
+            env.push(...given.env);
+            break;
+          }
+          case "ssh": {
+            const agent = this.#agentOf(mount);
+            if (agent === undefined) break;
+            const forwarded = forwardAgent(agent, directory, mount);
+            releases.push(() => forwarded.stop());
+            const target = this.#target(mount.target ?? `/run/buildkit/ssh_agent.${number}`);
+            mounts.push({ kind: "bind", source: forwarded.path, target, readOnly: false });
+            env.push(`SSH_AUTH_SOCK=${target}`);
+          }
+        }
       }
-      const source =
-        mount.type === "cache"
-          ? await this.#cacheDirectory(mount, target)
-          : join(directory, `mount-${number}`);
-      if (mount.type === "bind") await this.#writeOut(mount, source);
-      mounts.push({ kind: "bind", source, target, readOnly: mount.readOnly });
+      return { mounts, env, release };
+    } catch (error) {
+      await release();
+      throw error;
     }
-    return mounts;
+  }
+
+  #agentOf(mount: RunMount): string | undefined {
+    const id = mount.id ?? "default";
+    const agents = this.#stage.session.options.sshAgents ?? new Map<string, string>();
+    const agent = agents.get(id);
+    if (agent !== undefined || !mount.required) return agent;
+    const near = closest(id, agents.keys());
+    throw new KasaneError("usage", `this step needs the SSH agent ${JSON.stringify(id)}`, {
+      hint: near === undefined ? `give it with --ssh ${id}` : `an agent ${near} was given`,
+    });
   }
 
   #target(target: string | undefined): string {
@@ -86,41 +150,4 @@ export class RunMounts {
       });
     await materialise(selected, path);
   }
-
-  /** Cache mounts live in the store, by their id; builds that run at the same time share them. */
-  async #cacheDirectory(mount: RunMount, target: string): Promise<string> {
-    const { store, lease } = this.#stage.session;
-    const name = digestHex(digestOf(mount.id ?? target)).slice(0, 32);
-    await store.meta.leases.hold(lease, [cacheMountKey(name)]);
-    const path = cacheMountDirectory(store, name);
-    const { mode = 0o755, uid = 0, gid = 0 } = mount;
-    const made = mkdirSync(path, { recursive: true, mode: 0o755 });
-    if (made !== undefined) {
-      if (uid !== 0 || gid !== 0) chownSync(path, uid, gid);
-      chmodSync(path, mode);
-    }
-    return path;
-  }
-}
-
-/** Secrets and SSH agents cannot be given to a build yet; those that are not required are simply not there. */
-function isGiven(mount: RunMount): boolean {
-  if (mount.type === "secret" || mount.type === "ssh") {
-    if (!mount.required) return false;
-    throw new KasaneError(
-      "unsupported",
-      `RUN --mount=type=${mount.type},required is not supported in this version`,
-      {
-        hint: "pass what the step needs in another way, or leave required out",
-      },
-    );
-  }
-  if (mount.type === "cache" && (mount.from !== undefined || mount.source !== undefined)) {
-    throw new KasaneError(
-      "unsupported",
-      "a cache mount that begins with the content of something else (from, source) is not supported in this version",
-      { hint: "leave from and source out, and copy what it begins with in the RUN step" },
-    );
-  }
-  return true;
 }

@@ -78,6 +78,12 @@ export class BuildSession {
     }
   }
 
+  /** @throws KasaneError `cancelled` */
+  async pause(durationMs: number): Promise<void> {
+    await Bun.sleep(durationMs);
+    this.checkCancelled();
+  }
+
   /** At most `jobs` pieces of work run at once; whoever waits for another step must not hold a place. */
   async work<T>(task: () => Promise<T>): Promise<T> {
     if (this.#free > 0) this.#free--;

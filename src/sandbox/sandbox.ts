@@ -31,7 +31,18 @@ export interface TmpfsMount {
   readonly mode?: number;
 }
 
-export type SandboxMount = BindMount | TmpfsMount;
+/** A file that is nowhere but in the memory of the step's own namespace: whatever is killed, nothing of it stays. Read-only. */
+export interface FileMount {
+  readonly kind: "file";
+  /** Its content; a step is described in JSON. */
+  readonly base64: string;
+  readonly target: string;
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+}
+
+export type SandboxMount = BindMount | TmpfsMount | FileMount;
 
 export type StepOutput = (stream: "stdout" | "stderr", chunk: Uint8Array) => void;
 

@@ -96,7 +96,7 @@ function runPlan(plan: StagePlan): never {
   }
   mountKernelFilesystems(furnishing);
   mountDevices(furnishing, plan);
-  mountVolumes(furnishing, plan, sources);
+  mountVolumes(furnishing, staging, plan, sources);
   mountNetworkFiles(furnishing, staging, plan);
   const terminal = plan.terminal === undefined ? undefined : openTerminal(furnishing, plan.terminal);
   const cwd = openInside(root, plan.cwd, { make: "directory", onMade: furnishing.onMade })!;

@@ -106,7 +106,7 @@ export default {
         buildArgs: pairs(flags.strings("build-arg"), env),
       });
     }
-    const [{ build }, { createSandbox }] = await Promise.all([
+    const [{ build, maxSecretBytes }, { createSandbox }] = await Promise.all([
       import("../../build/mod.ts"),
       import("../../sandbox/mod.ts"),
     ]);
@@ -117,6 +117,8 @@ export default {
     const platform = flags.string("platform");
     const timestamp = timestampOf(flags.string("timestamp") ?? env.SOURCE_DATE_EPOCH);
     const compression = compressionOf(flags.string("compression"));
+    const secrets = await givenSecrets(flags, env, maxSecretBytes);
+    await using agents = await givenAgents(flags, env);
     try {
       const result = await build({
         store,
@@ -128,6 +130,8 @@ export default {
         resolveBase: baseResolver(context, store),
         progress: progress.listener,
         signal,
+        ...(secrets && { secrets }),
+        ...(agents && { sshAgents: agents.sockets }),
         noCache: flags.boolean("no-cache"),
         ...(flags.string("target") !== undefined && { target: flags.string("target")! }),
         ...(platform !== undefined && { platform: parsePlatform(platform) }),
@@ -153,6 +157,17 @@ export default {
 
 function wantsCheck(flags: ParsedFlags): boolean {
   return flags.boolean("check") || (flags.string("call") ?? "build") !== "build";
+}
+
+async function givenSecrets(flags: ParsedFlags, env: CommandContext["env"], limitBytes: number) {
+  const texts = flags.strings("secret");
+  if (texts.length === 0) return undefined;
+  return (await import("../build-secrets.ts")).readSecrets(texts, env, limitBytes);
+}
+
+async function givenAgents(flags: ParsedFlags, env: CommandContext["env"]) {
+  const texts = flags.strings("ssh");
+  return texts.length === 0 ? undefined : (await import("../build-ssh.ts")).openAgents(texts, env);
 }
 
 /** What is built: directory, tar or nothing, and the Dockerfile of it. */

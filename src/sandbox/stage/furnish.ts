@@ -1,5 +1,15 @@
-import { closeSync, existsSync, fstatSync, mkdirSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  existsSync,
+  fstatSync,
+  mkdirSync,
+  mkdtempSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
+import type { FileMount } from "../sandbox.ts";
 import { pathOf } from "./inside.ts";
 import { AT_FDCWD, attempt, errnoNameOf, O_CLOEXEC, O_PATH, sys } from "./kernel.ts";
 import {
@@ -164,6 +174,7 @@ export function openSources(plan: StagePlan): Map<string, number> {
 /** The step's own mounts, outer ones first. */
 export function mountVolumes(
   furnishing: Furnishing,
+  staging: string,
   plan: StagePlan,
   sources: ReadonlyMap<string, number>,
 ): void {
@@ -180,6 +191,10 @@ export function mountVolumes(
       );
       continue;
     }
+    if (mount.kind === "file") {
+      mountFile(furnishing, staging, mount, plan);
+      continue;
+    }
     const source = sources.get(mount.source)!;
     const stat = fstatSync(source);
     const isDevice = stat.isCharacterDevice() || stat.isBlockDevice();
@@ -192,4 +207,14 @@ export function mountVolumes(
     );
   }
   for (const fd of sources.values()) closeSync(fd);
+}
+
+function mountFile(furnishing: Furnishing, staging: string, mount: FileMount, plan: StagePlan): void {
+  const directory = mkdtempSync(join(staging, "file-"));
+  const file = join(directory, "content");
+  writeFileSync(file, Buffer.from(mount.base64, "base64"), { mode: 0o600 });
+  // With a single uid everybody inside is root.
+  if (!plan.singleUid) chownSync(file, mount.uid, mount.gid);
+  chmodSync(file, mount.mode);
+  mountInside(furnishing, mount.target, "file", (target) => bind(file, target), { ...inert, readOnly: true });
 }

@@ -120,7 +120,8 @@ export function makeBase(plan: StagePlan, base: string): void {
     // Joined cleanly below the base, which holds no symlinks.
     const target = join(base, join("/", mount.target));
     try {
-      const isFile = mount.kind === "bind" && !statSync(mount.source).isDirectory();
+      const isFile =
+        mount.kind === "file" || (mount.kind === "bind" && !statSync(mount.source).isDirectory());
       mkdirSync(isFile ? dirname(target) : target, { recursive: true });
       if (isFile) writeFileSync(target, "", { flag: "wx" });
     } catch (error) {

@@ -1,0 +1,86 @@
+import { constants } from "node:fs";
+import { open } from "node:fs/promises";
+import { errnoOf, KasaneError, messageOf } from "../lib/mod.ts";
+import { usage } from "./flags.ts";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * `--secret id=NAME[,src=FILE|,env=VARIABLE]`, as docker and podman have it: an id alone is a variable of that name, else a file.
+ * @throws KasaneError `usage`, `not-found`, `limit-exceeded`
+ */
+export async function readSecrets(
+  texts: readonly string[],
+  env: Environment,
+  limitBytes: number,
+): Promise<Map<string, Uint8Array>> {
+  const secrets = new Map<string, Uint8Array>();
+  for (const text of texts) {
+    const { id, type, file, variable } = parseSecret(text);
+    const named =
+      variable ??
+      (type === "env" || (type !== "file" && file === undefined && env[id] !== undefined) ? id : undefined);
+    if (named === undefined) {
+      secrets.set(id, await readFile(id, file ?? id, limitBytes));
+      continue;
+    }
+    const value = env[named];
+    if (value === undefined) {
+      throw new KasaneError(
+        "not-found",
+        `the secret ${id} comes from the variable ${named}, which is not set`,
+        {
+          hint: `set it: export ${named}=…`,
+        },
+      );
+    }
+    secrets.set(id, new TextEncoder().encode(value));
+  }
+  return secrets;
+}
+
+function parseSecret(text: string) {
+  const fields = new Map<string, string>();
+  for (const field of text.split(",")) {
+    const equals = field.indexOf("=");
+    const key = equals < 0 ? "" : field.slice(0, equals).trim().toLowerCase();
+    if (!["id", "src", "source", "env", "type"].includes(key)) {
+      throw new KasaneError("usage", `invalid field ${JSON.stringify(field)} of --secret`, {
+        hint: "write --secret id=NAME,src=FILE or --secret id=NAME,env=VARIABLE",
+      });
+    }
+    fields.set(key, field.slice(equals + 1));
+  }
+  const id = fields.get("id");
+  if (!id) throw usage(`--secret ${text} has no id`, "build");
+  const type = fields.get("type");
+  if (type !== undefined && type !== "file" && type !== "env") {
+    throw usage(`unknown type ${JSON.stringify(type)} of --secret: file or env`, "build");
+  }
+  return { id, type, file: fields.get("src") ?? fields.get("source"), variable: fields.get("env") };
+}
+
+/** One byte over the limit is enough to see that it is. */
+async function readFile(id: string, path: string, limitBytes: number): Promise<Uint8Array> {
+  try {
+    const file = await open(path, constants.O_RDONLY);
+    try {
+      const buffer = Buffer.alloc(limitBytes + 1);
+      let length = 0;
+      for (;;) {
+        const { bytesRead } = await file.read(buffer, length, buffer.length - length);
+        length += bytesRead;
+        if (bytesRead === 0 || length > limitBytes) break;
+      }
+      if (length <= limitBytes) return buffer.subarray(0, length);
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    if (errnoOf(error) === "ENOENT") {
+      throw new KasaneError("not-found", `the secret ${id}: there is no file ${path}`, { cause: error });
+    }
+    throw new KasaneError("io", `cannot read the secret ${id}: ${messageOf(error)}`, { cause: error });
+  }
+  throw new KasaneError("limit-exceeded", `the secret ${id} is larger than ${limitBytes} bytes`);
+}
