@@ -59,7 +59,7 @@ export class RunMounts {
 
   /**
    * `directory` is private to the step and goes away after it.
-   * @throws KasaneError `usage` for a secret or an agent that is required and was not given
+   * @throws KasaneError `not-found` for a secret or an agent that is required and was not given
    */
   async prepare(directory: string): Promise<PreparedMounts> {
     const mounts: SandboxMount[] = [];
@@ -129,7 +129,7 @@ export class RunMounts {
     const agent = agents.get(id);
     if (agent !== undefined || !mount.required) return agent;
     const near = closest(id, agents.keys());
-    throw new KasaneError("usage", `this step needs the SSH agent ${JSON.stringify(id)}`, {
+    throw new KasaneError("not-found", `this step needs the SSH agent ${JSON.stringify(id)}`, {
       hint: near === undefined ? `give it with --ssh ${id}` : `an agent ${near} was given`,
     });
   }

@@ -15,7 +15,7 @@ export interface GivenSecret {
 /**
  * What a `--mount=type=secret` gives a step. Nothing of it reaches a disk: the file lives in the memory of the step's own namespace. It is
  * no part of the cache key, so a step does not run again because a secret changed.
- * @throws KasaneError `usage` where it is required and nobody gave it
+ * @throws KasaneError `not-found` where it is required and nobody gave it
  */
 export function giveSecret(
   mount: RunMount,
@@ -27,7 +27,7 @@ export function giveSecret(
   if (!content) {
     if (!mount.required) return { mounts: [], env: [] };
     const near = closest(id, secrets.keys());
-    throw new KasaneError("usage", `this step needs the secret ${JSON.stringify(id)}`, {
+    throw new KasaneError("not-found", `this step needs the secret ${JSON.stringify(id)}`, {
       hint: near === undefined ? `give it with --secret id=${id},src=FILE` : `a secret ${near} was given`,
     });
   }

@@ -72,6 +72,18 @@ export default {
       help: "Of new layers: gzip (default), zstd or uncompressed",
     },
     {
+      name: "secret",
+      type: "strings",
+      value: "id=NAME,src=FILE|env=VAR",
+      help: "For RUN --mount=type=secret; stays out of the image, its history, the cache and the log",
+    },
+    {
+      name: "ssh",
+      type: "strings",
+      value: "default|ID[=SOCKET|KEY]",
+      help: "SSH agent or keys for RUN --mount=type=ssh",
+    },
+    {
       name: "check",
       type: "boolean",
       help: "Only check the Dockerfile; exit code 1 when there are warnings",
