@@ -2,7 +2,6 @@ import { join } from "node:path";
 import { cleanPath, parseRunMount, type RunInstruction, type RunMount } from "../dockerfile/mod.ts";
 import { closest, KasaneError } from "../lib/mod.ts";
 import type { SandboxMount } from "../sandbox/mod.ts";
-import { takeCache } from "./take-cache-mount.ts";
 import { chainOf } from "./chain.ts";
 import type { CopyOrigin } from "./copy-sources.ts";
 import { materialise } from "./materialise.ts";
@@ -11,6 +10,7 @@ import { selectSources } from "./select-sources.ts";
 import { sourceDigest } from "./source-digest.ts";
 import { forwardAgent } from "./ssh-forward.ts";
 import type { StageBuilder } from "./stage-builder.ts";
+import { takeCache } from "./take-cache-mount.ts";
 
 /** Finds what `from` of a mount names; the build context where it is absent. */
 export type MountOrigins = (from: string | undefined) => Promise<CopyOrigin>;

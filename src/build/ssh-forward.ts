@@ -74,7 +74,10 @@ export function forwardAgent(agent: string, directory: string, mount: RunMount):
     if (mount.uid || mount.gid) chownSync(path, mount.uid ?? 0, mount.gid ?? 0);
   } catch (cause) {
     listener.stop(true);
-    throw new KasaneError("sandbox", `cannot give the SSH agent to user ${mount.uid ?? 0}`, { cause });
+    throw new KasaneError("sandbox", `cannot give the SSH agent to user ${mount.uid ?? 0}`, {
+      cause,
+      hint: "leave uid= and gid= of the mount out",
+    });
   }
   return {
     path,

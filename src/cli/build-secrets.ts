@@ -78,7 +78,10 @@ async function readFile(id: string, path: string, limitBytes: number): Promise<U
     }
   } catch (error) {
     if (errnoOf(error) === "ENOENT") {
-      throw new KasaneError("not-found", `the secret ${id}: there is no file ${path}`, { cause: error });
+      throw new KasaneError("not-found", `the secret ${id}: there is no file ${path}`, {
+        cause: error,
+        hint: "write --secret id=NAME,src=FILE or --secret id=NAME,env=VARIABLE",
+      });
     }
     throw new KasaneError("io", `cannot read the secret ${id}: ${messageOf(error)}`, { cause: error });
   }

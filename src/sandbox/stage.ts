@@ -91,7 +91,7 @@ function runPlan(plan: StagePlan): never {
     onWarning: (message) => report({ event: "warning", message }),
   };
   if (plan.hold) {
-    mountVolumes(furnishing, plan, sources);
+    mountVolumes(furnishing, staging, plan, sources);
     return holdUntilTold(root);
   }
   mountKernelFilesystems(furnishing);

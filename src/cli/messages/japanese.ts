@@ -1,4 +1,5 @@
 import { build } from "./ja/build.ts";
+import { buildSecrets } from "./ja/build-secrets.ts";
 import { commandLine } from "./ja/command-line.ts";
 import { container } from "./ja/container.ts";
 import { containerFiles } from "./ja/container-files.ts";
@@ -19,6 +20,7 @@ export const japanese = {
   ...commandLine,
   ...help,
   ...build,
+  ...buildSecrets,
   ...container,
   ...containerFiles,
   ...image,

@@ -118,14 +118,6 @@ export const build: Catalogue = {
   "add target=/PATH": "target=/PATH を付けてください",
   "{} was not found in {}": "{1} が {2} に見つかりません",
   "check source= and from= of the --mount": "--mount の source= と from= を確かめてください",
-  "RUN --mount=type={},required is not supported in this version":
-    "RUN --mount=type={1},required は、この版ではまだ使えません",
-  "pass what the step needs in another way, or leave required out":
-    "ステップに必要なものを別の方法で渡すか、required を外してください",
-  "a cache mount that begins with the content of something else (from, source) is not supported in this version":
-    "ほかの内容（from、source）から始まるキャッシュマウントは、この版ではまだ使えません",
-  "leave from and source out, and copy what it begins with in the RUN step":
-    "from と source を外し、はじめの内容は RUN のステップの中でコピーしてください",
   "RUN --security=insecure is not supported in this version":
     "RUN --security=insecure は、この版ではまだ使えません",
   "leave it out: the step runs without the extra power":
