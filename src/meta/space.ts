@@ -115,10 +115,10 @@ function directKeepers(database: SqliteDatabase, list: string): Keepers {
   const keepers: Keepers = new Map();
   const rows = database.all<{ digest: Digest; kind: KeeperKind; name: string }>(
     `WITH wanted AS MATERIALIZED (SELECT value AS digest FROM json_each(?1))
-     SELECT DISTINCT w.digest, 'repository' AS kind, '' AS name FROM wanted w CROSS JOIN repository_blobs r ON r.digest = w.digest
-     UNION ALL SELECT DISTINCT w.digest, 'repository', '' FROM wanted w CROSS JOIN repository_manifests r ON r.digest = w.digest
-     UNION ALL SELECT DISTINCT w.digest, 'repository', '' FROM wanted w CROSS JOIN deleted_manifests r
-       ON r.digest = w.digest AND r.expires_at > ?2
+     SELECT digest, 'repository' AS kind, '' AS name FROM wanted w
+       WHERE EXISTS (SELECT 1 FROM repository_blobs r WHERE r.digest = w.digest)
+         OR EXISTS (SELECT 1 FROM repository_manifests r WHERE r.digest = w.digest)
+         OR EXISTS (SELECT 1 FROM deleted_manifests r WHERE r.digest = w.digest AND r.expires_at > ?2)
      UNION ALL SELECT w.digest, 'process', k.lease FROM wanted w CROSS JOIN lease_keys k ON k.key = w.digest
      UNION ALL SELECT w.digest, 'cache', '' FROM wanted w CROSS JOIN cache_blobs c ON c.digest = w.digest
      UNION ALL SELECT w.digest, 'container', '' FROM wanted w CROSS JOIN containers c ON c.image = w.digest`,
