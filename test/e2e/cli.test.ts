@@ -69,7 +69,17 @@ describe("a mistake is one clear error", () => {
     [["--nope"], 125, "unknown flag: --nope"],
     [["images", "--format", "{{.ID}}"], 125, "this version prints table or json"],
     [["history", "--format", "yaml", "demo:v1"], 125, "this version prints table or json"],
-    [["registry", "deleted", "--format", "yaml"], 125, "this version prints table or json"],
+    [
+      ["registry", "deleted", "--format", "{{.tag"],
+      1,
+      "template parsing error: template: :1: unclosed action",
+    ],
+    [["version", "--format", "{{"], 64, "template parsing error: template: :1: unclosed action"],
+    [
+      ["version", "-f", "{{.Vresion}}"],
+      1,
+      "can't evaluate field Vresion in type system.versionInfo\nhint: did you mean Version?",
+    ],
     [["tag", "one"], 125, '"kasane tag" requires at least 2 arguments'],
     [["pull"], 125, '"kasane pull" requires exactly 1 argument'],
     [["rmi", "nope"], 1, "no such image: nope"],

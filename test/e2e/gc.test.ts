@@ -104,7 +104,7 @@ test("what is only in SQL, and what is on the disk, goes together", async () => 
 test.each([
   [["--grace", "soon"], "soon"],
   [["--all"], "--dry-run"],
-  [["--format", "yaml"], "yaml"],
+  [["--format", "{{.blobs"], "template parsing error"],
 ])("gc %p is a mistake", async (args, named) => {
   const { code, err } = await run(gc(...args));
   expect(code).not.toBe(0);

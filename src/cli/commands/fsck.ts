@@ -1,6 +1,6 @@
 import type { Finding, FsckReport } from "../../store/mod.ts";
 import type { Command } from "../command.ts";
-import { objectFormat, wantsJson } from "../format-flag.ts";
+import { checkObjectFormat, formatObject, objectFormatFlag } from "../format/object-format.ts";
 import { jobsOf } from "../jobs-flag.ts";
 import { progressLine } from "../progress-line.ts";
 import type { Terminal } from "../terminal.ts";
@@ -21,15 +21,16 @@ export default {
     { name: "quick", type: "boolean", help: "Compare sizes, and read no blob" },
     { name: "repair", type: "boolean", help: "Repair, and move damaged bytes aside" },
     { name: "jobs", type: "number", value: "N", help: "Blobs read side by side (default 4)" },
-    objectFormat,
+    objectFormatFlag,
     { name: "quiet", short: "q", type: "boolean", help: "Only what was found" },
   ],
   arguments: { min: 0, max: 0 },
   onlyReads: (flags) => !flags.boolean("repair"),
   async run({ flags, terminal, store, signal }) {
     const jobs = jobsOf(flags, "fsck");
-    const isJson = wantsJson(flags, "fsck");
-    const isQuiet = isJson || flags.boolean("quiet");
+    const format = flags.string("format");
+    checkObjectFormat(format);
+    const isQuiet = format !== undefined || flags.boolean("quiet");
     const { fsckStore, openProblems } = await import("../../store/mod.ts");
     const line = progressLine(terminal, { quiet: isQuiet });
     const report = await fsckStore(await store(), {
@@ -44,11 +45,11 @@ export default {
         ),
       onFinding: (finding) => {
         line.clear();
-        if (!isJson) print(terminal, finding);
+        if (format === undefined) print(terminal, finding);
       },
     });
     line.clear();
-    if (isJson) terminal.out(`${JSON.stringify(report)}\n`);
+    if (format) terminal.out(`${formatObject(format, report, "store.FsckReport")}\n`);
     else if (!isQuiet || report.problems > 0) terminal.out(summary(report, openProblems(report)));
     return openProblems(report) > 0 ? 1 : 0;
   },

@@ -3,9 +3,10 @@ import type { CollectOptions, Review, Verdict } from "../../meta/mod.ts";
 import type { LocalStore } from "../../store/mod.ts";
 import type { Command } from "../command.ts";
 import { type ParsedFlags, usage } from "../flags.ts";
-import { listFormat, wantsJson } from "../format-flag.ts";
+import { checkObjectFormat, formatObject } from "../format/object-format.ts";
+import { type RowFormat, rowFormatFlag, writeRows } from "../format/row-format.ts";
 import { tell } from "../messages/tell.ts";
-import { ellipsis, formatTable } from "../table.ts";
+import { ellipsis } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
 import { humanSize } from "../units.ts";
 
@@ -52,22 +53,24 @@ export default {
       value: "DURATION",
       help: "Manifests that had no tag for so long go (default: they stay)",
     },
-    listFormat,
+    rowFormatFlag,
   ],
   arguments: { min: 0, max: 0 },
   onlyReads: (flags) => flags.boolean("dry-run"),
   async run({ flags, terminal, store, signal }) {
     if (flags.boolean("all") && !flags.boolean("dry-run")) throw usage("--all goes with --dry-run", "gc");
-    const isJson = wantsJson(flags, "gc");
+    const format = flags.string("format");
+    const isTable = format === undefined || format.startsWith("table");
+    if (!isTable) checkObjectFormat(format);
     const patience = patienceOf(flags);
     const local = await store();
     if (flags.boolean("dry-run")) {
-      await explain({ local, terminal, patience, isJson, everything: flags.boolean("all") });
+      await explain({ local, terminal, patience, format, isTable, everything: flags.boolean("all") });
       return 0;
     }
     const { collectGarbage } = await import("../../store/mod.ts");
     const { diffIds: _, ...report } = await collectGarbage(local, { ...patience, signal });
-    if (isJson) terminal.out(`${JSON.stringify(report)}\n`);
+    if (!isTable) terminal.out(`${formatObject(format, report, "store.GarbageReport")}\n`);
     else {
       const { blobs, links, manifests, freedBytes } = report;
       terminal.out(`Removed ${blobs} blobs, ${manifests} untagged manifests and ${links} links\n`);
@@ -91,11 +94,13 @@ async function explain(asked: {
   local: LocalStore;
   terminal: Terminal;
   patience: Patience;
-  isJson: boolean;
+  format: string | undefined;
+  isTable: boolean;
   everything: boolean;
 }): Promise<void> {
-  const { local, terminal, patience, isJson, everything } = asked;
-  const rows: string[][] = [];
+  const { local, terminal, patience, format, isTable, everything } = asked;
+  // A table is as wide as its widest row; anything else is printed as it comes.
+  let rows: Decision[] = [];
   const total = { blobs: 0, bytes: 0 };
   for (let after: Review | undefined; ; ) {
     const page = await local.meta.reviews.explain({
@@ -110,14 +115,17 @@ async function explain(asked: {
         total.blobs++;
         total.bytes += sizeBytes;
       }
-      if (isJson) terminal.out(asJson(verdict, sizeBytes));
-      else rows.push(asRow(verdict, sizeBytes));
+      rows.push({ verdict, sizeBytes });
+    }
+    if (!isTable) {
+      writeRows(terminal, rows, decisionFormat, { format });
+      rows = [];
     }
     if (page.next === undefined) break;
     after = page.next;
   }
-  if (isJson) return;
-  if (rows.length > 0) terminal.out(formatTable([["DIGEST", "SIZE", "KIND", "DECISION", "REASON"], ...rows]));
+  if (!isTable) return;
+  if (rows.length > 0) writeRows(terminal, rows, decisionFormat, { format });
   tell(terminal, `${total.blobs} blobs would go, ${humanSize(total.bytes)}`);
 }
 
@@ -127,16 +135,50 @@ async function sizeOf({ blobs }: LocalStore, { review, sizeBytes }: Verdict): Pr
   return (await blobs.stat(review.digest))?.sizeBytes ?? sizeBytes;
 }
 
-function asRow({ review, decision, reason }: Verdict, sizeBytes: number): string[] {
-  const { kind, repository, digest } = review;
-  const name = digest === "" ? repository : ellipsis(digest, 20);
-  const where = kind === "link" || kind === "manifest" ? `${kind} in ${repository}` : kind;
-  const shortReason = reason.replaceAll(/sha\d+:[0-9a-f]{64,}/g, (named) => ellipsis(named, 20));
-  return [name, kind === "repository" ? "" : humanSize(sizeBytes), where, decision, shortReason];
+interface Decision {
+  readonly verdict: Verdict;
+  readonly sizeBytes: number;
 }
 
-function asJson({ review, decision, reason }: Verdict, sizeBytes: number): string {
-  const { kind, repository, digest, reviewAfterMs } = review;
-  const reviewAfter = Number.isFinite(reviewAfterMs) ? new Date(reviewAfterMs).toISOString() : undefined;
-  return `${JSON.stringify({ digest, sizeBytes, kind, repository, decision, reason, reviewAfter })}\n`;
-}
+const decisionFormat: RowFormat<Decision> = {
+  typeName: "*store.decision",
+  table: "{{.Name}}\t{{.Size}}\t{{.Where}}\t{{.Decision}}\t{{.Why}}",
+  fields: {
+    digest: { value: ({ verdict }) => verdict.review.digest },
+    sizeBytes: { value: ({ sizeBytes }) => sizeBytes },
+    kind: { value: ({ verdict }) => verdict.review.kind },
+    repository: { value: ({ verdict }) => verdict.review.repository },
+    decision: { value: ({ verdict }) => verdict.decision },
+    reason: { value: ({ verdict }) => verdict.reason },
+    reviewAfter: {
+      value: ({ verdict: { review } }) =>
+        Number.isFinite(review.reviewAfterMs) ? new Date(review.reviewAfterMs).toISOString() : undefined,
+    },
+    Name: {
+      header: "DIGEST",
+      isForTables: true,
+      value: ({ verdict: { review } }) =>
+        review.digest === "" ? review.repository : ellipsis(review.digest, 20),
+    },
+    Size: {
+      header: "SIZE",
+      isForTables: true,
+      value: ({ verdict, sizeBytes }) => (verdict.review.kind === "repository" ? "" : humanSize(sizeBytes)),
+    },
+    Where: {
+      header: "KIND",
+      isForTables: true,
+      value: ({ verdict: { review } }) =>
+        review.kind === "link" || review.kind === "manifest"
+          ? `${review.kind} in ${review.repository}`
+          : review.kind,
+    },
+    Decision: { header: "DECISION", isForTables: true, value: ({ verdict }) => verdict.decision },
+    Why: {
+      header: "REASON",
+      isForTables: true,
+      value: ({ verdict }) =>
+        verdict.reason.replaceAll(/sha\d+:[0-9a-f]{64,}/g, (named) => ellipsis(named, 20)),
+    },
+  },
+};

@@ -1,6 +1,6 @@
+import type { DeletedTag } from "../../meta/mod.ts";
 import type { Command } from "../command.ts";
-import { listFormat, wantsJson } from "../format-flag.ts";
-import { formatTable } from "../table.ts";
+import { type RowFormat, rowFormatFlag, writeRows } from "../format/row-format.ts";
 import { humanAgo, humanDuration } from "../units.ts";
 
 export default {
@@ -13,28 +13,40 @@ export default {
     { call: "registry deleted team/app", what: "of one repository" },
     { call: "registry restore team/app:v1", what: "bring one back" },
   ],
-  flags: [listFormat],
+  flags: [rowFormatFlag],
   arguments: { min: 0 },
   onlyReads: true,
   async run({ flags, terminal, store }) {
     const { repositories } = (await store()).meta;
     const names = flags.arguments.length > 0 ? flags.arguments : [undefined];
     const found = (await Promise.all(names.map((name) => repositories.deletedTags(name)))).flat();
-    if (wantsJson(flags, "registry deleted")) {
-      for (const { deletedAtMs, expiresAtMs, ...tag } of found) {
-        const times = { deletedAt: new Date(deletedAtMs), expiresAt: new Date(expiresAtMs) };
-        terminal.out(`${JSON.stringify({ ...tag, ...times })}\n`);
-      }
-      return 0;
-    }
-    const nowMs = Date.now();
-    const rows = found.map((tag) => [
-      `${tag.repository}:${tag.tag}`,
-      tag.digest.slice(0, 19),
-      humanAgo(tag.deletedAtMs, nowMs),
-      `in ${humanDuration(tag.expiresAtMs - nowMs)}`,
-    ]);
-    terminal.out(formatTable([["TAG", "DIGEST", "DELETED", "EXPIRES"], ...rows]));
+    writeRows(terminal, found, deletedTagFormat(Date.now()), { format: flags.string("format") });
     return 0;
   },
 } satisfies Command;
+
+function deletedTagFormat(nowMs: number): RowFormat<DeletedTag> {
+  return {
+    typeName: "*registry.deletedTag",
+    table: "{{.Name}}\t{{.ShortDigest}}\t{{.Deleted}}\t{{.Expires}}",
+    fields: {
+      repository: { value: ({ repository }) => repository },
+      tag: { value: ({ tag }) => tag },
+      digest: { value: ({ digest }) => digest },
+      deletedAt: { value: ({ deletedAtMs }) => new Date(deletedAtMs).toISOString() },
+      expiresAt: { value: ({ expiresAtMs }) => new Date(expiresAtMs).toISOString() },
+      Name: { header: "TAG", isForTables: true, value: ({ repository, tag }) => `${repository}:${tag}` },
+      ShortDigest: { header: "DIGEST", isForTables: true, value: ({ digest }) => digest.slice(0, 19) },
+      Deleted: {
+        header: "DELETED",
+        isForTables: true,
+        value: ({ deletedAtMs }) => humanAgo(deletedAtMs, nowMs),
+      },
+      Expires: {
+        header: "EXPIRES",
+        isForTables: true,
+        value: ({ expiresAtMs }) => `in ${humanDuration(expiresAtMs - nowMs)}`,
+      },
+    },
+  };
+}

@@ -1,6 +1,6 @@
 import type { ImportReport } from "../../sync/mod.ts";
 import type { Command } from "../command.ts";
-import { objectFormat, wantsJson } from "../format-flag.ts";
+import { checkObjectFormat, formatObject, objectFormatFlag } from "../format/object-format.ts";
 import { jobsOf } from "../jobs-flag.ts";
 import { say } from "../messages/say.ts";
 import { tell } from "../messages/tell.ts";
@@ -42,13 +42,15 @@ export default {
     { name: "overwrite", type: "boolean", help: "Move tags that point elsewhere here (default: they stay)" },
     { name: "jobs", type: "number", value: "N", help: "Files taken over side by side (default 4)" },
     { name: "dry-run", type: "boolean", help: "Count, and change nothing" },
-    objectFormat,
+    objectFormatFlag,
     { name: "quiet", short: "q", type: "boolean", help: "Only problems and the summary" },
   ],
   arguments: { min: 1, max: 1 },
   async run({ flags, terminal, store, signal }) {
     const type = flags.string("type") as "distribution" | "layout" | undefined;
     const jobs = jobsOf(flags, "registry import");
+    const format = flags.string("format");
+    checkObjectFormat(format);
     const [{ importRegistry, openSource }, { namePattern }] = await Promise.all([
       import("../../sync/mod.ts"),
       import("../../oci/mod.ts"),
@@ -57,8 +59,7 @@ export default {
     const name = flags.string("name");
     const source = await openSource(directory, { ...(type && { type }), ...(name && { name }) });
     const patterns = flags.strings("repository").map(namePattern);
-    const isJson = wantsJson(flags, "registry import");
-    const isQuiet = isJson || flags.boolean("quiet");
+    const isQuiet = format !== undefined || flags.boolean("quiet");
     const isDryRun = flags.boolean("dry-run");
     const line = progressLine(terminal, { quiet: isQuiet });
     const report = await importRegistry(await store(), source, {
@@ -84,7 +85,7 @@ export default {
       },
     });
     line.clear();
-    if (isJson) terminal.out(`${JSON.stringify(report)}\n`);
+    if (format) terminal.out(`${formatObject(format, report, "sync.ImportReport")}\n`);
     else summarize(terminal, report, directory);
     return report.problemCount > 0 ? 1 : 0;
   },

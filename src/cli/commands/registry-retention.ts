@@ -1,10 +1,9 @@
 import type { ImmutableRule, RetentionRule, TagDecision } from "../../retention/mod.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { confirm } from "../confirm.ts";
-import { listFormat, wantsJson } from "../format-flag.ts";
+import { type RowFormat, rowFormatFlag, writeRows } from "../format/row-format.ts";
 import { tell } from "../messages/tell.ts";
 import { hasRule, retentionFlags, retentionRule } from "../retention-flags.ts";
-import { formatTable } from "../table.ts";
 import { humanAgo } from "../units.ts";
 
 interface GoingTag {
@@ -35,7 +34,7 @@ export default {
     ...retentionFlags,
     { name: "dry-run", type: "boolean", help: "Only show what would go" },
     { name: "force", short: "f", type: "boolean", help: "Do not ask" },
-    listFormat,
+    rowFormatFlag,
   ],
   arguments: { min: 0, max: 0 },
   async run(context) {
@@ -50,7 +49,9 @@ export default {
       if (!decision.isKept) going.push({ repository, decision });
     };
     const found = await applyRetention(meta, { ...options, isDryRun: true, onDecision });
-    terminal.out(wantsJson(flags, "registry retention") ? asJson(going) : asTable(going));
+    if (going.length > 0) {
+      writeRows(terminal, going, goingTagFormat(Date.now()), { format: flags.string("format") });
+    }
     const summary = `${found.removed} of ${found.removed + found.kept} tags in ${found.repositories} repositories`;
     if (flags.boolean("dry-run") || going.length === 0) {
       tell(terminal, `${summary} would go`);
@@ -82,25 +83,30 @@ async function chosenRules({ flags, env }: CommandContext): Promise<{
   return { rules, immutable: config.rules.immutable, undoMs: config.garbage.undoMs };
 }
 
-function asTable(going: readonly GoingTag[]): string {
-  if (going.length === 0) return "";
-  const nowMs = Date.now();
-  const rows = going.map(({ repository, decision: { tag, reason } }) => [
-    repository,
-    tag.tag,
-    humanAgo(tag.taggedAtMs, nowMs),
-    tag.pulledAtMs === undefined ? "never" : humanAgo(tag.pulledAtMs, nowMs),
-    reason,
-  ]);
-  return formatTable([["REPOSITORY", "TAG", "PUSHED", "PULLED", "REASON"], ...rows]);
-}
-
-function asJson(going: readonly GoingTag[]): string {
-  return going
-    .map(({ repository, decision: { tag, reason } }) => {
-      const { digest, taggedAtMs } = tag;
-      const pushedAt = new Date(taggedAtMs).toISOString();
-      return `${JSON.stringify({ repository, tag: tag.tag, digest, pushedAt, reason })}\n`;
-    })
-    .join("");
+function goingTagFormat(nowMs: number): RowFormat<GoingTag> {
+  return {
+    typeName: "*registry.goingTag",
+    table: "{{.Repository}}\t{{.Tag}}\t{{.Pushed}}\t{{.Pulled}}\t{{.Reason}}",
+    fields: {
+      repository: { value: ({ repository }) => repository },
+      tag: { value: ({ decision }) => decision.tag.tag },
+      digest: { value: ({ decision }) => decision.tag.digest },
+      pushedAt: { value: ({ decision }) => new Date(decision.tag.taggedAtMs).toISOString() },
+      reason: { value: ({ decision }) => decision.reason },
+      Repository: { header: "REPOSITORY", isForTables: true, value: ({ repository }) => repository },
+      Tag: { header: "TAG", isForTables: true, value: ({ decision }) => decision.tag.tag },
+      Pushed: {
+        header: "PUSHED",
+        isForTables: true,
+        value: ({ decision }) => humanAgo(decision.tag.taggedAtMs, nowMs),
+      },
+      Pulled: {
+        header: "PULLED",
+        isForTables: true,
+        value: ({ decision: { tag } }) =>
+          tag.pulledAtMs === undefined ? "never" : humanAgo(tag.pulledAtMs, nowMs),
+      },
+      Reason: { header: "REASON", isForTables: true, value: ({ decision }) => decision.reason },
+    },
+  };
 }

@@ -3,9 +3,9 @@ import { parseDuration } from "../../lib/mod.ts";
 import type { RobotTable } from "../../meta/mod.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { usage } from "../flags.ts";
-import { listFormat, wantsJson } from "../format-flag.ts";
+import { checkObjectFormat, formatObject } from "../format/object-format.ts";
+import { type RowFormat, rowFormatFlag, writeRows } from "../format/row-format.ts";
 import { tell } from "../messages/tell.ts";
-import { formatTable } from "../table.ts";
 import { humanAgo, humanDuration } from "../units.ts";
 
 const name = "registry robot";
@@ -53,7 +53,7 @@ export default {
       value: "DURATION",
       help: "When its secret ends: 12h, 30d (create, rotate)",
     },
-    listFormat,
+    rowFormatFlag,
   ],
   arguments: { min: 1 },
   async run(context) {
@@ -61,6 +61,8 @@ export default {
     const work = Object.hasOwn(verbs, verb!) ? verbs[verb!] : undefined;
     if (work === undefined) throw usage(`unknown: ${JSON.stringify(verb)}`, name);
     if (verb !== "ls" && robotNames.length === 0) throw usage(`${verb} needs the name of a robot`, name);
+    // A secret is shown once: nothing may be wrong with how.
+    if (verb === "create" || verb === "rotate") checkObjectFormat(context.flags.string("format"));
     await work({ ...context, robots: (await context.store()).meta.robots, robotNames });
     return 0;
   },
@@ -94,38 +96,64 @@ async function remove({ robots, robotNames, terminal }: Call): Promise<void> {
 async function list(call: Call): Promise<void> {
   const { listRobots } = await import("../../access/mod.ts");
   const found = await listRobots(call.robots);
-  if (wantsJson(call.flags, name)) {
-    for (const robot of found) call.terminal.out(`${JSON.stringify(asJson(robot))}\n`);
-    return;
-  }
-  const nowMs = Date.now();
-  const rows = found.map((robot) => [
-    robot.userName,
-    robot.state,
-    robot.expiresAtMs === undefined ? "never" : untilOrAgo(robot.expiresAtMs, nowMs),
-    robot.usedAtMs === undefined ? "never" : humanAgo(robot.usedAtMs, nowMs),
-    robot.rights.map(({ repositories, actions }) => `${repositories}:${actions.join(",")}`).join(" "),
-  ]);
-  call.terminal.out(formatTable([["USER", "STATE", "EXPIRES", "LAST USED", "ALLOWED"], ...rows]));
+  writeRows(call.terminal, found, robotFormat(Date.now()), { format: call.flags.string("format") });
+}
+
+function robotFormat(nowMs: number): RowFormat<RobotAccount> {
+  const programFields = ["name", "userName", "rights", "createdAt", "expiresAt", "usedAt", "state"].map(
+    (field) => [field, { value: (robot: RobotAccount) => forPrograms(robot)[field] }],
+  );
+  return {
+    typeName: "*registry.robot",
+    table: "{{.User}}\t{{.State}}\t{{.Expires}}\t{{.LastUsed}}\t{{.Allowed}}",
+    fields: {
+      ...Object.fromEntries(programFields),
+      User: { header: "USER", isForTables: true, value: ({ userName }) => userName },
+      State: { header: "STATE", isForTables: true, value: ({ state }) => state },
+      Expires: {
+        header: "EXPIRES",
+        isForTables: true,
+        value: ({ expiresAtMs }) => (expiresAtMs === undefined ? "never" : untilOrAgo(expiresAtMs, nowMs)),
+      },
+      LastUsed: {
+        header: "LAST USED",
+        isForTables: true,
+        value: ({ usedAtMs }) => (usedAtMs === undefined ? "never" : humanAgo(usedAtMs, nowMs)),
+      },
+      Allowed: {
+        header: "ALLOWED",
+        isForTables: true,
+        value: ({ rights }) =>
+          rights.map(({ repositories, actions }) => `${repositories}:${actions.join(",")}`).join(" "),
+      },
+    },
+  };
 }
 
 /** The secret alone goes to standard output, so that it can be piped into where it is kept. */
 function printSecret({ flags, terminal }: Call, robot: RobotWithSecret): void {
-  if (wantsJson(flags, name)) {
-    terminal.out(`${JSON.stringify({ ...asJson(robot), secret: robot.secret })}\n`);
+  const format = flags.string("format");
+  if (format) {
+    const shown = { ...forPrograms(robot), secret: robot.secret };
+    terminal.out(`${formatObject(format, shown, "registry.robot")}\n`);
     return;
   }
   tell(terminal, `${robot.userName} logs in with this secret, which is not shown again:`);
   terminal.out(`${robot.secret}\n`);
 }
 
-function asJson({ createdAtMs, expiresAtMs, usedAtMs, ...robot }: RobotAccount): object {
+function forPrograms({
+  createdAtMs,
+  expiresAtMs,
+  usedAtMs,
+  ...robot
+}: RobotAccount): Record<string, unknown> {
   const { secret: _secret, ...rest } = robot as RobotWithSecret;
   return {
     ...rest,
-    createdAt: new Date(createdAtMs),
-    ...(expiresAtMs === undefined ? {} : { expiresAt: new Date(expiresAtMs) }),
-    ...(usedAtMs === undefined ? {} : { usedAt: new Date(usedAtMs) }),
+    createdAt: new Date(createdAtMs).toISOString(),
+    ...(expiresAtMs === undefined ? {} : { expiresAt: new Date(expiresAtMs).toISOString() }),
+    ...(usedAtMs === undefined ? {} : { usedAt: new Date(usedAtMs).toISOString() }),
   };
 }
 

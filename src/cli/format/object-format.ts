@@ -37,6 +37,14 @@ export function formatObject(
   }, 1);
 }
 
+/**
+ * For commands that change something before they have anything to print.
+ * @throws KasaneError `usage` for a template that cannot be read
+ */
+export function checkObjectFormat(format: string | undefined): void {
+  if (format !== undefined && format !== "json") orParsingError(() => new (engine().Template)(format), 64);
+}
+
 function typeOf(value: unknown, name: string): GoType {
   const { goAny, struct } = engine();
   const names = Object.keys((value ?? {}) as object);

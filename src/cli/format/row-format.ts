@@ -28,6 +28,8 @@ export interface Field<Row> {
   readonly header?: string;
   /** It is asked for with one string: `{{.Label "version"}}`. */
   readonly takesArgument?: boolean;
+  /** For people: `json` leaves it out, because it has the same elsewhere for programs. */
+  readonly isForTables?: boolean;
   /** Called only for fields that a template asks for: it may be expensive. */
   value(row: Row, argument?: string): unknown;
 }
@@ -133,7 +135,9 @@ function rowType<Row>(kind: RowFormat<Row>) {
 
 /** All that a row tells. Docker spells out here, and nowhere else, what has a meaning in HTML. */
 function rowJson<Row>(kind: RowFormat<Row>, row: Row): string {
-  const names = Object.keys(kind.fields).filter((name) => !kind.fields[name]!.takesArgument);
+  const names = Object.keys(kind.fields).filter(
+    (name) => !kind.fields[name]!.takesArgument && !kind.fields[name]!.isForTables,
+  );
   const members = names.sort().map((name) => [name, kind.fields[name]!.value(row)]);
   return JSON.stringify(Object.fromEntries(members)).replaceAll(
     /[<>&\u2028\u2029]/g,
