@@ -1,7 +1,8 @@
 import type { Container } from "../../container/mod.ts";
 import type { Command } from "../command.ts";
-import { listFormat, wantsJson } from "../format-flag.ts";
-import { ellipsis, formatTable } from "../table.ts";
+import { type RowFormat, rowFormatFlag, writeRows } from "../format/row-format.ts";
+import { goTime } from "../go-time.ts";
+import { ellipsis } from "../table.ts";
 import { humanAgo, humanDuration } from "../units.ts";
 
 export default {
@@ -11,12 +12,16 @@ export default {
   examples: [
     { call: "ps", what: "what is running" },
     { call: "ps -a", what: "and what has ended" },
+    {
+      call: "ps -a --format 'table {{.Names}}\\t{{.Status}}\\t{{.Label \"version\"}}'",
+      what: "columns of one's own",
+    },
   ],
   flags: [
     { name: "all", short: "a", type: "boolean", help: "Also containers that do not run" },
     { name: "quiet", short: "q", type: "boolean", help: "Only IDs" },
     { name: "no-trunc", type: "boolean", help: "Whole IDs and commands" },
-    listFormat,
+    rowFormatFlag,
   ],
   arguments: { min: 0, max: 0 },
   onlyReads: true,
@@ -27,28 +32,52 @@ export default {
       ({ state }) => flags.boolean("all") || state.kind === "running",
     );
     containers.sort((a, b) => b.createdAtMs - a.createdAtMs);
-    const rows = containers.map((container) => containerRow(container, whole));
-    if (flags.boolean("quiet")) for (const { ID } of rows) terminal.out(`${ID}\n`);
-    else if (wantsJson(flags, "ps")) for (const each of rows) terminal.out(`${JSON.stringify(each)}\n`);
-    else {
-      terminal.out(
-        formatTable([
-          ["CONTAINER ID", "IMAGE", "COMMAND", "CREATED", "STATUS", "PORTS", "NAMES"],
-          ...rows.map((each) => [
-            each.ID,
-            each.Image,
-            each.Command,
-            each.RunningFor,
-            each.Status,
-            "",
-            each.Names,
-          ]),
-        ]),
-      );
-    }
+    const isQuiet = flags.boolean("quiet");
+    writeRows(terminal, containers, containerFormat(whole), { format: flags.string("format"), isQuiet });
     return 0;
   },
 } satisfies Command;
+
+function containerFormat(whole: boolean): RowFormat<Container> {
+  const from = (name: keyof ReturnType<typeof containerRow>) => (container: Container) =>
+    containerRow(container, whole)[name];
+  return {
+    typeName: "*formatter.ContainerContext",
+    table: "{{.ID}}\t{{.Image}}\t{{.Command}}\t{{.RunningFor}}\t{{.Status}}\t{{.Ports}}\t{{.Names}}",
+    quiet: "{{.ID}}",
+    fields: {
+      ID: { header: "CONTAINER ID", value: from("ID") },
+      Image: { header: "IMAGE", value: from("Image") },
+      Command: { header: "COMMAND", value: from("Command") },
+      CreatedAt: { header: "CREATED AT", value: ({ createdAtMs }) => goTime(createdAtMs) },
+      RunningFor: { header: "CREATED", value: from("RunningFor") },
+      // Containers have the host's network or none: nothing is published.
+      Ports: { header: "PORTS", value: () => "" },
+      State: { header: "STATE", value: ({ state }) => state.kind },
+      Status: { header: "STATUS", value: from("Status") },
+      Names: { header: "NAMES", value: from("Names") },
+      Labels: {
+        header: "LABELS",
+        value: (container) =>
+          Object.entries(labelsOf(container))
+            .map(([name, value]) => `${name}=${value}`)
+            .join(","),
+      },
+      Label: { takesArgument: true, value: (container, name) => labelOf(container, name!) },
+      Networks: { header: "NETWORKS", value: ({ settings }) => settings.network },
+    },
+  };
+}
+
+/** Empty where there is none; names are the image author's. */
+function labelOf(container: Container, name: string): string {
+  const labels = labelsOf(container);
+  return Object.hasOwn(labels, name) ? labels[name]! : "";
+}
+
+function labelsOf({ settings }: Container): Readonly<Record<string, string>> {
+  return settings.config.Labels ?? {};
+}
 
 /** What `ps` and `system df -v` tell of a container. */
 export function containerRow({ id, name, settings, state, createdAtMs }: Container, whole: boolean) {

@@ -16,7 +16,7 @@ export function orParsingError<T>(work: () => T, exitCode: 1 | 64): T {
     return work();
   } catch (error) {
     if (!isKasaneError(error, "usage")) throw error;
-    const hint = error.hint ?? "see 'kasane help format' and docs/format.md for what templates can do";
+    const hint = error.hint ?? "docs/format.md tells what templates can do";
     throw new KasaneError("usage", `template parsing error: ${error.message}`, {
       cause: error,
       hint,

@@ -64,8 +64,7 @@ export const commandLine: Catalogue = {
   "unknown format {}: this version prints table or json":
     "未知の形式 {1}: この版で使えるのは table と json です",
   "template parsing error: {*}": "テンプレートを解釈できません: {1}",
-  "see 'kasane help format' and docs/format.md for what templates can do":
-    "テンプレートでできることは 'kasane help format' と docs/format.md を見てください",
+  "docs/format.md tells what templates can do": "テンプレートでできることは docs/format.ja.md にあります",
   "json, or a Go template": "json か、Go テンプレート",
   "table, json, 'table TEMPLATE' or a Go template":
     "table、json、'table テンプレート'、Go テンプレートのどれか",
