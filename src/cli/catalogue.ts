@@ -49,6 +49,10 @@ export const sections: Readonly<Record<string, Readonly<Record<string, Listing>>
   },
   Containers: {
     run: { summary: "Run a command in a new container", load: () => import("./commands/run.ts") },
+    create: {
+      summary: "Make a container without running it",
+      load: () => import("./commands/create.ts"),
+    },
     ps: { summary: "List containers", load: () => import("./commands/ps.ts") },
     commit: {
       summary: "Make an image from a container's changes",
@@ -193,6 +197,7 @@ export const aliases: Readonly<Record<string, string>> = {
   "image load": "load",
   "image import": "import",
   "container run": "run",
+  "container create": "create",
   "container ls": "ps",
   "container list": "ps",
   "container ps": "ps",

@@ -11,6 +11,10 @@ import type { Place, UnpackRoot } from "./unpack-root.ts";
 const { EEXIST, EPERM } = osConstants.errno;
 const createFlags =
   constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW | O_CLOEXEC;
+const O_TMPFILE = 0o20000000 | constants.O_DIRECTORY;
+const unnamedFlags = constants.O_WRONLY | O_TMPFILE | O_CLOEXEC;
+const AT_FDCWD = -100;
+const AT_SYMLINK_FOLLOW = 0x400;
 const deviceKinds = {
   "character-device": constants.S_IFCHR,
   "block-device": constants.S_IFBLK,
@@ -29,15 +33,27 @@ export async function unpackFile(
   const create = () => fileCalls().openat(root.open(place), name, createFlags, 0o600);
   const file = ok(makeFresh(root, place, create), "openat", place.path);
   try {
-    if (entry.sizeBytes > 0 || entry.type !== "file")
-      for await (const chunk of content) writeAll(file, chunk);
-    setAttributes(file, place.path, entry, options);
+    await fill(file, place, entry, content, options);
   } finally {
     closeSync(file);
   }
 }
 
-/** unpackFile() aside, and then in its place: whoever is killed in between leaves the old file as it was. */
+async function fill(
+  file: number,
+  { path }: Place,
+  entry: LayerEntry,
+  content: AsyncIterable<Uint8Array>,
+  options: AttributeOptions,
+): Promise<void> {
+  if (entry.sizeBytes > 0 || entry.type !== "file") for await (const chunk of content) writeAll(file, chunk);
+  setAttributes(file, path, entry, options);
+}
+
+/**
+ * unpackFile() without a name until the file is whole: whoever is killed in between leaves the old file as it was, and nothing beside it. Where
+ * the file system knows no files without a name, it has another one meanwhile.
+ */
 export async function replaceFile(
   root: UnpackRoot,
   place: Place,
@@ -45,15 +61,24 @@ export async function replaceFile(
   content: AsyncIterable<Uint8Array>,
   options: AttributeOptions,
 ): Promise<void> {
+  const calls = fileCalls();
   const aside: Place = { ...place, name: `.kasane-${crypto.randomUUID().slice(0, 13)}` };
   const from = nameInDirectory(aside.name);
+  const unnamed = calls.openat(root.open(place), cString("."), unnamedFlags, 0o600);
   try {
-    await unpackFile(root, aside, entry, content, options);
+    if (unnamed < 0) await unpackFile(root, aside, entry, content, options);
+    else {
+      await fill(unnamed, place, entry, content, options);
+      const itself = cString(`/proc/self/fd/${unnamed}`);
+      ok(calls.linkat(AT_FDCWD, itself, root.open(place), from, AT_SYMLINK_FOLLOW), "linkat", place.path);
+    }
     const handle = root.open(place);
-    ok(fileCalls().renameat(handle, from, handle, nameInDirectory(place.name)), "renameat", place.path);
+    ok(calls.renameat(handle, from, handle, nameInDirectory(place.name)), "renameat", place.path);
   } catch (error) {
-    fileCalls().unlinkat(root.open(place), from, 0);
+    calls.unlinkat(root.open(place), from, 0);
     throw error;
+  } finally {
+    if (unnamed >= 0) closeSync(unnamed);
   }
 }
 

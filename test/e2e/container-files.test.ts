@@ -6,6 +6,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -126,6 +127,54 @@ describe.skipIf(isMissing).each(modes.map((mode) => [mode.name, mode] as const))
     symlinkSync("/nowhere", at("target/sub"));
     const { code, err } = await caller.call("cp", `${"ended"}:/d/.`, at("target"));
     expect([code, err]).toEqual([1, expect.stringContaining("cannot overwrite non-directory")]);
+  });
+
+  test("killed on their way, leave what was there or what came, nothing half and nothing mounted", async () => {
+    const sizeBytes = 40_000_000;
+    writeFileSync(at("in/large"), "new".repeat(sizeBytes / 4));
+    const sizes = new Set<number>();
+    await caller.call("run", "--name", "killed", ...sh("mkdir /k; echo old > /k/large"));
+    for (const direction of ["in", "out"]) {
+      for (let round = 0; round < 6; round++) {
+        writeFileSync(at("large"), "old\n");
+        if (mode.user) chownSync(at("large"), mode.user.uid, mode.user.gid);
+        const argv =
+          direction === "in" ? [at("in/large"), "killed:/k/large"] : ["killed:/k/large", at("large")];
+        const child = caller.spawn("cp", ...argv);
+        await Bun.sleep(100 + round * 150);
+        child.kill("SIGKILL");
+        await child.exited;
+        // Whatever it had started ends with it, some of it a moment later.
+        for (const deadline = Date.now() + 5000; ; await Bun.sleep(20)) {
+          if (!readFileSync("/proc/mounts", "utf8").includes(caller.directory)) break;
+          expect(Date.now()).toBeLessThan(deadline);
+        }
+        if (direction === "out") {
+          sizes.add(lstatSync(at("large")).size);
+          continue;
+        }
+        rmSync(at("seen"), { force: true });
+        expect(await caller.call("cp", "killed:/k/large", at("seen"))).toMatchObject({ code: 0 });
+        sizes.add(lstatSync(at("seen")).size);
+      }
+    }
+    const [old, whole] = ["old\n".length, "new".repeat(sizeBytes / 4).length];
+    for (const size of sizes) expect([old, whole]).toContain(size);
+    const { out } = await caller.call("diff", "killed");
+    expect(out).toBe("A /k\nA /k/large\n");
+    expect(readdirSync(caller.directory).filter((name) => name.startsWith(".kasane-"))).toEqual([]);
+  });
+
+  test("go out of and into a container that was only created", async () => {
+    const created = await caller.call("create", "--name", "made", "-e", "A=1", ...sh("cat /came"));
+    expect(created).toEqual({ code: 0, out: expect.stringMatching(/^[0-9a-f]{64}\n$/), err: "" });
+    expect((await caller.call("ps", "-a")).out).toMatch(/Created .*made$/m);
+    expect(await caller.call("cp", "made:/etc/passwd", at("passwd"))).toMatchObject({ code: 0 });
+    expect(readFileSync(at("passwd"), "utf8")).toContain("web:x:33:33");
+    expect(await caller.call("cp", at("in/a"), "made:/came")).toMatchObject({ code: 0 });
+    expect((await caller.call("diff", "made")).out).toBe("A /came\n");
+    expect((await caller.call("rm", "made")).code).toBe(0);
+    expect((await caller.call("create", "--pull", "never", "not-there", "true")).code).toBe(1);
   });
 
   test("are refused with what to do where the two ends make no sense", async () => {

@@ -1,18 +1,9 @@
 import { isKasaneError, KasaneError } from "../../lib/mod.ts";
-import {
-  formatReference,
-  type Platform,
-  parsePlatform,
-  parseReference,
-  withDefaultTag,
-} from "../../oci/mod.ts";
 import type { Stdio } from "../../sandbox/mod.ts";
-import type { LocalStore } from "../../store/mod.ts";
-import type { Command, CommandContext } from "../command.ts";
-import { registryClients, registryFlags } from "../connect.ts";
+import type { Command } from "../command.ts";
 import type { ParsedFlags } from "../flags.ts";
 import { warn } from "../messages/tell.ts";
-import { transferProgress } from "../transfer-progress.ts";
+import { containerFlags, containerOptions } from "../new-container.ts";
 
 export default {
   name: "run",
@@ -29,86 +20,27 @@ export default {
     { name: "rm", type: "boolean", help: "Remove the container when it ends" },
     { name: "interactive", short: "i", type: "boolean", help: "Keep standard input open" },
     { name: "tty", short: "t", type: "boolean", help: "Give it a terminal" },
-    { name: "name", type: "string", value: "NAME", help: "Name of the container (default: a random one)" },
-    {
-      name: "env",
-      short: "e",
-      type: "strings",
-      value: "NAME=VALUE",
-      help: "Environment variable; without =VALUE, the caller's",
-    },
-    { name: "env-file", type: "strings", value: "FILE", help: "File of environment variables" },
-    {
-      name: "volume",
-      short: "v",
-      type: "strings",
-      value: "SOURCE:TARGET[:ro]",
-      help: "Directory or file of this machine",
-    },
-    { name: "workdir", short: "w", type: "string", value: "DIR", help: "Working directory" },
-    { name: "user", short: "u", type: "string", value: "USER[:GROUP]", help: "User, by name or number" },
-    { name: "entrypoint", type: "string", value: "PROGRAM", help: "Instead of the image's entrypoint" },
-    {
-      name: "hostname",
-      short: "h",
-      type: "string",
-      value: "NAME",
-      help: "Host name (default: the container's id)",
-    },
-    { name: "network", type: "string", value: "MODE", help: "host (default) or none" },
-    { name: "read-only", type: "boolean", help: "Root file system cannot be written" },
-    { name: "label", short: "l", type: "strings", value: "NAME=VALUE", help: "Label of the container" },
-    { name: "platform", type: "string", value: "OS/ARCH", help: "Platform of a multi-platform image" },
-    { name: "pull", type: "string", value: "WHEN", help: "missing (default), always or never" },
-    { name: "quiet", short: "q", type: "boolean", help: "No progress of a pull" },
-    ...registryFlags,
+    ...containerFlags,
   ],
   arguments: { min: 1 },
   stopAtFirstArgument: true,
   needsPrivilege: true,
   async run(context) {
-    const { flags, terminal, env } = context;
-    const [{ createSandbox }, containers] = await Promise.all([
+    const { flags, terminal } = context;
+    const [{ createSandbox }, { runContainer }] = await Promise.all([
       import("../../sandbox/mod.ts"),
       import("../../container/mod.ts"),
     ]);
-    const [image, ...command] = flags.arguments as [string, ...string[]];
     try {
       const store = await context.store();
-      const platform =
-        flags.string("platform") === undefined ? undefined : parsePlatform(flags.string("platform")!);
-      await bringImage(context, store, image, platform);
-      const mounts = flags.strings("volume").map((text) => containers.parseVolume(text, process.cwd()));
-      containers.makeSources(mounts);
-      const files = await Promise.all(
-        flags
-          .strings("env-file")
-          .map(async (file) => containers.parseEnvFile(await Bun.file(file).text(), env, file)),
-      );
-      const entrypoint = flags.string("entrypoint");
-      const network = flags.string("network") ?? "host";
-      if (network !== "host" && network !== "none") {
-        throw new KasaneError("usage", `unknown network ${JSON.stringify(network)}: host or none`);
-      }
+      const options = await containerOptions(context, store);
+      const stdio = stdioOf(flags, terminal.isInTty);
       context.leaveSignals();
-      const status = await containers.runContainer(store, {
-        image,
-        command,
-        mounts,
-        network,
+      const status = await runContainer(store, {
+        ...options,
+        stdio,
         sandbox: createSandbox({ onWarning: (message) => warn(terminal, message) }),
-        stdio: stdioOf(flags, terminal.isInTty),
-        env: [...files.flat(), ...containers.parseEnv(flags.strings("env"), env)],
-        labels: labelsOf(flags.strings("label")),
-        terminal: flags.boolean("tty"),
-        readOnlyRoot: flags.boolean("read-only"),
         removeWhenDone: flags.boolean("rm"),
-        ...(platform && { platform }),
-        ...(entrypoint !== undefined && { entrypoint: entrypoint === "" ? [] : [entrypoint] }),
-        ...optional("name", flags.string("name")),
-        ...optional("workdir", flags.string("workdir")),
-        ...optional("user", flags.string("user")),
-        ...optional("hostname", flags.string("hostname")),
       });
       return status.code;
     } catch (error) {
@@ -123,44 +55,6 @@ export default {
   },
 } satisfies Command;
 
-/** Pulls the image where it is missing, or always, or never. */
-async function bringImage(
-  context: CommandContext,
-  store: LocalStore,
-  name: string,
-  platform: Platform | undefined,
-): Promise<void> {
-  const { flags, terminal, signal } = context;
-  const when = flags.string("pull") ?? "missing";
-  if (when !== "missing" && when !== "always" && when !== "never") {
-    throw new KasaneError("usage", `unknown pull policy ${JSON.stringify(when)}: missing, always or never`);
-  }
-  if (when !== "always") {
-    try {
-      await store.find(name, platform ? { platform } : {});
-      return;
-    } catch (error) {
-      if (!isKasaneError(error, "not-found") || when === "never") throw error;
-    }
-  }
-  const { pullImage } = await import("../../sync/mod.ts");
-  const reference = withDefaultTag(parseReference(name));
-  const quiet = flags.boolean("quiet");
-  if (!quiet) terminal.err(`Unable to find image '${name}' locally\n`);
-  // The container's own output is on standard output: progress goes beside it.
-  const progress = transferProgress(
-    { ...terminal, out: terminal.err, drawOut: terminal.drawErr, isOutTty: terminal.isErrTty },
-    { quiet },
-  );
-  await pullImage(store, (await registryClients(flags, progress))(reference.host), reference, {
-    progress: progress.listener,
-    signal,
-    ...(platform && { platform }),
-  });
-  progress.end();
-  if (!quiet) terminal.err(`Status: Downloaded newer image for ${formatReference(reference)}\n`);
-}
-
 function stdioOf(flags: ParsedFlags, isInTty: boolean): Stdio {
   const stdin = flags.boolean("interactive");
   if (!flags.boolean("tty")) return { kind: "inherit", stdin };
@@ -171,17 +65,4 @@ function stdioOf(flags: ParsedFlags, isInTty: boolean): Stdio {
     });
   }
   return { kind: "terminal", stdin };
-}
-
-function labelsOf(texts: readonly string[]): Record<string, string> {
-  return Object.fromEntries(
-    texts.map((text) => {
-      const equals = text.indexOf("=");
-      return equals < 0 ? [text, ""] : [text.slice(0, equals), text.slice(equals + 1)];
-    }),
-  );
-}
-
-function optional<Name extends string>(name: Name, value: string | undefined): { [key in Name]?: string } {
-  return (value === undefined ? {} : { [name]: value }) as { [key in Name]?: string };
 }

@@ -50,6 +50,12 @@ export const containerFiles: Catalogue = {
   "Copy what a link as SOURCE leads to, not the link":
     "コピー元がリンクなら、リンクではなくその先をコピーする",
   "Say nothing of success": "成功しても何も表示しない",
+  "Make a container without running it": "コンテナを実行せずに作る",
+  "Prints its ID. Files can be copied into and out of it.":
+    "ID を表示します。できたコンテナにはファイルを入れることも、取り出すこともできます。",
+  "a container to look into": "中を見るためのコンテナ",
+  "of an image that names no command": "コマンドの指定がないイメージから",
+  "No effect, for docker's sake": "効果なし（docker との互換のため）",
   "List what a container has changed in its file system": "コンテナがファイルシステムに加えた変更を一覧する",
   "A is added, C changed, D deleted. A directory is changed when something in it is.":
     "A は追加、C は変更、D は削除です。中の何かが変われば、ディレクトリも変更になります。",
