@@ -20,10 +20,7 @@ describe("complete()", () => {
     [["imag"], ["images", "image", "imagetools"]],
     [["hist"], ["history"]],
     [["image", "pr"], ["prune"]],
-    [
-      ["buildx", ""],
-      ["imagetools", "build"],
-    ],
+    [["buildx", "ima"], ["imagetools"]],
     [
       ["buildx", "imagetools", ""],
       ["inspect", "create"],
