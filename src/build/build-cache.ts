@@ -57,7 +57,7 @@ async function listCacheMounts(store: LocalStore): Promise<BuildCacheEntry[]> {
     const status = statSync(path, { throwIfNoEntry: false });
     if (status === undefined) continue;
     entries.push({
-      id: name.slice(0, 25),
+      id: idOf(`mount:${name}`),
       kind: "exec.cachemount",
       key: name,
       description: "cache mount of RUN",
