@@ -67,6 +67,7 @@ const goTemplates = "src/template/";
 const isCommandLine = (path: string) => path.startsWith("src/cli/");
 
 function holdsText(name: string, path: string): boolean {
+  if (name === "action") return /^src\/(distribution|image|sync)\//.test(path);
   if (commandProperties.has(name)) return isCommandLine(path);
   return errorProperties.has(name) && (name === "hint" || !values.test(path));
 }

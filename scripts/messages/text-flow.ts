@@ -27,7 +27,7 @@ const text: Sentence = [{ hole: "text" }];
 /** More forms than this of one template are told apart by a hole. */
 const mostForms = 24;
 /** Properties that hold texts of the program wherever they stand. */
-const textProperties = new Set(["message", "reason", "why", "hint", "what"]);
+const textProperties = new Set(["message", "reason", "why", "hint", "what", "action"]);
 
 type Call = CallExpression | NewExpression;
 
@@ -131,7 +131,8 @@ export class TextFlow {
     if (is.isIdentifier(node)) return this.#named(node.text, node);
     if (is.isElementAccessExpression(node)) return this.#table(node.expression);
     if (is.isCallExpression(node)) return this.#called(node);
-    if (is.isPropertyAccessExpression(node)) return textProperties.has(lastName(node)) ? [text] : [data];
+    if (is.isPropertyAccessExpression(node))
+      return textProperties.has(lastName(node).replace("#", "")) ? [text] : [data];
     return [data];
   }
 

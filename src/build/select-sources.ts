@@ -116,7 +116,8 @@ function hintFor(tree: SourceTree, path: string | undefined): { hint?: string } 
   if (tree.isHidden(path)) return { hint: "it is there, but .dockerignore hides it" };
   const siblings = tree.children(parentPath(path)).map((node) => baseName(node.path));
   const near = closest(baseName(path), siblings);
-  return near === undefined ? {} : { hint: `did you mean ${joinPath(parentPath(path), near)}?` };
+  if (near !== undefined) return { hint: `did you mean ${joinPath(parentPath(path), near)}?` };
+  return { hint: "check the path: it begins at the top of the context or image" };
 }
 
 /** A backslash makes `*`, `?` and `[` plain. */

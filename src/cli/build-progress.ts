@@ -86,7 +86,7 @@ function plainProgress(terminal: Terminal): BuildProgress {
           break;
         case "failed":
           flush(event.step);
-          line(event.step, `ERROR ${visible(event.error.message.split("\n")[0]!)}`);
+          line(event.step, `ERROR ${visible(say(event.error.message.split("\n")[0]!))}`);
           break;
       }
     },

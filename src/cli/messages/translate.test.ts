@@ -32,6 +32,16 @@ describe("translator()", () => {
     expect(say("cannot push a: permission denied")).toBe("a を push できません: 権限がありません");
   });
 
+  test("translates behind a place, and above an excerpt", () => {
+    expect(say("Dockerfile:2: permission denied")).toBe("Dockerfile:2: 権限がありません");
+    expect(say("c.yml:2: http: no such image: permission denied")).toBe(
+      "c.yml:2: http: イメージなし: permission denied",
+    );
+    expect(say("Dockerfile:2: no such image: x\n  2 | permission denied")).toBe(
+      "Dockerfile:2: イメージなし: x\n  2 | permission denied",
+    );
+  });
+
   test("leaves what it does not know", () => {
     expect(say("something new")).toBe("something new");
     expect(say("constructor")).toBe("constructor");
@@ -40,6 +50,7 @@ describe("translator()", () => {
 
   test("ends on text that is made to be slow", () => {
     expect(say("; ".repeat(100_000)).length).toBeGreaterThan(0);
+    expect(say(": ".repeat(100_000)).length).toBeGreaterThan(0);
     expect(say(`${" of ".repeat(50_000)}bytes`).length).toBeGreaterThan(0);
   });
 });

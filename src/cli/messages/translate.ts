@@ -16,14 +16,23 @@ export function translator(catalogue: Catalogue): (text: string) => string {
     .map(([key, translation]) => ({ ...parsePattern(key), translation }))
     .filter(({ holes }) => holes.length > 0)
     .sort((a, b) => weight(b) - weight(a));
+  const rulesOfLines = rules.filter(({ literals }) => literals.some((literal) => literal.includes("\n")));
   const translate = (text: string, depth: number): string => {
     if (Object.hasOwn(catalogue, text)) return catalogue[text]!;
     if (depth > deepest) return text;
-    for (const rule of rules) {
+    for (const rule of text.includes("\n") ? rulesOfLines : rules) {
       const values = matchPattern(rule, text);
       if (values) return fill(rule, values, depth);
     }
-    return text;
+    return partsOf(text, depth) ?? text;
+  };
+  /** What stands below the first line are lines of somebody's file; before a colon stands a place or what was being done. */
+  const partsOf = (text: string, depth: number): string | undefined => {
+    const line = text.indexOf("\n");
+    if (line >= 0) return translate(text.slice(0, line), depth + 1) + text.slice(line);
+    const colon = text.indexOf(": ");
+    if (colon < 0) return undefined;
+    return `${translate(text.slice(0, colon), depth + 1)}: ${translate(text.slice(colon + 2), depth + 1)}`;
   };
   const fill = ({ holes, translation }: Rule, values: readonly string[], depth: number) => {
     const shown = values.map((value, index) =>

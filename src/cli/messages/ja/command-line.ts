@@ -3,6 +3,30 @@ import type { Catalogue } from "../catalogue.ts";
 export const commandLine: Catalogue = {
   "line {}": "{1} 行目",
   warning: "警告",
+  "the secret {} comes from the variable {}, which is not set":
+    "シークレット {1} の元になる変数 {2} が設定されていません",
+  "set it: export {}=…": "設定してください: export {1}=…",
+  "invalid field {} of --secret": "--secret の項目 {1} は正しくありません",
+  "write --secret id=NAME,src=FILE or --secret id=NAME,env=VARIABLE":
+    "--secret id=名前,src=ファイル または --secret id=名前,env=変数 と書いてください",
+  "--secret {} has no id": "--secret {1} に id がありません",
+  "unknown type {} of --secret: file or env": "--secret の type {1} は使えません。file か env です",
+  "the secret {}: there is no file {}": "シークレット {1}: ファイル {2} がありません",
+  "cannot read the secret {}: {*}": "シークレット {1} を読み取れません: {2}",
+  "the secret {} is larger than {} bytes": "シークレット {1} が {2} バイトを超えています",
+  "--ssh default needs an SSH agent, and none is running here":
+    "--ssh default には SSH エージェントが必要ですが、ここでは動いていません",
+  "start one (eval $(ssh-agent); ssh-add), or name a key: --ssh default=$HOME/.ssh/id_ed25519":
+    "起動するか（eval $(ssh-agent); ssh-add）、鍵を指定してください: --ssh default=$HOME/.ssh/id_ed25519",
+  "--ssh: there is no file {}": "--ssh: ファイル {1} がありません",
+  "name a key file or the socket of an agent": "鍵のファイルか、エージェントのソケットを指定してください",
+  "--ssh with key files needs ssh-agent and ssh-add":
+    "--ssh に鍵のファイルを渡すには ssh-agent と ssh-add が必要です",
+  "install the package openssh-client, or give the socket of an agent":
+    "パッケージ openssh-client をインストールするか、エージェントのソケットを渡してください",
+  "--ssh: cannot use {}: {}": "--ssh: {1} を使えません: {2}",
+  "a key with a pass phrase goes into an agent of your own first: ssh-add KEY, then --ssh default":
+    "パスフレーズ付きの鍵は、先に自分のエージェントに入れてください: ssh-add 鍵、そして --ssh default",
   "Where images are kept": "イメージを保存する場所",
   "Help for this command": "このコマンドのヘルプ",
   "Are you sure you want to continue? [y/N]": "本当に続けますか？ [y/N]",
@@ -123,6 +147,23 @@ export const commandLine: Catalogue = {
   "an entry needs both an operating system and an architecture: --os and --arch":
     "項目には OS とアーキテクチャの両方が必要です: --os と --arch",
   "{} is not KEY=VALUE": "{1} は KEY=VALUE の形ではありません",
+  "Name of the container (default: a random one)": "コンテナの名前（既定はランダム）",
+  "Environment variable; without =VALUE, the caller's": "環境変数。=VALUE がなければ呼び出し元の値",
+  "File of environment variables": "環境変数のファイル",
+  "Directory or file of this machine": "このマシンのディレクトリまたはファイル",
+  "Working directory": "作業ディレクトリ",
+  "User, by name or number": "ユーザー。名前または番号",
+  "Instead of the image's entrypoint": "イメージのエントリーポイントの代わりに使うプログラム",
+  "Host name (default: the container's id)": "ホスト名（既定はコンテナの ID）",
+  "host (default) or none": "host（既定）か none",
+  "Root file system cannot be written": "ルートファイルシステムに書き込めないようにする",
+  "Label of the container": "コンテナのラベル",
+  "Platform of a multi-platform image": "マルチプラットフォームイメージのうちのどれか",
+  "missing (default), always or never": "missing（既定）、always、never",
+  "No progress of a pull": "pull の進捗を表示しない",
+  "unknown network {}: host or none": "未知のネットワーク {1}: host か none です",
+  "unknown pull policy {}: missing, always or never":
+    "未知の pull ポリシー {1}: missing、always、never のどれかです",
   "cannot ask for a user name and password: standard input is no terminal":
     "ユーザー名とパスワードを尋ねられません: 標準入力が端末ではありません",
   'pass --username, and the password to --password-stdin: printf %s "$PASSWORD" | kasane login -u USER --password-stdin':

@@ -27,6 +27,7 @@ export const help: Catalogue = {
   "Make an image from a root file system": "ルートファイルシステムからイメージを作る",
   Containers: "コンテナ",
   "Run a command in a new container": "新しいコンテナでコマンドを実行する",
+  "Make a container without running it": "コンテナを実行せずに作る",
   "List containers": "コンテナを一覧する",
   "Make an image from a container's changes": "コンテナの変更からイメージを作る",
   "Write the file system of a container or image as a tar":
@@ -96,6 +97,9 @@ export const help: Catalogue = {
     "イメージとファイルの時刻（既定は $SOURCE_DATE_EPOCH、なければベースの時刻）",
   "Of new layers: gzip (default), zstd or uncompressed":
     "新しいレイヤーの圧縮形式: gzip（既定）、zstd、uncompressed",
+  "For RUN --mount=type=secret; stays out of the image, its history, the cache and the log":
+    "RUN --mount=type=secret 用。イメージ、履歴、キャッシュ、ログには残らない",
+  "SSH agent or keys for RUN --mount=type=ssh": "RUN --mount=type=ssh 用の SSH エージェントか鍵",
   "Only check the Dockerfile; exit code 1 when there are warnings":
     "Dockerfile を調べるだけにする。警告があれば終了コードは 1",
   "check is the same as --check": "check は --check と同じ",
@@ -171,6 +175,12 @@ export const help: Catalogue = {
   "write it CONTAINER:PATH": "コンテナ:パス の形で書いてください",
   "refusing to write a tar to a terminal": "tar を端末には出力しません",
   "redirect the output": "出力をリダイレクトしてください",
+  "Prints its ID. Files can be copied into and out of it.":
+    "ID を表示します。できたコンテナにはファイルを入れることも、取り出すこともできます。",
+  "a container to look into": "中を見るためのコンテナ",
+  "of an image that names no command": "コマンドの指定がないイメージから",
+  "No effect, for docker's sake": "効果なし（docker との互換のため）",
+  "Give it a terminal": "端末を割り当てる",
   "A is added, C changed, D deleted. A directory is changed when something in it is.":
     "A は追加、C は変更、D は削除です。中の何かが変われば、ディレクトリも変更になります。",
   "before a commit: what would become the new layer": "commit の前に、新しいレイヤーになるものを見る",
@@ -447,6 +457,7 @@ export const help: Catalogue = {
   "several lists": "いくつものリストを削除する",
   "what is running": "実行中のもの",
   "and what has ended": "終了したものも含める",
+  "columns of one's own": "自分で選んだ列",
   "Also containers that do not run": "実行中でないコンテナも含める",
   "Only IDs": "ID だけを表示する",
   "Whole IDs and commands": "ID とコマンドを省略しない",
@@ -561,24 +572,6 @@ export const help: Catalogue = {
   "with a directory of this machine": "このマシンのディレクトリを使う",
   "Remove the container when it ends": "終わったらコンテナを削除する",
   "Keep standard input open": "標準入力を開いたままにする",
-  "Give it a terminal": "端末を割り当てる",
-  "Name of the container (default: a random one)": "コンテナの名前（既定はランダム）",
-  "Environment variable; without =VALUE, the caller's": "環境変数。=VALUE がなければ呼び出し元の値",
-  "File of environment variables": "環境変数のファイル",
-  "Directory or file of this machine": "このマシンのディレクトリまたはファイル",
-  "Working directory": "作業ディレクトリ",
-  "User, by name or number": "ユーザー。名前または番号",
-  "Instead of the image's entrypoint": "イメージのエントリーポイントの代わりに使うプログラム",
-  "Host name (default: the container's id)": "ホスト名（既定はコンテナの ID）",
-  "host (default) or none": "host（既定）か none",
-  "Root file system cannot be written": "ルートファイルシステムに書き込めないようにする",
-  "Label of the container": "コンテナのラベル",
-  "Platform of a multi-platform image": "マルチプラットフォームイメージのうちのどれか",
-  "missing (default), always or never": "missing（既定）、always、never",
-  "No progress of a pull": "pull の進捗を表示しない",
-  "unknown network {}: host or none": "未知のネットワーク {1}: host か none です",
-  "unknown pull policy {}: missing, always or never":
-    "未知の pull ポリシー {1}: missing、always、never のどれかです",
   "the input device is not a TTY": "入力が TTY ではありません",
   "leave -t away": "-t を外してください",
   "The archive is an OCI layout that docker, podman and skopeo load as well. Digests and every platform are kept. A repository without a tag means all its tags.":
@@ -706,5 +699,6 @@ export const help: Catalogue = {
   "Keep tags given within this time: 30d": "この期間に付けたタグを残す: 30d",
   "nothing says what to keep: give one of the --keep flags":
     "何を残すかが決まりません。--keep で始まるフラグのどれかを指定してください",
+  "how many tags to keep is a whole number, 0 or more": "残すタグの数は 0 以上の整数で書いてください",
   "--keep-semver is not LINES or LINESxVERSIONS": "--keep-semver は LINES か LINESxVERSIONS の形で書きます",
 };
