@@ -1,4 +1,7 @@
 import { describe, expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import fc from "fast-check";
 import { isKasaneError } from "../lib/mod.ts";
 import {
   goDuration,
@@ -13,6 +16,7 @@ import {
   struct,
   Template,
 } from "./mod.ts";
+import { outer, outerData } from "./testing/outer.ts";
 
 function outcome(template: string, data: unknown, options: Parameters<Template["execute"]>[1] = {}): string {
   try {
@@ -122,4 +126,109 @@ test("an error says what is near", () => {
   };
   expect(hint("{{.Arhcitecture}}", {})).toBe("did you mean Architecture?");
   expect(hint("{{uper .}}", {})).toBe("did you mean upper?");
+});
+
+describe("what Go says", () => {
+  // Written by KASANE_WRITE_GOLDENS=1 scripts/bun test test/interop/go, which asks Go.
+  const lines = readFileSync(join(import.meta.dir, "testing/golden.jsonl"), "utf8")
+    .trimEnd()
+    .split("\n");
+  const goldens = lines.map((line) => JSON.parse(line) as [string, string]);
+
+  test(`to ${goldens.length} templates`, () => {
+    const differences = goldens.flatMap(([template, expected]) => {
+      const said = goldenOutcome(template);
+      return said === expected ? [] : [{ template, expected, said }];
+    });
+    expect(differences).toEqual([]);
+  });
+});
+
+function goldenOutcome(template: string): string {
+  let text: string;
+  try {
+    text = new Template(template).execute(outerData, { type: outer });
+  } catch (error) {
+    if (!isKasaneError(error, "usage")) throw error;
+    text = `error: ${error.message}`;
+  }
+  // Bytes that are no character, and places in memory.
+  return text.replaceAll(/[\ud800-\udfff]/gu, "\ufffd").replaceAll(/0x[0-9a-f]{10,12}\b/g, "0xADDRESS");
+}
+
+test("any text is a template, or an error in words", () => {
+  const pieces = fc.constantFrom(
+    "{{",
+    "}}",
+    " -}}",
+    "{{- ",
+    ".",
+    "$",
+    "$x",
+    ":=",
+    "=",
+    "|",
+    "(",
+    ")",
+    "if",
+    "else",
+    "end",
+    "range",
+    "with",
+    "define",
+    "template",
+    "block",
+    "break",
+    "continue",
+    "nil",
+    "true",
+    "print",
+    "printf",
+    "index",
+    "slice",
+    "json",
+    "eq",
+    "lt",
+    '"%*[1]d"',
+    '"x"',
+    "`",
+    "'",
+    '"',
+    "/*",
+    "*/",
+    " ",
+    "\n",
+    "1",
+    "0x",
+    "1e9",
+    "-",
+    ".Name",
+    ".Inner.Env",
+    ".Any",
+    ",",
+    "\\",
+    "\0",
+    "é",
+    "\ud800",
+  );
+  fc.assert(
+    fc.property(fc.array(fc.oneof(pieces, fc.string({ maxLength: 3 })), { maxLength: 40 }), (parts) => {
+      expect(typeof outcome(parts.join(""), outerData, { type: outer })).toBe("string");
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test("printf takes any format and any value", () => {
+  fc.assert(
+    fc.property(fc.string({ maxLength: 12 }), fc.jsonValue(), fc.jsonValue(), (format, a, b) => {
+      const text = outcome(`{{printf ${JSON.stringify("%")} 1}}{{printf .format .a .b}}`, {
+        format: `%${format}`,
+        a,
+        b,
+      });
+      expect(typeof text).toBe("string");
+    }),
+    { numRuns: 2000 },
+  );
 });

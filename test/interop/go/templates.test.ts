@@ -4,11 +4,11 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { isKasaneError } from "../../../src/lib/mod.ts";
 import { type GoType, goRawJson, Template } from "../../../src/template/mod.ts";
+import { outer, outerData } from "../../../src/template/testing/outer.ts";
+import { templateCases } from "../../../src/template/testing/template-cases.ts";
 import { missing, runOk } from "../../outside.ts";
 import { type Scratch, scratch } from "../peers.ts";
-import { outer, outerData } from "./outer.ts";
 import { randomTemplate } from "./random-templates.ts";
-import { templateCases } from "./template-cases.ts";
 
 const isMissing = missing("go");
 let directory: Scratch;
@@ -69,6 +69,16 @@ async function compare(cases: readonly Case[]): Promise<void> {
 }
 
 describe.skipIf(isMissing)("Go's text/template", () => {
+  test("says what the goldens of src/template have", async () => {
+    const said = await goSays(
+      templateCases.map((template) => ({ template, data: outerData, kind: "typed" })),
+    );
+    const lines = said.map((text, index) => JSON.stringify([templateCases[index], withoutAddresses(text)]));
+    const golden = Bun.file(join(import.meta.dir, "../../../src/template/testing/golden.jsonl"));
+    if (process.env.KASANE_WRITE_GOLDENS) await golden.write(`${lines.join("\n")}\n`);
+    expect((await golden.text()).trimEnd().split("\n")).toEqual(lines);
+  });
+
   test("of a struct", () =>
     compare(templateCases.map((template) => ({ template, data: outerData, kind: "typed" }))));
   test("of JSON", () =>

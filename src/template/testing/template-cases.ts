@@ -1,4 +1,4 @@
-/** Templates over one value (see outer.ts), for comparison with Go's own package. */
+/** Templates over one value (see outer.ts), for comparison with Go's own package; golden.jsonl has what that says to each. */
 
 const printfVerbs = [
   "v",

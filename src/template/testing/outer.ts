@@ -15,9 +15,9 @@ import {
   pointer,
   slice,
   struct,
-} from "../../../src/template/mod.ts";
+} from "../mod.ts";
 
-/** The type Outer of oracle.go. */
+/** The type Outer of test/interop/go/oracle.go. */
 const port = named("main.Port", goString);
 /** As deep as the data goes. */
 function inner(depth: number): GoType {
