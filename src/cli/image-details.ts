@@ -62,11 +62,15 @@ function columns(rows: readonly Row[]): string {
 }
 
 /** What templates can ask of it, by the names buildx has. Configs are read side by side. */
-export async function imageDetails(image: LocatedImage, name: string): Promise<object> {
+export async function imageDetails(
+  image: LocatedImage,
+  name: string,
+): Promise<{ details: object; isMany: boolean }> {
   const { raw, manifest, source } = image;
   const own = { mediaType: raw.mediaType, digest: raw.digest, size: raw.bytes.length };
   if (manifest.kind === "manifest") {
-    return { name, manifest: own, image: (await readConfig(source, manifest)).config };
+    const { config } = await readConfig(source, manifest);
+    return { details: { name, manifest: own, image: config }, isMany: false };
   }
   const images = manifest.manifests.filter(
     (child) => isManifestType(child.mediaType) && !isAttestation(child),
@@ -77,7 +81,8 @@ export async function imageDetails(image: LocatedImage, name: string): Promise<o
     const { config } = await readConfig(source, read.manifest);
     return [formatPlatform(normalizePlatform(child.platform ?? config)), config];
   });
-  return {
+  const isMany = configs.length > 1;
+  const details = {
     name,
     manifest: {
       schemaVersion: 2,
@@ -85,6 +90,7 @@ export async function imageDetails(image: LocatedImage, name: string): Promise<o
       manifests: manifest.manifests,
       ...(manifest.annotations && { annotations: manifest.annotations }),
     },
-    image: configs.length === 1 ? configs[0]![1] : Object.fromEntries(configs.toSorted()),
+    image: isMany ? Object.fromEntries(configs.toSorted()) : configs[0]?.[1],
   };
+  return { details, isMany };
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { humanDuration, humanSize } from "./units.ts";
+import { binarySize, humanDuration, humanSize } from "./units.ts";
 
 test.each([
   [0, "0B"],
@@ -34,3 +34,11 @@ test.each([
 ])("humanDuration(%d ms) is %s", (duration, expected) => {
   expect(humanDuration(duration)).toBe(expected);
 });
+
+test.each([
+  [0, "0B"],
+  [1023, "1023B"],
+  [1024, "1KiB"],
+  [8_232_345_600, "7.667GiB"],
+  [2 ** 60, "1EiB"],
+])("binarySize(%p) is %p", (bytes, text) => expect(binarySize(bytes)).toBe(text));

@@ -44,7 +44,10 @@ export default {
       return 0;
     }
     const { formatObject } = await import("../format/object-format.ts");
-    terminal.out(`${formatObject(format, await imageDetails(image, typed), "imagetools.tplInput")}\n`);
+    const { detailsType } = await import("../imagetools-types.ts");
+    const { details, isMany } = await imageDetails(image, typed);
+    const type = detailsType({ isIndex: image.manifest.kind === "index", isMany });
+    terminal.out(`${formatObject(format, details, type)}\n`);
     return 0;
   },
 } satisfies Command;

@@ -65,6 +65,23 @@ describe.each(["oci", "docker"] as const)("%s images", (family) => {
         await buildx("inspect", shown, "{{.Manifest}}"),
       );
     }
+    for (const [shown, template] of [
+      [name, "{{.Name}} {{.Manifest.MediaType}} {{.Manifest.Digest}} {{.Manifest.Size}}"],
+      [
+        name,
+        "{{range .Manifest.Manifests}}{{.Digest}} {{.Platform.OS}}/{{.Platform.Architecture}}{{.Platform.Variant}};{{end}}",
+      ],
+      [name, '{{(index .Image "linux/amd64").Architecture}} {{len .Image}}'],
+      [name, "{{range $key, $value := .Image}}{{$key}} {{$value.OS}} {{len $value.RootFS.DiffIDs}};{{end}}"],
+      [
+        names[family][0]!,
+        "{{.Name}} {{.Manifest.Digest}} {{.Image.OS}} {{.Image.Config.Cmd}} {{.Image.RootFS.DiffIDs}}",
+      ],
+    ] as const) {
+      expect(await own("buildx", "imagetools", "inspect", "--format", template, shown)).toBe(
+        `${await buildx("inspect", shown, template)}\n`,
+      );
+    }
     const json = async (text: Promise<string>) => JSON.parse(await text);
     expect((await json(own("buildx", "imagetools", "inspect", "--format", "json", name))).manifest).toEqual(
       await json(buildx("inspect", name, "{{json .Manifest}}")),
