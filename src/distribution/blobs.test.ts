@@ -38,6 +38,25 @@ describe("getBlob()", () => {
     expect(await read(client.getBlob("a", descriptor, { offset: 100_000 }))).toEqual(new Uint8Array(0));
   });
 
+  test("asks for a part by Range, and cuts what a registry without ranges sends", async () => {
+    await registry.putBlob("a", content);
+    const ranges: (string | null)[] = [];
+    const part = (ignoresRange: boolean) => {
+      const network = new InProcessNetwork({
+        "registry.test": (request) => {
+          if (request.url.includes("/blobs/")) ranges.push(request.headers.get("range"));
+          return registry.handle(ignoresRange ? new Request(request.url) : request);
+        },
+      });
+      return read(network.client().getBlob("a", descriptor, { offset: 10, end: 20 }));
+    };
+    expect(await part(false)).toEqual(content.subarray(10, 20));
+    expect(await part(true)).toEqual(content.subarray(10, 20));
+    expect(ranges).toEqual(["bytes=10-19", "bytes=10-19"]);
+    expect(await read(client.getBlob("a", descriptor, { end: 5 }))).toEqual(content.subarray(0, 5));
+    expect(await read(client.getBlob("a", descriptor, { offset: 5, end: 5 }))).toEqual(new Uint8Array(0));
+  });
+
   test("of what is not there is `not-found`, thrown by the call", async () => {
     const missing = { ...descriptor, digest: digestOf("missing") };
     await expect(client.getBlob("a", missing)).rejects.toMatchObject({ code: "not-found" });

@@ -1,6 +1,7 @@
 import { createReadStream } from "node:fs";
-import { open, unlink } from "node:fs/promises";
+import { type FileHandle, open, unlink } from "node:fs/promises";
 import { join } from "node:path";
+import { errnoOf, KasaneError, messageOf } from "../lib/mod.ts";
 
 /** Contents up to this size wait in memory, larger ones in a file. */
 const memoryBytes = 4 * 1024 * 1024;
@@ -41,11 +42,11 @@ async function* throughFile(
 ): AsyncGenerator<Uint8Array> {
   const path = join(directory, crypto.randomUUID());
   try {
-    const file = await open(path, "wx", 0o600);
+    const file = await SpoolFile.make(path);
     try {
-      for (const chunk of first) await file.writeFile(chunk);
+      for (const chunk of first) await file.write(chunk);
       first.length = 0;
-      for await (const chunk of rest) await file.writeFile(chunk);
+      for await (const chunk of rest) await file.write(chunk);
     } finally {
       await file.close();
     }
@@ -53,4 +54,37 @@ async function* throughFile(
   } finally {
     await unlink(path).catch(() => {});
   }
+}
+
+/** A file of a spool on its way to the disk. */
+export class SpoolFile {
+  readonly #file: FileHandle;
+
+  private constructor(file: FileHandle) {
+    this.#file = file;
+  }
+
+  /** @throws KasaneError `no-space`, `io` */
+  static async make(path: string): Promise<SpoolFile> {
+    return new SpoolFile(await open(path, "wx", 0o600).catch(failed));
+  }
+
+  /** @throws KasaneError `no-space`, `io` */
+  async write(chunk: Uint8Array): Promise<void> {
+    await this.#file.writeFile(chunk).catch(failed);
+  }
+
+  async close(): Promise<void> {
+    await this.#file.close();
+  }
+}
+
+function failed(error: unknown): never {
+  const errno = errnoOf(error);
+  const isFull = errno === "ENOSPC" || errno === "EDQUOT";
+  throw new KasaneError(
+    isFull ? "no-space" : "io",
+    `cannot keep what was fetched to be looked at: ${errno ?? messageOf(error)}`,
+    { cause: error },
+  );
 }

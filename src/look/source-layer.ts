@@ -1,10 +1,9 @@
 import { createReadStream } from "node:fs";
-import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { type ImageLayer, type ImageSource, verified } from "../image/mod.ts";
 import { compressionOf, indexLayer, type LayerEntry, type LayerIndex } from "../layer/mod.ts";
 import { type ByteSource, collect, KasaneError } from "../lib/mod.ts";
-import { heldContent, type Spool } from "./held-content.ts";
+import { heldContent, type Spool, SpoolFile } from "./held-content.ts";
 import type { FileContent, LayerView } from "./layer-view.ts";
 import { inArchiveOrder, passContents, plainContents } from "./stored-layer.ts";
 import { findTableOfContents } from "./toc/find-table.ts";
@@ -116,7 +115,7 @@ export class SourceLayer implements LayerView {
       return { kind: "index", entries: await this.#index(blob) };
     }
     const path = join(await this.#options.spool.directory(), crypto.randomUUID());
-    const file = await open(path, "wx", 0o600);
+    const file = await SpoolFile.make(path);
     try {
       return { kind: "index", entries: await this.#index(writing(blob, file)), spooled: path };
     } finally {
@@ -137,12 +136,9 @@ export class SourceLayer implements LayerView {
   }
 }
 
-async function* writing(
-  source: ByteSource,
-  file: { writeFile(chunk: Uint8Array): Promise<void> },
-): AsyncGenerator<Uint8Array> {
+async function* writing(source: ByteSource, file: SpoolFile): AsyncGenerator<Uint8Array> {
   for await (const chunk of source) {
-    await file.writeFile(chunk);
+    await file.write(chunk);
     yield chunk;
   }
 }

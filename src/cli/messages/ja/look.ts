@@ -117,6 +117,7 @@ export const look: Catalogue = {
     "アーカイブ {1} にはイメージが {2} 個あります: どれかを指定してください",
   "archive {} has no image {}": "アーカイブ {1} にイメージ {2} はありません",
   "the archive has {}": "アーカイブにあるのは {1} です",
+  "cannot keep what was fetched to be looked at: {*}": "見るために取得したものを保存できません: {1}",
   "the head of a layer": "レイヤーの先頭",
   "a part of a layer": "レイヤーの一部",
   "the table of contents of a layer": "レイヤーの目次",
