@@ -1,7 +1,7 @@
 import { KasaneError } from "../lib/mod.ts";
 import type { TarEntry, TarInput } from "../tar/mod.ts";
 import { type AttributeOptions, setAttributes } from "./attributes.ts";
-import { unpackDirectory, unpackFile, unpackLink, unpackSpecial } from "./unpack-entry.ts";
+import { replaceFile, unpackDirectory, unpackLink, unpackSpecial } from "./unpack-entry.ts";
 import { show, unpackError } from "./unpack-error.ts";
 import { type Place, UnpackRoot } from "./unpack-root.ts";
 
@@ -55,7 +55,7 @@ async function extract(
   checkKind(root, place, entry);
   if (entry.type === "directory") unpackDirectory(root, place, entry);
   else if (entry.type === "hardlink") unpackLink(root, place, root.placeOf(entry.linkTarget!));
-  else if (entry.type === "file") await unpackFile(root, place, entry, chunksOf(content), attributes);
+  else if (entry.type === "file") await replaceFile(root, place, entry, chunksOf(content), attributes);
   else unpackSpecial(root, place, entry, attributes);
 }
 

@@ -13,7 +13,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { TestEntry } from "../layer/testing/layer-tar.ts";
+import { layerTar, type TestEntry } from "../layer/testing/layer-tar.ts";
 import { collect } from "../lib/mod.ts";
 import { imageOfLayers } from "../store/testing/image-of-layers.ts";
 import { type TemporaryStore, temporaryStore } from "../store/testing/temporary-store.ts";
@@ -50,6 +50,8 @@ interface Scene extends AsyncDisposable {
   readonly directory: string;
   copy(path: string, destination: string, options?: { followLink?: boolean }): Promise<void>;
   tar(path: string): Promise<string[]>;
+  /** Puts other contents into the top layer's blob, which fits its index no more. */
+  damage(): Promise<void>;
 }
 
 async function scene(of: (TestEntry | string)[][] = layers): Promise<Scene> {
@@ -84,6 +86,20 @@ async function scene(of: (TestEntry | string)[][] = layers): Promise<Scene> {
           lines.push(linkTarget ? `${name} ${linkTarget}` : name);
         return lines.sort();
       }),
+    async damage() {
+      const { digest } = (await temporary.store.find("app")).manifest.layers.at(-1)!;
+      const other = await layerTar(
+        of
+          .at(-1)!
+          .map((entry) =>
+            typeof entry === "object" && entry.content ? { ...entry, content: "UPPER" } : entry,
+          ),
+      );
+      writeFileSync(
+        join(temporary.root, "blobs", digest.replace(":", "/")),
+        Bun.gzipSync(new Uint8Array(other)),
+      );
+    },
     async [Symbol.asyncDispose]() {
       rmSync(directory, { recursive: true, force: true });
       await temporary[Symbol.asyncDispose]();
@@ -154,6 +170,15 @@ describe("copyToDirectory()", () => {
     await expect(at.copy("/srv/.", "tree")).rejects.toMatchObject({ code: "conflict" });
     expect(read(at.directory, "file")).toBe("mine");
     expect(lstatSync(join(at.directory, "tree/a")).isDirectory()).toBe(true);
+  });
+
+  test("leaves what was there when the content turns out to be damaged", async () => {
+    await using at = await scene();
+    writeFileSync(join(at.directory, "mine"), "mine");
+    await at.damage();
+    await expect(at.copy("/srv/a", "mine")).rejects.toThrow();
+    expect(read(at.directory, "mine")).toBe("mine");
+    expect(readdirSync(at.directory)).toEqual(["mine"]);
   });
 
   test("writes nothing through symlinks that are in the destination", async () => {
