@@ -31,6 +31,9 @@ describe("parseFlags()", () => {
   });
   test("knows false, absent and the end of flags", () => {
     expect(parse("--tty=false").maybeBoolean("tty")).toBe(false);
+    expect(parse("-i=false").maybeBoolean("interactive")).toBe(false);
+    expect(parse("-i=true x").boolean("interactive")).toBe(true);
+    expect(parse("-- -i=false").arguments).toEqual(["-i=false"]);
     expect(parse("").maybeBoolean("tty")).toBeUndefined();
     expect(parse("-- --tty").arguments).toEqual(["--tty"]);
     expect(parse("-").arguments).toEqual(["-"]);

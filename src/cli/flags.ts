@@ -76,7 +76,18 @@ function tokenize(argv: readonly string[], flags: readonly Flag[]) {
     const type = flag.type === "boolean" ? "boolean" : "string";
     options[flag.name] = { type, multiple: true, ...(flag.short && { short: flag.short }) };
   }
-  return parseArgs({ args: [...argv], options, strict: false, allowPositionals: true, tokens: true }).tokens;
+  const args = withLongBooleans(argv, flags);
+  return parseArgs({ args, options, strict: false, allowPositionals: true, tokens: true }).tokens;
+}
+
+/** `-p=false` in the long form, word for word: parseArgs reads it as several short flags. */
+function withLongBooleans(argv: readonly string[], flags: readonly Flag[]): string[] {
+  const end = argv.indexOf("--");
+  return argv.map((word, index) => {
+    const match = end < 0 || index < end ? /^-([^-])=(.*)$/s.exec(word) : null;
+    const flag = match && flags.find(({ short, type }) => type === "boolean" && short === match[1]);
+    return flag ? `--${flag.name}=${match[2]}` : word;
+  });
 }
 
 function readValue(

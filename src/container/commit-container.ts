@@ -4,7 +4,6 @@ import type { LocalStore } from "../store/mod.ts";
 import type { Container } from "./container.ts";
 import { containerDiff } from "./container-diff.ts";
 import { whilePaused } from "./pause.ts";
-import { commandLine } from "./process-config.ts";
 
 export interface CommitOptions {
   /** Canonical names the new image gets; none: it is dangling. */
@@ -50,7 +49,8 @@ export async function commitContainer(
       history: [
         {
           created,
-          created_by: commandLine(settings.config, settings.image).join(" "),
+          // As docker has it, without the entrypoint.
+          created_by: (settings.config.Cmd ?? []).join(" "),
           ...(options.author ? { author: options.author } : {}),
           ...(options.message ? { comment: options.message } : {}),
         },

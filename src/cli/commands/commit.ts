@@ -1,5 +1,5 @@
-import { formatReference, parseReference, withDefaultTag } from "../../oci/mod.ts";
 import type { Command } from "../command.ts";
+import { newImageName } from "../new-image-name.ts";
 
 export default {
   name: "commit",
@@ -23,6 +23,7 @@ export default {
     },
     { name: "message", short: "m", type: "string", value: "TEXT", help: "Comment in the history" },
     { name: "pause", short: "p", type: "boolean", help: "Stop the container meanwhile (default true)" },
+    { name: "no-pause", type: "boolean", help: "Let it go on meanwhile" },
   ],
   arguments: { min: 1, max: 2 },
   needsPrivilege: "where-possible",
@@ -33,13 +34,14 @@ export default {
     ]);
     const local = await store();
     const [name, target] = flags.arguments as [string, string | undefined];
+    const names = target === undefined ? [] : [newImageName(target)];
     const container = await getContainer(local, name);
     const message = flags.string("message");
     const author = flags.string("author");
     const id = await commitContainer(local, container, {
-      names: target === undefined ? [] : [formatReference(withDefaultTag(parseReference(target)))],
+      names,
       change: (config) => applyChanges(config, flags.strings("change")),
-      pause: flags.maybeBoolean("pause") ?? true,
+      pause: flags.boolean("no-pause") ? false : (flags.maybeBoolean("pause") ?? true),
       ...(message !== undefined && { message }),
       ...(author !== undefined && { author }),
     });

@@ -1,15 +1,10 @@
 import { statSync } from "node:fs";
 import { errnoOf, isKasaneError, KasaneError, messageOf } from "../../lib/mod.ts";
-import {
-  formatReference,
-  hostPlatform,
-  parsePlatform,
-  parseReference,
-  withDefaultTag,
-} from "../../oci/mod.ts";
+import { hostPlatform, parsePlatform } from "../../oci/mod.ts";
 import type { LocalStore, WrittenLayer } from "../../store/mod.ts";
 import type { TarInput } from "../../tar/mod.ts";
 import type { Command } from "../command.ts";
+import { newImageName } from "../new-image-name.ts";
 
 export default {
   name: "import",
@@ -38,7 +33,7 @@ export default {
   needsPrivilege: "where-possible",
   async run({ flags, terminal, store, env, signal }) {
     const [from, name] = flags.arguments as [string, string | undefined];
-    const names = name === undefined ? [] : [nameOf(name)];
+    const names = name === undefined ? [] : [newImageName(name)];
     const [
       { directoryTar, isPortable },
       { imageFromRootfs, putImage, unpackOuter },
@@ -87,15 +82,6 @@ export default {
     return 0;
   },
 } satisfies Command;
-
-/** @throws KasaneError `usage` for a digest, which nothing can be given */
-function nameOf(text: string): string {
-  const reference = parseReference(text);
-  if (reference.digest === undefined) return formatReference(withDefaultTag(reference));
-  throw new KasaneError("usage", `cannot import to ${text}: a digest is not a name that can be given`, {
-    data: { exitCode: 1 },
-  });
-}
 
 /** Without the secrets that stand in some addresses. */
 function shownAddress(address: string): string {

@@ -183,7 +183,13 @@ describe.skipIf(isMissing)("kasane commit does what docker commit does:", () => 
       await runOk(command("save", "-o", file, "committed"));
       const [image] = JSON.parse((await run(command("inspect", "committed"))).out) as [Inspected];
       const { Env, Cmd, Entrypoint, WorkingDir, User } = image.Config;
+      const history = await run(command("history", "--no-trunc", "committed"));
       results.push({
+        // Without IDs, times and sizes: what made the layer, and the comment.
+        history: history.out
+          .split("\n")
+          .slice(1, 2)
+          .map((line) => line.split(/ {2,}/).slice(2, 3).concat(line.split(/ {2,}/).slice(-1))),
         config: { Env: [...(Env ?? [])].sort(), Cmd, Entrypoint, WorkingDir, User },
         author: image.Author,
         comment: image.Comment,
@@ -193,6 +199,28 @@ describe.skipIf(isMissing)("kasane commit does what docker commit does:", () => 
     }
     expect(results[0]).toEqual(results[1]!);
   }, 30_000);
+
+  test("what it prints, and what it refuses", async () => {
+    for (const command of [ours, theirs])
+      await runOk(command("run", "--name", "again", "--network", "none", "plain", "true"));
+    for (const [argv, expected] of [
+      [["again"], 0],
+      [["-p=false", "again", "again:1"], 0],
+      [["nobody", "x"], 1],
+      [["-c", "RUN x", "again", "x"], 1],
+      [["again", "UPPER"], 1],
+      [["again", `x@sha256:${"0".repeat(64)}`], 1],
+    ] as const) {
+      for (const command of [ours, theirs]) {
+        const { code, out } = await run(command("commit", ...argv));
+        expect([argv, code, out]).toEqual([
+          argv,
+          expected,
+          expected === 0 ? expect.stringMatching(/^sha256:[0-9a-f]{64}\n$/) : "",
+        ]);
+      }
+    }
+  }, 60_000);
 });
 
 interface Inspected {

@@ -56,6 +56,10 @@ export const containerFiles: Catalogue = {
   "a container to look into": "中を見るためのコンテナ",
   "of an image that names no command": "コマンドの指定がないイメージから",
   "No effect, for docker's sake": "効果なし（docker との互換のため）",
+  "cannot call an image {}: a digest is not a name that can be given":
+    "イメージに {1} という名前は付けられません: ダイジェストは付けられる名前ではありません",
+  "write NAME or NAME:TAG": "名前 か 名前:タグ を書いてください",
+  "Let it go on meanwhile": "その間コンテナを止めない",
   "List what a container has changed in its file system": "コンテナがファイルシステムに加えた変更を一覧する",
   "A is added, C changed, D deleted. A directory is changed when something in it is.":
     "A は追加、C は変更、D は削除です。中の何かが変われば、ディレクトリも変更になります。",

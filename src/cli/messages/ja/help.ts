@@ -320,8 +320,6 @@ export const help: Catalogue = {
   "an archive that is downloaded": "ダウンロードするアーカイブ",
   "with a default command": "既定のコマンドを付ける",
   "What it is for (default: this machine)": "どのプラットフォーム用か（既定はこのマシン）",
-  "cannot import to {}: a digest is not a name that can be given":
-    "{1} には取り込めません: ダイジェストは付けられる名前ではありません",
   "it cannot be read": "読み取れません",
   "cannot import {}: {*}": "{1} を取り込めません: {2}",
   "name a directory, a tar file, or - for standard input":
