@@ -252,6 +252,7 @@ function evalCall(
   const passed = values.map((value, index) =>
     typeAt(index).kind === "interface" ? insideInterface(value) : value,
   );
+  run.work(passed);
   try {
     return run.charge(call(passed));
   } catch (error) {

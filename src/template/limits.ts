@@ -12,6 +12,8 @@ export const limits = {
   steps: 5_000_000,
   /** Characters written, and made on the way. */
   output: 64 * 1024 * 1024,
+  /** Characters and items that functions are given to work on. */
+  work: 1024 * 1024 * 1024,
 } as const;
 
 /** Something is wrong with a template, in Go's words. */

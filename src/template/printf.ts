@@ -1,5 +1,7 @@
 import { type Flags, noFlags } from "./format-field.ts";
+import { CallError } from "./functions.ts";
 import { type GoValue, insideInterface, integerOf } from "./go-value.ts";
+import { limits } from "./limits.ts";
 import { formatValue } from "./print.ts";
 
 /** Widths, precisions and argument numbers beyond that are mistakes. */
@@ -32,6 +34,8 @@ class Formatter {
       if (percent < 0) break;
       this.#text += this.#format.slice(this.#at, percent);
       this.#at = percent + 1;
+      // Before it is too much to be told so.
+      if (this.#text.length > limits.output) throw new CallError(`more than ${limits.output} characters`);
       if (!this.#directive()) return this.#text + this.#extra();
     }
     return this.#text + this.#format.slice(this.#at) + this.#extra();

@@ -1,5 +1,5 @@
 import type { FunctionTable } from "./functions.ts";
-import { type GoValue, stringOf } from "./go-value.ts";
+import { type GoValue, itemsOf, stringOf } from "./go-value.ts";
 import { limits, TemplateError } from "./limits.ts";
 import { type AnyNode, describe } from "./nodes.ts";
 import type { ParsedTemplate } from "./parser.ts";
@@ -28,6 +28,7 @@ export class Run {
   #depth = 0;
   /** Written, and made on the way. */
   #size = 0;
+  #work = 0;
 
   constructor(options: {
     parsed: ParsedTemplate;
@@ -71,10 +72,16 @@ export class Run {
     this.#output.push(text);
   }
 
-  /** Counts a string that was made, so that none grows without end. */
+  /** Counts a string or list that was made, so that none grows without end. */
   charge(value: GoValue | undefined): GoValue | undefined {
-    if (value?.kind === "string") this.#count(stringOf(value).length);
+    this.#count(sizeOf(value));
     return value;
+  }
+
+  /** Counts what a function is about to read. */
+  work(values: readonly (GoValue | undefined)[]): void {
+    for (const value of values) this.#work += sizeOf(value);
+    if (this.#work > limits.work) this.fail(`more than ${limits.work} characters to work on`);
   }
 
   #count(size: number): void {
@@ -119,4 +126,9 @@ export class Run {
       hint,
     );
   }
+}
+
+function sizeOf(value: GoValue | undefined): number {
+  if (value?.kind === "string") return stringOf(value).length;
+  return value?.kind === "slice" ? itemsOf(value).length : 0;
 }

@@ -107,6 +107,13 @@ describe("a hostile template ends in an error", () => {
     ["recursion", '{{define "x"}}{{template "x" .}}{{end}}{{template "x" .}}', "exceeded maximum depth"],
     ["doubling", '{{$x := "0123456789"}}{{range 100}}{{$x = print $x $x}}{{end}}', "characters"],
     ["wide fields", '{{range 1000}}{{printf "%1000000d" 1}}{{end}}', "characters"],
+    ["many fields", `{{printf ${JSON.stringify("%1000000d".repeat(1000))}}}`, "%!d(MISSING)"],
+    ["many wide fields", `{{printf ${JSON.stringify("%1000000[1]d".repeat(1000))} 1}}`, "characters"],
+    [
+      "long work",
+      '{{$x := printf "%1000000d" 1}}{{range 1000000}}{{if len $x}}{{end}}{{if index (split $x "") 0}}{{end}}{{end}}',
+      "characters",
+    ],
     ["blanks", '{{pad "x" 1000000000000 0}}', "spaces"],
     ["parentheses", `{{${"(".repeat(100_000)}`, "max expression depth exceeded"],
     ["branches", "{{if 1}}".repeat(100_000), "max expression depth exceeded"],
