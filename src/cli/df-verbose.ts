@@ -17,11 +17,19 @@ export async function writeVerbose(
   usage: DiskUsage,
   format: string | undefined,
 ): Promise<void> {
-  if (format !== undefined && format !== "table") {
-    terminal.out(`${formatObject(format, verboseObject(usage), "*formatter.diskUsageContext")}\n`);
+  const { images, containers, cache, space } = usage;
+  if (format === "raw") {
+    writeRows(terminal, images, imageFormat(false), { format });
+    writeRows(terminal, containers, containerFormat(false), { format });
+    writeRows(terminal, cache, cacheFormat(false), { format });
     return;
   }
-  const { images, containers, cache, space } = usage;
+  if (format !== undefined && format !== "table") {
+    // Docker ends nothing but JSON with a new line.
+    const end = format === "json" ? "\n" : "";
+    terminal.out(formatObject(format, verboseObject(usage), "*formatter.diskUsageContext") + end);
+    return;
+  }
   const mounts = cache.filter(({ kind }) => kind === "exec.cachemount");
   const cacheBytes = space.cache.storedBytes + mounts.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   terminal.out("Images space usage:\n\n");
@@ -83,6 +91,7 @@ function imageFormat(isShort: boolean): RowFormat<ImageUsage> {
     typeName: "*formatter.imageContext",
     table:
       "{{.Repository}}\t{{.Tag}}\t{{.ID}}\t{{.CreatedSince}}\t{{.VirtualSize}}\t{{.SharedSize}}\t{{.UniqueSize}}\t{{.Containers}}",
+    raw: "type: Image\nrepository: {{.Repository}}\ntag: {{.Tag}}\ndigest: {{.Digest}}\nimage_id: {{.ID}}\ncreated_at: {{.CreatedAt}}\nvirtual_size: {{.Size}}\n",
     fields: {
       Repository: {
         header: "REPOSITORY",
@@ -114,11 +123,16 @@ function containerFormat(isShort: boolean): RowFormat<ContainerUsage> {
     typeName: "*formatter.ContainerContext",
     table:
       "{{.ID}}\t{{.Image}}\t{{.Command}}\t{{.LocalVolumes}}\t{{.Size}}\t{{.RunningFor}}\t{{.Status}}\t{{.Names}}",
+    raw: "type: Container\ncontainer_id: {{.ID}}\nimage: {{.Image}}\ncommand: {{.Command}}\ncreated_at: {{.CreatedAt}}\nstate: {{.State}}\nstatus: {{.Status}}\nnames: {{.Names}}\nlabels: {{.Labels}}\nports:\nsize: {{.Size}}\n",
     fields: {
       ID: { header: "CONTAINER ID", value: (usage) => row(usage).ID },
       Image: { header: "IMAGE", value: (usage) => row(usage).Image },
       Command: { header: "COMMAND", value: (usage) => row(usage).Command },
       CreatedAt: { header: "CREATED AT", value: ({ container }) => goTime(container.createdAtMs) },
+      Labels: { header: "LABELS", value: ({ container }) => labelsOf(container) },
+      Mounts: { header: "MOUNTS", value: () => "" },
+      Networks: { header: "NETWORKS", value: ({ container }) => container.settings.network },
+      Ports: { header: "PORTS", value: () => "" },
       LocalVolumes: { header: "LOCAL VOLUMES", value: () => "0" },
       Size: { header: "SIZE", value: ({ sizeBytes }) => humanSize(sizeBytes, 3) },
       RunningFor: { header: "CREATED", value: (usage) => row(usage).RunningFor },
@@ -127,6 +141,12 @@ function containerFormat(isShort: boolean): RowFormat<ContainerUsage> {
       Names: { header: "NAMES", value: (usage) => row(usage).Names },
     },
   };
+}
+
+function labelsOf({ settings }: ContainerUsage["container"]): string {
+  return Object.entries(settings.config.Labels ?? {})
+    .map(([name, value]) => `${name}=${value}`)
+    .join(",");
 }
 
 const volumeFormat: RowFormat<never> = {
@@ -145,6 +165,7 @@ function cacheFormat(isShort: boolean): RowFormat<BuildCacheEntry> {
     typeName: "*formatter.buildCacheContext",
     table:
       "{{.ID}}\t{{.CacheType}}\t{{.Size}}\t{{.CreatedSince}}\t{{.LastUsedSince}}\t{{.UsageCount}}\t{{.Shared}}",
+    raw: "type: Build Cache\nid: {{.ID}}\ntype: {{.CacheType}}\ndescription: {{.Description}}\ncreated_at: {{.CreatedAt}}\nsize: {{.Size}}\nshared: {{.Shared}}\n",
     fields: {
       ID: {
         header: "CACHE ID",

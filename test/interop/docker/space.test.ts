@@ -101,6 +101,14 @@ skip("system df --format and its fields", async () => {
   const json = await ours("system", "df", "--format", "json");
   const theirJson = await theirs("system", "df", "--format", "{{json .}}");
   expect(json.out).toBe(theirJson.out);
+  const range =
+    "{{range .Images}}{{.ID}} {{.Repository}}:{{.Tag}} {{.Size}} {{.VirtualSize}} {{.SharedSize}} {{.UniqueSize}}\n{{end}}";
+  same(await both("system", "df", "-v", "--format", range), sorted);
+  for (const verbose of [[], ["-v"]]) {
+    const raw = await both("system", "df", ...verbose, "--format", "raw");
+    // When an image was made here is what Kasane tells of it; docker knows its config only.
+    same(raw, (text) => sorted(text.replaceAll(/created_at: .*/g, "created_at:")));
+  }
 });
 
 skip("the same with containers: what they use and what they wrote", async () => {
