@@ -2,7 +2,9 @@
  * Compares the Japanese catalogue with the English sentences of the source. Run by `npm run ok`; alone it prints what is to be done:
  * `scripts/bun scripts/messages/check-messages.ts`.
  */
-import { parsePattern } from "../../src/cli/messages/catalogue.ts";
+import { readdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { type Catalogue, parsePattern } from "../../src/cli/messages/catalogue.ts";
 import { unchanged } from "../../src/cli/messages/ja/unchanged.ts";
 import { japanese, toJapanese } from "../../src/cli/messages/japanese.ts";
 import { parseSource } from "./parse-source.ts";
@@ -40,11 +42,28 @@ export async function checkMessages(): Promise<MessageProblems> {
     else if (toJapanese(sample(pattern)) !== sample(translation))
       wrong.push(`${entry}: another entry comes before it: ${toJapanese(sample(pattern))}`);
   }
+  wrong.push(...(await repeatedEntries()));
   for (const text of kept) {
     if (!places.has(text))
       wrong.push(`${JSON.stringify(text)} is in ja/unchanged.ts and nowhere else: remove it`);
   }
   return { missing, wrong };
+}
+
+async function repeatedEntries(): Promise<string[]> {
+  const folder = resolve(import.meta.dir, "../../src/cli/messages/ja");
+  const seen = new Map<string, string>();
+  const repeated: string[] = [];
+  for (const file of readdirSync(folder).filter((name) => name !== "unchanged.ts")) {
+    const catalogues: Catalogue[] = Object.values(await import(join(folder, file)));
+    for (const key of catalogues.flatMap((catalogue) => Object.keys(catalogue))) {
+      const other = seen.get(key);
+      if (other !== undefined)
+        repeated.push(`${JSON.stringify(key)} is in ja/${other} and ja/${file}: keep one`);
+      seen.set(key, file);
+    }
+  }
+  return repeated;
 }
 
 function hasSameHoles(pattern: string, translation: string): boolean {

@@ -6,7 +6,6 @@ import { accessSync, constants } from "node:fs";
 import { closest, errnoOf, isKasaneError, KasaneError, messageOf } from "../lib/mod.ts";
 import { allNames, commands, elsewhere, findCommand, memberNames } from "./catalogue.ts";
 import type { CommandContext } from "./command.ts";
-import { exitCodeOf, formatError } from "./error-output.ts";
 import { type Flag, parseFlags, usage } from "./flags.ts";
 import { processTerminal, type Terminal } from "./terminal.ts";
 
@@ -14,6 +13,7 @@ export async function main(argv: readonly string[], terminal: Terminal = process
   try {
     return await dispatch(argv, terminal);
   } catch (error) {
+    const { exitCodeOf, formatError } = await import("./error-output.ts");
     terminal.err(formatError(error, findCommand(globalFlags(argv, { isTolerant: true }).words)?.name));
     return exitCodeOf(error);
   }

@@ -1,6 +1,7 @@
 import type { Catalogue } from "../catalogue.ts";
 
 export const build: Catalogue = {
+  "cannot read {}: {*}": "{1} を読み取れません: {2}",
   "{} is compressed with {*}, which is not installed here":
     "{1} の圧縮に使われている {2} がここにインストールされていません",
   "install xz-utils, or compress the archive with gzip or zstd":
@@ -63,7 +64,6 @@ export const build: Catalogue = {
   "there is no Dockerfile at {}": "{1} に Dockerfile がありません",
   "give its path with --file": "--file でパスを指定してください",
   "name another file with --file": "--file で別のファイルを指定してください",
-  "cannot read {}: {*}": "{1} を読み取れません: {2}",
   "what came on standard input is no archive, so there is no file in it":
     "標準入力はアーカイブではないので、中のファイルはありません",
   "the Dockerfile": "Dockerfile",
@@ -114,10 +114,6 @@ export const build: Catalogue = {
     "{1} のプログラムをここで実行するには、qemu-user-static（binfmt）をインストールしてください",
   "RUN needs a shell in the image; the JSON form runs a program without one":
     "RUN にはイメージの中のシェルが必要です。JSON 形式ならシェルなしでプログラムを実行できます",
-  "this step needs the SSH agent {}": "このステップには SSH エージェント {1} が必要です",
-  "give it with --ssh {}": "--ssh {1} で渡してください",
-  "give it with --ssh default": "--ssh default で渡してください",
-  "an agent {} was given": "渡されたのはエージェント {1} です",
   "--mount needs a target": "--mount には target が必要です",
   "add target=/PATH": "target=/PATH を付けてください",
   "{} was not found in {}": "{1} が {2} に見つかりません",
@@ -129,9 +125,6 @@ export const build: Catalogue = {
   "RUN --device is not supported in this version": "RUN --device は、この版ではまだ使えません",
   "leave it out, or do in a container what needs the device":
     "外すか、デバイスの必要なことはコンテナの中で行ってください",
-  "this step needs the secret {}": "このステップにはシークレット {1} が必要です",
-  "give it with --secret id={},src=FILE": "--secret id={1},src=ファイル で渡してください",
-  "a secret {} was given": "渡されたのはシークレット {1} です",
   "the source {} is no valid pattern: {*}": "コピー元 {1} は正しいパターンではありません: {2}",
   "its symlinks run in a circle": "シンボリックリンクが循環しています",
   "it is there, but .dockerignore hides it": "ありますが、.dockerignore によって隠されています",
@@ -141,8 +134,6 @@ export const build: Catalogue = {
   "write it like SIGTERM, TERM or 15": "SIGTERM、TERM、15 のように書いてください",
   "{} is no file of this archive": "{1} はこのアーカイブのファイルではありません",
   "{} holds {}, which leads out of the archive": "{1} に含まれる {2} がアーカイブの外に出ています",
-  "cannot give the SSH agent to user {}": "SSH エージェントをユーザー {1} に渡せません",
-  "leave uid= and gid= of the mount out": "マウントの uid= と gid= を外してください",
   "{} may make a layer": "{1} はレイヤーを作ることがあります",
   "the JSON form takes an array of strings only": "JSON 形式に書けるのは文字列の配列だけです",
   "{} must have two arguments": "{1} には引数が 2 つ必要です",

@@ -1,36 +1,9 @@
 import type { Catalogue } from "../catalogue.ts";
 
 export const container: Catalogue = {
-  "cannot find the file system of container {}: it just ended":
-    "コンテナ {1} のファイルシステムが見つかりません: ちょうど終了したところです",
-  "try again": "もう一度試してください",
   "container {} was made by another version of kasane": "コンテナ {1} は別の版の kasane が作ったものです",
   "use that version, or remove the container with rm -f and make it again":
     "その版を使うか、rm -f でコンテナを削除して作り直してください",
-  "destination {}:{} must be a directory": "コピー先 {1}:{2} はディレクトリでなければなりません",
-  "a tar is unpacked into a directory that is there": "tar は、すでにあるディレクトリに展開します",
-  "cannot copy to {}:{}: its root is read-only": "{1}:{2} にコピーできません: ルートが読み取り専用です",
-  "it was made with --read-only": "--read-only を付けて作られたコンテナです",
-  "cannot unpack {} into a container": "{1} をコンテナに展開できません",
-  "names with .. lead elsewhere, and marks of removed files belong into layers":
-    ".. を含む名前は別の場所を指します。削除の印はレイヤーの中だけのものです",
-  "no such file in container {}: {}": "コンテナ {1} にそのファイルはありません: {2}",
-  "a path is told from the container's root": "パスはコンテナのルートから書いてください",
-  "no such directory in container {}: {}": "コンテナ {1} にそのディレクトリはありません: {2}",
-  "make it first": "先に作ってください",
-  "cannot copy a directory over {}, which is none":
-    "ディレクトリでない {1} の上にディレクトリをコピーすることはできません",
-  "name a directory, or something that is not there yet": "ディレクトリか、まだない名前を指定してください",
-  "cannot copy to {}: no such directory": "{1} にコピーできません: そのディレクトリはありません",
-  "make it first, or leave the slash at its end out": "先に作るか、最後のスラッシュを外してください",
-  "cannot copy {}: it is not a directory": "{1} をコピーできません: ディレクトリではありません",
-  "leave the slash at its end out": "最後のスラッシュを外してください",
-  "cannot copy to {}: the directory {} does not exist":
-    "{1} にコピーできません: ディレクトリ {2} がありません",
-  "cannot copy {}: no such file or directory": "{1} をコピーできません: ファイルもディレクトリもありません",
-  "check the path; one in a container is written CONTAINER:PATH":
-    "パスを確かめてください。コンテナの中のパスは コンテナ:パス と書きます",
-  "cannot copy {}: {}": "{1} をコピーできません: {2}",
   "invalid container name {}": "コンテナ名 {1} は使えません",
   "two characters or more: letters, digits, and after the first of them _ . -":
     "2 文字以上の英数字で、2 文字目からは _ . - も使えます",
@@ -70,7 +43,6 @@ export const container: Catalogue = {
     "カーネルが {1} の上のオーバーレイファイルシステムを拒否しました: {2}",
   "install the package fuse-overlayfs, or keep the store on ext4, xfs, btrfs or tmpfs: in a container, on a volume":
     "パッケージ fuse-overlayfs をインストールするか、ストアを ext4、xfs、btrfs、tmpfs に置いてください。コンテナの中ではボリュームに置きます",
-  "the container's file system could not be mounted": "コンテナのファイルシステムをマウントできませんでした",
   "cannot make a user namespace: {*}": "ユーザー名前空間を作れません: {1}",
   "the setting {}={} forbids it: change it with sysctl, or run as root":
     "設定 {1}={2} によって禁止されています。sysctl で変えるか、root で実行してください",

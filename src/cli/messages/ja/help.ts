@@ -8,7 +8,6 @@ export const help: Catalogue = {
   "Build an image from a Dockerfile": "Dockerfile からイメージをビルドする",
   "Download an image from a registry": "レジストリからイメージをダウンロードする",
   "Upload an image to a registry": "レジストリにイメージをアップロードする",
-  "Search a registry for images": "レジストリでイメージを探す",
   "Log in to a registry": "レジストリにログインする",
   "Log out from a registry": "レジストリからログアウトする",
   "List images": "イメージを一覧する",
@@ -16,25 +15,15 @@ export const help: Catalogue = {
   "Remove one or more images": "イメージを削除する",
   "Show everything about an image as JSON": "イメージのすべてを JSON で表示する",
   "Show the layers and instructions of an image": "イメージのレイヤーと命令を表示する",
-  "List files in an image": "イメージの中のファイルを一覧表示する",
-  "Print files of an image": "イメージの中のファイルを出力する",
-  "Show what differs between two images": "二つのイメージの違いを表示する",
-  "Show the layers of an image, and who shares them":
-    "イメージのレイヤーと、それを共有するイメージを表示する",
-  "Show what an image's layers hold for nothing": "イメージのレイヤーにある無駄を表示する",
   "Write images to a tar archive": "イメージを tar アーカイブに書き出す",
   "Read images from a tar archive": "tar アーカイブからイメージを読み込む",
   "Make an image from a root file system": "ルートファイルシステムからイメージを作る",
   Containers: "コンテナ",
   "Run a command in a new container": "新しいコンテナでコマンドを実行する",
-  "Make a container without running it": "コンテナを実行せずに作る",
   "List containers": "コンテナを一覧する",
   "Make an image from a container's changes": "コンテナの変更からイメージを作る",
   "Write the file system of a container or image as a tar":
     "コンテナやイメージのファイルシステムを tar に書き出す",
-  "Copy files between a container and this machine, or out of an image":
-    "コンテナとこのマシンの間で、またはイメージから、ファイルをコピーする",
-  "List what a container has changed in its file system": "コンテナがファイルシステムに加えた変更を一覧する",
   "Remove one or more containers": "コンテナを削除する",
   "Images for several platforms": "マルチプラットフォームイメージ",
   "Show the manifest of an image, or a manifest list":
@@ -61,18 +50,13 @@ export const help: Catalogue = {
   "Sign the registry's tokens with a new key": "レジストリのトークンに新しい鍵で署名する",
   "Cleaning up": "後片付け",
   "Remove unused images": "使っていないイメージを削除する",
-  "Remove all stopped containers": "停止したコンテナをすべて削除する",
-  "Remove build cache": "ビルドキャッシュを削除する",
   "Remove everything that is not used": "使っていないものをすべて削除する",
   "Remove what nothing in the store refers to any more":
     "ストアの中で、もう何からも参照されていないものを削除する",
   "Check the store, and repair it": "ストアを検査し、修復する",
   System: "システム",
-  "Show what images, containers and build cache take":
-    "イメージ、コンテナ、ビルドキャッシュの使用量を表示する",
   "Show the store and what this system can do": "ストアと、このシステムでできることを表示する",
   "Show the version": "バージョンを表示する",
-  "Print a script that completes commands in a shell": "シェルでコマンドを補完するスクリプトを表示する",
   "Run a program where unpacked images can be changed without root":
     "展開したイメージを root なしで変更できる場所でプログラムを実行する",
   "what depends on the base image {*} is not checked: {*}":
@@ -97,9 +81,6 @@ export const help: Catalogue = {
     "イメージとファイルの時刻（既定は $SOURCE_DATE_EPOCH、なければベースの時刻）",
   "Of new layers: gzip (default), zstd or uncompressed":
     "新しいレイヤーの圧縮形式: gzip（既定）、zstd、uncompressed",
-  "For RUN --mount=type=secret; stays out of the image, its history, the cache and the log":
-    "RUN --mount=type=secret 用。イメージ、履歴、キャッシュ、ログには残らない",
-  "SSH agent or keys for RUN --mount=type=ssh": "RUN --mount=type=ssh 用の SSH エージェントか鍵",
   "Only check the Dockerfile; exit code 1 when there are warnings":
     "Dockerfile を調べるだけにする。警告があれば終了コードは 1",
   "check is the same as --check": "check は --check と同じ",
@@ -113,77 +94,14 @@ export const help: Catalogue = {
   "invalid tag {}: a tag cannot have a digest": "タグ {1} は使えません: タグにダイジェストは付けられません",
   "invalid timestamp {}: seconds since 1970 are expected":
     "タイムスタンプ {1} は使えません: 1970 年からの秒数を指定します",
-  "Without -a the results that local images have the layers of stay. Filters: until=24h (not used for so long), id, type (regular, exec.cachemount), description, inuse, shared, private.":
-    "-a がなければ、ローカルのイメージがレイヤーを持つ結果は残ります。フィルター: until=24h（この間使われていない）、id、type（regular, exec.cachemount）、description、inuse、shared、private。",
-  "what no local image has": "どのローカルイメージも持たないものを削除する",
-  "whatever was not used for a week": "1 週間使われていないものを削除する",
-  "the latest used stay, up to 5 GB": "最近使ったものを 5 GB まで残す",
-  "Also results that local images have the layers of": "ローカルのイメージがレイヤーを持つ結果も対象にする",
   "Do not ask": "確認せずに実行する",
-  "Only what matches, for example until=24h": "条件に合うものだけ。例: until=24h",
-  "Keep so much of what was used last": "最近使ったものをこの大きさだけ残す",
-  "WARNING! This will remove all build cache.": "警告: ビルドキャッシュをすべて削除します。",
-  "WARNING! This will remove all dangling build cache.":
-    "警告: 使われていないビルドキャッシュをすべて削除します。",
-  "give it once, as how long ago: 24h": "1 回だけ、24h のように経過時間で指定してください",
-  "Symlinks are followed inside the image. Bytes are written as they are, also to a terminal, as cat(1) does.":
-    "シンボリックリンクはイメージの中でたどります。cat(1) と同じく、端末にもバイト列をそのまま書き出します。",
-  "a file of an image": "イメージの中のファイル",
-  "of a registry's image, without pulling it": "pull せずに、レジストリのイメージから",
-  "several, one after the other": "複数のファイルを順に",
-  "{} names no file: it must be IMAGE:/PATH":
-    "{1} にファイルの指定がありません: IMAGE:/PATH の形で指定してください",
-  "cannot print {} of image {}: it is a {}": "イメージ {2} の {1} は出力できません: 種類は {3} です",
-  "list it with ls": "ls で一覧できます",
   "what the container changed becomes a layer": "コンテナが変更したものをレイヤーにする",
   "with another command and a comment": "別のコマンドとコメントを付ける",
   "Author of the image": "イメージの作者",
   "A Dockerfile instruction for its configuration": "設定に適用する Dockerfile の命令",
   "Comment in the history": "履歴に残すコメント",
   "Stop the container meanwhile (default true)": "その間コンテナを止める（既定は true）",
-  "Commands, flags and their values, names of images and containers, and files. The script asks kasane at every tab, so it need not be made again after an update.":
-    "コマンド、フラグとその値、イメージとコンテナの名前、ファイルを補完します。スクリプトは Tab を押すたびに kasane に尋ねるので、更新の後に作り直す必要はありません。",
-  "for bash": "bash 用",
-  "for zsh, with ~/.zfunc in fpath before compinit": "zsh 用。compinit の前に ~/.zfunc を fpath に入れておく",
-  "for fish": "fish 用",
-  "there is no completion for {}": "{1} の補完はありません",
-  "for {}": "使えるのは {1} です",
-  "every container that does not run": "動いていないコンテナをすべて削除する",
-  "those made more than a day ago, without asking": "1 日以上前に作られたものを、確認せずに削除する",
-  "WARNING! This will remove all stopped containers.": "警告: 停止したコンテナをすべて削除します。",
-  "refusing to write an archive to a terminal: redirect the output":
-    "端末にアーカイブは書き出しません: 出力をリダイレクトしてください",
-  "Into a directory that is there, a thing goes under its own name, else under the new name; DIR/. is what is in the directory. - is a tar on standard input or output. What is no container is an image, as ls takes it: of the store, a registry or a file.":
-    "既にあるディレクトリの中へは元の名前で、それ以外は新しい名前でコピーします。DIR/. はディレクトリの中身です。- は標準入力や標準出力の tar です。コンテナでないものは、ls と同じくストア、レジストリ、ファイルのイメージとして扱います。",
-  "out of a container, also one that has ended": "コンテナから。終了したものからでもコピーできる",
-  "what is in a directory, into one that may run": "ディレクトリの中身を、実行中でもよいコンテナへ",
-  "as a tar": "tar として",
-  "a tar, unpacked inside": "tar を中で展開する",
-  "out of an image, without a container": "コンテナを作らずに、イメージから",
-  "out of a registry's image": "レジストリのイメージから",
-  "What comes out keeps its owner; out of an image, xattrs too":
-    "取り出すものの所有者を保つ。イメージからは拡張属性も",
-  "Copy what a link as SOURCE leads to, not the link":
-    "コピー元がリンクなら、リンクではなくその先をコピーする",
-  "Say nothing of success": "成功しても何も表示しない",
-  "source can not be empty": "コピー元が空です",
-  "destination can not be empty": "コピー先が空です",
-  "copying between containers is not supported": "コンテナからコンテナへのコピーには対応していません",
-  "copy to this machine first, or pipe one cp into another with -":
-    "いったんこのマシンにコピーするか、- を使って cp をパイプでつないでください",
-  "one of the two must be in a container": "コピー元とコピー先のどちらかはコンテナの中のパスにしてください",
-  "write it CONTAINER:PATH": "コンテナ:パス の形で書いてください",
-  "refusing to write a tar to a terminal": "tar を端末には出力しません",
-  "redirect the output": "出力をリダイレクトしてください",
-  "Prints its ID. Files can be copied into and out of it.":
-    "ID を表示します。できたコンテナにはファイルを入れることも、取り出すこともできます。",
-  "a container to look into": "中を見るためのコンテナ",
-  "of an image that names no command": "コマンドの指定がないイメージから",
-  "No effect, for docker's sake": "効果なし（docker との互換のため）",
   "Give it a terminal": "端末を割り当てる",
-  "A is added, C changed, D deleted. A directory is changed when something in it is.":
-    "A は追加、C は変更、D は削除です。中の何かが変われば、ディレクトリも変更になります。",
-  "before a commit: what would become the new layer": "commit の前に、新しいレイヤーになるものを見る",
   "only what was deleted": "削除されたものだけ",
   "An image is flattened from its layers without being unpacked.":
     "イメージは、展開せずにレイヤーからひとつにまとめられます。",
@@ -221,69 +139,22 @@ export const help: Catalogue = {
   "Sizes and times for people (default true)": "サイズと時刻を人が読みやすい形で表示する（既定は true）",
   "Whole IDs and instructions": "ID と命令を省略せずに表示する",
   "Only image IDs": "イメージ ID だけを表示する",
-  "Files, packages (dpkg and apk), configuration and layers. The exit code is diff(1)'s: 0 when the images are equal, 1 when they differ, 2 when that could not be found out. Times do not count, nor how files are spread over layers, unless asked for.":
-    "ファイル、パッケージ（dpkg と apk）、設定、レイヤーを比べます。終了コードは diff(1) と同じで、等しければ 0、違えば 1、調べられなければ 2 です。指定しない限り、時刻と、ファイルがどのレイヤーにあるかは比べません。",
-  "everything that changed": "変わったものすべて",
-  "with what a registry has": "レジストリにあるものと比べる",
-  "only equal when every byte of their layers is": "レイヤーがバイト単位で同じときだけ等しいとする",
-  "for programs": "プログラム向け",
-  "Times of files and of the image count as well": "ファイルとイメージの時刻も比べる",
-  "Other layers with the same files count as a difference": "ファイルが同じでも、レイヤーが違えば違いとする",
-  "Print nothing: only the exit code": "何も出力せず、終了コードだけを返す",
-  "{} of {} tags would go, which frees {}": "{2} 個のタグのうち {1} 個がなくなり、{3} が空きます",
-  "WARNING! This will remove {} of {} tags, which frees {}.":
-    "警告: {2} 個のタグのうち {1} 個を削除し、{3} を空けます。",
   "Also images with names that no container uses": "名前があっても、コンテナが使っていないイメージを含める",
-  "Removes images without a name, and whatever an interrupted command left behind. With one of the --keep flags it removes tags instead: of every repository those that no flag keeps, and images with their last tag. What a container uses stays in any case.":
-    "名前のないイメージと、中断されたコマンドが残したものを削除します。--keep で始まるフラグを付けると、代わりにタグを削除します。リポジトリごとに、どのフラグも残さないタグを外し、最後のタグとともにイメージも削除します。コンテナが使っているものは必ず残ります。",
   "images that lost their name to a newer build": "新しいビルドに名前を譲ったイメージを削除する",
   "every image that no container uses, without asking":
     "コンテナが使っていないイメージをすべて、確認せずに削除する",
-  "those that were made more than 30 days ago": "30 日以上前に作られたものを削除する",
-  "what keeping the last three tags would free": "最後の 3 つのタグを残すとどれだけ空くかを表示する",
-  "two version lines, and latest": "2 つのバージョン系列と latest を残す",
   "Only tell what would go, and what that would free": "何が消え、どれだけ空くかを示すだけにする",
-  "--filter cannot be used together with --keep flags":
-    "--filter は --keep で始まるフラグと一緒には使えません",
   "WARNING! This will remove all images without at least one container associated to them.":
     "警告: コンテナがひとつも使っていないイメージをすべて削除します。",
   "WARNING! This will remove all dangling images.": "警告: 名前のないイメージをすべて削除します。",
-  "Sizes are what is transferred and, where it is known, what the files take. Of a multi-platform image every platform that is there is shown.":
-    "サイズは転送される量と、分かる場合はファイルの占める量です。マルチプラットフォームのイメージは、あるプラットフォームをすべて表示します。",
-  "layers with their instructions, base first": "レイヤーとその命令を、ベースから順に",
-  "one platform, with whole digests and instructions":
-    "一つのプラットフォームを、ダイジェストと命令を省略せずに",
-  "Whole digests and instructions": "ダイジェストと命令を省略しない",
-  "Efficiency and wasted bytes are dive's: files that stand in several layers, or are taken away by a later one. With a limit, or --ci, the exit code is 1 when one is not kept.":
-    "効率と無駄なバイト数は dive の定義に従います。複数のレイヤーにあるファイルや、後のレイヤーで消されたファイルが対象です。上限を指定するか --ci をつけると、守られていないときの終了コードは 1 になります。",
-  "the figures, and the paths that cost most": "数値と、無駄の大きいパス",
-  "in a pipeline": "パイプラインの中で",
-  "with the limits of a .dive-ci file, else dive's": ".dive-ci の上限、なければ dive の既定値で",
-  "Fail below this efficiency": "効率がこれより低ければ失敗とする",
-  "Fail above this many wasted bytes (20MB)": "無駄なバイト数がこれを超えれば失敗とする（20MB）",
-  "Fail above this part of all layers but the base":
-    "ベース以外のレイヤーに占める割合がこれを超えれば失敗とする",
-  "Check the limits of .dive-ci in this directory; 0.9, none and 0.1 where it says nothing":
-    "このディレクトリの .dive-ci の上限を確かめる。書かれていなければ 0.9、なし、0.1",
-  "Check the limits of this file": "このファイルの上限を確かめる",
-  "Every path": "すべてのパスを表示する",
-  "As dive has it": "dive との互換のため",
-  ".dive-ci: {*}": ".dive-ci: {1}",
-  "cannot read {*}: {*}": "{1} を読み取れません: {2}",
-  "--tree prints a table or json": "--tree で使える形式は table と json です",
   "every image with a name, and what old builds left behind":
     "名前のあるすべてのイメージと、古いビルドが残したもの",
   "the tags of one repository": "ひとつのリポジトリのタグ",
   "whole image IDs for a script": "スクリプトのための省略しないイメージ ID",
-  "platforms and sizes: moved, stored, unpacked, shared, freed":
-    "プラットフォームごとの大きさ（転送・保存・展開・共有・解放）を表示する",
   "one JSON object a line": "1 行にひとつの JSON オブジェクト",
   "All images (Kasane keeps no intermediate ones)": "すべてのイメージ（Kasane は中間イメージを残さない）",
   "Whole IDs": "ID を省略しない",
   "Show digests": "ダイジェストを表示する",
-  "Platforms of each image, with what they take, share, and would free":
-    "イメージごとにプラットフォームと、使用量・共有分・削除で空く量を表示する",
-  "--{} is not supported with --tree": "--{1} は --tree と一緒には使えません",
   "Sources are names in registries, digests, and descriptors as JSON. Images stay byte for byte what they are; layers are mounted or copied from registry to registry, and not stored here.":
     "元になるのは、レジストリの中の名前、ダイジェスト、JSON のディスクリプターです。イメージは 1 バイトも変わりません。レイヤーはレジストリからレジストリへマウントまたはコピーされ、ここには保存されません。",
   "one name for two images": "2 つのイメージをひとつの名前にする",
@@ -328,7 +199,6 @@ export const help: Catalogue = {
     "root に読ませてください: sudo tar -C {1} -c . | kasane import - NAME",
   "where images are kept, how many there are, how RUN is isolated":
     "イメージの置き場所と数、RUN の隔離の方法",
-  "single facts, by docker's names": "docker と同じ名前で一つずつ",
   "configuration, layers, size": "設定、レイヤー、サイズ",
   "one platform of a multi-platform image": "マルチプラットフォームイメージのうちのひとつ",
   "json prints it on one line": "json は 1 行で表示する",
@@ -398,20 +268,6 @@ export const help: Catalogue = {
   "--all takes no server": "--all にサーバーは指定できません",
   "WARNING: another file, or DOCKER_AUTH_CONFIG, still has credentials for {}: log out there with the program that stored them, or with --authfile":
     "警告: 別のファイルか DOCKER_AUTH_CONFIG に {1} の認証情報がまだあります。それを保管したプログラムか --authfile でログアウトしてください",
-  "IMAGE is a name or ID of the store, else a name in a registry; docker://NAME is always the registry's, and oci:DIR[:REF], oci-archive:FILE[:REF] and docker-archive:FILE[:REF] are read where they are. Nothing is unpacked, and of a remote image only what is needed is fetched.":
-    "IMAGE はストアにある名前か ID、なければレジストリにある名前です。docker://NAME は常にレジストリのものを指し、oci:DIR[:REF]、oci-archive:FILE[:REF]、docker-archive:FILE[:REF] はその場で読みます。何も展開せず、リモートのイメージからは必要な部分だけを取得します。",
-  "the root directory of an image": "イメージのルートディレクトリ",
-  "a directory, with attributes; of a registry's image where it is not here":
-    "ディレクトリを属性つきで。手元になければレジストリのイメージから",
-  "everything below, and which layer brought it": "その下のすべてと、それをもたらしたレイヤー",
-  "of the registry's image, as JSON": "レジストリのイメージから、JSON で",
-  "Mode, owner, size, time and link target": "モード、所有者、サイズ、時刻、リンク先も表示する",
-  "Everything below as well": "その下もすべて表示する",
-  "Names that begin with a dot as well": "ドットで始まる名前も表示する",
-  "The directory itself, not what is in it": "中身ではなくディレクトリそのものを表示する",
-  "Sizes as 1.2kB, with -l": "-l のサイズを 1.2kB の形で表示する",
-  "Which layer brought each file, and the instruction that made it":
-    "各ファイルをもたらしたレイヤーと、それを作った命令も表示する",
   "with the platform that the image says": "イメージにあるプラットフォームで加える",
   "with another one": "別のプラットフォームとして加える",
   "IMAGE is the name under which the image was added, or its digest.":
@@ -591,18 +447,6 @@ export const help: Catalogue = {
   "see 'kasane save --help'": "'kasane save --help' を見てください",
   "unknown compression {}": "未知の圧縮形式 {1}",
   "gzip, zstd, xz, bzip2 or none": "gzip、zstd、xz、bzip2、none のどれかです",
-  "TERM is looked for on Docker Hub, or with HOST/TERM in another registry: in its index where it has one, else among the names of its repositories, which HOST/ lists whole.":
-    "TERM を Docker Hub で探します。HOST/TERM と書くと別のレジストリで探します。そのレジストリに索引があれば索引で、なければリポジトリの名前から探します。HOST/ だけなら全部の名前を表示します。",
-  "on Docker Hub": "Docker Hub で探す",
-  "repositories of a registry with 'app' in their name": "名前に 'app' を含むリポジトリ",
-  "names only": "名前だけ",
-  "stars=NUMBER (at least), is-official=true|false": "stars=数 (それ以上)、is-official=true|false",
-  "At most so many, 1 to {} (default {})": "最大の件数。1 から {1} まで (既定は {2})",
-  "Whole descriptions": "説明を省略しない",
-  "The tags of the repository TERM": "リポジトリ TERM のタグを表示する",
-  "limit {} is outside the range of [1, {}]": "件数 {1} は [1, {2}] の範囲にありません",
-  "invalid filter {}: stars=NUMBER or is-official=true|false":
-    "フィルター {1} は使えません: stars=数 か is-official=true|false を指定してください",
   "CONFIG.yml is the configuration of registry:2 and registry:3, with keys of Kasane's own below `kasane`; REGISTRY_ variables override it. Without one, the registry is for this machine alone and keeps its repositories in the same store as the local images. SIGHUP reads the configuration again.":
     "CONFIG.yml は registry:2 と registry:3 の設定で、`kasane` の下に Kasane 独自のキーを書けます。REGISTRY_ で始まる環境変数が優先されます。指定しなければ、このマシンだけのためのレジストリになり、リポジトリを手元のイメージと同じストアに置きます。SIGHUP で設定を読み直します。",
   "a registry on 127.0.0.1:5000": "127.0.0.1:5000 のレジストリ",
@@ -617,31 +461,8 @@ export const help: Catalogue = {
   "No access log and no notices": "アクセスログとお知らせを出さない",
   "--tls-cert and --tls-key go together": "--tls-cert と --tls-key は一緒に指定します",
   error: "エラー",
-  "The sizes are docker's: unpacked layers, each once. With -v a last table tells what Kasane really stores of each image and platform, what of it is shared, and what removing it would free.":
-    "大きさは docker と同じで、展開したレイヤーを 1 回ずつ数えます。-v の最後の表は、Kasane が実際に保存している量を、イメージとプラットフォームごとに、共有分と削除で空く量とともに示します。",
-  "one line for each kind of thing": "種類ごとに 1 行で表示する",
-  "every image, container and result of a build": "イメージ、コンテナ、ビルド結果を 1 つずつ表示する",
-  "the same for a program, with figures in bytes": "同じ内容をプログラム向けに、バイト単位で出力する",
-  "Each thing by itself": "1 つずつ表示する",
-  "Stopped containers, images without a name, and build cache that no image has. With a label filter the build cache stays: it has no labels. Kasane has no networks and no volumes of its own.":
-    "停止したコンテナ、名前のないイメージ、どのイメージも持たないビルドキャッシュを削除します。ラベルで絞り込むと、ラベルのないビルドキャッシュは残ります。Kasane 自身のネットワークとボリュームはありません。",
-  "stopped containers, images without a name, unused build cache":
-    "停止したコンテナ、名前のないイメージ、使われていないビルドキャッシュを削除する",
   "every image that no container uses as well, without asking":
     "コンテナが使っていないイメージもすべて、確認せずに削除する",
-  "only what is older than a day": "1 日より古いものだけを削除する",
-  "Also volumes that no container uses": "どのコンテナも使っていないボリュームも削除する",
-  'The "until" filter is not supported with "--volumes"':
-    '"--volumes" を付けると "until" フィルターは使えません',
-  "all stopped containers": "停止したコンテナすべて",
-  "all networks not used by at least one container": "どのコンテナも使っていないネットワークすべて",
-  "all volumes not used by at least one container": "どのコンテナも使っていないボリュームすべて",
-  "all images without at least one container associated to them": "どのコンテナも使っていないイメージすべて",
-  "all dangling images": "名前のないイメージすべて",
-  "all build cache": "ビルドキャッシュすべて",
-  "all dangling build cache": "使われていないビルドキャッシュすべて",
-  "WARNING! This will remove:": "警告: 次のものを削除します:",
-  "Items to be pruned will be filtered with:": "次の条件に合うものだけを対象にします:",
   "a version tag beside latest": "latest のほかにバージョンのタグを付ける",
   "the name it will be pushed under": "push するときの名前を付ける",
   "refusing to create a tag with a digest reference: {}": "ダイジェスト参照でタグを作ることはできません: {1}",
@@ -649,11 +470,7 @@ export const help: Catalogue = {
     "Kasane が一般ユーザーのために使うユーザー名前空間の中で PROGRAM（既定は $SHELL）を起動します。そこでは、ストアの中のほかの所有者のファイルを読み取り、変更し、削除できます。ライブラリを使ってイメージを展開するプログラムもここで動きます。",
   "a shell that sees the store as root does": "シェルから、root と同じようにストアを見る",
   "a program that builds with the library": "ライブラリを使ってビルドするプログラム",
-  "In docker's layout. There is no server: every command does its own work, so .Server is nothing, as docker has it where no daemon answers.":
-    "docker と同じ並びです。サーバーはなく、どのコマンドも自分で仕事をするので、デーモンが応答しないときの docker と同じく .Server は空です。",
   "versions of Kasane and of its runtime": "Kasane とその実行環境のバージョン",
-  "the number only": "番号だけ",
-  "One line, as --version prints": "--version と同じ一行",
   "Verify certificates (default true; false also allows plain HTTP)":
     "証明書を検証する（既定は true。false では平文の HTTP も許可する）",
   "Directory of *.crt authorities to trust besides the system's":
@@ -693,10 +510,7 @@ export const help: Catalogue = {
   "Keep tags with such a name": "このような名前のタグを残す",
   "Keep the latest major.minor lines, with so many versions of each (default 1)":
     "新しい major.minor の系列を、それぞれこの数のバージョンだけ残す（既定は 1）",
-  "Of each repository keep the N tags given last": "リポジトリごとに、最後に付けた N 個のタグを残す",
-  "Keep tags given within this time: 30d": "この期間に付けたタグを残す: 30d",
   "nothing says what to keep: give one of the --keep flags":
     "何を残すかが決まりません。--keep で始まるフラグのどれかを指定してください",
-  "how many tags to keep is a whole number, 0 or more": "残すタグの数は 0 以上の整数で書いてください",
   "--keep-semver is not LINES or LINESxVERSIONS": "--keep-semver は LINES か LINESxVERSIONS の形で書きます",
 };

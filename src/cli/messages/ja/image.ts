@@ -1,6 +1,7 @@
 import type { Catalogue } from "../catalogue.ts";
 
 export const image: Catalogue = {
+  "cannot write {}: {}": "{1} に書き込めません: {2}",
   "cannot keep the archive in {}: {*}": "アーカイブを {1} に置いておけません: {2}",
   "cannot open the archive {}: no such file": "アーカイブ {1} を開けません: そのようなファイルはありません",
   "cannot open the archive {}: {*}": "アーカイブ {1} を開けません: {2}",

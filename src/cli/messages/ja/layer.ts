@@ -1,12 +1,8 @@
 import type { Catalogue } from "../catalogue.ts";
 
 export const layer: Catalogue = {
+  "{} is larger than the limit of {} bytes": "{1} は上限の {2} バイトを超えています",
   "it is a hard link to {}, which is not there": "ハードリンク先の {1} がありません",
-  "cannot overwrite non-directory {} with a directory":
-    "ディレクトリでない {1} をディレクトリで置き換えることはできません",
-  "cannot overwrite directory {} with a non-directory":
-    "ディレクトリ {1} をディレクトリでないもので置き換えることはできません",
-  "remove it first, or copy to another place": "先に削除するか、別の場所にコピーしてください",
   "cannot set the file capabilities of {} ({})": "{1} のファイルケーパビリティを設定できません（{2}）",
   "the store must be on a file system that keeps security.capability (ext4, xfs, btrfs, tmpfs)":
     "ストアは security.capability を保持するファイルシステム（ext4、xfs、btrfs、tmpfs）に置いてください",
@@ -20,11 +16,6 @@ export const layer: Catalogue = {
     "レイヤーを作れません: {1} という名前は、ファイルの削除を意味します",
   "in layers, names that start with .wh. stand for removed files":
     "レイヤーでは、.wh. で始まる名前は削除されたファイルを表します",
-  "cannot replace the directory {} by something else":
-    "ディレクトリ {1} をほかのもので置き換えることはできません",
-  "cannot replace {} by a directory: it is none":
-    "{1} はディレクトリではないので、ディレクトリで置き換えることはできません",
-  "move it away first, or copy to another place": "先に移動するか、別の場所にコピーしてください",
   "the directory of {} is gone": "{1} のあるディレクトリがなくなりました",
   "cannot mark {} as opaque ({})": "{1} をオペークにできません（{2}）",
   "the store must be on a file system with {}.* extended attributes":

@@ -27,13 +27,10 @@ export const look: Catalogue = {
   "image {} has no file {}": "イメージ {1} にファイル {2} はありません",
   "cannot print {} of image {}: it is a {}": "イメージ {2} の {1} は出力できません: 種類は {3} です",
   "list what is there with ls": "ls で何があるかを確かめられます",
-  "leave the slash at its end out": "末尾のスラッシュを外してください",
-  "name a directory, or something that is not there yet": "ディレクトリか、まだない名前を指定してください",
   "look at it with tar t": "tar t で中身を確かめてください",
   "list it with ls": "ls で一覧できます",
   "{} names no file: it must be IMAGE:/PATH":
     "{1} にファイルの指定がありません: IMAGE:/PATH の形で指定してください",
-  "as a tar": "tar として",
   "refusing to write an archive to a terminal: redirect the output":
     "端末にアーカイブは書き出しません: 出力をリダイレクトしてください",
   "{} of image {} is not a directory": "イメージ {2} の {1} はディレクトリではありません",
@@ -41,7 +38,6 @@ export const look: Catalogue = {
     "{1} はディレクトリではないので、ディレクトリをコピーできません",
   "cannot copy to {}: {*}": "{1} にコピーできません: {2}",
   "cannot copy: there is no directory {}": "コピーできません: ディレクトリ {1} がありません",
-  "make it first": "先に作成してください",
   "cannot replace the directory {} by something else":
     "ディレクトリ {1} をほかのもので置き換えることはできません",
   "cannot replace {} by a directory: it is none":

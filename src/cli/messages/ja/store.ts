@@ -157,7 +157,6 @@ export const store: Catalogue = {
     "{1}ことができません: 実行中のコンテナ {2} が使っています（イメージ {3}）",
   "cannot {*}: container {} uses it (image {})":
     "{1}ことができません: コンテナ {2} が使っています（イメージ {3}）",
-  "container {} uses its image": "コンテナ {1} がイメージを使っている",
   "there is no image store in {}": "{1} にイメージストアがありません",
   "the first pull, load or build makes one": "最初の pull、load、build のときに作られます",
   "open the image store in {}": "{1} のイメージストアを開く",

@@ -110,9 +110,6 @@ export const transfer: Catalogue = {
   "the error message": "エラーメッセージ",
   "the transfer was cancelled": "転送は中止されました",
   "cannot search {}": "{1} を検索できません",
-  "cannot search {}: the list": "{1} を検索できません: 一覧",
-  "cannot search {}: the answer is not a list of images":
-    "{1} を検索できません: 応答がイメージの一覧ではありません",
   "cannot list the tags of {}/{}": "{1}/{2} のタグを一覧できません",
   "the token server's answer": "トークンサーバーの応答",
   "{*}: the token server {} sent no usable token":
