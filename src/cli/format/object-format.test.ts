@@ -49,6 +49,14 @@ describe("formatObject()", () => {
     expect(failure(format, options)).toBe(expected);
   });
 
+  test("knows the types of docker's inspections by their names", () => {
+    const inspect = (format: string) => formatObject(format, json, "types.ImageInspect");
+    expect(inspect("{{.ID}}|{{.Comment}}|{{.Config.Tty}}")).toBe("sha256:1||false");
+    // What the types have not is asked of the JSON, and then all of the template is.
+    expect(inspect("{{.Id}} {{.Extra.Size}}")).toBe("sha256:1 1234567890");
+    expect(() => inspect("{{.ID}} {{.Id}}")).toThrow('map has no entry for key "ID"');
+  });
+
   test("takes a name for a type: a struct of what the object has", () => {
     expect(formatObject("{{.A}} {{.}}", { A: 1, B: { c: "d" } }, "x.Y")).toBe("1 {1 map[c:d]}");
   });
