@@ -11,12 +11,13 @@ import {
   parseDockerfile,
   platformArgs,
 } from "../dockerfile/mod.ts";
-import { platformOf } from "../image/mod.ts";
+
 import { isKasaneError, KasaneError } from "../lib/mod.ts";
 import {
   hostPlatform,
   type ImageConfig,
   type Platform,
+  platformOf,
   type Reference,
   type RuntimeConfig,
 } from "../oci/mod.ts";

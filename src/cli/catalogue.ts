@@ -21,8 +21,12 @@ export const sections: Readonly<Record<string, Readonly<Record<string, Listing>>
     tag: { summary: "Give an image another name", load: () => import("./commands/tag.ts") },
     rmi: { summary: "Remove one or more images", load: () => import("./commands/rmi.ts") },
     inspect: {
-      summary: "Show everything about an image as JSON",
+      summary: "Show everything about images and containers as JSON",
       load: () => import("./commands/inspect.ts"),
+    },
+    "image inspect": {
+      summary: "Show everything about images as JSON",
+      load: () => import("./commands/image-inspect.ts"),
     },
     history: {
       summary: "Show the layers and instructions of an image",
@@ -54,6 +58,10 @@ export const sections: Readonly<Record<string, Readonly<Record<string, Listing>>
       load: () => import("./commands/create.ts"),
     },
     ps: { summary: "List containers", load: () => import("./commands/ps.ts") },
+    "container inspect": {
+      summary: "Show everything about containers as JSON",
+      load: () => import("./commands/container-inspect.ts"),
+    },
     commit: {
       summary: "Make an image from a container's changes",
       load: () => import("./commands/commit.ts"),
@@ -191,7 +199,6 @@ export const aliases: Readonly<Record<string, string>> = {
   "image tag": "tag",
   "image rm": "rmi",
   "image remove": "rmi",
-  "image inspect": "inspect",
   "image history": "history",
   "image save": "save",
   "image load": "load",

@@ -1,10 +1,11 @@
-import { isAttestation, readChild, readConfig } from "../image/mod.ts";
+import { readChild, readConfig } from "../image/mod.ts";
 import { mapConcurrent } from "../lib/mod.ts";
 import {
   type Descriptor,
   formatPlatform,
   formatReference,
   type ImageConfig,
+  isAttestation,
   isManifestType,
   normalizePlatform,
   type Reference,

@@ -1,66 +1,106 @@
-import { digestHex, familiarName, parseReference, shortDigest } from "../oci/mod.ts";
-import type { LocalImage, LocalStore } from "../store/mod.ts";
+import { digestHex, familiarName, splitName } from "../oci/mod.ts";
+import type { ImageSummary } from "../store/mod.ts";
+import type { RowFormat } from "./format/row-format.ts";
+import { goTime } from "./go-time.ts";
+import { humanAgo, humanSize } from "./units.ts";
 
-/** A line of `images`: one for each name of an image, `<none>` for a dangling one. */
+/** A line of `images`: one for each name of an image (and, with digests, for each digest of its repository); `<none>` for a dangling one. */
 export interface ImageRow {
   readonly repository: string;
   readonly tag: string;
   readonly digest: string;
-  readonly id: string;
-  readonly createdAtMs: number | undefined;
-  readonly sizeBytes: number;
-  readonly image: LocalImage;
+  readonly image: ImageSummary;
 }
 
-export async function imageRows(store: LocalStore, options: { truncateIds: boolean }): Promise<ImageRow[]> {
-  const rows: ImageRow[] = [];
-  for (const image of await store.list()) {
-    const common = {
-      id: options.truncateIds ? shortDigest(image.id) : image.id,
-      createdAtMs: createdAtMs(image),
-      sizeBytes: await unpackedSize(store, image),
-      digest: image.record.target,
-      image,
-    };
-    const names = image.record.names.map((name) => parseReference(name));
-    if (names.length === 0) rows.push({ repository: "<none>", tag: "<none>", ...common });
-    for (const name of names) {
-      rows.push({ repository: familiarName(name), tag: name.tag ?? "<none>", ...common });
-    }
+const none = "<none>";
+
+/** The rows of images in docker's order: newest first, the names of one image together. */
+export function imageRows(images: readonly ImageSummary[], options: { withDigests: boolean }): ImageRow[] {
+  return [...images].sort(newestFirst).flatMap((image) => rowsOf(image, options));
+}
+
+function newestFirst(a: ImageSummary, b: ImageSummary): number {
+  const difference = (createdAtMs(b) ?? 0) - (createdAtMs(a) ?? 0);
+  if (difference !== 0) return difference;
+  const [first = a.record.target, second = b.record.target] = [a.record.names[0], b.record.names[0]];
+  return first < second ? -1 : first > second ? 1 : 0;
+}
+
+function rowsOf(image: ImageSummary, { withDigests }: { withDigests: boolean }): ImageRow[] {
+  const { names, repoDigests } = image.record;
+  if (names.length + repoDigests.length === 0) return [{ repository: none, tag: none, digest: none, image }];
+  const digests = new Map<string, string[]>();
+  for (const name of repoDigests) {
+    const { repository, digest } = familiarParts(name);
+    digests.set(repository, [...(digests.get(repository) ?? []), digest!]);
   }
-  // Newest first, as docker lists them; names in order where the time is the same.
-  return rows.sort(
-    (a, b) =>
-      (b.createdAtMs ?? 0) - (a.createdAtMs ?? 0) ||
-      compare(a.repository, b.repository) ||
-      compare(a.tag, b.tag),
+  const tagged = names.map((name) => familiarParts(name));
+  const rows = tagged.flatMap(({ repository, tag = none }) =>
+    ((withDigests && digests.get(repository)) || [none]).map((digest) => ({
+      repository,
+      tag,
+      digest,
+      image,
+    })),
   );
+  // What has no tag in a repository is known there by its digest only.
+  for (const { repository } of tagged) digests.delete(repository);
+  for (const [repository, each] of digests) {
+    const shown = withDigests ? each : [none];
+    rows.push(...shown.map((digest) => ({ repository, tag: none, digest, image })));
+  }
+  return rows;
 }
 
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+const familiarNames = new Map<string, string>();
+
+function familiarParts(name: string): { repository: string; tag?: string; digest?: string } {
+  const { host, repository, ...rest } = splitName(name);
+  const bare = `${host}/${repository}`;
+  let familiar = familiarNames.get(bare);
+  if (familiar === undefined) {
+    familiar = familiarName({ host, repository });
+    familiarNames.set(bare, familiar);
+  }
+  return { repository: familiar, ...rest };
 }
 
 /** When the image was built here; else what its config says. */
-export function createdAtMs(image: LocalImage): number | undefined {
-  if (image.record.builtAtMs !== undefined) return image.record.builtAtMs;
-  return image.config.created === undefined ? undefined : Date.parse(image.config.created);
+export function createdAtMs(image: Pick<ImageSummary, "createdAtMs" | "record">): number | undefined {
+  return image.record.builtAtMs ?? image.createdAtMs;
 }
 
-/** What the image's files take when unpacked, bytes. */
-export async function unpackedSize(store: LocalStore, image: LocalImage): Promise<number> {
-  let total = 0;
-  for (const layer of image.manifest.layers) total += await layerSize(store, layer.digest);
-  return total;
-}
-
-/** Sum of a layer's file contents, bytes; 0 where the layer is not here. */
-export async function layerSize(store: LocalStore, blob: LocalImage["id"]): Promise<number> {
-  return (await store.meta.layers.byBlob(blob))?.contentSizeBytes ?? 0;
-}
-
-/** True when `id` (any length, with or without the algorithm) is the beginning of the image's ID. */
-export function isIdPrefix(id: string, image: LocalImage): boolean {
-  const hex = id.startsWith("sha256:") ? id.slice("sha256:".length) : id;
-  return /^[0-9a-f]+$/.test(hex) && digestHex(image.id).startsWith(hex);
+/** Docker's columns. What Kasane does not count (containers, shared and unique sizes) is told by `system df -v`. */
+export function imageFormat(options: {
+  noTrunc: boolean;
+  withDigests: boolean;
+  isQuiet: boolean;
+}): RowFormat<ImageRow> {
+  const now = Date.now();
+  const digest = options.withDigests ? "{{.Digest}}\\t" : "";
+  const rawDigest = options.withDigests ? "digest: {{.Digest}}\n" : "";
+  return {
+    typeName: "*formatter.imageContext",
+    table: `{{.Repository}}\\t{{.Tag}}\\t${digest}{{.ID}}\\t{{.CreatedSince}}\\t{{.Size}}`,
+    quiet: "{{.ID}}",
+    raw: options.isQuiet
+      ? "image_id: {{.ID}}"
+      : `repository: {{.Repository}}\ntag: {{.Tag}}\n${rawDigest}image_id: {{.ID}}\ncreated_at: {{.CreatedAt}}\nvirtual_size: {{.Size}}\n`,
+    fields: {
+      ID: {
+        header: "IMAGE ID",
+        value: ({ image }) => (options.noTrunc ? image.id : digestHex(image.id).slice(0, 12)),
+      },
+      Repository: { header: "REPOSITORY", value: (row) => row.repository },
+      Tag: { header: "TAG", value: (row) => row.tag },
+      Digest: { header: "DIGEST", value: (row) => row.digest },
+      CreatedSince: { header: "CREATED", value: ({ image }) => humanAgo(createdAtMs(image), now) },
+      CreatedAt: { header: "CREATED AT", value: ({ image }) => goTime(createdAtMs(image)) },
+      Size: { header: "SIZE", value: ({ image }) => humanSize(image.contentSizeBytes, 3) },
+      Containers: { header: "CONTAINERS", value: () => "N/A" },
+      VirtualSize: { header: "SIZE", value: ({ image }) => humanSize(image.contentSizeBytes) },
+      SharedSize: { header: "SHARED SIZE", value: () => "N/A" },
+      UniqueSize: { header: "UNIQUE SIZE", value: () => "N/A" },
+    },
+  };
 }

@@ -1,30 +1,12 @@
-import type { Digest, Platform } from "../oci/mod.ts";
-import type { LocalImage, LocalStore } from "../store/mod.ts";
-import { createdAtMs, unpackedSize } from "./image-rows.ts";
+import type { ImageSummary, LocalStore } from "../store/mod.ts";
+import { createdAtMs } from "./image-rows.ts";
 
-export interface ImageSummary {
-  readonly record: LocalImage["record"];
-  readonly id: Digest;
-  readonly manifest: Digest;
-  readonly platform: Platform;
-  readonly createdAtMs?: number;
-  readonly contentSizeBytes: number;
-  readonly labels: Readonly<Record<string, string>>;
-}
+export type { ImageSummary };
 
-export async function imageSummaries(store: LocalStore): Promise<ImageSummary[]> {
-  return Promise.all(
-    (await store.list()).map(async (image) => {
-      const created = createdAtMs(image);
-      return {
-        record: image.record,
-        id: image.id,
-        manifest: image.raw.digest,
-        platform: { os: image.config.os, architecture: image.config.architecture },
-        ...(created !== undefined && { createdAtMs: created }),
-        contentSizeBytes: await unpackedSize(store, image),
-        labels: image.config.config?.Labels ?? {},
-      };
-    }),
-  );
+/** What lists tell of each image, with the time that they show: when it was built here, else what its config says. */
+export async function imageSummaries(store: Pick<LocalStore, "summaries">): Promise<ImageSummary[]> {
+  return (await store.summaries()).map((image) => {
+    const created = createdAtMs(image);
+    return created === undefined ? image : { ...image, createdAtMs: created };
+  });
 }

@@ -6,7 +6,7 @@ import { accessSync, constants } from "node:fs";
 import { closest, errnoOf, isKasaneError, KasaneError, messageOf } from "../lib/mod.ts";
 import { allNames, commands, elsewhere, findCommand, memberNames } from "./catalogue.ts";
 import type { CommandContext } from "./command.ts";
-import { type Flag, parseFlags, usage } from "./flags.ts";
+import { type Flag, parseFlags } from "./flags.ts";
 import { processTerminal, type Terminal } from "./terminal.ts";
 
 export async function main(argv: readonly string[], terminal: Terminal = processTerminal()): Promise<number> {
@@ -201,9 +201,10 @@ function checkArgumentCount(
   if (count >= min && count <= max) return;
   const bound = min === max ? `exactly ${min}` : count < min ? `at least ${min}` : `at most ${max}`;
   const noun = (count < min ? min : max) === 1 ? "argument" : "arguments";
-  throw usage(
+  throw new KasaneError(
+    "usage",
     `"kasane ${command.name}" requires ${max === 0 ? "no arguments" : `${bound} ${noun}`}`,
-    command.name,
+    { hint: `see 'kasane ${command.name} --help'`, data: { exitCode: 1 } },
   );
 }
 

@@ -18,9 +18,3 @@ function pad(cell: string, column: number, row: readonly string[], widths: reado
   if (column === row.length - 1) return cell;
   return cell + " ".repeat(Math.max(0, widths[column]! - Bun.stringWidth(cell)));
 }
-
-/** Cuts to `width` characters, the last one an ellipsis. */
-export function ellipsis(text: string, width: number): string {
-  const characters = [...text];
-  return characters.length <= width ? text : `${characters.slice(0, width - 1).join("")}…`;
-}

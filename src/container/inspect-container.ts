@@ -1,3 +1,5 @@
+import { lstat, readdir } from "node:fs/promises";
+import { join } from "node:path";
 import type { LocalStore } from "../store/mod.ts";
 import type { Container } from "./container.ts";
 import { upperDirectory } from "./container-directory.ts";
@@ -6,6 +8,7 @@ import { upperDirectory } from "./container-directory.ts";
 export async function inspectContainer(
   store: LocalStore,
   container: Container,
+  options: { withSize?: boolean } = {},
 ): Promise<Record<string, unknown>> {
   const { id, name, settings, state, createdAtMs } = container;
   const { config } = settings;
@@ -35,6 +38,7 @@ export async function inspectContainer(
       ReadonlyRootfs: settings.readOnlyRoot,
     },
     GraphDriver: { Name: "overlay", Data: { UpperDir: upperDirectory(store, id) } },
+    ...(options.withSize && (await sizesOf(store, container))),
     Mounts: settings.mounts.map((mount) =>
       mount.kind === "bind"
         ? { Type: "bind", Source: mount.source, Destination: mount.target, RW: !mount.readOnly }
@@ -42,6 +46,21 @@ export async function inspectContainer(
     ),
     Config: { Hostname: settings.hostname, Tty: settings.terminal, Image: settings.image, ...config },
   };
+}
+
+/** Bytes that the container has written, and of everything it sees. */
+async function sizesOf(store: LocalStore, container: Container): Promise<Record<string, number>> {
+  let written = 0;
+  const upper = upperDirectory(store, container.id);
+  for (const entry of await readdir(upper, { recursive: true, withFileTypes: true })) {
+    if (!entry.isDirectory()) written += (await lstat(join(entry.parentPath, entry.name))).size;
+  }
+  const record = await store.meta.manifests.get(container.manifest);
+  let image = 0;
+  for (const layer of record?.layers ?? []) {
+    image += (await store.meta.layers.byBlob(layer.digest))?.contentSizeBytes ?? 0;
+  }
+  return { SizeRw: written, SizeRootFs: image + written };
 }
 
 /** Docker's zero time stands for "not yet". */

@@ -4,12 +4,13 @@ import {
   type Digest,
   encodeManifest,
   type ImageIndex,
+  isAttestation,
   isIndexType,
   isManifestType,
   mediaTypes,
   type RawManifest,
 } from "../oci/mod.ts";
-import { indexLimitDepth, isAttestation, type ReadManifest, readChild, readRoot } from "./manifest-tree.ts";
+import { indexLimitDepth, type ReadManifest, readChild, readRoot } from "./manifest-tree.ts";
 import { familyOf, type ManifestFamily, manifestInFamily } from "./media-family.ts";
 import type { ImageSource } from "./source.ts";
 

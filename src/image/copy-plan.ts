@@ -7,10 +7,11 @@ import {
   isManifestType,
   layerType,
   type Platform,
+  platformOf,
   type RawManifest,
 } from "../oci/mod.ts";
 import { indexLimitDepth, type ReadManifest, readChild, readRoot } from "./manifest-tree.ts";
-import { platformOf, readConfig, resolvePlatform } from "./resolve-platform.ts";
+import { readConfig, resolvePlatform } from "./resolve-platform.ts";
 import type { ImageSource } from "./source.ts";
 
 /** Most manifests of one copy, and bytes of them together: they are in memory until the end. */

@@ -6,10 +6,11 @@ import {
   type ImageManifest,
   isLayerType,
   type Platform,
+  platformOf,
   type RawManifest,
 } from "../oci/mod.ts";
 import { readRoot } from "./manifest-tree.ts";
-import { platformOf, readConfig, refuseArtifact, resolvePlatform } from "./resolve-platform.ts";
+import { readConfig, refuseArtifact, resolvePlatform } from "./resolve-platform.ts";
 import type { ImageSource } from "./source.ts";
 
 /** A layer as the manifest (its bytes) and the config (its content) name it. */

@@ -5,8 +5,6 @@ import {
   digestOf,
   type ImageIndex,
   type ImageManifest,
-  isIndexType,
-  isManifestType,
   parseManifest,
   type RawManifest,
 } from "../oci/mod.ts";
@@ -45,16 +43,4 @@ function checked(raw: RawManifest): ReadManifest {
     throw new KasaneError("digest-mismatch", `manifest ${raw.digest} has bytes of the digest ${digest}`);
   }
   return { raw, manifest: parseManifest(raw.bytes, raw.mediaType) };
-}
-
-/** True for BuildKit's provenance and SBOM children, which describe an image and are none. */
-export function isAttestation(descriptor: Descriptor): boolean {
-  return descriptor.annotations?.["vnd.docker.reference.type"] !== undefined;
-}
-
-/** The children of an index that are manifests or indexes and no attestations. */
-export function imageChildren(index: Pick<ImageIndex, "manifests">): Descriptor[] {
-  return index.manifests.filter(
-    (child) => (isManifestType(child.mediaType) || isIndexType(child.mediaType)) && !isAttestation(child),
-  );
 }

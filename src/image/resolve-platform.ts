@@ -7,13 +7,15 @@ import {
   type ImageConfig,
   type ImageIndex,
   type ImageManifest,
+  imageChildren,
   isImageConfigType,
   isIndexType,
   type Platform,
   parseConfig,
+  platformOf,
   selectPlatform,
 } from "../oci/mod.ts";
-import { imageChildren, indexLimitDepth, type ReadManifest, readChild } from "./manifest-tree.ts";
+import { indexLimitDepth, type ReadManifest, readChild } from "./manifest-tree.ts";
 import type { ImageSource } from "./source.ts";
 import { verified } from "./verified.ts";
 
@@ -90,17 +92,6 @@ function noPlatform(wanted: Platform, there: readonly { platform?: Platform }[])
   return new KasaneError("not-found", `the image has nothing for the platform ${formatPlatform(wanted)}`, {
     hint: names.length > 0 ? `it is there for ${names.slice(0, 20).join(", ")}` : "its index has no images",
   });
-}
-
-/** The platform an image config says it is for. */
-export function platformOf(config: ImageConfig): Platform {
-  return {
-    architecture: config.architecture,
-    os: config.os,
-    ...(config.variant ? { variant: config.variant } : {}),
-    ...(config["os.version"] ? { "os.version": config["os.version"] } : {}),
-    ...(config["os.features"] ? { "os.features": config["os.features"] } : {}),
-  };
 }
 
 /** @throws KasaneError `unsupported` for what is stored like an image and is none: charts, signatures, SBOMs */

@@ -1,6 +1,14 @@
 import { KasaneError } from "../lib/mod.ts";
 import type { Digest } from "../oci/mod.ts";
-import type { ImageDescriptor, ImageRecord, ImageRemoval, ImageTable, RemovedNames } from "./meta.ts";
+import { allFacts, factsOfTarget, insertFacts, matchIds } from "./image-facts.ts";
+import type {
+  ImageDescriptor,
+  ImageFacts,
+  ImageRecord,
+  ImageRemoval,
+  ImageTable,
+  RemovedNames,
+} from "./meta.ts";
 import type { SqliteDatabase } from "./sqlite-database.ts";
 
 interface ImageRow {
@@ -29,7 +37,7 @@ export function imageTable(database: SqliteDatabase): ImageTable {
     database.first<{ value: number }>("SELECT value FROM counters WHERE name = 'images'")!.value;
 
   return {
-    async put({ target, names, repoDigests = [], builtAtMs }) {
+    async put({ target, names, repoDigests = [], builtAtMs, facts }) {
       return change(() => {
         if (!database.first("SELECT 1 FROM manifests WHERE digest = ?", target)) {
           throw new KasaneError(
@@ -70,8 +78,26 @@ export function imageTable(database: SqliteDatabase): ImageTable {
             target,
           );
         }
+        if (facts) insertFacts(database, target, facts);
         return { moved };
       });
+    },
+    async describe(target, facts) {
+      // Can be found out again: nothing that a power cut must not take.
+      database.write("relaxed", () => insertFacts(database, target, facts));
+    },
+    async undescribed() {
+      const rows = database.all<{ target: string }>("SELECT target FROM images WHERE is_described = 0");
+      return rows.map((row) => row.target as Digest);
+    },
+    async facts(target) {
+      return factsOfTarget(database, target);
+    },
+    async listFacts() {
+      return database.read(() => listFacts(database));
+    },
+    async byIdPrefix(prefix, limit) {
+      return matchIds(database, prefix, limit);
     },
     async byName(name) {
       const row = database.first<ImageRow>(
@@ -135,6 +161,36 @@ export function removeImage(
   return { untagged, isDeleted };
 }
 
+/** Whole tables and a join here: an aggregate for each image takes SQLite four times as long. */
+function listFacts(database: SqliteDatabase): { record: ImageRecord; facts: ImageFacts[] }[] {
+  const facts = allFacts(database);
+  const names = namesByTarget(database, "image_names");
+  const digests = namesByTarget(database, "image_digests");
+  const rows = database.all<Omit<ImageRow, "names" | "digests">>(
+    "SELECT target, stored_at, built_at, tagged_at FROM images WHERE is_described = 1 ORDER BY stored_at DESC, target",
+  );
+  return rows.map((row) => ({
+    record: recordOf(row, names.get(row.target) ?? [], digests.get(row.target) ?? []),
+    facts: facts.get(row.target) ?? [],
+  }));
+}
+
+function namesByTarget(
+  database: SqliteDatabase,
+  table: "image_names" | "image_digests",
+): Map<string, string[]> {
+  const byTarget = new Map<string, string[]>();
+  // The primary key is the name: this is its order.
+  for (const { name, target } of database.all<{ name: string; target: string }>(
+    `SELECT name, target FROM ${table} ORDER BY name`,
+  )) {
+    const names = byTarget.get(target);
+    if (names) names.push(name);
+    else byTarget.set(target, [name]);
+  }
+  return byTarget;
+}
+
 function descriptors(database: SqliteDatabase): ImageDescriptor[] {
   const rows = database.all<{
     target: string;
@@ -157,10 +213,18 @@ function descriptors(database: SqliteDatabase): ImageDescriptor[] {
 }
 
 function imageOf(row: ImageRow): ImageRecord {
+  return recordOf(row, JSON.parse(row.names) as string[], JSON.parse(row.digests) as string[]);
+}
+
+function recordOf(
+  row: Omit<ImageRow, "names" | "digests">,
+  names: readonly string[],
+  repoDigests: readonly string[],
+): ImageRecord {
   return {
     target: row.target as Digest,
-    names: JSON.parse(row.names) as string[],
-    repoDigests: JSON.parse(row.digests) as string[],
+    names,
+    repoDigests,
     storedAtMs: row.stored_at,
     ...(row.built_at !== null && { builtAtMs: row.built_at }),
     ...(row.tagged_at !== null && { taggedAtMs: row.tagged_at }),

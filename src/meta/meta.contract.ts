@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { type Digest, mediaTypes } from "../oci/mod.ts";
 import { describeGarbage } from "./garbage.contract.ts";
-import type { LeaseId, ManifestRecord, Meta } from "./meta.ts";
+import type { ImageFacts, LeaseId, ManifestRecord, Meta } from "./meta.ts";
 import { codeOf, digest, type MetaFixture, manifestRecord, sorted } from "./testing/sample-records.ts";
 
 /** Every claim of meta.ts, for any implementation. */
@@ -159,6 +159,73 @@ export function describeMeta(name: string, open: () => Promise<MetaFixture>): vo
         const last = await meta.images.snapshot();
         expect(last.revision).toBeGreaterThan(first.revision + 1);
         expect(last).toEqual({ revision: await meta.images.revision(), images: [] });
+      });
+    });
+
+    describe("facts of images", () => {
+      const factsOf = (manifest: string, id: string): ImageFacts => ({
+        manifest: digest(manifest),
+        id: digest(id),
+        platform: { os: "linux", architecture: "arm", variant: "v7" },
+        createdAtMs: 1_000,
+        contentSizeBytes: 12,
+        labels: { "a.b": "ü" },
+      });
+
+      test("are told in the order of the index, with the names of the same moment", async () => {
+        await meta.manifests.put(manifestRecord("index", { children: ["b", "a"] }), lease);
+        for (const child of ["a", "b"]) await meta.manifests.put(manifestRecord(child), lease);
+        const { createdAtMs: _, ...timeless } = factsOf("a", "a-config");
+        const facts = [factsOf("b", "b-config"), timeless];
+        await meta.images.put({ target: digest("index"), names: ["h/x:2", "h/x:1"], facts });
+        expect(await meta.images.facts(digest("index"))).toStrictEqual(facts);
+        const listed = await meta.images.listFacts();
+        expect(listed).toEqual([{ record: (await meta.images.byName("h/x:1"))!, facts }]);
+        expect(await meta.images.undescribed()).toEqual([]);
+      });
+
+      test("are added to, and go with their manifest or their image", async () => {
+        await meta.manifests.put(manifestRecord("index", { children: ["a", "b"] }), lease);
+        for (const child of ["a", "b"]) await meta.manifests.put(manifestRecord(child), lease);
+        const target = digest("index");
+        await meta.images.put({ target, names: [], facts: [factsOf("a", "a-config")] });
+        await meta.images.put({ target, names: [], facts: [factsOf("b", "b-config")] });
+        await meta.images.put({ target, names: ["h/x:1"] });
+        expect((await meta.images.facts(target)).map((fact) => fact.id).toSorted()).toEqual(
+          [digest("a-config"), digest("b-config")].toSorted(),
+        );
+        await meta.images.delete(target);
+        expect(await meta.images.facts(target)).toEqual([]);
+        expect(await meta.images.byIdPrefix("sha256:", 9)).toEqual([]);
+      });
+
+      test("can come later, are listed from then on, and of what is not here are none", async () => {
+        await putImage("old", ["h/old:1"]);
+        expect(await meta.images.undescribed()).toEqual([digest("old")]);
+        expect(await meta.images.listFacts()).toEqual([]);
+        await meta.images.describe(digest("old"), [factsOf("old", "old-config"), factsOf("absent", "c")]);
+        expect(await meta.images.undescribed()).toEqual([]);
+        expect(await meta.images.facts(digest("old"))).toEqual([factsOf("old", "old-config")]);
+        await meta.images.describe(digest("gone"), [factsOf("gone", "c")]);
+        expect(await meta.images.facts(digest("gone"))).toEqual([]);
+      });
+
+      test("byIdPrefix() finds targets, children and configs, and whose they are", async () => {
+        await meta.manifests.put(manifestRecord("index", { children: ["child"] }), lease);
+        for (const each of ["child", "same"]) await meta.manifests.put(manifestRecord(each), lease);
+        const [target, manifest] = [digest("index"), digest("child")];
+        await meta.images.put({ target, names: [], facts: [factsOf("child", "shared")] });
+        await meta.images.put({ target: digest("same"), names: [], facts: [factsOf("same", "shared")] });
+        const find = (text: string, limit = 9) => meta.images.byIdPrefix(text, limit);
+        expect(await find(target)).toEqual([{ id: target, target }]);
+        expect(await find(manifest.slice(0, 30))).toEqual([{ id: manifest, target, manifest }]);
+        const shared = await find(digest("shared"));
+        expect(shared).toContainEqual({ id: digest("shared"), target, manifest });
+        expect(shared).toContainEqual({ id: digest("shared"), target: digest("same") });
+        expect(shared).toHaveLength(2);
+        expect(new Set((await find("sha256:")).map(({ id }) => id)).size).toBe(4);
+        expect(new Set((await find("sha256:", 2)).map(({ id }) => id)).size).toBe(2);
+        expect(await find("sha512:")).toEqual([]);
       });
     });
 

@@ -1,4 +1,4 @@
-import type { Annotations, Descriptor, Digest, RawManifest } from "../oci/mod.ts";
+import type { Annotations, Descriptor, Digest, Platform, RawManifest } from "../oci/mod.ts";
 import type { IntegrityTable } from "./integrity.ts";
 import type { OutboxTable } from "./outbox.ts";
 import type { ReviewTable } from "./reviews.ts";
@@ -68,14 +68,55 @@ export interface ImageRecord {
   readonly taggedAtMs?: number;
 }
 
+/**
+ * One image manifest that a local image leads to, with what lists, filters and lookups ask of it: nobody opens manifests and configs for
+ * those.
+ */
+export interface ImageFacts {
+  readonly manifest: Digest;
+  /** The image ID: the digest of its config. */
+  readonly id: Digest;
+  readonly platform: Platform;
+  /** What its config says, ms since the epoch. */
+  readonly createdAtMs?: number;
+  /** Sum of its layers' `contentSizeBytes`. */
+  readonly contentSizeBytes: number;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** An image that an id stands for. */
+export interface IdMatch {
+  readonly id: Digest;
+  readonly target: Digest;
+  /** The child of the target that has this id; absent where the target itself has it. */
+  readonly manifest?: Digest;
+}
+
 export interface ImageTable {
-  /** Makes `target` a local image and points `names` to it, moving them from wherever they were. */
+  /**
+   * Makes `target` a local image and points `names` to it, moving them from wherever they were. `facts` are those of the image manifests
+   * that are here: they are added to what is known.
+   */
   put(image: {
     target: Digest;
     names: readonly string[];
     repoDigests?: readonly string[];
     builtAtMs?: number;
+    facts?: readonly ImageFacts[];
   }): Promise<{ moved: readonly { name: string; from: Digest }[] }>;
+  /** The facts of an image that put() had none of. Nothing where the image is gone. */
+  describe(target: Digest, facts: readonly ImageFacts[]): Promise<void>;
+  /** Images without facts: of a store that an older version made, until somebody describes them. */
+  undescribed(): Promise<Digest[]>;
+  /** In the order of the index; empty where nothing is known, or none of its manifests is here. */
+  facts(target: Digest): Promise<ImageFacts[]>;
+  /** list() of described images with their facts, of one moment. */
+  listFacts(): Promise<{ record: ImageRecord; facts: readonly ImageFacts[] }[]>;
+  /**
+   * What digests that begin with `prefix` (an algorithm and digits) stand for: targets, manifests and configs of described images. At
+   * most `limit` different ones, in byte order.
+   */
+  byIdPrefix(prefix: string, limit: number): Promise<IdMatch[]>;
   /** The image a canonical name (with tag), or `host/repository@digest`, stands for. */
   byName(name: string): Promise<ImageRecord | undefined>;
   byTarget(target: Digest): Promise<ImageRecord | undefined>;

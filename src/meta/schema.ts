@@ -1,4 +1,5 @@
 import { garbageSchema } from "./schema/garbage.ts";
+import { imageFactsSchema } from "./schema/image-facts.ts";
 import { outboxSchema } from "./schema/outbox.ts";
 import { referrersSchema } from "./schema/referrers.ts";
 import { revisionSchema } from "./schema/revision.ts";
@@ -19,4 +20,5 @@ export const migrations: readonly string[] = [
   uploadClientsSchema,
   referrersSchema,
   usageSchema,
+  imageFactsSchema,
 ];

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from "node:util";
 import type { ImageConfig } from "./config.ts";
 import { isJsonObject, jsonMembers } from "./json.ts";
 import { parseConfigText } from "./parse-config.ts";
@@ -82,7 +81,7 @@ function encodeChanged(
 
 /** null and absent mean the same in a config. */
 function isSame(a: unknown, b: unknown): boolean {
-  return (a ?? null) === (b ?? null) || isDeepStrictEqual(a, b);
+  return (a ?? null) === (b ?? null) || Bun.deepEquals(a, b, true);
 }
 
 function ordered(place: Place, value: Record<string, unknown>): Record<string, unknown> {

@@ -1,9 +1,11 @@
+export * from "./chain-ids.ts";
 export * from "./config.ts";
 export * from "./descriptor.ts";
 export * from "./digest.ts";
 export * from "./encode-config.ts";
 export * from "./encode-manifest.ts";
 export * from "./error-code.ts";
+export * from "./image-children.ts";
 export {
   isJsonObject,
   type JsonDocument,

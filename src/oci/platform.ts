@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import { endianness } from "node:os";
 import { KasaneError } from "../lib/mod.ts";
+import type { ImageConfig } from "./config.ts";
 import type { PlatformFields } from "./descriptor.ts";
 
 /** A normalised platform: `linux/arm64` has no variant, `linux/arm` has `v7`. */
@@ -86,6 +86,17 @@ export function formatPlatform(platform: Platform): string {
   return [platform.os, platform.architecture, platform.variant].filter(Boolean).join("/");
 }
 
+/** The platform an image config says it is for. */
+export function platformOf(config: ImageConfig): Platform {
+  return {
+    architecture: config.architecture,
+    os: config.os,
+    ...(config.variant ? { variant: config.variant } : {}),
+    ...(config["os.version"] ? { "os.version": config["os.version"] } : {}),
+    ...(config["os.features"] ? { "os.features": config["os.features"] } : {}),
+  };
+}
+
 let host: Platform | undefined;
 
 /** The platform this process runs on. Containers on macOS are Linux ones. */
@@ -98,11 +109,13 @@ export function hostPlatform(): Platform {
   return host;
 }
 
+const isLittleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+
 function hostArchitecture(arch: NodeJS.Architecture): string {
   if (arch === "x64") return "amd64";
   if (arch === "ia32") return "386";
   if (arch === "mipsel") return "mipsle";
-  if (arch === "ppc64") return endianness() === "LE" ? "ppc64le" : "ppc64";
+  if (arch === "ppc64") return isLittleEndian ? "ppc64le" : "ppc64";
   return arch;
 }
 

@@ -137,6 +137,23 @@ export function familiarName({ host, repository }: Reference): string {
   return looksLikeHost(parts[0]!) || parts.length === 1 ? `${host}/${repository}` : repository;
 }
 
+/**
+ * The parts of a name that formatReference() wrote: no grammar is checked, for lists of thousands. Of `host/a@digest` there is no tag.
+ */
+export function splitName(name: string): Reference {
+  const at = name.indexOf("@");
+  const end = at < 0 ? name.length : at;
+  const slash = name.indexOf("/");
+  const colon = name.indexOf(":", name.lastIndexOf("/", end) + 1);
+  const hasTag = colon >= 0 && colon < end;
+  return {
+    host: name.slice(0, slash),
+    repository: name.slice(slash + 1, hasTag ? colon : end),
+    ...(hasTag && { tag: name.slice(colon + 1, end) }),
+    ...(at >= 0 && { digest: name.slice(at + 1) as Digest }),
+  };
+}
+
 function suffix({ tag, digest }: Reference): string {
   return `${tag ? `:${tag}` : ""}${digest ? `@${digest}` : ""}`;
 }

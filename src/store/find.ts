@@ -1,17 +1,17 @@
-import { isKasaneError, KasaneError } from "../lib/mod.ts";
-import type { ImageRecord } from "../meta/mod.ts";
+import { editDistance, isKasaneError, KasaneError } from "../lib/mod.ts";
+import type { IdMatch, ImageRecord } from "../meta/mod.ts";
 import {
   type Digest,
   digestHex,
   formatReference,
   isDigest,
-  parseManifest,
   parseReference,
   withDefaultTag,
 } from "../oci/mod.ts";
+import { idPrefixes, matchIdPrefix, summarizeImages } from "./image-facts.ts";
 import { storedChildren } from "./local-image.ts";
 import { nearNames, repositoryOf } from "./names.ts";
-import type { StoreParts } from "./store-parts.ts";
+import type { ReadParts } from "./store-parts.ts";
 
 /** What somebody meant by a name or id. */
 export type FoundImage =
@@ -29,7 +29,7 @@ export type FoundImage =
  * Docker's order: a whole digest is an id; else a name that exists; else a prefix of an id, of at least two digits.
  * @throws KasaneError `not-found`, `conflict` for a prefix of several ids
  */
-export async function findImage(parts: StoreParts, text: string): Promise<FoundImage> {
+export async function findImage(parts: ReadParts, text: string): Promise<FoundImage> {
   const whole = /^[0-9a-f]{64}$/.test(text) ? `sha256:${text}` : text;
   if (!isDigest(whole)) {
     const byName = await findByName(parts, text);
@@ -40,7 +40,7 @@ export async function findImage(parts: StoreParts, text: string): Promise<FoundI
   throw await notFound(parts, text);
 }
 
-async function findByName(parts: StoreParts, text: string): Promise<FoundImage | undefined> {
+async function findByName(parts: ReadParts, text: string): Promise<FoundImage | undefined> {
   let reference: ReturnType<typeof parseReference>;
   try {
     reference = withDefaultTag(parseReference(text));
@@ -66,45 +66,37 @@ async function findByName(parts: StoreParts, text: string): Promise<FoundImage |
 }
 
 /** Every digest that stands for an image: of its target, of the children that are here, of their configs. */
-async function findById(parts: StoreParts, text: string): Promise<FoundImage | undefined> {
+async function findById(parts: ReadParts, text: string): Promise<FoundImage | undefined> {
   if (!isIdPrefix(text) && !isDigest(text)) return undefined;
-  const isMatch = (digest: Digest) => digest.startsWith(text) || digestHex(digest).startsWith(text);
-  const matches = new Map<Digest, { records: ImageRecord[]; child?: Digest }>();
-  const note = (id: Digest, record: ImageRecord, child?: Digest) => {
-    const match = matches.get(id) ?? { records: [], ...(child && { child }) };
-    if (!match.records.includes(record)) match.records.push(record);
-    matches.set(id, match);
-  };
-  for (const record of await parts.meta.images.list()) {
-    if (isMatch(record.target)) note(record.target, record);
-    for (const { manifest, config } of await manifestsOf(parts, record.target)) {
-      const child = manifest === record.target ? undefined : manifest;
-      if (child && isMatch(child)) note(child, record, child);
-      if (isMatch(config)) note(config, record, child);
-    }
-  }
-  if (matches.size === 0) return undefined;
-  if (matches.size > 1) {
+  const matches: IdMatch[] = [];
+  for (const prefix of idPrefixes(text)) matches.push(...(await matchIdPrefix(parts, prefix, 4)));
+  const ids = [...new Set(matches.map((match) => match.id))];
+  const [id] = ids;
+  if (id === undefined) return undefined;
+  if (ids.length > 1) {
     throw new KasaneError("conflict", `${text} is the beginning of several image ids`, {
-      hint: `give more digits: ${[...matches.keys()].slice(0, 3).map(digestHex).join(", ")}`,
+      hint: `give more digits: ${ids.slice(0, 3).map(digestHex).join(", ")}`,
     });
   }
-  const [id, { records, child }] = [...matches][0]!;
-  return { kind: "id", id, records, ...(child && { child }) };
+  const targets = [...new Set(matches.map((match) => match.target))];
+  const records = await Promise.all(targets.map((target) => parts.meta.images.byTarget(target)));
+  // What another process removes meanwhile is not there.
+  const found = records.filter((record) => record !== undefined);
+  if (found.length === 0) return undefined;
+  const child = matches.find(({ target }) => target === found[0]!.target)?.manifest;
+  return { kind: "id", id, records: found, ...(child && { child }) };
 }
 
 /** The image manifests of a target that are in the store, with their config's digest. */
 export async function manifestsOf(
-  parts: StoreParts,
+  parts: ReadParts,
   target: Digest,
 ): Promise<{ manifest: Digest; config: Digest; layers: readonly Digest[] }[]> {
   const record = await parts.meta.manifests.get(target);
   if (!record) return [];
   const layers = record.layers.map((layer) => layer.digest);
   if (record.config) return [{ manifest: target, config: record.config.digest, layers }];
-  const index = parseManifest(record.bytes, record.mediaType);
-  if (index.kind !== "index") return [];
-  const children = await storedChildren(parts, index);
+  const children = await storedChildren(parts, { manifests: record.children });
   return (await Promise.all(children.map((child) => manifestsOf(parts, child.digest)))).flat();
 }
 
@@ -113,13 +105,28 @@ function isIdPrefix(text: string): boolean {
   return /^(?:sha(?:256|512):)?[0-9a-f]{2,128}$/.test(text);
 }
 
-export async function notFound(parts: StoreParts, text: string): Promise<KasaneError> {
-  const near = nearNames(
+export async function notFound(parts: ReadParts, text: string): Promise<KasaneError> {
+  const records = await parts.meta.images.list();
+  const names = nearNames(
     text,
-    (await parts.meta.images.list()).flatMap((image) => image.names),
+    records.flatMap((image) => image.names),
   );
+  const near = names.length > 0 ? names : await nearIds(parts, text);
   return new KasaneError("not-found", `no such image: ${text}`, {
     hint:
       near.length > 0 ? `did you mean ${near.join(" or ")}?` : "list the images that are here, or pull it",
   });
+}
+
+/** An id with one or two digits wrong, missing or twice. */
+async function nearIds(parts: ReadParts, text: string): Promise<string[]> {
+  if (!isIdPrefix(text) || text.length < 6) return [];
+  const typed = text.slice(text.indexOf(":") + 1);
+  const ids = (await summarizeImages(parts)).map((image) => digestHex(image.id));
+  return [...new Set(ids)]
+    .map((id) => ({ id, distance: editDistance(typed, id.slice(0, typed.length)) }))
+    .filter(({ distance }) => distance <= 2)
+    .sort((a, b) => a.distance - b.distance)
+    .slice(0, 3)
+    .map(({ id }) => id.slice(0, Math.max(12, typed.length)));
 }

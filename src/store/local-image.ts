@@ -8,16 +8,18 @@ import {
   type ImageConfig,
   type ImageIndex,
   type ImageManifest,
+  imageChildren,
   isImageConfigType,
   isIndexType,
   type Platform,
   parseManifest,
+  platformOf,
   type RawManifest,
   selectPlatform,
 } from "../oci/mod.ts";
 import type { LocalImage } from "./local-store.ts";
 import { readConfig } from "./read-config.ts";
-import type { StoreParts } from "./store-parts.ts";
+import type { ReadParts } from "./store-parts.ts";
 
 export interface ImageChoice {
   readonly platform?: Platform | undefined;
@@ -33,7 +35,7 @@ export interface ImageChoice {
  * @throws KasaneError `not-found` when there is none for the platform
  */
 export async function loadImage(
-  parts: StoreParts,
+  parts: ReadParts,
   record: ImageRecord,
   choice: ImageChoice = {},
 ): Promise<LocalImage> {
@@ -45,7 +47,7 @@ export async function loadImage(
   }
   const config = await configOf(parts, manifest, choice);
   if (choice.platform) {
-    const platform = await platformFrom(config);
+    const platform = platformOf(config);
     if (!selectPlatform([{ platform }], choice.platform))
       throw noPlatform(record, choice.platform, [platform]);
   }
@@ -56,11 +58,13 @@ export async function loadImage(
  * The children of an index that are in the store, nested ones included, attestations left out; each once: twenty times the same index at
  * each of eight levels would be more than can ever be listed.
  */
-export async function storedChildren(parts: StoreParts, index: ImageIndex): Promise<Descriptor[]> {
-  const { imageChildren } = await import("../image/mod.ts");
+export async function storedChildren(
+  parts: ReadParts,
+  index: Pick<ImageIndex, "manifests">,
+): Promise<Descriptor[]> {
   const found: Descriptor[] = [];
   const seen = new Set<Digest>();
-  const visit = async (from: ImageIndex): Promise<void> => {
+  const visit = async (from: Pick<ImageIndex, "manifests">): Promise<void> => {
     for (const child of imageChildren(from)) {
       if (seen.has(child.digest)) continue;
       seen.add(child.digest);
@@ -70,8 +74,7 @@ export async function storedChildren(parts: StoreParts, index: ImageIndex): Prom
         found.push(child);
         continue;
       }
-      const nested = parseManifest(record.bytes, record.mediaType);
-      if (nested.kind === "index") await visit(nested);
+      await visit({ manifests: record.children });
     }
   };
   await visit(index);
@@ -79,7 +82,7 @@ export async function storedChildren(parts: StoreParts, index: ImageIndex): Prom
 }
 
 async function chooseChild(
-  parts: StoreParts,
+  parts: ReadParts,
   record: ImageRecord,
   index: ImageIndex,
   platform: Platform | undefined,
@@ -99,19 +102,14 @@ async function chooseChild(
   );
 }
 
-async function platformFromConfig(parts: StoreParts, child: Descriptor): Promise<Platform> {
+async function platformFromConfig(parts: ReadParts, child: Descriptor): Promise<Platform> {
   const raw = await readManifest(parts, child.digest);
   const manifest = parseManifest(raw.bytes, raw.mediaType);
   if (manifest.kind === "index") return { os: "", architecture: "" };
-  return platformFrom(await configOf(parts, manifest));
+  return platformOf(await configOf(parts, manifest));
 }
 
-async function platformFrom(config: ImageConfig): Promise<Platform> {
-  const { platformOf } = await import("../image/mod.ts");
-  return platformOf(config);
-}
-
-async function readManifest(parts: StoreParts, digest: Digest): Promise<RawManifest> {
+async function readManifest(parts: ReadParts, digest: Digest): Promise<RawManifest> {
   const record = await parts.meta.manifests.get(digest);
   if (!record)
     throw new KasaneError("not-found", `manifest ${digest} is not in the store`, {
@@ -122,7 +120,7 @@ async function readManifest(parts: StoreParts, digest: Digest): Promise<RawManif
 
 /** An artifact has a config that says nothing of a platform or a file system. */
 async function configOf(
-  parts: StoreParts,
+  parts: ReadParts,
   manifest: Pick<ImageManifest, "config">,
   { isTolerant }: ImageChoice = {},
 ): Promise<ImageConfig> {

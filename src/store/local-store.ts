@@ -5,10 +5,13 @@ import type { ByteSource, ProgressListener } from "../lib/mod.ts";
 import type { ImageRecord, LeaseId, Meta } from "../meta/mod.ts";
 import type { Descriptor, Digest, ImageConfig, ImageManifest, Platform, RawManifest } from "../oci/mod.ts";
 import type { RetentionRule } from "../retention/mod.ts";
+import type { ImageSummary } from "./image-facts.ts";
 import type { PruneOptions } from "./prune.ts";
 import type { RetainedName } from "./retain-images.ts";
 import type { DryRun } from "./space/dry-run.ts";
 import type { SpaceReport } from "./space/space-report.ts";
+
+export type { ImageSummary };
 
 /** An image of this store, down to one platform, with what most commands ask for. */
 export interface LocalImage {
@@ -67,6 +70,11 @@ export interface LocalStore {
   find(name: string, options?: { platform?: Platform }): Promise<LocalImage>;
   /** Newest first. An artifact or an image with a damaged config is listed with a config of the platform `unknown/unknown`. */
   list(): Promise<LocalImage[]>;
+  /**
+   * What lists tell of each image: names, id, times, sizes, platforms, labels. Newest first. Opens no manifest and no config, so that a
+   * thousand images take no longer than their rows.
+   */
+  summaries(): Promise<ImageSummary[]>;
   /** `names` as people type them; without a tag `:latest` is meant. */
   tag(source: string, names: readonly string[]): Promise<void>;
   /**
@@ -130,7 +138,10 @@ export interface LocalStore {
 /** Names are canonical: the command line prints familiar ones. */
 export interface RemovedImage {
   readonly untagged: readonly string[];
-  /** What is really gone: image ids (configs) first, then layer blobs from the top down. Docker's `Deleted:` lines. */
+  /**
+   * Docker's `Deleted:` lines: the id of each image that is no longer one of this store, with the chainIDs of those of its layers that are
+   * really gone, from the top down.
+   */
   readonly deleted: readonly Digest[];
   readonly freedBytes: number;
 }

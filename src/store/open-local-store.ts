@@ -4,6 +4,7 @@ import type { OverlayXattrs } from "../layer/mod.ts";
 import { isKasaneError, mapConcurrent } from "../lib/mod.ts";
 import { type ImageRecord, type Meta, openSqliteMeta } from "../meta/mod.ts";
 import { findImage } from "./find.ts";
+import { summarizeImages } from "./image-facts.ts";
 import { KeyedLock } from "./keyed-lock.ts";
 import { LayerIndexes } from "./layer-indexes.ts";
 import { LayoutIndex } from "./layout-index.ts";
@@ -50,6 +51,7 @@ function openParts(root: string, options: OpenOptions & { readOnly: boolean }): 
     root,
     blobs,
     meta,
+    readOnly: options.readOnly,
     lease,
     locks,
     ownership: {
@@ -88,6 +90,7 @@ function storeOf(parts: StoreParts, { isReadOnly }: { isReadOnly: boolean }): Lo
       return loadImage(parts, found.records[0]!, { platform, child: platform ? undefined : found.child });
     },
     list: () => listImages(parts),
+    summaries: () => summarizeImages(parts),
     async tag(source, names) {
       const found = await findImage(parts, source);
       const { target } = found.kind === "name" ? found.record : found.records[0]!;

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { mapConcurrent } from "../lib/mod.ts";
 import type { ImageRemoval, RemovedNames } from "../meta/mod.ts";
-import { type Digest, isDigest } from "../oci/mod.ts";
+import { chainIds, type Digest, isDigest } from "../oci/mod.ts";
 import { isOfCommand } from "./begin-upload.ts";
 import { removeIndex } from "./collect-garbage.ts";
 import { manifestsOf } from "./find.ts";
@@ -15,7 +15,6 @@ import { garbageNow } from "./space/foresee.ts";
 import type { StoreParts } from "./store-parts.ts";
 import { removeGarbage, removeStrayBlobs } from "./sweep.ts";
 import { isLeftForLater, removeUnpacked } from "./unpacked.ts";
-import { chainIds } from "./unpacked-key.ts";
 import { removeAside } from "./work-directory.ts";
 
 /** An interrupted pull can be resumed for this long, ms. */

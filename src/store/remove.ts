@@ -1,9 +1,17 @@
-import { KasaneError } from "../lib/mod.ts";
-import type { ContainerRecord, ImageRecord, ImageRemoval, RemovedNames } from "../meta/mod.ts";
-import { type Digest, familiarReference, parseReference, shortDigest } from "../oci/mod.ts";
+import type { ImageRecord, ImageRemoval, RemovedNames } from "../meta/mod.ts";
+import { chainIds, type Digest } from "../oci/mod.ts";
 import { findImage, manifestsOf, notFound } from "./find.ts";
+import { chooseFacts } from "./image-facts.ts";
 import type { RemovedImage } from "./local-store.ts";
 import { repositoryOf } from "./names.ts";
+import { readConfig } from "./read-config.ts";
+import {
+  type ContainerUse,
+  imageConflict,
+  isSingleReference,
+  nameInUse,
+  usersOf,
+} from "./remove-conflicts.ts";
 import { keepReserve, withReserve } from "./reserve.ts";
 import type { DryRun } from "./space/dry-run.ts";
 import type { StoreParts } from "./store-parts.ts";
@@ -36,9 +44,10 @@ export async function removeImage(
     )
   )
     throw await notFound(parts, text);
-  const contents = (await Promise.all(records.map((record) => manifestsOf(parts, record.target)))).flat();
+  const contents = (await Promise.all(records.map((record) => contentsOf(parts, record)))).flat();
   const users = await usersOf(parts, records, contents);
-  const request = { text, force: options.force ?? false, users };
+  const id = found.kind === "id" ? found.id : await shownId(parts, found.record.target);
+  const request = { text, id, force: options.force ?? false, users };
   const removals =
     found.kind === "name"
       ? [nameRemoval(records[0]!, found.name, request)]
@@ -54,6 +63,33 @@ export async function removeImage(
   return removed;
 }
 
+/** An image manifest that goes: what it is called, and what its layers are called, while that can still be read. */
+interface Content {
+  readonly target: Digest;
+  readonly manifest: Digest;
+  readonly config: Digest;
+  readonly layers: readonly { readonly blob: Digest; readonly chainId: Digest }[];
+}
+
+async function contentsOf(parts: StoreParts, { target }: ImageRecord): Promise<Content[]> {
+  const contents = await manifestsOf(parts, target);
+  return Promise.all(
+    contents.map(async ({ manifest, config, layers }) => {
+      const descriptor = (await parts.meta.manifests.get(manifest))?.config;
+      // What is damaged can be removed as well; its layers are called by their blobs then.
+      const read =
+        descriptor && (await readConfig(parts.blobs, { config: descriptor }).catch(() => undefined));
+      const chain = chainIds(read?.rootfs.diff_ids ?? []);
+      const named = layers.map((blob, index) => ({ blob, chainId: chain[index] ?? blob }));
+      return { target, manifest, config, layers: named };
+    }),
+  );
+}
+
+async function shownId(parts: StoreParts, target: Digest): Promise<Digest> {
+  return chooseFacts(await parts.meta.images.facts(target))?.id ?? target;
+}
+
 async function removeBytes(
   parts: StoreParts,
   outcomes: readonly RemovedNames[],
@@ -63,13 +99,11 @@ async function removeBytes(
   const untagged = outcomes.flatMap((outcome) => outcome.untagged);
   const isDeleted = outcomes.some((outcome) => outcome.isDeleted);
   if (!isDeleted) return { untagged, deleted: [], freedBytes: 0 };
-  if (options.prune === false) {
-    const configs = contents.map((content) => content.config);
-    const live = await Promise.all(configs.map((config) => parts.meta.garbage.isLive(config)));
-    return { untagged, deleted: unique(configs.filter((_, index) => !live[index])), freedBytes: 0 };
-  }
-  const { deleted, freedBytes } = await withReserve(parts.root, () => removeGarbage(parts));
-  return { untagged, deleted: shownAsDeleted(contents, deleted), freedBytes };
+  const { deleted, freedBytes } =
+    options.prune === false
+      ? { deleted: [], freedBytes: 0 }
+      : await withReserve(parts.root, () => removeGarbage(parts));
+  return { untagged, deleted: await shownAsDeleted(parts, contents, deleted), freedBytes };
 }
 
 async function foreseen(
@@ -80,27 +114,33 @@ async function foreseen(
 ): Promise<RemovedImage> {
   const outcomes = await options.dryRun.add(parts, removals);
   const untagged = outcomes.flatMap((outcome) => outcome.untagged);
-  const blobs = outcomes.flatMap((outcome) => outcome.blobs);
-  const deleted = shownAsDeleted(contents, blobs);
-  if (options.prune === false) {
-    const configs = new Set(contents.map((content) => content.config));
-    return { untagged, deleted: deleted.filter((digest) => configs.has(digest)), freedBytes: 0 };
-  }
-  return { untagged, deleted, freedBytes: outcomes.reduce((sum, { freedBytes }) => sum + freedBytes, 0) };
+  if (!outcomes.some((outcome) => outcome.isDeleted)) return { untagged, deleted: [], freedBytes: 0 };
+  const isKept = options.prune === false;
+  const blobs = isKept ? [] : outcomes.flatMap((outcome) => outcome.blobs);
+  const freedBytes = isKept ? 0 : outcomes.reduce((sum, outcome) => sum + outcome.freedBytes, 0);
+  return { untagged, deleted: await shownAsDeleted(parts, contents, blobs), freedBytes };
 }
 
-type Content = Awaited<ReturnType<typeof manifestsOf>>[number];
-
-/** Ids first, then layers from the top down. */
-function shownAsDeleted(contents: readonly Content[], gone: readonly Digest[]): Digest[] {
+/** Docker's lines: the id of each image, unless another image here has the same, and those of its layers that are gone, top down. */
+async function shownAsDeleted(
+  parts: StoreParts,
+  contents: readonly Content[],
+  gone: readonly Digest[],
+): Promise<Digest[]> {
   const isGone = new Set(gone);
-  const configs = contents.map((content) => content.config);
-  const layers = contents.flatMap((content) => content.layers.toReversed());
-  return unique([...configs, ...layers].filter((digest) => isGone.has(digest)));
+  const targets = new Set(contents.map((content) => content.target));
+  const lines = new Set<Digest>();
+  for (const { config, layers } of contents) {
+    const others = await parts.meta.images.byIdPrefix(config, 1);
+    if (others.every((other) => targets.has(other.target))) lines.add(config);
+    for (const { blob, chainId } of layers.toReversed()) if (isGone.has(blob)) lines.add(chainId);
+  }
+  return [...lines];
 }
 
 interface RemovalRequest {
   readonly text: string;
+  readonly id: Digest;
   readonly force: boolean;
   readonly users: readonly ContainerUse[];
 }
@@ -115,83 +155,21 @@ export function namesWith(name: string, record: Pick<ImageRecord, "names" | "rep
 }
 
 function nameRemoval(record: ImageRecord, name: string, request: RemovalRequest): ImageRemoval {
-  const names = namesWith(name, record);
-  const isLast = record.names.length + record.repoDigests.length === names.length;
-  const running = request.users.find((user) => user.isRunning);
-  if (isLast && request.users.length > 0 && !request.force) {
-    throw inUse(`remove ${familiarReference(parseReference(name))}`, running ?? request.users[0]!, {
-      hint: "remove the container first, or use force",
-    });
-  }
-  // A running container keeps its image listed, without a name.
-  return { target: record.target, names, deleteUnnamed: isLast && !running };
+  const { text, id, force, users } = request;
+  const running = users.find((user) => user.isRunning);
+  const user = running ?? users[0];
+  if (user && !force && isSingleReference([record])) throw nameInUse(text, id, user);
+  // A container that keeps its image keeps it listed, without a name.
+  const isKept = running !== undefined || (user !== undefined && !force);
+  return { target: record.target, names: namesWith(name, record), deleteUnnamed: !isKept };
 }
 
 function recordRemovals(records: readonly ImageRecord[], request: RemovalRequest): ImageRemoval[] {
-  const { text, force, users } = request;
-  const tags = records.flatMap((record) => record.names);
-  const repositories = new Set(
-    [...tags, ...records.flatMap((record) => record.repoDigests)].map(repositoryOf),
-  );
-  if (!force && (tags.length > 1 || repositories.size > 1)) {
-    const shown = unique(tags.map((name) => familiarReference(parseReference(name))));
-    throw new KasaneError(
-      "conflict",
-      `cannot remove image ${text}: it has several names (${shown.join(", ")})`,
-      {
-        hint: "remove it by name, or use force to remove all of them",
-      },
-    );
-  }
-  const running = users.find((user) => user.isRunning);
-  if (running) throw inUse(`remove image ${text}`, running, { hint: "stop and remove the container first" });
-  if (users.length > 0 && !force) {
-    throw inUse(`remove image ${text}`, users[0]!, { hint: "remove the container first, or use force" });
-  }
+  const conflict = imageConflict(request.id, records, request.users, request);
+  if (conflict) throw conflict;
   return records.map(({ target, names, repoDigests }) => ({
     target,
-    names: [...names, ...repoDigests],
+    names: [...names, ...repoDigests].sort(),
     deleteUnnamed: true,
   }));
-}
-
-interface ContainerUse {
-  readonly container: ContainerRecord;
-  readonly isRunning: boolean;
-}
-
-/** The containers made from an image, whichever of its digests they noted. A running one holds its own key. */
-async function usersOf(
-  parts: StoreParts,
-  records: readonly ImageRecord[],
-  contents: readonly { manifest: Digest; config: Digest }[],
-): Promise<ContainerUse[]> {
-  const digests = new Set([
-    ...records.map((record) => record.target),
-    ...contents.flatMap(({ manifest, config }) => [manifest, config]),
-  ]);
-  const containers = (await parts.meta.containers.list()).filter((container) => digests.has(container.image));
-  return Promise.all(
-    containers.map(async (container) => ({
-      container,
-      isRunning: await parts.meta.leases.isHeld(`container:${container.id}`),
-    })),
-  );
-}
-
-function inUse(
-  operation: string,
-  { container, isRunning }: ContainerUse,
-  details: { hint: string },
-): KasaneError {
-  const state = isRunning ? "the running container" : "container";
-  return new KasaneError(
-    "conflict",
-    `cannot ${operation}: ${state} ${container.name || container.id.slice(0, 12)} uses it (image ${shortDigest(container.image)})`,
-    details,
-  );
-}
-
-function unique<T>(items: readonly T[]): T[] {
-  return [...new Set(items)];
 }

@@ -4,6 +4,7 @@ import { type LeaseId, manifestRecord } from "../meta/mod.ts";
 import { digestAlgorithm, digestOf, parseManifest, type RawManifest } from "../oci/mod.ts";
 import { beginUpload } from "./begin-upload.ts";
 import { checkImage } from "./check-image.ts";
+import { findFacts } from "./image-facts.ts";
 import { receiveBlob } from "./receive-blob.ts";
 import type { StoreParts } from "./store-parts.ts";
 
@@ -39,9 +40,11 @@ export function storeSink(parts: StoreParts, options: SinkOptions): ImageSink {
       await parts.meta.manifests.put(manifestRecord(raw, manifest), lease);
       if (!isRoot) return;
       const { names, repoDigests, builtAtMs } = options;
+      const facts = await findFacts(parts, raw.digest);
       await parts.meta.images.put({
         target: raw.digest,
         names,
+        facts,
         ...(repoDigests && { repoDigests }),
         ...(builtAtMs !== undefined && { builtAtMs }),
       });

@@ -1,11 +1,11 @@
 import { pairLayers } from "../image/mod.ts";
 import { isKasaneError, mapConcurrent, type ProgressListener } from "../lib/mod.ts";
 import type { LeaseId } from "../meta/mod.ts";
-import type { Descriptor, Digest, ImageConfig, ImageManifest } from "../oci/mod.ts";
+import { chainIds, type Descriptor, type Digest, type ImageConfig, type ImageManifest } from "../oci/mod.ts";
 import type { UnpackedImage } from "./local-store.ts";
 import type { StoreParts } from "./store-parts.ts";
 import { unpackLayer } from "./unpack-layer.ts";
-import { chainIds, unpackedKey } from "./unpacked-key.ts";
+import { unpackedKey } from "./unpacked-key.ts";
 
 /** Layers unpacked at the same time: decompression has threads of its own, writing files has one. */
 const jobs = 4;

@@ -2,11 +2,11 @@ import { parseDuration } from "../../lib/mod.ts";
 import type { CollectOptions, Review, Verdict } from "../../meta/mod.ts";
 import type { LocalStore } from "../../store/mod.ts";
 import type { Command } from "../command.ts";
+import { ellipsis } from "../ellipsis.ts";
 import { type ParsedFlags, usage } from "../flags.ts";
 import { checkObjectFormat, formatObject } from "../format/object-format.ts";
 import { type RowFormat, rowFormatFlag, writeRows } from "../format/row-format.ts";
 import { tell } from "../messages/tell.ts";
-import { ellipsis } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
 import { humanSize } from "../units.ts";
 

@@ -1,8 +1,8 @@
 import type { ImageView, LayerFacts } from "../../look/mod.ts";
 import { formatPlatform, type Platform, shortDigest } from "../../oci/mod.ts";
 import type { Command, CommandContext } from "../command.ts";
+import { ellipsis } from "../ellipsis.ts";
 import { jsonFlag, viewFlags, withImages } from "../image-viewing.ts";
-import { ellipsis } from "../table.ts";
 import { humanSize } from "../units.ts";
 import { visible } from "../visible.ts";
 

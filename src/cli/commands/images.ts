@@ -1,22 +1,24 @@
-import { familiarName, parseReference } from "../../oci/mod.ts";
-import type { LocalStore } from "../../store/mod.ts";
 import type { Command } from "../command.ts";
-import { type ParsedFlags, usage } from "../flags.ts";
-import { listFormat, wantsJson } from "../format-flag.ts";
-import { type ImageRow, imageRows } from "../image-rows.ts";
-import { imageSummaries } from "../image-summaries.ts";
-import { formatTable } from "../table.ts";
-import type { Terminal } from "../terminal.ts";
-import { humanAgo, humanSize } from "../units.ts";
+import { configuredFormat } from "../docker-config.ts";
+import { filterFlag, parseFilters } from "../filters.ts";
+import { usage } from "../flags.ts";
+import { rowFormatFlag, writeRows } from "../format/row-format.ts";
+import { imageFormat, imageRows } from "../image-rows.ts";
+import { imageFilters, selectImages } from "../select-images.ts";
 
 export default {
   name: "images",
   summary: "List images",
   usage: "[OPTIONS] [REPOSITORY[:TAG]]",
+  description: `Filters: dangling=true|false, label=KEY[=VALUE], label!=KEY[=VALUE], before=IMAGE, since=IMAGE,
+until=TIME or how long ago, reference=PATTERN.`,
   examples: [
     { call: "images", what: "every image with a name, and what old builds left behind" },
     { call: "images nginx", what: "the tags of one repository" },
-    { call: "images -q --no-trunc", what: "whole image IDs for a script" },
+    { call: "images 'localhost:5000/*/*'", what: "what a pattern matches; * stops at slashes" },
+    { call: "images --filter dangling=true -q", what: "the IDs of images that lost their name" },
+    { call: "images --filter since=nginx:alpine", what: "what is newer than an image" },
+    { call: "images --format '{{.Repository}}:{{.Tag}} {{.Size}}'", what: "columns of one's own" },
     { call: "images --tree", what: "platforms and sizes: moved, stored, unpacked, shared, freed" },
     { call: "images --format json", what: "one JSON object a line" },
   ],
@@ -25,7 +27,8 @@ export default {
     { name: "quiet", short: "q", type: "boolean", help: "Only image IDs" },
     { name: "no-trunc", type: "boolean", help: "Whole IDs" },
     { name: "digests", type: "boolean", help: "Show digests" },
-    listFormat,
+    filterFlag,
+    rowFormatFlag,
     {
       name: "tree",
       type: "boolean",
@@ -34,77 +37,34 @@ export default {
   ],
   arguments: { min: 0, max: 1 },
   onlyReads: true,
-  async run({ flags, terminal, store }) {
-    if (flags.boolean("tree")) return tree(await store(), flags, terminal);
-    let rows = await imageRows(await store(), { truncateIds: !flags.boolean("no-trunc") });
-    const wanted = flags.arguments[0];
-    if (wanted !== undefined) {
-      const reference = parseReference(wanted);
-      rows = rows.filter(
-        (row) =>
-          row.repository === familiarName(reference) &&
-          (reference.tag === undefined || row.tag === reference.tag),
-      );
+  async run({ flags, terminal, store, env }) {
+    const isQuiet = flags.boolean("quiet");
+    const hasDigests = flags.boolean("digests");
+    const noTrunc = flags.boolean("no-trunc");
+    const given = flags.string("format") || undefined;
+    const wanted = flags.arguments[0] ? [`reference=${flags.arguments[0]}`] : [];
+    const filters = parseFilters([...flags.strings("filter"), ...wanted], imageFilters, "images");
+    if (flags.boolean("tree")) {
+      if (isQuiet || hasDigests) {
+        throw usage(`--${isQuiet ? "quiet" : "digests"} is not supported with --tree`, "images");
+      }
+      const { writeImagesTree } = await import("./images-tree.ts");
+      const local = await store();
+      const images = await selectImages(local, filters);
+      await writeImagesTree(terminal, local, images, { isWhole: noTrunc, format: given });
+      return 0;
     }
-    if (flags.boolean("quiet")) {
-      for (const id of new Set(rows.map((row) => row.id))) terminal.out(`${id}\n`);
-    } else if (wantsJson(flags, "images")) {
-      for (const row of rows) terminal.out(`${JSON.stringify(jsonRow(row))}\n`);
-    } else {
-      terminal.out(table(rows, flags.boolean("digests")));
-    }
+    const format = given ?? (isQuiet ? undefined : configuredFormat(env, "imagesFormat"));
+    const withDigests = hasDigests || format?.includes("{{.Digest}}") === true;
+    const rows = imageRows(await selectImages(await store(), filters), { withDigests });
+    const kind = imageFormat({ noTrunc, withDigests, isQuiet });
+    writeRows(terminal, rows, kind, { format: withColumn(format, hasDigests), isQuiet });
     return 0;
   },
 } satisfies Command;
 
-function table(rows: readonly ImageRow[], withDigests: boolean): string {
-  const now = Date.now();
-  const digest = (text: string) => (withDigests ? [text] : []);
-  return formatTable([
-    ["REPOSITORY", "TAG", ...digest("DIGEST"), "IMAGE ID", "CREATED", "SIZE"],
-    ...rows.map((row) => [
-      row.repository,
-      row.tag,
-      ...digest(row.digest),
-      row.id,
-      humanAgo(row.createdAtMs, now),
-      humanSize(row.sizeBytes, 3),
-    ]),
-  ]);
-}
-
-function jsonRow(row: ImageRow): Record<string, string> {
-  return {
-    Repository: row.repository,
-    Tag: row.tag,
-    ID: row.id,
-    Digest: row.digest,
-    CreatedAt: row.createdAtMs === undefined ? "N/A" : new Date(row.createdAtMs).toISOString(),
-    CreatedSince: humanAgo(row.createdAtMs, Date.now()),
-    Size: humanSize(row.sizeBytes, 3),
-  };
-}
-
-async function tree(store: LocalStore, flags: ParsedFlags, terminal: Terminal): Promise<number> {
-  for (const name of ["quiet", "digests"]) {
-    if (flags.boolean(name)) throw usage(`--${name} is not supported with --tree`, "images");
-  }
-  const wanted = flags.arguments[0];
-  const reference = wanted === undefined ? undefined : parseReference(wanted);
-  const isWanted = (name: string) => {
-    const { tag, ...repository } = parseReference(name);
-    return (
-      familiarName(repository) === familiarName(reference!) &&
-      (reference!.tag === undefined || reference!.tag === tag)
-    );
-  };
-  const images = (await imageSummaries(store)).filter(
-    ({ record }) => reference === undefined || record.names.some(isWanted),
-  );
-  const { writeImagesTree } = await import("./images-tree.ts");
-  await writeImagesTree(terminal, store, images, {
-    isWhole: flags.boolean("no-trunc"),
-    format: flags.string("format"),
-  });
-  return 0;
+/** A table of one's own gets the digests it was asked for as its last column. */
+function withColumn(format: string | undefined, hasDigests: boolean): string | undefined {
+  const isTable = format?.startsWith("table ") === true;
+  return isTable && hasDigests && !format.includes("{{.Digest}}") ? `${format}\\t{{.Digest}}` : format;
 }

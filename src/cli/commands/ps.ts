@@ -1,8 +1,8 @@
 import type { Container } from "../../container/mod.ts";
 import type { Command } from "../command.ts";
+import { ellipsis } from "../ellipsis.ts";
 import { type RowFormat, rowFormatFlag, writeRows } from "../format/row-format.ts";
 import { goTime } from "../go-time.ts";
-import { ellipsis } from "../table.ts";
 import { humanAgo, humanDuration } from "../units.ts";
 
 export default {

@@ -1,6 +1,5 @@
-import { imageChildren } from "../../image/mod.ts";
 import type { KeeperKind, Survey, SurveyedManifest } from "../../meta/mod.ts";
-import type { Digest, Platform } from "../../oci/mod.ts";
+import { type Digest, imageChildren, type Platform } from "../../oci/mod.ts";
 import type { StoreParts } from "../store-parts.ts";
 import { FileSizes } from "./file-sizes.ts";
 import { several, soleOwners } from "./sole-owners.ts";

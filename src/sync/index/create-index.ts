@@ -1,10 +1,11 @@
-import { composeIndex, encodeIndented, isAttestation, mergeChildren } from "../../image/mod.ts";
+import { composeIndex, encodeIndented, mergeChildren } from "../../image/mod.ts";
 import { KasaneError, mapConcurrent } from "../../lib/mod.ts";
 import {
   type Annotations,
   type Descriptor,
   type Digest,
   formatPlatform,
+  isAttestation,
   isIndexType,
   normalizePlatform,
   type Platform,

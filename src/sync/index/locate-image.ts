@@ -1,12 +1,5 @@
 import type { RegistryClient } from "../../distribution/mod.ts";
-import {
-  type ImageSource,
-  platformOf,
-  readConfig,
-  readRoot,
-  registrySource,
-  resolvePlatform,
-} from "../../image/mod.ts";
+import { type ImageSource, readConfig, readRoot, registrySource, resolvePlatform } from "../../image/mod.ts";
 import { isKasaneError, KasaneError } from "../../lib/mod.ts";
 import type { ImageRecord } from "../../meta/mod.ts";
 import {
@@ -17,6 +10,7 @@ import {
   type Manifest,
   type Platform,
   parseReference,
+  platformOf,
   type RawManifest,
   type Reference,
   withDefaultTag,

@@ -1,0 +1,84 @@
+import type { Digest, Platform } from "../oci/mod.ts";
+import type { IdMatch, ImageFacts } from "./meta.ts";
+import type { SqliteDatabase } from "./sqlite-database.ts";
+
+interface FactsRow {
+  readonly target: string;
+  readonly manifest: string;
+  readonly config: string;
+  readonly platform: string;
+  readonly created_at: number | null;
+  readonly content_size: number;
+  readonly labels: string;
+}
+
+const selectFacts =
+  "SELECT target, manifest, config, platform, created_at, content_size, labels FROM image_manifests";
+
+/** Inside a write. Adds to what is known: a platform that another process brings in at the same time is not forgotten. */
+export function insertFacts(database: SqliteDatabase, target: Digest, facts: readonly ImageFacts[]): void {
+  const isThere = database.run("UPDATE images SET is_described = 1 WHERE target = ?", target) > 0;
+  if (!isThere) return;
+  for (const [position, fact] of facts.entries()) {
+    database.run(
+      `INSERT OR REPLACE INTO image_manifests
+         (target, manifest, position, config, platform, created_at, content_size, labels)
+       SELECT ?1, digest, ?3, ?4, ?5, ?6, ?7, ?8 FROM manifests WHERE digest = ?2`,
+      target,
+      fact.manifest,
+      position,
+      fact.id,
+      JSON.stringify(fact.platform),
+      fact.createdAtMs ?? null,
+      fact.contentSizeBytes,
+      JSON.stringify(fact.labels),
+    );
+  }
+}
+
+/** By target, each in the order of its index. */
+export function allFacts(database: SqliteDatabase): Map<string, ImageFacts[]> {
+  const byTarget = new Map<string, ImageFacts[]>();
+  for (const row of database.all<FactsRow>(`${selectFacts} ORDER BY target, position`)) {
+    const facts = byTarget.get(row.target);
+    if (facts) facts.push(factsOf(row));
+    else byTarget.set(row.target, [factsOf(row)]);
+  }
+  return byTarget;
+}
+
+export function factsOfTarget(database: SqliteDatabase, target: Digest): ImageFacts[] {
+  return database.all<FactsRow>(`${selectFacts} WHERE target = ? ORDER BY position`, target).map(factsOf);
+}
+
+/** `g` comes after every hexadecimal digit, so that each of the three is a scan over a range of an index. */
+export function matchIds(database: SqliteDatabase, prefix: string, limit: number): IdMatch[] {
+  const rows = database.all<{ id: string; target: string; manifest: string | null }>(
+    `WITH matches (id, target, manifest) AS (
+       SELECT target, target, NULL FROM images WHERE target >= ?1 AND target < ?1 || 'g'
+       UNION SELECT manifest, target, nullif(manifest, target) FROM image_manifests
+         WHERE manifest >= ?1 AND manifest < ?1 || 'g'
+       UNION SELECT config, target, nullif(manifest, target) FROM image_manifests
+         WHERE config >= ?1 AND config < ?1 || 'g')
+     SELECT id, target, manifest FROM matches
+     WHERE id IN (SELECT DISTINCT id FROM matches ORDER BY id LIMIT ?2) ORDER BY id, target, manifest`,
+    prefix,
+    limit,
+  );
+  return rows.map(({ id, target, manifest }) => ({
+    id: id as Digest,
+    target: target as Digest,
+    ...(manifest !== null && { manifest: manifest as Digest }),
+  }));
+}
+
+function factsOf(row: FactsRow): ImageFacts {
+  return {
+    manifest: row.manifest as Digest,
+    id: row.config as Digest,
+    platform: JSON.parse(row.platform) as Platform,
+    ...(row.created_at !== null && { createdAtMs: row.created_at }),
+    contentSizeBytes: row.content_size,
+    labels: JSON.parse(row.labels) as Record<string, string>,
+  };
+}
