@@ -5,6 +5,7 @@ import type { CommandContext } from "./command.ts";
 import { formatError } from "./error-output.ts";
 import { formatObject } from "./format/object-format.ts";
 import { goJson } from "./go-json.ts";
+import { tell } from "./messages/tell.ts";
 
 /** What docker has; those that Kasane has none of are never there. */
 const types = ["container", "image", "network", "node", "plugin", "secret", "service", "task", "volume"];
@@ -39,7 +40,7 @@ export async function inspectObjects(
   for (const name of flags.arguments) {
     try {
       const { typeName, value } = await inspectOne(local, name, options);
-      if (options.withSize && typeName === imageType) terminal.err("WARNING: --size ignored for image\n");
+      if (options.withSize && typeName === imageType) tell(terminal, "WARNING: --size ignored for image");
       if (format === undefined) found.push(value);
       else texts.push(`${formatObject(format, value, typeName)}\n`);
     } catch (error) {

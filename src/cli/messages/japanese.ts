@@ -5,6 +5,7 @@ import { container } from "./ja/container.ts";
 import { containerFiles } from "./ja/container-files.ts";
 import { help } from "./ja/help.ts";
 import { image } from "./ja/image.ts";
+import { images } from "./ja/images.ts";
 import { layer } from "./ja/layer.ts";
 import { look } from "./ja/look.ts";
 import { registry } from "./ja/registry.ts";
@@ -24,6 +25,7 @@ export const japanese = {
   ...container,
   ...containerFiles,
   ...image,
+  ...images,
   ...layer,
   ...look,
   ...registry,

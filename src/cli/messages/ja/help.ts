@@ -13,7 +13,6 @@ export const help: Catalogue = {
   "List images": "イメージを一覧する",
   "Give an image another name": "イメージに別の名前を付ける",
   "Remove one or more images": "イメージを削除する",
-  "Show everything about an image as JSON": "イメージのすべてを JSON で表示する",
   "Show the layers and instructions of an image": "イメージのレイヤーと命令を表示する",
   "Write images to a tar archive": "イメージを tar アーカイブに書き出す",
   "Read images from a tar archive": "tar アーカイブからイメージを読み込む",
@@ -150,7 +149,6 @@ export const help: Catalogue = {
   "every image with a name, and what old builds left behind":
     "名前のあるすべてのイメージと、古いビルドが残したもの",
   "the tags of one repository": "ひとつのリポジトリのタグ",
-  "whole image IDs for a script": "スクリプトのための省略しないイメージ ID",
   "one JSON object a line": "1 行にひとつの JSON オブジェクト",
   "All images (Kasane keeps no intermediate ones)": "すべてのイメージ（Kasane は中間イメージを残さない）",
   "Whole IDs": "ID を省略しない",
@@ -201,13 +199,10 @@ export const help: Catalogue = {
     "イメージの置き場所と数、RUN の隔離の方法",
   "configuration, layers, size": "設定、レイヤー、サイズ",
   "one platform of a multi-platform image": "マルチプラットフォームイメージのうちのひとつ",
-  "json prints it on one line": "json は 1 行で表示する",
   "The platform of a multi-platform image": "マルチプラットフォームイメージのうちのどれか",
   "image or container": "image か container",
-  '"{}" is not a type: image or container': '"{1}" という種類はありません: image か container です',
   "no such container: {}": "そのようなコンテナはありません: {1}",
   "'kasane ps -a' lists what there is": "何があるかは kasane ps -a で一覧できます",
-  "no such object: {}": "そのようなものはありません: {1}",
   "Reads what docker, podman, skopeo and Kasane save: docker-archive old and new, OCI archives, also compressed (gzip, zstd, xz, bzip2); and directories: an OCI layout, skopeo's dir.":
     "docker、podman、skopeo、Kasane が保存したものを読み込みます。新旧の docker-archive と OCI アーカイブ（gzip、zstd、xz、bzip2 で圧縮されていてもよい）、OCI レイアウトや skopeo の dir のディレクトリを読みます。",
   "from a file": "ファイルから読み込む",
@@ -416,9 +411,6 @@ export const help: Catalogue = {
   "one name; the image goes with its last name": "名前をひとつ削除する。最後の名前とともにイメージも消える",
   "an image by ID with all its names": "ID で指定したイメージを、すべての名前とともに削除する",
   "what removing both would delete and free": "両方を削除すると何が消え、どれだけ空くかを示す",
-  "Remove all names of an ID, and images that containers use":
-    "ID のすべての名前と、コンテナが使っているイメージも削除する",
-  "Keep the bytes until the next prune": "次の prune までバイトを残す",
   "Ends with the command's exit code; 125 where the container could not be made, 126 and 127 where the command cannot be run.":
     "コマンドの終了コードで終わります。コンテナを作れなければ 125、コマンドを実行できなければ 126 か 127 です。",
   "a shell in a container that goes when it ends": "終わると消えるコンテナのシェル",

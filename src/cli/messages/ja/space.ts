@@ -32,7 +32,6 @@ export const space: Catalogue = {
   "Only what matches, for example dangling=true": "条件に合うものだけ。例: dangling=true",
   "'kasane {*}' filters by {}": "'kasane {1}' で使えるフィルターは {2} です",
   "give it once, as how long ago: 24h": "1 回だけ、24h のように経過時間で指定してください",
-  "write {}=true or {}=false": "{1}=true か {2}=false と書いてください",
   "give until once": "until は 1 回だけ指定してください",
   "write a time like 2026-01-31T10:00:00, or how long ago like 24h":
     "2026-01-31T10:00:00 のような時刻か、24h のような経過時間を書いてください",
@@ -45,7 +44,6 @@ export const space: Catalogue = {
   "--filter cannot be used together with --keep flags":
     "--filter は --keep で始まるフラグと一緒には使えません",
   "--tree prints a table or json": "--tree で使える形式は table と json です",
-  "--{} is not supported with --tree": "--{1} は --tree と一緒には使えません",
   'The "until" filter is not supported with "--volumes"':
     '"--volumes" を付けると "until" フィルターは使えません',
   'invalid argument {} for "-f, --filter" flag: bad format of filter (expected name=value)':

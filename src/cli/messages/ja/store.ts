@@ -145,18 +145,6 @@ export const store: Catalogue = {
     "ブロブ {1} を保存できません: {3} バイトのうち {2} バイトで終わりました",
   "try again: what arrived is kept": "もう一度試してください。届いた分は残っています",
   "remove {}": "{1} を削除する",
-  "remove {*}": "{1} を削除する",
-  "remove the container first, or use force": "先にコンテナを削除するか、-f を付けてください",
-  "cannot remove image {}: it has several names ({})":
-    "イメージ {1} を削除できません: 名前がいくつもあります（{2}）",
-  "remove it by name, or use force to remove all of them":
-    "名前で削除するか、-f ですべての名前を削除してください",
-  "remove image {}": "イメージ {1} を削除する",
-  "stop and remove the container first": "先にコンテナを停止して削除してください",
-  "cannot {*}: the running container {} uses it (image {})":
-    "{1}ことができません: 実行中のコンテナ {2} が使っています（イメージ {3}）",
-  "cannot {*}: container {} uses it (image {})":
-    "{1}ことができません: コンテナ {2} が使っています（イメージ {3}）",
   "there is no image store in {}": "{1} にイメージストアがありません",
   "the first pull, load or build makes one": "最初の pull、load、build のときに作られます",
   "open the image store in {}": "{1} のイメージストアを開く",
