@@ -33,8 +33,11 @@ const ranks: Record<string, number> = {
   cli: 9,
 };
 
-/** Programs of their own that a folder has beside its door. */
-const entryPoints = new Set(["sandbox/stage.ts"]);
+/**
+ * Beside a folder's door: programs of their own, and what every command of the command line opens, which is to start without loading the
+ * rest of the folder.
+ */
+const entryPoints = new Set(["sandbox/stage.ts", "store/open-local-store.ts", "store/default-root.ts"]);
 
 const source = resolve(import.meta.dir, "../src");
 const importPattern =

@@ -164,7 +164,7 @@ async function openStore(
   root: () => Promise<string>,
   isReader: boolean,
 ): ReturnType<CommandContext["store"]> {
-  const { openLocalStore } = await import("../store/mod.ts");
+  const { openLocalStore } = await import("../store/open-local-store.ts");
   const path = await root();
   return openLocalStore(path, { readOnly: isReader && !isWritable(path) });
 }
@@ -182,7 +182,7 @@ function isWritable(path: string): boolean {
 /** Inside the user namespace that dispatch() made, uid 0 is the user who called: the store stays the user's. */
 async function rootOfUser(): Promise<string> {
   const [{ defaultRoot }, { outerUser }] = await Promise.all([
-    import("../store/mod.ts"),
+    import("../store/default-root.ts"),
     import("../sandbox/mod.ts"),
   ]);
   return defaultRoot(process.env, outerUser()?.uid ?? process.getuid?.());
