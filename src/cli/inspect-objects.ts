@@ -68,9 +68,16 @@ async function inspectOne(
       const value = await inspectContainer(store, container, { withSize: withSize ?? false });
       return { typeName: "types.ContainerJSON", value };
     }
-    if (type === "container") throw new KasaneError("not-found", `no such container: ${name}`);
+    if (type === "container")
+      throw new KasaneError("not-found", `no such container: ${name}`, {
+        hint: "'kasane ps -a' lists what there is",
+      });
   }
-  if (type !== undefined && type !== "image") throw new KasaneError("not-found", `no such ${type}: ${name}`);
+  if (type !== undefined && type !== "image") {
+    throw new KasaneError("not-found", `no such ${type}: ${name}`, {
+      hint: "the types are image and container",
+    });
+  }
   try {
     const { dockerImage } = await import("./docker-image.ts");
     const image = await store.find(name, platform ? { platform } : {});
