@@ -1,17 +1,25 @@
 import type { BuildContext, DockerfileSelection } from "../../build/mod.ts";
-import { isKasaneError, KasaneError } from "../../lib/mod.ts";
+import { isKasaneError } from "../../lib/mod.ts";
 import {
   formatReference,
   type Platform,
   parsePlatform,
-  parseReference,
   type Reference,
   withDefaultTag,
 } from "../../oci/mod.ts";
 import type { LocalStore } from "../../store/mod.ts";
-import { type BuildProgressKind, buildProgress } from "../build-progress.ts";
+import {
+  buildFlags,
+  canonicalTag,
+  compressionFlag,
+  pairs,
+  progressKind,
+  timestampOf,
+  wantsCheck,
+} from "../build-flags.ts";
+import { buildProgress } from "../build-progress.ts";
 import type { Command, CommandContext } from "../command.ts";
-import { registryClients, registryFlags } from "../connect.ts";
+import { registryClients } from "../connect.ts";
 import { type ParsedFlags, usage } from "../flags.ts";
 import { warn } from "../messages/tell.ts";
 import { readBuildInput } from "../stdin-context.ts";
@@ -32,81 +40,7 @@ export default {
     { call: "build -t tool - < Dockerfile", what: "without a context" },
     { call: "build --check .", what: "what could be better in the Dockerfile; builds nothing" },
   ],
-  flags: [
-    {
-      name: "tag",
-      short: "t",
-      type: "strings",
-      value: "NAME[:TAG]",
-      help: "Name of the result; may be repeated",
-    },
-    {
-      name: "file",
-      short: "f",
-      type: "string",
-      value: "FILE",
-      help: "Dockerfile (default PATH/Dockerfile; - reads it from stdin)",
-    },
-    {
-      name: "build-arg",
-      type: "strings",
-      value: "NAME=VALUE",
-      help: "Value of an ARG; without =VALUE, from the environment",
-    },
-    { name: "target", type: "string", value: "STAGE", help: "Stop at this stage" },
-    { name: "no-cache", type: "boolean", help: "Run every step again" },
-    { name: "pull", type: "boolean", help: "Look for newer base images" },
-    { name: "platform", type: "string", value: "OS/ARCH", help: "What to build for (default: this machine)" },
-    { name: "label", type: "strings", value: "NAME=VALUE", help: "Label of the result; may be repeated" },
-    {
-      name: "timestamp",
-      type: "string",
-      value: "SECONDS",
-      help: "Time of the image and its files (default $SOURCE_DATE_EPOCH, else the base's)",
-    },
-    {
-      name: "compression",
-      type: "string",
-      value: "TYPE",
-      oneOf: ["gzip", "zstd", "uncompressed", "none"],
-      help: "Of new layers: gzip (default), zstd or uncompressed",
-    },
-    {
-      name: "secret",
-      type: "strings",
-      value: "id=NAME,src=FILE|env=VAR",
-      help: "For RUN --mount=type=secret; stays out of the image, its history, the cache and the log",
-    },
-    {
-      name: "ssh",
-      type: "strings",
-      value: "default|ID[=SOCKET|KEY]",
-      help: "SSH agent or keys for RUN --mount=type=ssh",
-    },
-    {
-      name: "check",
-      type: "boolean",
-      help: "Only check the Dockerfile; exit code 1 when there are warnings",
-    },
-    {
-      name: "call",
-      type: "string",
-      value: "build|check",
-      oneOf: ["build", "check", "lint"],
-      help: "check is the same as --check",
-    },
-    { name: "iidfile", type: "string", value: "FILE", help: "Write the image ID to a file" },
-    {
-      name: "progress",
-      type: "string",
-      value: "KIND",
-      oneOf: ["auto", "plain", "tty", "quiet"],
-      help: "auto (default), plain, tty or quiet",
-    },
-    { name: "jobs", type: "number", value: "N", help: "Steps side by side (default: number of processors)" },
-    { name: "quiet", short: "q", type: "boolean", help: "Print only the image ID" },
-    ...registryFlags,
-  ],
+  flags: buildFlags,
   arguments: { min: 1, max: 1 },
   needsPrivilege: "where-possible",
   async run(context) {
@@ -122,15 +56,15 @@ export default {
       import("../../build/mod.ts"),
       import("../../sandbox/mod.ts"),
     ]);
+    const secrets = await givenSecrets(flags, env, maxSecretBytes);
+    await using agents = await givenAgents(flags, env);
     const store = await context.store();
     const quiet = flags.boolean("quiet");
     const input = await buildInput(context);
     const progress = buildProgress(terminal, quiet ? "quiet" : progressKind(flags));
     const platform = flags.string("platform");
     const timestamp = timestampOf(flags.string("timestamp") ?? env.SOURCE_DATE_EPOCH);
-    const compression = compressionOf(flags.string("compression"));
-    const secrets = await givenSecrets(flags, env, maxSecretBytes);
-    await using agents = await givenAgents(flags, env);
+    const compression = compressionFlag(flags.string("compression"));
     try {
       const result = await build({
         store,
@@ -166,10 +100,6 @@ export default {
     }
   },
 } satisfies Command;
-
-function wantsCheck(flags: ParsedFlags): boolean {
-  return flags.boolean("check") || (flags.string("call") ?? "build") !== "build";
-}
 
 async function givenSecrets(flags: ParsedFlags, env: CommandContext["env"], limitBytes: number) {
   const texts = flags.strings("secret");
@@ -235,44 +165,4 @@ function baseResolver(context: CommandContext, store: LocalStore) {
     });
     return find();
   };
-}
-
-function canonicalTag(text: string): string {
-  const reference = parseReference(text);
-  if (reference.digest)
-    throw usage(`invalid tag ${JSON.stringify(text)}: a tag cannot have a digest`, "build");
-  return formatReference(withDefaultTag(reference));
-}
-
-/** `NAME=VALUE`; a NAME alone takes its value from `env` and is left out where there is none, or gets `absent`. */
-function pairs(
-  texts: readonly string[],
-  env: Readonly<Record<string, string | undefined>>,
-  absent?: string,
-): Record<string, string> {
-  const result: Record<string, string> = {};
-  for (const text of texts) {
-    const equals = text.indexOf("=");
-    const name = equals < 0 ? text : text.slice(0, equals);
-    const value = equals < 0 ? (env[name] ?? absent) : text.slice(equals + 1);
-    if (value !== undefined) result[name] = value;
-  }
-  return result;
-}
-
-function timestampOf(text: string | undefined): number | undefined {
-  if (text === undefined || text === "") return undefined;
-  if (/^\d{1,12}$/.test(text)) return Number(text);
-  throw new KasaneError(
-    "usage",
-    `invalid timestamp ${JSON.stringify(text)}: seconds since 1970 are expected`,
-  );
-}
-
-function compressionOf(text: string | undefined): "gzip" | "zstd" | "none" | undefined {
-  return text === undefined || text === "gzip" || text === "zstd" ? text : "none";
-}
-
-function progressKind(flags: ParsedFlags): BuildProgressKind {
-  return (flags.string("progress") ?? "auto") as BuildProgressKind;
 }
