@@ -15,6 +15,8 @@ export interface Command {
   readonly flags: readonly Flag[];
   /** How many arguments it takes; `max` absent = any number. */
   readonly arguments: { readonly min: number; readonly max?: number };
+  /** Exit code of a call with too few or too many arguments, where docker's 1 has a meaning of its own. */
+  readonly wrongCallCode?: number;
   /** Everything from the first argument on belongs to the program that is run. */
   readonly stopAtFirstArgument?: boolean;
   /**

@@ -5,7 +5,7 @@
 import { accessSync, constants } from "node:fs";
 import { closest, errnoOf, isKasaneError, KasaneError, messageOf } from "../lib/mod.ts";
 import { allNames, commands, elsewhere, findCommand, memberNames } from "./catalogue.ts";
-import type { CommandContext } from "./command.ts";
+import type { Command, CommandContext } from "./command.ts";
 import { type Flag, parseFlags } from "./flags.ts";
 import { processTerminal, type Terminal } from "./terminal.ts";
 
@@ -194,7 +194,7 @@ function firstArgument(words: readonly string[]): number {
 }
 
 function checkArgumentCount(
-  command: { name: string; usage: string; arguments: { min: number; max?: number } },
+  command: Pick<Command, "name" | "arguments" | "wrongCallCode">,
   count: number,
 ): void {
   const { min, max = Number.POSITIVE_INFINITY } = command.arguments;
@@ -204,7 +204,7 @@ function checkArgumentCount(
   throw new KasaneError(
     "usage",
     `"kasane ${command.name}" requires ${max === 0 ? "no arguments" : `${bound} ${noun}`}`,
-    { hint: `see 'kasane ${command.name} --help'`, data: { exitCode: 1 } },
+    { hint: `see 'kasane ${command.name} --help'`, data: { exitCode: command.wrongCallCode ?? 1 } },
   );
 }
 

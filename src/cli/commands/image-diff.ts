@@ -32,6 +32,7 @@ export default {
     ...viewFlags,
   ],
   arguments: { min: 2, max: 2 },
+  wrongCallCode: 125,
   onlyReads: true,
   async run(context) {
     const { flags, terminal } = context;
