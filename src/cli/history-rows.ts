@@ -53,7 +53,7 @@ export function historyFormat(options: { noTrunc: boolean; human: boolean }): Ro
   const now = Date.now();
   const created = options.human ? "{{.CreatedSince}}" : "{{.CreatedAt}}";
   return {
-    typeName: "*formatter.historyContext",
+    typeName: "*image.historyContext",
     table: `{{.ID}}\\t${created}\\t{{.CreatedBy}}\\t{{.Size}}\\t{{.Comment}}`,
     quiet: "{{.ID}}",
     fields: {

@@ -3,7 +3,7 @@ import type { Platform } from "../oci/mod.ts";
 import type { LocalStore } from "../store/mod.ts";
 import type { CommandContext } from "./command.ts";
 import { formatError } from "./error-output.ts";
-import { formatObject } from "./format/object-format.ts";
+import { checkObjectFormat, formatObject } from "./format/object-format.ts";
 import { goJson } from "./go-json.ts";
 import { tell } from "./messages/tell.ts";
 
@@ -32,8 +32,9 @@ export async function inspectObjects(
       data: { exitCode: 1 },
     });
   }
-  const local = await store();
   const format = flags.string("format") || undefined;
+  checkObjectFormat(format);
+  const local = await store();
   const found: unknown[] = [];
   const texts: string[] = [];
   const errors: unknown[] = [];

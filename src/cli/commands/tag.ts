@@ -1,6 +1,6 @@
+import { KasaneError } from "../../lib/mod.ts";
 import { formatReference, parseReference, withDefaultTag } from "../../oci/mod.ts";
 import type { Command } from "../command.ts";
-import { usage } from "../flags.ts";
 
 export default {
   name: "tag",
@@ -16,7 +16,12 @@ export default {
     const [source, ...targets] = flags.arguments;
     const names = targets.map((target) => {
       const reference = parseReference(target);
-      if (reference.digest) throw usage(`refusing to create a tag with a digest reference: ${target}`, "tag");
+      if (reference.digest) {
+        throw new KasaneError("usage", "refusing to create a tag with a digest reference", {
+          hint: `leave out @${reference.digest}: an image has its digest already`,
+          data: { exitCode: 1 },
+        });
+      }
       return formatReference(withDefaultTag(reference));
     });
     await (await store()).tag(source!, names);

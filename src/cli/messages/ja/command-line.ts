@@ -48,10 +48,6 @@ export const commandLine: Catalogue = {
   "unknown flag: {}": "未知のフラグです: {1}",
   "did you mean --{}?": "--{1} のことでしょうか？",
   "unknown shorthand flag: '{}' in {}": "未知の短いフラグです: {2} の '{1}'",
-  "How to show it": "表示の形式",
-  "json prints one object": "json はオブジェクトひとつで表示する",
-  "unknown format {}: this version prints table or json":
-    "未知の形式 {1}: この版で使えるのは table と json です",
   "template parsing error: {*}": "テンプレートを解釈できません: {1}",
   "docs/format.md tells what templates can do": "テンプレートでできることは docs/format.ja.md にあります",
   "json, or a Go template": "json か、Go テンプレート",

@@ -457,7 +457,9 @@ export const help: Catalogue = {
     "コンテナが使っていないイメージもすべて、確認せずに削除する",
   "a version tag beside latest": "latest のほかにバージョンのタグを付ける",
   "the name it will be pushed under": "push するときの名前を付ける",
-  "refusing to create a tag with a digest reference: {}": "ダイジェスト参照でタグを作ることはできません: {1}",
+  "refusing to create a tag with a digest reference": "ダイジェスト参照でタグを作ることはできません",
+  "leave out @{}: an image has its digest already":
+    "@{1} を外してください。イメージのダイジェストはすでに決まっています",
   "Starts PROGRAM (default: $SHELL) inside the user namespace that Kasane uses for an ordinary user: files of other owners in the store can be read, changed and removed there. Programs that use the library and unpack images run in it, too.":
     "Kasane が一般ユーザーのために使うユーザー名前空間の中で PROGRAM（既定は $SHELL）を起動します。そこでは、ストアの中のほかの所有者のファイルを読み取り、変更し、削除できます。ライブラリを使ってイメージを展開するプログラムもここで動きます。",
   "a shell that sees the store as root does": "シェルから、root と同じようにストアを見る",
