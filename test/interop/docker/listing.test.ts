@@ -366,6 +366,46 @@ skip("inspect: the whole JSON, fields in their order", async () => {
   }
 });
 
+const containerTemplates = [
+  "{{.Name}}",
+  "{{.Path}} {{.Args}}",
+  "{{json .Args}}",
+  "{{.State.Status}} {{.State.Running}} {{.State.Pid}} {{.State.ExitCode}} {{.State.Error}}",
+  "{{.State.StartedAt}} {{.State.FinishedAt}}",
+  "{{.Image}}",
+  "{{.Config.Image}}",
+  "{{.Config.Env}}",
+  "{{.Config.Cmd}} {{.Config.Entrypoint}}",
+  "{{json .Config.Labels}}",
+  "{{.Config.User}} {{.Config.WorkingDir}}",
+  "{{.HostConfig.NetworkMode}} {{.HostConfig.AutoRemove}} {{.HostConfig.ReadonlyRootfs}}",
+  "{{.HostConfig.Binds}}",
+  "{{range .Mounts}}{{.Type}} {{.Source}} {{.Destination}} {{.RW}};{{end}}",
+  "{{.Nope}}",
+  "{{",
+];
+
+skip("inspect of a container, and of what has an image's name", async () => {
+  const create = ["create", "--network", "none", "--label", "a=x", "-e", "C=3", "-v", "/tmp:/mnt:ro"];
+  for (const { code } of await both(...create, "--name", "app", "base:1", "sh", "-c", "echo hi")) {
+    expect(code).toBe(0);
+  }
+  const questions = containerTemplates.flatMap((template) => [
+    ["inspect", "-f", template, "app"],
+    ["container", "inspect", "-f", template, "app", "nothing"],
+  ]);
+  questions.push(
+    ["inspect", "--type", "image", "-f", "{{.Id}}", "app"],
+    ["image", "inspect", "-f", "{{.Id}}", "app"],
+    ["inspect", "--type", "container", "-f", "{{.Image}}", "app", "app:1"],
+    ["inspect", "-f", "{{.Id}}", "app:1"],
+    ["inspect", "-f", "{{.Created}}", "base:1", "nothing"],
+  );
+  const found = await differences(questions);
+  await both("rm", "app");
+  expect(found).toEqual([]);
+});
+
 /** The same steps one after the other; where they part, both answers. */
 async function steps(...list: (readonly string[])[]): Promise<void> {
   const found: string[][] = [];
@@ -425,6 +465,27 @@ skip("rmi: names, IDs, digests, several at once, and what containers hold", asyn
     ["rmi", `${pushed}:2`],
     ["images", "--digests"],
     ["rmi", id("app:2").slice(7, 19)],
+    ["images", "--digests"],
+    // Known by its digest only.
+    ["pull", "-q", digest],
+    ["images"],
+    ["images", "--digests"],
+    ["images", "-q", pushed],
+    ["images", "-f", "dangling=true"],
+    ["images", "-f", "dangling=false"],
+    ["images", "-f", `reference=${digest}`],
+    ["inspect", "-f", "{{.RepoTags}} {{.RepoDigests}}", digest],
+    ["history", "-q", digest],
+    ["tag", digest, "named:1"],
+    ["images", "--digests"],
+    ["rmi", id("app:2")],
+    ["rmi", "named:1"],
+    ["images", "--digests"],
+    ["tag", digest, `${pushed}:3`],
+    ["images", "--digests"],
+    ["rmi", digest],
+    ["images", "--digests"],
+    ["rmi", `${pushed}:3`],
     ["images", "--digests"],
     // A container that was never started.
     ["create", "--name", "idle", "--network", "none", "app:1", "true"],
