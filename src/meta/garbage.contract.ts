@@ -141,6 +141,17 @@ export function describeGarbage(given: () => GarbageGiven, open: () => Promise<M
       expect(await given().meta.garbage.claim(["unpacked:free"])).toEqual(["unpacked:free"]);
     });
 
+    test("claimStrays() leaves what is noted to its review, which takes rows and bytes together", async () => {
+      await given().putImage("i", ["h/a:1"], ["l"]);
+      await given().meta.images.delete(digest("i"));
+      const present = [digest("l"), digest("i"), digest("stranger")];
+      expect(await given().meta.garbage.claimStrays(present)).toEqual([digest("stranger")]);
+      await given().meta.garbage.settle([digest("stranger")]);
+      await given().meta.leases.release(given().lease);
+      expect((await given().sweep()).blobs).toContain(digest("i"));
+      expect(await given().meta.manifests.get(digest("i"))).toBeUndefined();
+    });
+
     test("lock() gets nothing that is claimed", async () => {
       const claimed = await given().meta.garbage.claim(["k"]);
       expect(await given().meta.leases.lock(given().lease, "k")).toBe(false);

@@ -1,4 +1,4 @@
-import { isDigest } from "../oci/mod.ts";
+import { type Digest, isDigest } from "../oci/mod.ts";
 import { endClaims, insertClaims } from "./claims.ts";
 import { isHeld } from "./leases.ts";
 import type { GarbageTable } from "./meta.ts";
@@ -18,6 +18,14 @@ export function garbageTable(database: SqliteDatabase): GarbageTable {
         const digests = new Set<string>(unreferenced(database, keys.filter(isDigest)));
         const free = keys.filter((key) => (isDigest(key) ? digests.has(key) : !isHeld(database, key)));
         return insertClaims(database, free);
+      });
+    },
+    async claimStrays(digests) {
+      return database.write("relaxed", () => {
+        const unknown = digests.filter(
+          (digest) => !database.first("SELECT 1 FROM blobs WHERE digest = ?", digest),
+        );
+        return insertClaims(database, unreferenced(database, unknown)) as Digest[];
       });
     },
     async settle(keys) {

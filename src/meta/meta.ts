@@ -427,6 +427,11 @@ export interface GarbageTable {
    * of LeaseTable. The claims of a dead process count for nothing.
    */
   claim(keys: readonly string[]): Promise<string[]>;
+  /**
+   * claim() of those `digests` that no row knows either: what is noted has a review, and it is that which removes it, rows and bytes
+   * together.
+   */
+  claimStrays(digests: readonly Digest[]): Promise<Digest[]>;
   /** Ends claims: the things are gone. */
   settle(keys: readonly string[]): Promise<void>;
   /** Ends claims whose things were left after all: the collector looks at them again when their time has come. */

@@ -32,7 +32,7 @@ export async function removeStrayBlobs(parts: StoreParts): Promise<Sweep> {
   let group: Digest[] = [];
   const finish = async () => {
     if (group.length === 0) return;
-    const claimed = (await parts.meta.garbage.claim(group)) as Digest[];
+    const claimed = await parts.meta.garbage.claimStrays(group);
     group = [];
     await deleteClaimedBlobs(parts, claimed, (digest, sizeBytes) => {
       deleted.push(digest);
