@@ -133,7 +133,7 @@ async function tour(): Promise<void> {
   await show("Pull it back", ["pull", image]);
   const after = JSON.parse(
     await show("It is the same image, bit by bit", ["inspect", "--format", "json", image], { show: 0 }),
-  )[0];
+  );
   if (before.Descriptor.digest !== after.Descriptor.digest) throw new Error("the digest changed on the way");
   console.log(`  ${after.Descriptor.digest} = ${before.Descriptor.digest}`);
   const said = await show("Run it", ["run", "--rm", image]);
