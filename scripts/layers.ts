@@ -37,7 +37,12 @@ const ranks: Record<string, number> = {
  * Beside a folder's door: programs of their own, and what every command of the command line opens, which is to start without loading the
  * rest of the folder.
  */
-const entryPoints = new Set(["sandbox/stage.ts", "store/open-local-store.ts", "store/default-root.ts"]);
+const entryPoints = new Set([
+  "sandbox/stage.ts",
+  "sandbox/outer-user.ts",
+  "store/open-local-store.ts",
+  "store/default-root.ts",
+]);
 
 const source = resolve(import.meta.dir, "../src");
 const importPattern =

@@ -183,7 +183,7 @@ function isWritable(path: string): boolean {
 async function rootOfUser(): Promise<string> {
   const [{ defaultRoot }, { outerUser }] = await Promise.all([
     import("../store/default-root.ts"),
-    import("../sandbox/mod.ts"),
+    import("../sandbox/outer-user.ts"),
   ]);
   return defaultRoot(process.env, outerUser()?.uid ?? process.getuid?.());
 }

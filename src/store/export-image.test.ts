@@ -62,9 +62,11 @@ test.skipIf(!canKeepOwners)("exportImage() gives the file system that unpacking 
     const blob = await store.blobs.open(layer.digest);
     await applyLayer(blob, applied, { mode: { kind: "merge" }, ownership: "keep" });
   }
-  const isContent = { times: "seconds", path: (path: string) => path !== "" } as const;
-  const tree = treeOf(exported, isContent);
-  expect(tree).toEqual(treeOf(applied, isContent));
+  // The root itself was made by this test, in two steps: its time is no content.
+  const contentOf = (path: string) =>
+    treeOf(path, { times: "seconds" }).filter((line) => !line.startsWith('"/" '));
+  const tree = contentOf(exported);
+  expect(tree).toEqual(contentOf(applied));
   expect(tree.join("\n")).toContain("/usr/lib/through");
 });
 
