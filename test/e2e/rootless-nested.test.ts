@@ -129,7 +129,7 @@ describe.skipIf(isSkipped)("the compiled program, alone", () => {
         const { out } = await account.shell(
           `cd $WORK; k=$KASANE; $k import -c 'CMD ["sh", "-c", "echo hello"]' $BASE base:1 > id
           $k run --name first base:1 && $k commit first second:1 > id && $k save -o second.tar second:1 && $k rmi -f second:1 > list
-          $k load -q -i second.tar && $k run --rm second:1; $k export first | tar -t | grep -c ^bin/; $k rm first; $k version | cut -d ' ' -f 1`,
+          $k load -q -i second.tar && $k run --rm second:1; $k export first | tar -t | grep -c ^bin/; $k rm first; $k --version | cut -d ' ' -f 1`,
           env,
         );
         expect(out).toMatch(/^hello\nLoaded image: second:1\nhello\n\d+\nfirst\nkasane\n$/);

@@ -1,6 +1,6 @@
 # What Kasane can do where this runs. $KASANE is the program, $BASE a tar of a small root file system, $WORK an empty directory.
 exec 2>&1
-"$KASANE" info | sed -n 's/^ *Mode/Mode/p'
+"$KASANE" info | grep Mode | while read -r line; do echo "$line"; done
 "$KASANE" import "$BASE" base:1 >/dev/null && echo imported
 "$KASANE" run --rm -u nobody base:1 sh -c 'echo "ran as $(id -u)"'
 echo "run: $?"
