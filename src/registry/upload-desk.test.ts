@@ -52,8 +52,24 @@ test("what a request wrote is there for the next one, also when it failed", asyn
 test("an upload whose bytes are gone is unknown, and forgotten", async () => {
   const { here, meta } = await desks();
   await here.use("a", id, (upload) => upload.abort());
+  await meta.uploads.noteBytes(id, 5);
   await expect(here.use("a", id, async () => {})).rejects.toMatchObject({ code: "BLOB_UPLOAD_UNKNOWN" });
   expect(await meta.uploads.get(id)).toBeUndefined();
+});
+
+test("an upload that was begun, and then had no room for its first byte, begins again", async () => {
+  const { here, meta } = await desks();
+  await here.use("a", id, (upload) => upload.abort());
+  await here.use("a", id, async (upload) => {
+    expect(upload.offset).toBe(0);
+    await upload.write(new Uint8Array(3));
+  });
+  expect(await here.offset("a", id)).toBe(3);
+  await here.use("a", id, async (upload) => {
+    await upload.abort();
+    await meta.uploads.delete(id);
+  });
+  await expect(here.use("a", id, async () => {})).rejects.toMatchObject({ code: "BLOB_UPLOAD_UNKNOWN" });
 });
 
 test("a request that receives nothing gives way to the next one; one that does is let be", async () => {

@@ -129,6 +129,9 @@ export class UploadDesk {
     }
     const upload = await this.#blobs.resume(id);
     if (upload !== undefined) return upload;
+    // Begun, and then there was no room for its first byte: nothing of it was ever acknowledged.
+    const row = await this.#meta.uploads.get(id);
+    if (row && row.offset <= 1) return this.#blobs.begin({ id, isNew: true });
     await this.#meta.uploads.delete(id);
     throw new RegistryFailure("BLOB_UPLOAD_UNKNOWN");
   }
