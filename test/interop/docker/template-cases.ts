@@ -420,7 +420,8 @@ export const imageRowTemplates: readonly string[] = [
   "table {{foo}}",
   "{{",
   "table {{.Tag",
-  "{{range .Repository}}{{end}}",
+  // The same in every row: docker does not say which comes first, and the error names a value.
+  "{{range .SharedSize}}{{end}}",
   "{{len .Repository}}",
   "{{slice .ID 0 4}}",
   "{{.Containers}}",
