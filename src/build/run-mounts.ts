@@ -43,8 +43,9 @@ export class RunMounts {
       const { type, target, readOnly, source = "/" } = mount;
       // Neither a secret nor what a cache holds decides what comes out.
       if (type !== "bind") {
-        const place = type === "secret" || type === "ssh" ? (target ?? null) : this.#target(target);
-        keys.push([type, place, mount.sizeBytes ?? mount.id ?? mount.source ?? mount.env ?? null]);
+        if (type === "secret" || type === "ssh") {
+          keys.push([type, target ?? null, mount.id ?? source, mount.env ?? null]);
+        } else keys.push([type, this.#target(target), mount.sizeBytes ?? null]);
         continue;
       }
       const origin = await this.#origins(mount.from);
@@ -108,7 +109,7 @@ export class RunMounts {
           case "ssh": {
             const agent = this.#agentOf(mount);
             if (agent === undefined) break;
-            const forwarded = forwardAgent(agent, directory, mount);
+            const forwarded = forwardAgent(agent, join(directory, `agent-${number}`), mount);
             releases.push(() => forwarded.stop());
             const target = this.#target(mount.target ?? `/run/buildkit/ssh_agent.${number}`);
             mounts.push({ kind: "bind", source: forwarded.path, target, readOnly: false });
