@@ -1,18 +1,24 @@
-import { type CheckSelection, type Dockerfile, parseDockerfile } from "../dockerfile/mod.ts";
-import { putImage } from "../image/mod.ts";
-import { isKasaneError, KasaneError, messageOf } from "../lib/mod.ts";
+import {
+  type CheckSelection,
+  type CheckWarning,
+  type Dockerfile,
+  parseDockerfile,
+} from "../dockerfile/mod.ts";
+import { isKasaneError } from "../lib/mod.ts";
 import type { LeaseId } from "../meta/mod.ts";
-import { familiarReference, hostPlatform, type Platform } from "../oci/mod.ts";
+import { formatPlatform, hostPlatform, type Platform } from "../oci/mod.ts";
 import { BaseImages, buildTime } from "./base-images.ts";
+import { type BuiltImage, composeBuilt, type FinishedPlatform } from "./built-image.ts";
 import { checkedBases, refuseWarnings, runChecks, selectionOf } from "./check.ts";
-import { finalImage } from "./final-image.ts";
+import type { ImageShape } from "./image-shape.ts";
 import { LayerCache } from "./layer-cache.ts";
-import { locatedError } from "./locate-error.ts";
 import { type OpenedContext, openContext } from "./open-context.ts";
 import type { BuildOptions, BuildResult } from "./options.ts";
-import { type BuildPlan, type PlannedStage, planBuild, type SourceName } from "./plan.ts";
-import { runStage } from "./run-stage.ts";
+import { storeOutput } from "./output/store-output.ts";
+import { planBuild } from "./plan.ts";
+import { PlatformBuild, type SharedBuild } from "./platform-build.ts";
 import { BuildSession } from "./session.ts";
+import { squashStage } from "./squash-stage.ts";
 import type { StageImage } from "./stage-image.ts";
 
 /**
@@ -35,6 +41,7 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
         blobs: store.blobs,
         lease,
         compression: options.compression ?? "gzip",
+        level: options.compressionLevel,
         isReadable: !options.noCache,
       });
       const session = new BuildSession({ store, lease, cache, options, signal, workDirectory: work.path });
@@ -49,13 +56,12 @@ class Build {
   readonly #session: BuildSession;
   readonly #options: BuildOptions;
   readonly #failure: AbortController;
-  readonly #stages = new Map<number, Promise<StageImage>>();
-  readonly #targetPlatform: Platform;
+  readonly #stages = new Map<string, Promise<StageImage>>();
   #dockerfile!: Dockerfile;
   #context!: OpenedContext;
-  #plan!: BuildPlan;
   #checkSelection!: CheckSelection;
   #bases!: BaseImages;
+  #platforms!: readonly PlatformBuild[];
   /** The first error: those that follow are only its echo in other stages. */
   #firstError: unknown;
 
@@ -63,12 +69,10 @@ class Build {
     this.#session = session;
     this.#options = session.options;
     this.#failure = failure;
-    this.#targetPlatform = session.options.platform ?? hostPlatform();
   }
 
   async run(lease: LeaseId): Promise<BuildResult> {
     const session = this.#session;
-    const { store, labels, platform, tags = [] } = this.#options;
     session.checkCancelled();
     this.#context = await openContext({
       context: this.#options.context,
@@ -79,57 +83,63 @@ class Build {
     const { text, name } = this.#context.dockerfile;
     this.#dockerfile = parseDockerfile(text, { name });
     this.#checkSelection = selectionOf(this.#dockerfile, this.#options.buildArgs);
-    this.#plan = planBuild(this.#dockerfile, {
-      buildArgs: this.#options.buildArgs ?? {},
-      target: this.#options.target,
-      buildPlatform: hostPlatform(),
-      targetPlatform: this.#targetPlatform,
-    });
-    this.#bases = new BaseImages(session, buildTime(this.#options, this.#plan.globalArgs));
+    this.#platforms = this.#planAll();
     this.#warn();
     const checks = this.#check();
     // Its failure is the build's where it was asked to be; before anything runs then, else beside what runs.
     checks.catch(() => {});
     if (this.#checkSelection.isError) await checks;
-    const stage = await this.#runAll();
+    const finished = await this.#runAll();
     await checks;
-    const image = await finalImage(stage, {
-      store,
-      mediaTypes: this.#options.mediaTypes ?? "oci",
-      ...(labels ? { labels } : {}),
-      ...(platform ? { platform } : {}),
-    });
-    session.checkCancelled();
-    await putImage(store.sink({ lease, names: tags, builtAtMs: Date.now() }), image);
-    return {
-      raw: image.raw,
-      manifest: image.manifest,
-      config: image.config,
-      id: image.configDescriptor.digest,
-      tags,
-      steps: session.steps,
+    return this.#write(lease, finished);
+  }
+
+  #planAll(): PlatformBuild[] {
+    const requested = distinctPlatforms(this.#options.platforms ?? []);
+    const plans = (requested.length > 0 ? requested : [undefined]).map((platform) => ({
+      platform,
+      plan: planBuild(this.#dockerfile, {
+        buildArgs: this.#options.buildArgs ?? {},
+        target: this.#options.target,
+        buildPlatform: hostPlatform(),
+        targetPlatform: platform ?? hostPlatform(),
+      }),
+    }));
+    this.#bases = new BaseImages(this.#session, buildTime(this.#options, plans[0]!.plan.globalArgs));
+    const shared: SharedBuild = {
+      session: this.#session,
+      dockerfile: this.#dockerfile,
+      context: this.#context,
+      bases: this.#bases,
+      stages: this.#stages,
+      isMultiPlatform: plans.length > 1,
+      fail: (error) => this.#fail(error),
     };
+    return plans.map(({ plan, platform }) => new PlatformBuild(shared, plan, platform));
   }
 
   /** @throws KasaneError `invalid-dockerfile` for what the checks find where `check=error=true` */
   async #check(): Promise<void> {
-    const platform = this.#targetPlatform;
-    const bases = await checkedBases(this.#plan, async ({ reference, platform: own }) => {
-      const { config, platform: actual } = await this.#bases.image(reference, own ?? this.#options.platform);
-      return { config, platform: actual };
-    });
-    const warnings = runChecks(this.#dockerfile, {
-      selection: this.#checkSelection,
-      buildArgs: this.#options.buildArgs ?? {},
-      target: this.#options.target,
-      targetPlatform: platform,
-      bases,
-      ignore: this.#context.ignore,
-    });
-    for (const { rule, message, range } of warnings) {
+    const found = new Map<string, CheckWarning>();
+    for (const { plan, target, requested } of this.#platforms) {
+      const bases = await checkedBases(plan, async ({ reference, platform: own }) => {
+        const { config, platform } = await this.#bases.image(reference, own ?? requested);
+        return { config, platform };
+      });
+      const warnings = runChecks(this.#dockerfile, {
+        selection: this.#checkSelection,
+        buildArgs: this.#options.buildArgs ?? {},
+        target: this.#options.target,
+        targetPlatform: target,
+        bases,
+        ignore: this.#context.ignore,
+      });
+      for (const one of warnings) found.set(JSON.stringify([one.rule, one.message, one.range]), one);
+    }
+    for (const { rule, message, range } of found.values()) {
       this.#session.emit({ kind: "warning", rule, message, line: range.startLine });
     }
-    if (this.#checkSelection.isError) refuseWarnings(this.#dockerfile, warnings);
+    if (this.#checkSelection.isError) refuseWarnings(this.#dockerfile, [...found.values()]);
   }
 
   #warn(): void {
@@ -138,7 +148,7 @@ class Build {
       const message = `the file asks for the frontend ${syntax}; Kasane reads it as a Dockerfile all the same`;
       this.#session.emit({ kind: "warning", message, line: 1 });
     }
-    const { unusedArgs } = this.#plan;
+    const { unusedArgs } = this.#platforms[0]!.plan;
     if (unusedArgs.length > 0) {
       this.#session.emit({
         kind: "warning",
@@ -147,10 +157,20 @@ class Build {
     }
   }
 
-  /** The target; when anything fails, everything else is stopped and waited for first. */
-  async #runAll(): Promise<StageImage> {
+  /** The target for each platform; when anything fails, everything else is stopped and waited for first. */
+  async #runAll(): Promise<FinishedPlatform[]> {
+    const { squash } = this.#options;
     try {
-      return await this.#stage(this.#plan.target);
+      return await Promise.all(
+        this.#platforms.map(async (one) => {
+          const stage = await one.result();
+          return {
+            stage: squash === undefined ? stage : await squashStage(this.#session, stage, squash),
+            platform: one.target,
+            isRequested: one.requested !== undefined,
+          };
+        }),
+      );
     } catch (error) {
       this.#failure.abort(error);
       await Promise.allSettled([...this.#stages.values(), this.#bases.settled()]);
@@ -158,75 +178,52 @@ class Build {
     }
   }
 
-  #stage(index: number): Promise<StageImage> {
-    let stage = this.#stages.get(index);
-    if (!stage) {
-      stage = this.#runStage(this.#plan.stages[index]!);
-      stage.catch((error) => {
-        if (!isKasaneError(error, "cancelled")) this.#firstError ??= error;
-        this.#failure.abort(error);
-      });
-      this.#stages.set(index, stage);
-    }
-    return stage;
+  #fail(error: unknown): void {
+    if (!isKasaneError(error, "cancelled")) this.#firstError ??= error;
+    this.#failure.abort(error);
   }
 
-  async #runStage(planned: PlannedStage): Promise<StageImage> {
-    // What it reads from is built meanwhile; whether that works shows where it is needed.
-    for (const index of planned.reads) this.#stage(index).catch(() => {});
-    const base = await this.#base(planned);
-    return runStage({
-      session: this.#session,
-      dockerfile: this.#dockerfile,
-      plan: this.#plan,
-      planned,
-      base,
-      hasBaseStep: planned.base.kind === "image",
-      context: this.#context.tree,
-      resolve: (source) => this.#resolve(source, planned.platform),
-    });
-  }
-
-  async #base(planned: PlannedStage): Promise<StageImage> {
-    const { base, platform } = planned;
-    if (base.kind !== "image") return this.#resolve(base, platform);
-    const { from } = planned.stage;
-    const step = this.#session.numberStep({
-      stage: planned.name,
-      index: 1,
-      total:
-        1 +
-        planned.stage.instructions.filter(({ kind }) => ["run", "copy", "add", "workdir"].includes(kind))
-          .length,
-      instruction: "FROM",
-      text: `FROM ${familiarReference(base.reference)}`,
-      isOnBuild: false,
-      line: from.range.startLine,
-    });
-    const startedAt = performance.now();
-    this.#session.emit({ kind: "started", step });
-    try {
-      const image = await this.#resolve(base, platform);
-      this.#session.emit({ kind: "finished", step, durationMs: performance.now() - startedAt });
-      return image;
-    } catch (cause) {
-      const located = locatedError(this.#dockerfile.source, from.range, cause);
-      const error = isKasaneError(located)
-        ? located
-        : new KasaneError("internal", messageOf(located), { cause: located });
-      this.#session.emit({ kind: "failed", step, error });
-      throw error;
+  /** Outputs of one shape share one image. */
+  async #write(lease: LeaseId, finished: readonly FinishedPlatform[]): Promise<BuildResult> {
+    const session = this.#session;
+    const { store, tags = [], outputs = [storeOutput({ names: tags })] } = this.#options;
+    const { compression, compressionLevel, forceCompression = false, mediaTypes } = this.#options;
+    const usual: ImageShape = {
+      mediaTypes: mediaTypes ?? "oci",
+      compression: compression ?? "gzip",
+      compressionLevel,
+      forceCompression,
+      annotations: this.#options.annotations ?? [],
+    };
+    const composed = new Map<string, BuiltImage>();
+    const compose = async (shape: ImageShape): Promise<BuiltImage> => {
+      const key = JSON.stringify(shape);
+      const known = composed.get(key) ?? (await composeBuilt(session, finished, shape));
+      composed.set(key, known);
+      return known;
+    };
+    // All of them first: what is wrong with one is known before another has been written.
+    const images = [];
+    for (const { shape } of outputs) images.push(await compose({ ...usual, ...shape }));
+    for (const [position, output] of outputs.entries()) {
+      session.checkCancelled();
+      await output.write(images[position]!, { store, lease, signal: session.signal });
     }
+    const { root, descriptor, platforms } = images[0] ?? (await compose(usual));
+    const { image } = platforms[0]!;
+    return {
+      raw: root,
+      descriptor,
+      platforms,
+      manifest: image.manifest,
+      config: image.config,
+      id: image.configDescriptor.digest,
+      tags,
+      steps: session.steps,
+    };
   }
+}
 
-  #resolve(source: SourceName, platform: Platform | undefined): Promise<StageImage> {
-    switch (source.kind) {
-      case "stage":
-        return this.#stage(source.index);
-      case "scratch":
-        return Promise.resolve(this.#bases.scratch(platform ?? this.#targetPlatform));
-      case "image":
-        return this.#bases.image(source.reference, platform ?? this.#options.platform);
-    }
-  }
+function distinctPlatforms(platforms: readonly Platform[]): Platform[] {
+  return [...new Map(platforms.map((platform) => [formatPlatform(platform), platform])).values()];
 }

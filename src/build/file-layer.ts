@@ -63,15 +63,11 @@ export async function writeFileLayer(
   session: BuildSession,
   entries: readonly DraftEntry[],
 ): Promise<ImageLayer> {
-  const { store, lease, options } = session;
   const withContent = entries.filter((entry) => entry.content);
   const byTree = Map.groupBy(withContent, (entry) => entry.content!.tree);
   for (const [tree, group] of byTree) await tree.prepare(group.map((entry) => entry.content!.node));
-  const { descriptor, diffId, index } = await store.writeLayer(writeTar(tarInputs(session, entries)), {
-    lease,
-    compression: options.compression ?? "gzip",
-    mediaTypes: options.mediaTypes ?? "oci",
-  });
+  const tar = writeTar(tarInputs(session, entries));
+  const { descriptor, diffId, index } = await session.store.writeLayer(tar, session.layerOptions);
   const written = new Map(index.entries.map((entry) => [entry.path, entry.contentDigest]));
   for (const { path, content } of withContent) {
     if (written.get(path) !== (await content!.tree.digest(content!.node))) {

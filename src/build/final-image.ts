@@ -1,6 +1,7 @@
 import { type ComposedImage, changeImage, type ImageLayer, newImage, pairLayers } from "../image/mod.ts";
 import { collect } from "../lib/mod.ts";
 import {
+  type Annotations,
   configLimitBytes,
   type HistoryEntry,
   type ImageConfig,
@@ -16,6 +17,7 @@ export interface FinalImageOptions {
   /** Where it was asked for. */
   readonly platform?: Platform;
   readonly mediaTypes: "oci" | "docker";
+  readonly annotations?: Annotations;
 }
 
 /** The target stage as an image. Equal stages give equal bytes. */
@@ -31,21 +33,27 @@ export async function finalImage(stage: StageImage, options: FinalImageOptions):
     created,
     history: stage.history,
     family: mediaTypes,
+    ...(options.annotations && { annotations: options.annotations }),
     ...(stage.author === undefined ? {} : { author: stage.author }),
   };
   const { base } = stage;
   if (!base) return newImage({ ...common, platform: platform ?? stage.platform, layers: stage.layers });
   const bytes = await store.blobs.open(base.manifest.config.digest);
-  const baseLayers = pairLayers(base.manifest, base.config);
+  const whole = withWholeHistory(base.config, pairLayers(base.manifest, base.config));
   return changeImage(
     {
       manifest: base.manifest,
-      config: withWholeHistory(base.config, baseLayers),
+      config: stage.isSquashed ? withoutLayers(whole) : whole,
       configBytes: await collect(bytes, configLimitBytes, `the config of ${stage.name}`),
-      layers: baseLayers,
+      layers: [],
     },
-    { ...common, layers: stage.layers.slice(baseLayers.length), ...(platform ? { platform } : {}) },
+    { ...common, layers: stage.layers, ...(platform ? { platform } : {}) },
   );
+}
+
+/** The base's layers are part of another one: its history stays, but has none. */
+function withoutLayers(config: ImageConfig): ImageConfig {
+  return { ...config, history: (config.history ?? []).map((entry) => ({ ...entry, empty_layer: true })) };
 }
 
 /** Tools pair history entries and layers by order: a base that has layers without history gets entries for them first. */

@@ -9,6 +9,7 @@ export interface LayerCacheOptions {
   readonly lease: LeaseId;
   /** Part of every key: it decides what the blob is. */
   readonly compression: string;
+  readonly level?: number | undefined;
   /** `--no-cache`: nothing is found, results are still put. */
   readonly isReadable: boolean;
 }
@@ -65,7 +66,9 @@ export class LayerCache {
   }
 
   #key(parts: CacheKeyParts): string {
-    return `build:${digestOf(JSON.stringify([this.#options.compression, ...parts]))}`;
+    const { compression, level } = this.#options;
+    const how = level === undefined ? compression : `${compression}-${level}`;
+    return `build:${digestOf(JSON.stringify([how, ...parts]))}`;
   }
 }
 

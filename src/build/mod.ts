@@ -1,8 +1,16 @@
 export { build } from "./build.ts";
 export { type BuildCacheEntry, listBuildCache } from "./build-cache.ts";
+export type { BuiltImage, BuiltPlatform } from "./built-image.ts";
 export { type CheckBuildOptions, type CheckedBuild, checkBuild } from "./check.ts";
+export * from "./image-shape.ts";
+export { causeAnnotations } from "./layer-cause.ts";
 export { applyChanges } from "./metadata.ts";
 export * from "./options.ts";
+export { archiveOutput, layoutOutput } from "./output/archive-output.ts";
+export type { BuildOutput, OutputContext } from "./output/build-output.ts";
+export { directoryOutput, tarOutput } from "./output/files-output.ts";
+export { registryOutput } from "./output/registry-output.ts";
+export { storeOutput } from "./output/store-output.ts";
 export * from "./progress.ts";
 export { type PruneCacheOptions, pruneBuildCache } from "./prune-build-cache.ts";
 export { downloadFile, isAddress } from "./remote-file.ts";

@@ -1,7 +1,19 @@
+import type { Compression } from "../layer/mod.ts";
 import type { ByteSource } from "../lib/mod.ts";
-import type { Digest, ImageConfig, ImageManifest, Platform, RawManifest, Reference } from "../oci/mod.ts";
+import type {
+  Descriptor,
+  Digest,
+  ImageConfig,
+  ImageManifest,
+  Platform,
+  RawManifest,
+  Reference,
+} from "../oci/mod.ts";
 import type { Sandbox } from "../sandbox/mod.ts";
 import type { LocalImage, LocalStore } from "../store/mod.ts";
+import type { BuiltImage } from "./built-image.ts";
+import type { ImageAnnotation } from "./image-shape.ts";
+import type { BuildOutput } from "./output/build-output.ts";
 import type { BuildListener } from "./progress.ts";
 
 /** Where COPY and ADD read from. */
@@ -40,15 +52,28 @@ export interface BuildOptions {
   readonly target?: string;
   /** Runs every step again; results still go to the cache. */
   readonly noCache?: boolean;
-  readonly platform?: Platform;
+  /** Several make an index. Absent: the host's, or whatever a base of a single platform has. */
+  readonly platforms?: readonly Platform[];
   /** Set on the result, over those of the Dockerfile. */
   readonly labels?: Readonly<Record<string, string>>;
   /** Seconds since the epoch: the time of the image, its history and its files. See ARCHITECTURE.md, "Deterministic by default". */
   readonly timestamp?: number;
   /** gzip when absent. */
-  readonly compression?: "gzip" | "zstd" | "none";
+  readonly compression?: Compression;
+  /** As in compress(). */
+  readonly compressionLevel?: number;
+  /** Layers of the base get the compression too. */
+  readonly forceCompression?: boolean;
   /** oci when absent. */
   readonly mediaTypes?: "oci" | "docker";
+  /** Of the manifests and the index; OCI media types only. */
+  readonly annotations?: readonly ImageAnnotation[];
+  /** `new`: the layers that the build adds become one; `all`: the base's go into it as well. */
+  readonly squash?: "new" | "all";
+  /** No file of a new layer is younger than the time of the build, whoever gave it its time. */
+  readonly rewriteTimestamp?: boolean;
+  /** Where the image goes. Absent: into the store, under `tags`. */
+  readonly outputs?: readonly BuildOutput[];
   /** By id, for `RUN --mount=type=secret`. They reach no layer, history, cache key or log. */
   readonly secrets?: ReadonlyMap<string, Uint8Array>;
   /** Sockets of SSH agents by id (`default`), for `RUN --mount=type=ssh`. */
@@ -63,8 +88,14 @@ export interface BuildOptions {
   readonly jobs?: number;
 }
 
+/** The first output's image, or what it would have been in the store. */
 export interface BuildResult {
+  /** An index where several platforms were asked for. */
   readonly raw: RawManifest;
+  /** As something above the root names it. */
+  readonly descriptor: Descriptor;
+  readonly platforms: BuiltImage["platforms"];
+  /** Of the first platform, as everything below. */
   readonly manifest: ImageManifest;
   readonly config: ImageConfig;
   /** Digest of the config: Docker's image ID. */

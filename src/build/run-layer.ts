@@ -45,11 +45,10 @@ export async function runLayer(run: RunParts): Promise<ImageLayer> {
         ignore: new Set(scaffolding),
         clamp: { fromMs: startedMs, seconds: stage.base.timeSeconds },
       });
-      const { descriptor, diffId, index } = await session.store.writeLayer(writeTar(diff), {
-        lease: session.lease,
-        compression: session.options.compression ?? "gzip",
-        mediaTypes: session.options.mediaTypes ?? "oci",
-      });
+      const { descriptor, diffId, index } = await session.store.writeLayer(
+        writeTar(diff),
+        session.layerOptions,
+      );
       session.knowIndex(index);
       return { descriptor, diffId };
     } finally {

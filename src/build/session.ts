@@ -63,6 +63,12 @@ export class BuildSession {
     this.#warned.add(message);
   }
 
+  /** How a layer that the build makes is written. */
+  get layerOptions() {
+    const { compression = "gzip", compressionLevel: level, mediaTypes = "oci" } = this.options;
+    return { lease: this.lease, compression, mediaTypes, ...(level !== undefined && { level }) };
+  }
+
   get steps(): { total: number; cached: number } {
     return { total: this.#total, cached: this.#cached };
   }

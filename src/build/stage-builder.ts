@@ -14,6 +14,7 @@ import { isKasaneError, KasaneError, messageOf } from "../lib/mod.ts";
 import type { HistoryEntry, RuntimeConfig } from "../oci/mod.ts";
 import { chainOf } from "./chain.ts";
 import { argHistory, historyComment } from "./history.ts";
+import { type LayerCause, withCause } from "./layer-cause.ts";
 import { locatedError } from "./locate-error.ts";
 import { applyMetadata, workingDirectory } from "./metadata.ts";
 import type { BuildStep } from "./progress.ts";
@@ -162,7 +163,7 @@ export class StageBuilder {
     try {
       session.checkCancelled();
       const { layer, isCached, createdBy } = await work(step);
-      if (layer) this.layers = [...this.layers, layer];
+      if (layer) this.layers = [...this.layers, withCause(layer, this.#causeOf(line, text))];
       this.#addHistory(createdBy, layer !== undefined);
       if (isCached) session.emit({ kind: "cached", step, ...(layer ? { layer: layer.diffId } : {}) });
       else {
@@ -181,6 +182,11 @@ export class StageBuilder {
       session.emit({ kind: "failed", step, error });
       throw error;
     }
+  }
+
+  #causeOf({ source, instruction, isOnBuild }: StageLine, text: string): LayerCause {
+    const { range } = instruction;
+    return { instruction: text, range, stage: this.#name, ...(!isOnBuild && { file: source.name }) };
   }
 
   setWorkingDirectory(path: string): string {

@@ -18,6 +18,8 @@ export interface StageImage {
   readonly author?: string;
   /** The time of everything that is made, seconds since the epoch. */
   readonly timeSeconds: number;
+  /** The base's layers are in one of its own. */
+  readonly isSquashed?: boolean;
   /** Stages only. */
   readonly variables?: StageVariables;
 }

@@ -13,6 +13,7 @@ export {
 } from "./check/check-options.ts";
 export { type CheckRule, checkRules, ruleUrl } from "./check/check-rule.ts";
 export { cleanPath } from "./clean-path.ts";
+export { splitCsv } from "./csv.ts";
 export type { ParserDirectives } from "./directives.ts";
 export { type ExpandOptions, expandWord, expandWords, type VariableLookup } from "./expand.ts";
 export { expandInstruction } from "./expand-instruction.ts";

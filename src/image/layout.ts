@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { openFileSystemBlobs } from "../blob/mod.ts";
 import { errnoOf, isKasaneError, KasaneError, messageOf } from "../lib/mod.ts";
 import {
+  type Annotations,
   type Descriptor,
   encodeManifest,
   type ImageIndex,
@@ -43,7 +44,10 @@ export async function layoutSource(directory: string, ref?: string): Promise<Ima
  * `index.json` is replaced, in one step, and an older image of that name loses it. Blobs of replaced images stay.
  * Two processes that write to one layout at the same time both keep their blobs, but the later index.json wins.
  */
-export function layoutSink(directory: string, options: { readonly ref?: string } = {}): ImageSink {
+export function layoutSink(
+  directory: string,
+  options: { readonly ref?: string; readonly annotations?: Annotations } = {},
+): ImageSink {
   const blobs = openFileSystemBlobs(directory);
   const put = (descriptor: Descriptor, bytes: Uint8Array) =>
     writeBlob(blobs, descriptor, async () => new Blob([new Uint8Array(bytes)]).stream());
@@ -53,7 +57,9 @@ export function layoutSink(directory: string, options: { readonly ref?: string }
       const descriptor = { mediaType: raw.mediaType, digest: raw.digest, size: raw.bytes.length };
       await put(descriptor, raw.bytes);
       if (!isRoot) return;
-      await inTurn(resolve(directory), () => addToIndex(directory, descriptor, options.ref));
+      const { ref, annotations } = options;
+      const entry = annotations ? { ...descriptor, annotations } : descriptor;
+      await inTurn(resolve(directory), () => addToIndex(directory, entry, ref));
       // The blob store's own directory is no part of the layout; another writer may still need it.
       await rmdir(join(directory, "uploads")).catch(() => {});
     },
@@ -81,7 +87,8 @@ async function addToIndex(directory: string, added: Descriptor, ref: string | un
       ? entry.digest !== added.digest
       : name !== ref && (name !== undefined || entry.digest !== added.digest);
   });
-  manifests.push(ref === undefined ? added : { ...added, annotations: { [refNameAnnotation]: ref } });
+  const annotations = { ...added.annotations, [refNameAnnotation]: ref! };
+  manifests.push(ref === undefined ? added : { ...added, annotations });
   const version = new TextEncoder().encode(JSON.stringify({ imageLayoutVersion: layoutVersion }));
   await replaceFile(directory, "oci-layout", version);
   await replaceFile(directory, "index.json", encodeManifest({ ...index, manifests }).bytes);

@@ -1,5 +1,6 @@
 import { isKasaneError } from "../lib/mod.ts";
 import {
+  type Annotations,
   type Descriptor,
   type Digest,
   digestAlgorithm,
@@ -28,6 +29,8 @@ export interface ArchiveInput {
   readonly source: ImageSource;
   /** Names with tag; none is fine. */
   readonly names: readonly string[];
+  /** Of its entry in index.json, beside the names. */
+  readonly annotations?: Annotations;
 }
 
 export interface WriteArchiveOptions {
@@ -93,12 +96,13 @@ async function* members(images: readonly PlannedImage[], format: "docker" | "oci
 }
 
 /** One descriptor for each name, as Docker and containerd write them; podman takes the full name, skopeo and umoci the tag. */
-function indexEntries({ plan: { root }, names }: PlannedImage): Descriptor[] {
+function indexEntries({ plan: { root }, names, annotations: own }: PlannedImage): Descriptor[] {
   const descriptor = { mediaType: root.mediaType, digest: root.digest, size: root.bytes.length };
-  if (names.length === 0) return [descriptor];
+  if (names.length === 0) return [{ ...descriptor, ...(own && { annotations: own }) }];
   return names.map((name) => {
     const reference = withDefaultTag(parseReference(name));
     const annotations = {
+      ...own,
       [imageNameAnnotation]: formatReference(reference),
       ...(reference.tag ? { [refNameAnnotation]: reference.tag } : {}),
     };

@@ -24,14 +24,19 @@ export interface FlattenLayer {
  * @param image `tree` must be mergeLayers() of the indexes
  * @throws KasaneError `io` when a layer is not what its index says, `invalid-layer` for a file whose bytes were damaged since
  */
-export async function* flattenLayers(image: {
-  readonly tree: ImageTree;
-  readonly layers: readonly FlattenLayer[];
-}): AsyncGenerator<TarInput> {
-  const plan = planFlatten(
+export async function* flattenLayers(
+  image: { readonly tree: ImageTree; readonly layers: readonly FlattenLayer[] },
+  options: {
+    /** Paths that are wanted; absent: all. */
+    readonly only?: ReadonlySet<string>;
+  } = {},
+): AsyncGenerator<TarInput> {
+  const { only } = options;
+  const whole = planFlatten(
     image.tree,
     image.layers.map(({ index }) => index),
   );
+  const plan = only ? whole.filter(({ entry }) => only.has(entry.path)) : whole;
   let reader: LayerReader | undefined;
   try {
     for (const { entry, content } of plan) {

@@ -15,4 +15,5 @@ export * from "./overlay.ts";
 export * from "./portable.ts";
 export { type LayerMember, layerEntryOf, readLayer } from "./read-layer.ts";
 export * from "./read-layer-files.ts";
+export * from "./squash.ts";
 export * from "./tree.ts";

@@ -99,7 +99,13 @@ export interface LocalStore {
   /** Compresses, hashes, indexes and stores an uncompressed tar in one pass. */
   writeLayer(
     tar: ByteSource,
-    options: { lease: LeaseId; compression: "gzip" | "zstd" | "none"; mediaTypes: "oci" | "docker" },
+    options: {
+      lease: LeaseId;
+      compression: "gzip" | "zstd" | "none";
+      /** As in compress(). */
+      level?: number;
+      mediaTypes: "oci" | "docker";
+    },
   ): Promise<WrittenLayer>;
   /** The index of a layer blob; made from the blob (and kept) where it is not there yet. */
   layerIndex(layer: Descriptor, diffId: Digest): Promise<LayerIndex>;

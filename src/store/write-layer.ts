@@ -11,14 +11,14 @@ import type { StoreParts } from "./store-parts.ts";
 export async function writeLayer(
   parts: StoreParts,
   tar: ByteSource,
-  options: { lease: LeaseId; compression: Compression; mediaTypes: "oci" | "docker" },
+  options: { lease: LeaseId; compression: Compression; level?: number; mediaTypes: "oci" | "docker" },
 ): Promise<WrittenLayer> {
   const { lease, compression, mediaTypes } = options;
   const feed = new Feed(indexTar);
   const upload = await beginUpload(parts, lease);
   try {
     const hasher = new DigestHasher();
-    for await (const chunk of compress(passing(tar, feed), compression)) {
+    for await (const chunk of compress(passing(tar, feed), compression, options.level)) {
       hasher.update(chunk);
       await upload.write(chunk);
     }

@@ -1,0 +1,42 @@
+import type { RegistryClient } from "../../distribution/mod.ts";
+import { copyImage, registrySink } from "../../image/mod.ts";
+import type { ProgressListener } from "../../lib/mod.ts";
+import type { Digest, Reference } from "../../oci/mod.ts";
+import { shortDigest } from "../../oci/mod.ts";
+import type { ImageShape } from "../image-shape.ts";
+import type { BuildOutput } from "./build-output.ts";
+
+export interface RegistryOutputOptions {
+  /** Where to, each with a tag; with `byDigest` the tags are left out. */
+  readonly references: readonly Reference[];
+  readonly client: (host: string) => RegistryClient;
+  readonly byDigest?: boolean;
+  readonly shape?: Partial<ImageShape>;
+  readonly progress?: ProgressListener;
+  /** Hears of every name that the image has got. */
+  readonly pushed?: (reference: Reference, root: { digest: Digest; sizeBytes: number }) => void;
+}
+
+/** Registries, straight from the build's layers: the store need not have the image. */
+export function registryOutput(options: RegistryOutputOptions): BuildOutput {
+  const { references, client, byDigest, shape, progress, pushed } = options;
+  return {
+    ...(shape && { shape }),
+    async write({ source, root }, { store, signal }) {
+      for (const named of references) {
+        const { tag: _, ...repository } = named;
+        const reference = byDigest ? { ...repository, digest: root.digest } : named;
+        const sink = registrySink({ client: client(reference.host), reference, signal });
+        await copyImage(source, sink, {
+          platforms: "all",
+          direction: "push",
+          progress,
+          nameLayer: async ({ digest }) =>
+            shortDigest((await store.meta.layers.byBlob(digest))?.diffId ?? digest),
+          signal,
+        });
+        pushed?.(reference, { digest: root.digest, sizeBytes: root.bytes.length });
+      }
+    },
+  };
+}
