@@ -1,5 +1,5 @@
 import { KasaneError } from "../lib/mod.ts";
-import { formatReference, parseReference, withDefaultTag } from "../oci/mod.ts";
+import { formatReference, type Platform, parsePlatform, parseReference, withDefaultTag } from "../oci/mod.ts";
 import type { BuildProgressKind } from "./build-progress.ts";
 import { registryFlags } from "./connect.ts";
 import { type Flag, type ParsedFlags, usage } from "./flags.ts";
@@ -29,7 +29,12 @@ export const buildFlags: readonly Flag[] = [
   { name: "target", type: "string", value: "STAGE", help: "Stop at this stage" },
   { name: "no-cache", type: "boolean", help: "Run every step again" },
   { name: "pull", type: "boolean", help: "Look for newer base images" },
-  { name: "platform", type: "string", value: "OS/ARCH", help: "What to build for (default: this machine)" },
+  {
+    name: "platform",
+    type: "strings",
+    value: "OS/ARCH[,…]",
+    help: "What to build for (default: this machine); several make an index",
+  },
   { name: "label", type: "strings", value: "NAME=VALUE", help: "Label of the result; may be repeated" },
   {
     name: "timestamp",
@@ -102,6 +107,11 @@ export function pairs(
     if (value !== undefined) result[name] = value;
   }
   return result;
+}
+
+/** `--platform a,b --platform c`. @throws KasaneError `usage` */
+export function platformList(texts: readonly string[]): Platform[] {
+  return texts.flatMap((text) => text.split(",")).map((text) => parsePlatform(text.trim()));
 }
 
 export function timestampOf(text: string | undefined): number | undefined {

@@ -162,7 +162,8 @@ function hasContent(entry: LayerEntry): boolean {
   return entry.type === "file" && entry.sizeBytes > 0;
 }
 
-function tarEntry(entry: LayerEntry, path: string): TarEntry {
+/** Without what only an index knows. */
+export function tarEntry(entry: LayerEntry, path: string): TarEntry {
   const { contentDigest: _digest, contentOffset: _offset, sparseOffset: _sparse, ...rest } = entry;
   // Marks are not in a tree.
   return { ...rest, path, type: rest.type as TarEntry["type"] };

@@ -1,6 +1,7 @@
 import type { TarEntry, TarInput } from "../tar/mod.ts";
 import { ancestors } from "./directory-handles.ts";
 import { type FlattenLayer, flattenLayers } from "./flatten.ts";
+import { tarEntry } from "./flatten-plan.ts";
 import { whiteoutPath } from "./layer-path.ts";
 import { type ImageTree, mergeLayers } from "./tree.ts";
 
@@ -19,7 +20,14 @@ export async function* squashLayers(layers: readonly FlattenLayer[], from: numbe
   }
   for (const path of gone) for (const above of ancestors(path)) if (above !== "") keep(kept, above);
   for (const path of gone) yield { entry: whiteout(path), content: [] };
-  yield* flattenLayers({ tree, layers }, { only: kept });
+  const others = new Set(kept);
+  // Before what is in them: below there may be something else of that name.
+  for (const { entry } of tree.walk()) {
+    if (entry.type !== "directory" || !kept.has(entry.path)) continue;
+    others.delete(entry.path);
+    yield { entry: tarEntry(entry, entry.path === "" ? "./" : entry.path) };
+  }
+  yield* flattenLayers({ tree, layers }, { only: others });
 }
 
 /** The path with the directories that lead to it: readers give those that a layer does not name attributes of their own. */

@@ -5,10 +5,10 @@ import {
   formatReference,
   type ImageConfig,
   type Platform,
-  parsePlatform,
   type Reference,
   withDefaultTag,
 } from "../../oci/mod.ts";
+import { platformList } from "../build-flags.ts";
 import type { CommandContext } from "../command.ts";
 import { registryClients } from "../connect.ts";
 import { warn } from "../messages/tell.ts";
@@ -27,7 +27,7 @@ export async function checkOnly(
     import("../../build/mod.ts"),
     import("../../dockerfile/mod.ts"),
   ]);
-  const platform = flags.string("platform");
+  const [platform] = platformList(flags.strings("platform"));
   const target = flags.string("target");
   const { dockerfile, warnings, error } = await checkBuild({
     store: await context.store(),
@@ -35,7 +35,7 @@ export async function checkOnly(
     baseConfig: configReader(context),
     signal,
     ...(target !== undefined && { target }),
-    ...(platform !== undefined && { platform: parsePlatform(platform) }),
+    ...(platform !== undefined && { platform }),
   });
   const count = warnings.length === 1 ? "1 warning has" : `${warnings.length} warnings have`;
   if (warnings.length > 0) terminal.out(`Check complete, ${count} been found!\n`);

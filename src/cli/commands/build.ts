@@ -1,18 +1,13 @@
 import type { BuildContext, DockerfileSelection } from "../../build/mod.ts";
 import { isKasaneError } from "../../lib/mod.ts";
-import {
-  formatReference,
-  type Platform,
-  parsePlatform,
-  type Reference,
-  withDefaultTag,
-} from "../../oci/mod.ts";
+import { formatReference, type Platform, type Reference, withDefaultTag } from "../../oci/mod.ts";
 import type { LocalStore } from "../../store/mod.ts";
 import {
   buildFlags,
   canonicalTag,
   compressionFlag,
   pairs,
+  platformList,
   progressKind,
   timestampOf,
   wantsCheck,
@@ -62,7 +57,6 @@ export default {
     const quiet = flags.boolean("quiet");
     const input = await buildInput(context);
     const progress = buildProgress(terminal, quiet ? "quiet" : progressKind(flags));
-    const platform = flags.string("platform");
     const timestamp = timestampOf(flags.string("timestamp") ?? env.SOURCE_DATE_EPOCH);
     const compression = compressionFlag(flags.string("compression"));
     try {
@@ -80,7 +74,7 @@ export default {
         ...(agents && { sshAgents: agents.sockets }),
         noCache: flags.boolean("no-cache"),
         ...(flags.string("target") !== undefined && { target: flags.string("target")! }),
-        ...(platform !== undefined && { platform: parsePlatform(platform) }),
+        platforms: platformList(flags.strings("platform")),
         ...(timestamp !== undefined && { timestamp }),
         ...(compression !== undefined && { compression }),
         ...(flags.number("jobs") !== undefined && { jobs: flags.number("jobs")! }),

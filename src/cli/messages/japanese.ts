@@ -1,4 +1,5 @@
 import { build } from "./ja/build.ts";
+import { buildOutputs } from "./ja/build-outputs.ts";
 import { buildSecrets } from "./ja/build-secrets.ts";
 import { commandLine } from "./ja/command-line.ts";
 import { container } from "./ja/container.ts";
@@ -21,6 +22,7 @@ export const japanese = {
   ...commandLine,
   ...help,
   ...build,
+  ...buildOutputs,
   ...buildSecrets,
   ...container,
   ...containerFiles,

@@ -74,7 +74,8 @@ export const help: Catalogue = {
   "Stop at this stage": "このステージで止める",
   "Run every step again": "すべてのステップをもう一度実行する",
   "Look for newer base images": "新しいベースイメージがないかを調べる",
-  "What to build for (default: this machine)": "対象のプラットフォーム（既定はこのマシン）",
+  "What to build for (default: this machine); several make an index":
+    "ビルド対象のプラットフォーム（既定: このマシン）。複数ならインデックスになります",
   "Label of the result; may be repeated": "できたイメージのラベル。繰り返し指定できる",
   "Time of the image and its files (default $SOURCE_DATE_EPOCH, else the base's)":
     "イメージとファイルの時刻（既定は $SOURCE_DATE_EPOCH、なければベースの時刻）",
