@@ -11,13 +11,13 @@ import {
   progressKind,
   timestampOf,
   wantsCheck,
-} from "../build-flags.ts";
-import { buildProgress } from "../build-progress.ts";
+} from "../build/build-flags.ts";
+import { buildProgress } from "../build/build-progress.ts";
+import { readBuildInput } from "../build/stdin-context.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { registryClients } from "../connect.ts";
 import { type ParsedFlags, usage } from "../flags.ts";
 import { warn } from "../messages/tell.ts";
-import { readBuildInput } from "../stdin-context.ts";
 
 export default {
   name: "build",
@@ -41,7 +41,7 @@ export default {
   async run(context) {
     const { flags, terminal, env, signal } = context;
     if (wantsCheck(flags)) {
-      const { checkOnly } = await import("./build-check.ts");
+      const { checkOnly } = await import("../build/build-check.ts");
       return checkOnly(context, {
         ...(await buildInput(context)),
         buildArgs: pairs(flags.strings("build-arg"), env),
@@ -98,12 +98,12 @@ export default {
 async function givenSecrets(flags: ParsedFlags, env: CommandContext["env"], limitBytes: number) {
   const texts = flags.strings("secret");
   if (texts.length === 0) return undefined;
-  return (await import("../build-secrets.ts")).readSecrets(texts, env, limitBytes);
+  return (await import("../build/build-secrets.ts")).readSecrets(texts, env, limitBytes);
 }
 
 async function givenAgents(flags: ParsedFlags, env: CommandContext["env"]) {
   const texts = flags.strings("ssh");
-  return texts.length === 0 ? undefined : (await import("../build-ssh.ts")).openAgents(texts, env);
+  return texts.length === 0 ? undefined : (await import("../build/build-ssh.ts")).openAgents(texts, env);
 }
 
 /** What is built: directory, tar or nothing, and the Dockerfile of it. */

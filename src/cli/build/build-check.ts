@@ -8,10 +8,10 @@ import {
   type Reference,
   withDefaultTag,
 } from "../../oci/mod.ts";
-import { platformList } from "../build-flags.ts";
 import type { CommandContext } from "../command.ts";
 import { registryClients } from "../connect.ts";
 import { warn } from "../messages/tell.ts";
+import { platformList } from "./build-flags.ts";
 
 /** `build --check`: the warnings on standard output, each with its place. */
 export async function checkOnly(

@@ -1,8 +1,14 @@
-import { KasaneError } from "../lib/mod.ts";
-import { formatReference, type Platform, parsePlatform, parseReference, withDefaultTag } from "../oci/mod.ts";
+import { KasaneError } from "../../lib/mod.ts";
+import {
+  formatReference,
+  type Platform,
+  parsePlatform,
+  parseReference,
+  withDefaultTag,
+} from "../../oci/mod.ts";
+import { registryFlags } from "../connect.ts";
+import { type Flag, type ParsedFlags, usage } from "../flags.ts";
 import type { BuildProgressKind } from "./build-progress.ts";
-import { registryFlags } from "./connect.ts";
-import { type Flag, type ParsedFlags, usage } from "./flags.ts";
 
 /** Everything `kasane build` can be told; below, what the values mean. */
 export const buildFlags: readonly Flag[] = [

@@ -1,7 +1,7 @@
 import { constants } from "node:fs";
 import { open } from "node:fs/promises";
-import { errnoOf, KasaneError, messageOf } from "../lib/mod.ts";
-import { usage } from "./flags.ts";
+import { errnoOf, KasaneError, messageOf } from "../../lib/mod.ts";
+import { usage } from "../flags.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

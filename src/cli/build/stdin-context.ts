@@ -1,4 +1,4 @@
-import { type ByteSource, collect } from "../lib/mod.ts";
+import { type ByteSource, collect } from "../../lib/mod.ts";
 
 /** Largest Dockerfile that is read from standard input. */
 const dockerfileLimitBytes = 1024 * 1024;

@@ -1,8 +1,8 @@
-import type { BuildEvent, BuildListener, BuildStep } from "../build/mod.ts";
-import { say } from "./messages/say.ts";
-import { OutputLines } from "./output-lines.ts";
-import type { Terminal } from "./terminal.ts";
-import { visible, visibleOutput } from "./visible.ts";
+import type { BuildEvent, BuildListener, BuildStep } from "../../build/mod.ts";
+import { say } from "../messages/say.ts";
+import { OutputLines } from "../output-lines.ts";
+import type { Terminal } from "../terminal.ts";
+import { visible, visibleOutput } from "../visible.ts";
 
 export type BuildProgressKind = "auto" | "plain" | "tty" | "quiet";
 

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { KasaneError } from "../lib/mod.ts";
+import { KasaneError } from "../../lib/mod.ts";
 
 /** Agents of a build by id; the ones that were started for it end with it. */
 export interface BuildAgents extends AsyncDisposable {
