@@ -1,14 +1,16 @@
+import { resolve } from "node:path";
 import {
   type CheckSelection,
   type CheckWarning,
   type Dockerfile,
   parseDockerfile,
 } from "../dockerfile/mod.ts";
-import { isKasaneError } from "../lib/mod.ts";
+import { isKasaneError, messageOf } from "../lib/mod.ts";
 import type { LeaseId } from "../meta/mod.ts";
 import { formatPlatform, hostPlatform, type Platform } from "../oci/mod.ts";
 import { BaseImages, buildTime } from "./base-images.ts";
 import { type BuiltImage, composeBuilt, type FinishedPlatform } from "./built-image.ts";
+import { BuildJournal } from "./cache/build-journal.ts";
 import { checkedBases, refuseWarnings, runChecks, selectionOf } from "./check.ts";
 import type { ImageShape } from "./image-shape.ts";
 import { LayerCache } from "./layer-cache.ts";
@@ -44,11 +46,38 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
         level: options.compressionLevel,
         isReadable: !options.noCache,
       });
-      const session = new BuildSession({ store, lease, cache, options, signal, workDirectory: work.path });
-      return new Build(session, failure).run(lease);
+      const journal = new BuildJournal({
+        history: store.meta.buildHistory,
+        isExplained: options.explain ?? false,
+      });
+      const session = new BuildSession({
+        store,
+        lease,
+        cache,
+        journal,
+        options,
+        signal,
+        workDirectory: work.path,
+      });
+      return recorded(session, new Build(session, failure).run(lease));
     });
   } finally {
     await work.dispose();
+  }
+}
+
+/** What became of it is written down, whatever that is. */
+async function recorded(
+  { journal, options: { target, tags = [] } }: BuildSession,
+  running: Promise<Omit<BuildResult, "buildId">>,
+): Promise<BuildResult> {
+  try {
+    const result = await running;
+    return { ...result, buildId: await journal.end({ tags, target, image: result.raw.digest }) };
+  } catch (error) {
+    // Not over the failure itself: a full disk takes no record either.
+    await journal.end({ tags, target, error: messageOf(error) }).catch(() => {});
+    throw error;
   }
 }
 
@@ -71,7 +100,7 @@ class Build {
     this.#failure = failure;
   }
 
-  async run(lease: LeaseId): Promise<BuildResult> {
+  async run(lease: LeaseId): Promise<Omit<BuildResult, "buildId">> {
     const session = this.#session;
     session.checkCancelled();
     this.#context = await openContext({
@@ -82,6 +111,7 @@ class Build {
     });
     const { text, name } = this.#context.dockerfile;
     this.#dockerfile = parseDockerfile(text, { name });
+    session.journal.begin(contextName(this.#options.context), name);
     this.#checkSelection = selectionOf(this.#dockerfile, this.#options.buildArgs);
     this.#platforms = this.#planAll();
     this.#warn();
@@ -184,7 +214,7 @@ class Build {
   }
 
   /** Outputs of one shape share one image. */
-  async #write(lease: LeaseId, finished: readonly FinishedPlatform[]): Promise<BuildResult> {
+  async #write(lease: LeaseId, finished: readonly FinishedPlatform[]): Promise<Omit<BuildResult, "buildId">> {
     const session = this.#session;
     const { store, tags = [], outputs = [storeOutput({ names: tags })] } = this.#options;
     const { compression, compressionLevel, forceCompression = false, mediaTypes } = this.#options;
@@ -226,4 +256,9 @@ class Build {
 
 function distinctPlatforms(platforms: readonly Platform[]): Platform[] {
   return [...new Map(platforms.map((platform) => [formatPlatform(platform), platform])).values()];
+}
+
+/** The same for the same context on this machine: what steps are compared with. */
+function contextName(context: BuildOptions["context"]): string {
+  return context.kind === "directory" ? resolve(context.path) : context.kind;
 }

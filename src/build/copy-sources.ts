@@ -8,6 +8,9 @@ import {
 import { KasaneError } from "../lib/mod.ts";
 import { digestOf } from "../oci/mod.ts";
 import { openArchive } from "./archive.ts";
+import { fileFacts } from "./cache/file-facts.ts";
+import { layerStack } from "./cache/layer-stack.ts";
+import type { KeyPart } from "./cache/step-key.ts";
 import { chainOf } from "./chain.ts";
 import { type CopyIntoOptions, copyInto } from "./copy-into.ts";
 import { extractInto } from "./extract-into.ts";
@@ -41,18 +44,31 @@ export class CopySources {
   }
 
   /** What decides the content. Of an image that is copied from, its layers say enough: nothing is read. */
-  async key(): Promise<readonly unknown[]> {
+  async key(exclude: PathMatcher | undefined): Promise<readonly KeyPart[]> {
     const { sources, inlineFiles } = this.#instruction;
-    const keys: unknown[] = [];
+    const keys: KeyPart[] = [];
+    const files = (source: string) => async () => fileFacts(await this.#select(source), { exclude });
     for (const source of sources) {
       if (isGitAddress(source) || isAddress(source)) {
         const file = await this.#download(source);
-        keys.push(["remote", file.node.path, await file.digest()]);
+        keys.push({ kind: "source", name: source, value: [file.node.path, await file.digest()] });
       } else if (this.#origin.kind === "image") {
-        keys.push(["image", chainOf(this.#origin.image.layers), source]);
-      } else keys.push(["context", source, await sourceDigest(await this.#select(source))]);
+        const { image } = this.#origin;
+        keys.push({
+          kind: "source",
+          name: source,
+          value: ["image", chainOf(image.layers)],
+          layers: () => layerStack(image),
+          files: files(source),
+        });
+      } else {
+        const content = await sourceDigest(await this.#select(source));
+        keys.push({ kind: "source", name: source, value: ["context", content], files: files(source) });
+      }
     }
-    for (const file of inlineFiles) keys.push(["inline", file.name, digestOf(file.content)]);
+    for (const file of inlineFiles) {
+      keys.push({ kind: "source", name: `<<${file.name}`, value: digestOf(file.content) });
+    }
     return keys;
   }
 

@@ -1,10 +1,13 @@
 import { type AddInstruction, type CopyInstruction, cleanPath } from "../dockerfile/mod.ts";
+import { layersPart } from "./cache/layer-stack.ts";
+import { type KeyPart, type StepKey, setting } from "./cache/step-key.ts";
 import { type CopyOrigin, CopySources, excludeMatcher } from "./copy-sources.ts";
 import { linkNames } from "./file-layer.ts";
 import { parseMode } from "./file-mode.ts";
 import { fileStep } from "./file-step.ts";
 import { LayerDraft } from "./layer-draft.ts";
 import { lookUpOwner } from "./owner.ts";
+import type { BuildStep } from "./progress.ts";
 import type { StageBuilder, StepResult } from "./stage-builder.ts";
 
 /**
@@ -15,6 +18,7 @@ export async function copyStep(
   stage: StageBuilder,
   instruction: CopyInstruction | AddInstruction,
   origin: CopyOrigin,
+  step: BuildStep,
 ): Promise<StepResult> {
   const { session, layers } = stage;
   const seconds = stage.base.timeSeconds;
@@ -22,19 +26,22 @@ export async function copyStep(
   const mode = instruction.chmod === undefined ? undefined : parseMode(instruction.chmod);
   const exclude = excludeMatcher(instruction.exclude);
   const sources = new CopySources(stage, instruction, origin);
-  const fastKey = [
-    "copy/1",
-    stage.chain,
-    instruction.kind,
-    destination,
-    seconds,
-    instruction.chown ?? null,
-    instruction.chmod ?? null,
-    instruction.exclude,
-    instruction.kind === "copy" ? instruction.parents : (instruction.unpack ?? null),
-    await sources.key(),
-  ];
-  return fileStep(session, {
+  const fastKey: StepKey = {
+    form: `${instruction.kind}/2`,
+    parts: [
+      ...(await sources.key(exclude)),
+      part("destination", destination),
+      part("--chown", instruction.chown ?? null),
+      part("--chmod", instruction.chmod ?? null),
+      part("--exclude", instruction.exclude),
+      instruction.kind === "copy"
+        ? part("--parents", instruction.parents)
+        : part("--unpack", instruction.unpack ?? null),
+      setting("time", seconds),
+      layersPart(stage.chain, () => stage.image()),
+    ],
+  };
+  return fileStep(stage, step, {
     createdBy: copyHistory(instruction),
     fastKey,
     isLayerNeeded: true,
@@ -54,6 +61,10 @@ export async function copyStep(
       return linkNames(draft.entries());
     },
   });
+}
+
+function part(name: string, value: unknown): KeyPart {
+  return { kind: "instruction", name, value };
 }
 
 /** Absolute and clean, with the trailing slash that says it is a directory. */

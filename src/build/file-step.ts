@@ -1,9 +1,9 @@
 import type { ImageLayer } from "../image/mod.ts";
+import { type StepKey, setting } from "./cache/step-key.ts";
 import { recipeOf, writeFileLayer } from "./file-layer.ts";
-import type { CacheKeyParts } from "./layer-cache.ts";
 import type { DraftEntry } from "./layer-draft.ts";
-import type { BuildSession } from "./session.ts";
-import type { StepResult } from "./stage-builder.ts";
+import type { BuildStep } from "./progress.ts";
+import type { StageBuilder, StepResult } from "./stage-builder.ts";
 
 export interface FileStep {
   readonly createdBy: string;
@@ -11,7 +11,7 @@ export interface FileStep {
    * Everything the result depends on, the layers below included: cheap to find out. Whoever hits it need not even know what is in the
    * image below.
    */
-  readonly fastKey: CacheKeyParts;
+  readonly fastKey: StepKey;
   /** What the layer is made of; empty = there is nothing to do, and no layer. */
   readonly entries: () => Promise<readonly DraftEntry[]>;
   /** True where a layer is made even when it is empty: COPY and ADD have one each. */
@@ -22,9 +22,10 @@ export interface FileStep {
  * A step that only brings files. It is looked for twice: by what it was asked for on top of these very layers, and by the exact entries it
  * comes to, which may be the same on top of others.
  */
-export async function fileStep(session: BuildSession, step: FileStep): Promise<StepResult> {
+export async function fileStep(stage: StageBuilder, told: BuildStep, step: FileStep): Promise<StepResult> {
+  const { session, cache } = stage;
   const { createdBy, fastKey } = step;
-  const fast = await session.cache.get(fastKey);
+  const fast = await cache.get(fastKey);
   if (fast === "none") return { isCached: true, createdBy };
   if (fast) return { layer: fast, isCached: true, createdBy };
   const entries = await step.entries();
@@ -32,14 +33,15 @@ export async function fileStep(session: BuildSession, step: FileStep): Promise<S
     await session.cache.put(fastKey, "none", createdBy);
     return { isCached: false, createdBy };
   }
-  const recipe = ["files/1", await recipeOf(entries)];
-  const known = await session.cache.get(recipe);
+  const recipe = { form: "files/1", parts: [setting("entries", await recipeOf(entries))] };
+  const known = await cache.get(recipe);
   let layer: ImageLayer;
   if (known && known !== "none") layer = known;
   else {
+    await stage.missed(told, fastKey);
     layer = await session.cache.once(recipe, () => session.work(() => writeFileLayer(session, entries)));
     await session.cache.put(recipe, layer, createdBy);
   }
   await session.cache.put(fastKey, layer, createdBy);
-  return { layer, isCached: known !== undefined, createdBy };
+  return { layer, isCached: known !== undefined, isSameAsBefore: known !== undefined, createdBy };
 }

@@ -2,6 +2,7 @@ import type { BlobStore } from "../blob/mod.ts";
 import type { ImageLayer } from "../image/mod.ts";
 import type { LeaseId, Meta } from "../meta/mod.ts";
 import { digestOf, isDigest } from "../oci/mod.ts";
+import { keyText, type StepKey } from "./cache/step-key.ts";
 
 export interface LayerCacheOptions {
   readonly meta: Meta;
@@ -14,9 +15,6 @@ export interface LayerCacheOptions {
   readonly isReadable: boolean;
 }
 
-/** Everything that decides a step's result, as JSON values in a fixed order. */
-export type CacheKeyParts = readonly unknown[];
-
 /**
  * Layers that steps made, found again by content keys. A layer that is returned is held under the build's lease first and looked at
  * after, so that no prune can take it away in between.
@@ -24,16 +22,21 @@ export type CacheKeyParts = readonly unknown[];
 export class LayerCache {
   readonly #options: LayerCacheOptions;
   readonly #running = new Map<string, Promise<ImageLayer>>();
+  readonly #ids = new WeakMap<StepKey, string>();
 
   constructor(options: LayerCacheOptions) {
     this.#options = options;
   }
 
+  get isReadable(): boolean {
+    return this.#options.isReadable;
+  }
+
   /** `none`: the step was done before and made no layer. */
-  async get(parts: CacheKeyParts): Promise<ImageLayer | "none" | undefined> {
+  async get(stepKey: StepKey): Promise<ImageLayer | "none" | undefined> {
     if (!this.#options.isReadable) return undefined;
     const { meta, blobs, lease } = this.#options;
-    const key = this.#key(parts);
+    const key = this.id(stepKey);
     const record = await meta.cache.get(key);
     const value = record && parse(record.value);
     if (value === undefined || value === "none") return value;
@@ -44,11 +47,11 @@ export class LayerCache {
     return undefined;
   }
 
-  async put(parts: CacheKeyParts, layer: ImageLayer | "none", what: string): Promise<void> {
+  async put(key: StepKey, layer: ImageLayer | "none", what: string): Promise<void> {
     const shown = what.slice(0, 200);
     const value = layer === "none" ? { none: true, what: shown } : { ...layer, what: shown };
     await this.#options.meta.cache.put({
-      key: this.#key(parts),
+      key: this.id(key),
       value: JSON.stringify(value),
       blobs: layer === "none" ? [] : [layer.descriptor.digest],
       sizeBytes: layer === "none" ? 0 : layer.descriptor.size,
@@ -56,8 +59,8 @@ export class LayerCache {
   }
 
   /** Equal work of two stages is done once. */
-  once(parts: CacheKeyParts, work: () => Promise<ImageLayer>): Promise<ImageLayer> {
-    const key = this.#key(parts);
+  once(stepKey: StepKey, work: () => Promise<ImageLayer>): Promise<ImageLayer> {
+    const key = this.id(stepKey);
     const running = this.#running.get(key);
     if (running) return running;
     const started = work();
@@ -65,10 +68,15 @@ export class LayerCache {
     return started;
   }
 
-  #key(parts: CacheKeyParts): string {
+  /** Under which the result is kept. */
+  id(key: StepKey): string {
+    const known = this.#ids.get(key);
+    if (known !== undefined) return known;
     const { compression, level } = this.#options;
     const how = level === undefined ? compression : `${compression}-${level}`;
-    return `build:${digestOf(JSON.stringify([how, ...parts]))}`;
+    const id = `build:${digestOf(JSON.stringify([how, ...keyText(key)]))}`;
+    this.#ids.set(key, id);
+    return id;
   }
 }
 

@@ -52,6 +52,10 @@ export interface BuildOptions {
   readonly target?: string;
   /** Runs every step again; results still go to the cache. */
   readonly noCache?: boolean;
+  /** Stages (names or numbers) whose steps run again. */
+  readonly noCacheFilter?: readonly string[];
+  /** Says of every step that runs what changed since the nearest one before it. */
+  readonly explain?: boolean;
   /** Several make an index. Absent: the host's, or whatever a base of a single platform has. */
   readonly platforms?: readonly Platform[];
   /** Set on the result, over those of the Dockerfile. */
@@ -101,6 +105,8 @@ export interface BuildResult {
   /** Digest of the config: Docker's image ID. */
   readonly id: Digest;
   readonly tags: readonly string[];
+  /** Under which the store knows what the build did. */
+  readonly buildId: string;
   /** Steps that made or could have made a layer, and how many of them came from the cache. */
   readonly steps: { readonly total: number; readonly cached: number };
 }

@@ -1,5 +1,6 @@
 import type { KasaneError } from "../lib/mod.ts";
 import type { Digest } from "../oci/mod.ts";
+import type { CacheMiss } from "./cache/step-record.ts";
 
 /** One step of a build: an instruction that does work, or a base image that is fetched. */
 export interface BuildStep {
@@ -26,7 +27,15 @@ export interface BuildStep {
 export type BuildEvent =
   | { readonly kind: "started"; readonly step: BuildStep }
   /** The result came from the cache; the end of the step. */
-  | { readonly kind: "cached"; readonly step: BuildStep; readonly layer?: Digest }
+  | {
+      readonly kind: "cached";
+      readonly step: BuildStep;
+      readonly layer?: Digest;
+      /** Something it depends on was made anew, and the files are the same. */
+      readonly isSameAsBefore: boolean;
+    }
+  /** Its result is not in the cache: the step runs now. */
+  | ({ readonly kind: "missed"; readonly step: BuildStep } & CacheMiss)
   | {
       readonly kind: "output";
       readonly step: BuildStep;

@@ -1,6 +1,7 @@
 import type { ImageLayer } from "../image/mod.ts";
 import { decompress } from "../layer/mod.ts";
 import { layerType } from "../oci/mod.ts";
+import { setting } from "./cache/step-key.ts";
 import type { ImageShape } from "./image-shape.ts";
 import type { BuildSession } from "./session.ts";
 
@@ -22,7 +23,8 @@ export async function recompress(
   const { annotations } = layer.descriptor;
   const marked = (made: ImageLayer): ImageLayer =>
     annotations ? { ...made, descriptor: { ...made.descriptor, annotations } } : made;
-  const key = ["recompress/1", layer.diffId, compression, level ?? null, mediaTypes];
+  const parts = [setting("layer", [layer.diffId, compression, level ?? null, mediaTypes])];
+  const key = { form: "recompress/2", parts };
   const known = await session.cache.get(key);
   if (known && known !== "none") return marked(known);
   const made = await session.cache.once(key, () =>

@@ -2,6 +2,9 @@ import { join } from "node:path";
 import { cleanPath, parseRunMount, type RunInstruction, type RunMount } from "../dockerfile/mod.ts";
 import { closest, KasaneError } from "../lib/mod.ts";
 import type { SandboxMount } from "../sandbox/mod.ts";
+import { fileFacts } from "./cache/file-facts.ts";
+import { layerStack } from "./cache/layer-stack.ts";
+import type { KeyPart } from "./cache/step-key.ts";
 import { chainOf } from "./chain.ts";
 import type { CopyOrigin } from "./copy-sources.ts";
 import { materialise } from "./materialise.ts";
@@ -37,25 +40,51 @@ export class RunMounts {
   }
 
   /** A cache mount's content is never part of the result by itself; what a bind mount shows is. */
-  async key(): Promise<readonly unknown[]> {
-    const keys: unknown[] = [];
+  async key(by: "layers" | "content" = "layers"): Promise<readonly KeyPart[]> {
+    const parts: KeyPart[] = [];
     for (const mount of this.#mounts) {
       const { type, target, readOnly, source = "/" } = mount;
       // Neither a secret nor what a cache holds decides what comes out.
-      if (type !== "bind") {
-        if (type === "secret" || type === "ssh") {
-          keys.push([type, target ?? null, mount.id ?? source, mount.env ?? null]);
-        } else keys.push([type, this.#target(target), mount.sizeBytes ?? null]);
-        continue;
-      }
-      const origin = await this.#origins(mount.from);
-      const content =
-        origin.kind === "image"
-          ? ["image", chainOf(origin.image.layers), source]
-          : ["context", source, await sourceDigest(selectSources(origin.tree, source))];
-      keys.push([type, this.#target(target), readOnly, content]);
+      if (type === "secret" || type === "ssh") {
+        const id = mount.id ?? source;
+        parts.push({ kind: "mount", name: `${type} ${id}`, value: [target ?? null, mount.env ?? null] });
+      } else if (type !== "bind") {
+        parts.push({ kind: "mount", name: this.#target(target), value: [type, mount.sizeBytes ?? null] });
+      } else parts.push(await this.#bindKey(mount, [type, readOnly, source], by));
     }
-    return keys;
+    return parts;
+  }
+
+  /** True where what is mounted comes out of another stage or image: equal files of different layers are equal then. */
+  async hasStages(): Promise<boolean> {
+    for (const { type, from } of this.#mounts) {
+      if (type === "bind" && from !== undefined && (await this.#origins(from)).kind === "image") return true;
+    }
+    return false;
+  }
+
+  async #bindKey(mount: RunMount, how: readonly unknown[], by: "layers" | "content"): Promise<KeyPart> {
+    const { source = "/" } = mount;
+    const origin = await this.#origins(mount.from);
+    const name = this.#target(mount.target);
+    if (origin.kind === "context") {
+      const selected = selectSources(origin.tree, source);
+      const files = () => fileFacts(selected);
+      return { kind: "mount", name, value: [...how, "context", await sourceDigest(selected)], files };
+    }
+    const { image } = origin;
+    const select = async () => selectSources(await this.#stage.session.files(image), source);
+    if (by === "content") {
+      const digest = await sourceDigest(await select(), { hasOwners: true });
+      return { kind: "mount", name, value: [...how, "files", digest] };
+    }
+    return {
+      kind: "mount",
+      name,
+      value: [...how, "image", chainOf(image.layers)],
+      layers: () => layerStack(image),
+      files: async () => fileFacts(await select()),
+    };
   }
 
   /**

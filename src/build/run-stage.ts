@@ -33,6 +33,7 @@ export async function runStage(run: StageRun): Promise<StageImage> {
     name: planned.name,
     escape: dockerfile.directives.escape,
     globalArgs: plan.globalArgs,
+    isCached: !session.isFiltered(planned.stage),
   });
   const lines = [...triggerLines(base), ...ownLines(run)];
   const first = run.hasBaseStep ? 1 : 0;
@@ -79,11 +80,11 @@ async function runLine(
     const instruction = stage.expand(line);
     switch (instruction.kind) {
       case "workdir":
-        return workdirStep(stage, instruction);
+        return workdirStep(stage, instruction, step);
       case "copy":
-        return copyStep(stage, instruction, await origin(run, instruction.from));
+        return copyStep(stage, instruction, await origin(run, instruction.from), step);
       case "add":
-        return copyStep(stage, instruction, { kind: "context", tree: run.context });
+        return copyStep(stage, instruction, { kind: "context", tree: run.context }, step);
       default:
         return runStep(
           stage,

@@ -1,6 +1,8 @@
 import { isProxyArg, type RunInstruction, splitEnv } from "../dockerfile/mod.ts";
 import { KasaneError } from "../lib/mod.ts";
 import { formatPlatform } from "../oci/mod.ts";
+import { layersPart } from "./cache/layer-stack.ts";
+import { type KeyPart, type StepKey, setting } from "./cache/step-key.ts";
 import { runHistory } from "./history.ts";
 import type { BuildStep } from "./progress.ts";
 import { runCommand } from "./run-command.ts";
@@ -28,29 +30,51 @@ export async function runStep(
     command.argv,
     variables.args().filter(({ name }) => !isProxyArg(name)),
   );
-  const env = variables.toEnv().filter((entry) => !isProxyArg(splitEnv(entry)[0]));
-  const key = [
-    "run/1",
-    stage.chain,
-    formatPlatform(stage.base.platform),
-    command.argv,
-    command.script?.content ?? null,
-    env.sort(),
-    stage.config.User ?? "",
-    stage.workingDirectory,
-    network,
-    await mounts.key(),
-    stage.base.timeSeconds,
-  ];
-  const known = await session.cache.get(key);
+  const keyOf = async (by: "layers" | "content"): Promise<StepKey> => ({
+    form: `run/2 ${by}`,
+    parts: [
+      { kind: "instruction", name: "command", value: command.argv },
+      { kind: "instruction", name: "script", value: command.script?.content ?? null },
+      ...variableParts(stage),
+      ...(await mounts.key(by)),
+      setting("user", stage.config.User ?? ""),
+      setting("working directory", stage.workingDirectory),
+      setting("network", network),
+      setting("platform", formatPlatform(stage.base.platform)),
+      setting("time", stage.base.timeSeconds),
+      layersPart(stage.chain, () => stage.image()),
+    ],
+  });
+  const key = await keyOf("layers");
+  const known = await stage.cache.get(key);
   if (known && known !== "none") return { layer: known, isCached: true, createdBy };
+  // A stage that was made anew may hold the same files: then this step need not run.
+  const contentKey = (await mounts.hasStages()) ? await keyOf("content") : undefined;
+  const same = contentKey && (await stage.cache.get(contentKey));
+  if (same && same !== "none") {
+    await session.cache.put(key, same, createdBy);
+    return { layer: same, isCached: true, isSameAsBefore: true, createdBy };
+  }
   // Before anything is unpacked for it.
   sandboxOf(stage);
+  await stage.missed(step, key);
   const layer = await session.cache.once(key, () =>
     session.work(() => runLayer({ stage, command, mounts, network, step })),
   );
   await session.cache.put(key, layer, createdBy);
+  if (contentKey) await session.cache.put(contentKey, layer, createdBy);
   return { layer, isCached: false, createdBy };
+}
+
+/** What the command sees of ENV and ARG, by name. The proxy's address decides no result. */
+function variableParts({ variables }: StageBuilder): KeyPart[] {
+  const args = new Set(variables.args().map(({ name }) => name));
+  return variables
+    .toEnv()
+    .map(splitEnv)
+    .filter(([name]) => !isProxyArg(name))
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, value]) => ({ kind: args.has(name) ? "argument" : "environment", name, value }));
 }
 
 function refuseUnsupported(instruction: RunInstruction): void {

@@ -1,9 +1,11 @@
+import type { Stage } from "../dockerfile/mod.ts";
 import type { ImageLayer } from "../image/mod.ts";
 import { type ImageTree, type LayerIndex, mergeLayers } from "../layer/mod.ts";
 import { KasaneError } from "../lib/mod.ts";
 import type { LeaseId } from "../meta/mod.ts";
 import type { Digest } from "../oci/mod.ts";
 import type { LocalStore } from "../store/mod.ts";
+import type { BuildJournal } from "./cache/build-journal.ts";
 import { chainOf } from "./chain.ts";
 import { ContentSpool } from "./content-spool.ts";
 import { ImageSource } from "./image-source.ts";
@@ -20,6 +22,7 @@ export class BuildSession {
   readonly store: LocalStore;
   readonly lease: LeaseId;
   readonly cache: LayerCache;
+  readonly journal: BuildJournal;
   readonly options: BuildOptions;
   readonly signal: AbortSignal;
   /** A private directory of the store's file system, gone when the build ends. */
@@ -38,6 +41,7 @@ export class BuildSession {
     store: LocalStore;
     lease: LeaseId;
     cache: LayerCache;
+    journal: BuildJournal;
     options: BuildOptions;
     signal: AbortSignal;
     workDirectory: string;
@@ -45,6 +49,7 @@ export class BuildSession {
     this.store = parts.store;
     this.lease = parts.lease;
     this.cache = parts.cache;
+    this.journal = parts.journal;
     this.options = parts.options;
     this.signal = parts.signal;
     this.workDirectory = parts.workDirectory;
@@ -54,6 +59,7 @@ export class BuildSession {
   readonly emit: BuildListener = (event) => {
     if (event.kind === "cached") this.#cached++;
     if (event.kind === "started" && event.step.instruction !== "FROM") this.#total++;
+    this.journal.hear(event);
     this.options.progress?.(event);
   };
 
@@ -67,6 +73,12 @@ export class BuildSession {
   get layerOptions() {
     const { compression = "gzip", compressionLevel: level, mediaTypes = "oci" } = this.options;
     return { lease: this.lease, compression, mediaTypes, ...(level !== undefined && { level }) };
+  }
+
+  /** `--no-cache-filter` names the stage. */
+  isFiltered({ index, from }: Stage): boolean {
+    const names = this.options.noCacheFilter ?? [];
+    return names.some((name) => name.toLowerCase() === from.stageName || name === `${index}`);
   }
 
   get steps(): { total: number; cached: number } {

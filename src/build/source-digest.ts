@@ -8,10 +8,13 @@ const encoder = new TextEncoder();
 const breathe = 256;
 
 /**
- * What a selection holds, by content: names below each source, types, modes, link targets, bytes. Neither owners nor times, which are not
- * content of a build context.
+ * What a selection holds, by content: names below each source, types, modes, link targets, bytes. Owners, times and attributes only where
+ * asked for: they are not content of a build context, but a command sees those of a stage.
  */
-export async function sourceDigest(sources: readonly SelectedSource[]): Promise<Digest> {
+export async function sourceDigest(
+  sources: readonly SelectedSource[],
+  options: { hasOwners?: boolean } = {},
+): Promise<Digest> {
   const hasher = new DigestHasher();
   const add = (...parts: unknown[]): void => hasher.update(encoder.encode(`${JSON.stringify(parts)}\n`));
   const links = new Map<string, string>();
@@ -29,11 +32,20 @@ export async function sourceDigest(sources: readonly SelectedSource[]): Promise<
         node.deviceMinor ?? null,
         node.type === "file" ? await tree.digest(node) : null,
         firstName(links, node),
+        ...(options.hasOwners ? ownership(node) : []),
       );
       if (++count % breathe === 0) await new Promise((resolve) => setImmediate(resolve));
     }
   }
   return hasher.digest();
+}
+
+function ownership({ uid, gid, modified, xattrs }: SourceNode): unknown[] {
+  const attributes = [...(xattrs ?? [])].map(([name, value]) => [
+    name,
+    Buffer.from(value).toString("base64"),
+  ]);
+  return [uid, gid, modified?.seconds ?? null, modified?.nanoseconds ?? null, attributes.sort()];
 }
 
 /** Inode numbers are not content; which names belong together is. */

@@ -2,6 +2,7 @@ import type { ImageLayer } from "../image/mod.ts";
 import { squashLayers } from "../layer/mod.ts";
 import type { HistoryEntry } from "../oci/mod.ts";
 import { writeTar } from "../tar/mod.ts";
+import { setting } from "./cache/step-key.ts";
 import { chainOf } from "./chain.ts";
 import { historyComment } from "./history.ts";
 import type { BuildSession } from "./session.ts";
@@ -39,7 +40,8 @@ async function squashedLayer(
   layers: readonly ImageLayer[],
   from: number,
 ): Promise<ImageLayer> {
-  const key = ["squash/1", chainOf(layers), layers.length - from];
+  const parts = [setting("layers", [chainOf(layers), layers.length - from])];
+  const key = { form: "squash/2", parts };
   const known = await session.cache.get(key);
   if (known && known !== "none") return known;
   const made = await session.cache.once(key, () =>

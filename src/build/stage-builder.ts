@@ -12,8 +12,10 @@ import {
 import type { ImageLayer } from "../image/mod.ts";
 import { isKasaneError, KasaneError, messageOf } from "../lib/mod.ts";
 import type { HistoryEntry, RuntimeConfig } from "../oci/mod.ts";
+import type { StepKey } from "./cache/step-key.ts";
 import { chainOf } from "./chain.ts";
 import { argHistory, historyComment } from "./history.ts";
+import type { LayerCache } from "./layer-cache.ts";
 import { type LayerCause, withCause } from "./layer-cause.ts";
 import { locatedError } from "./locate-error.ts";
 import { applyMetadata, workingDirectory } from "./metadata.ts";
@@ -32,6 +34,8 @@ export interface StageLine {
 export interface StepResult {
   readonly layer?: ImageLayer;
   readonly isCached: boolean;
+  /** True for a hit although something below, or copied from, was made anew: its files are the same. */
+  readonly isSameAsBefore?: boolean;
   /** `created_by` of the history entry. */
   readonly createdBy: string;
 }
@@ -47,7 +51,10 @@ export class StageBuilder {
   readonly #history: HistoryEntry[];
   readonly #globalArgs: ReadonlyMap<string, string>;
   readonly #name: string;
+  readonly #isCached: boolean;
   #author: string | undefined;
+  /** The instruction that is being carried out. */
+  #written = "";
   #hasCommand = false;
 
   constructor(options: {
@@ -56,6 +63,8 @@ export class StageBuilder {
     name: string;
     escape: "\\" | "`";
     globalArgs: ReadonlyMap<string, string>;
+    /** False where every step is to run again. */
+    isCached: boolean;
   }) {
     const { session, base } = options;
     this.session = session;
@@ -63,6 +72,7 @@ export class StageBuilder {
     this.escape = options.escape;
     this.#name = options.name;
     this.#globalArgs = options.globalArgs;
+    this.#isCached = options.isCached;
     // Triggers of the base were put in front of this stage's instructions; they are not handed on.
     const { OnBuild: _, ...config } = base.config;
     const env = config.Env ?? [];
@@ -76,6 +86,19 @@ export class StageBuilder {
 
   get chain(): string {
     return chainOf(this.layers);
+  }
+
+  /** Where results are looked for; they are put into the session's. */
+  get cache(): Pick<LayerCache, "get"> {
+    return this.#isCached ? this.session.cache : { get: async () => undefined };
+  }
+
+  /** The step's result is not there: notes why, and tells of it. */
+  async missed(step: BuildStep, key: StepKey): Promise<void> {
+    const { journal, cache } = this.session;
+    const isLookedFor = this.#isCached && cache.isReadable;
+    const miss = await journal.missed(step, this.#written, { key, id: cache.id(key), isLookedFor });
+    this.session.emit({ kind: "missed", step, ...miss });
   }
 
   get workingDirectory(): string {
@@ -159,14 +182,16 @@ export class StageBuilder {
       line: line.instruction.range.startLine,
     });
     const startedAt = performance.now();
+    this.#written = line.instruction.original;
     session.emit({ kind: "started", step });
     try {
       session.checkCancelled();
-      const { layer, isCached, createdBy } = await work(step);
+      const { layer, isCached, isSameAsBefore = false, createdBy } = await work(step);
       if (layer) this.layers = [...this.layers, withCause(layer, this.#causeOf(line, text))];
       this.#addHistory(createdBy, layer !== undefined);
-      if (isCached) session.emit({ kind: "cached", step, ...(layer ? { layer: layer.diffId } : {}) });
-      else {
+      if (isCached) {
+        session.emit({ kind: "cached", step, isSameAsBefore, ...(layer ? { layer: layer.diffId } : {}) });
+      } else {
         session.emit({
           kind: "finished",
           step,

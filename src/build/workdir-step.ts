@@ -1,22 +1,37 @@
 import type { WorkdirInstruction } from "../dockerfile/mod.ts";
 import { isKasaneError } from "../lib/mod.ts";
+import { layersPart } from "./cache/layer-stack.ts";
+import { setting } from "./cache/step-key.ts";
 import { fileStep } from "./file-step.ts";
 import { LayerDraft, type Owner } from "./layer-draft.ts";
 import { lookUpOwner } from "./owner.ts";
+import type { BuildStep } from "./progress.ts";
 import type { StageBuilder, StepResult } from "./stage-builder.ts";
 
 /**
  * WORKDIR: makes the directory, as the current USER's, where the image does not have it; a directory that is there makes no layer.
  * @throws KasaneError `build-failed` where something that is no directory is in the way
  */
-export function workdirStep(stage: StageBuilder, instruction: WorkdirInstruction): Promise<StepResult> {
+export function workdirStep(
+  stage: StageBuilder,
+  instruction: WorkdirInstruction,
+  step: BuildStep,
+): Promise<StepResult> {
   const { session, layers } = stage;
   const directory = stage.setWorkingDirectory(instruction.path);
   const user = stage.config.User ?? "";
   const seconds = stage.base.timeSeconds;
-  return fileStep(session, {
+  return fileStep(stage, step, {
     createdBy: `WORKDIR ${directory}`,
-    fastKey: ["workdir/1", stage.chain, directory, user, seconds],
+    fastKey: {
+      form: "workdir/2",
+      parts: [
+        { kind: "instruction", name: "directory", value: directory },
+        setting("user", user),
+        setting("time", seconds),
+        layersPart(stage.chain, () => stage.image()),
+      ],
+    },
     isLayerNeeded: false,
     async entries() {
       const draft = new LayerDraft(await session.tree(layers), { seconds, nanoseconds: 0 });

@@ -1,4 +1,5 @@
 import type { Annotations, Descriptor, Digest, Platform, RawManifest } from "../oci/mod.ts";
+import type { BuildHistoryTable } from "./build-history.ts";
 import type { IntegrityTable } from "./integrity.ts";
 import type { OutboxTable } from "./outbox.ts";
 import type { ReviewTable } from "./reviews.ts";
@@ -24,6 +25,7 @@ export interface Meta {
   readonly leases: LeaseTable;
   readonly uploads: UploadTable;
   readonly cache: CacheTable;
+  readonly buildHistory: BuildHistoryTable;
   readonly containers: ContainerTable;
   readonly garbage: GarbageTable;
   readonly reviews: ReviewTable;

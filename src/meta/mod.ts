@@ -1,3 +1,4 @@
+export type * from "./build-history.ts";
 export { expectedEdges, type IntegrityTable, type StoredManifest } from "./integrity.ts";
 export type { OrphanRows } from "./integrity-orphans.ts";
 export type { Users } from "./integrity-users.ts";

@@ -1,3 +1,4 @@
+import { buildHistorySchema } from "./schema/build-history.ts";
 import { garbageSchema } from "./schema/garbage.ts";
 import { imageFactsSchema } from "./schema/image-facts.ts";
 import { outboxSchema } from "./schema/outbox.ts";
@@ -21,4 +22,5 @@ export const migrations: readonly string[] = [
   referrersSchema,
   usageSchema,
   imageFactsSchema,
+  buildHistorySchema,
 ];

@@ -1,3 +1,4 @@
+import { buildHistoryTable } from "./build-history.ts";
 import { cacheTable } from "./cache.ts";
 import { containerTable } from "./containers.ts";
 import { garbageTable } from "./garbage.ts";
@@ -32,6 +33,7 @@ export function openSqliteMeta(path: string, options: { readOnly?: boolean } = {
     leases: leaseTable(database),
     uploads: uploadTable(database),
     cache: cacheTable(database),
+    buildHistory: buildHistoryTable(database),
     containers: containerTable(database),
     garbage: garbageTable(database),
     reviews: reviewTable(database),
