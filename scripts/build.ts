@@ -1,6 +1,7 @@
 /** `npm run build [-- FILE]`: one executable, dist/kasane, that needs neither Node, npm nor this checkout. */
 import { mkdirSync, statSync } from "node:fs";
 import { dirname, relative, resolve } from "node:path";
+import { startJitPolicy } from "../src/cli/jit-policy.ts";
 
 const root = resolve(import.meta.dir, "..");
 const outfile = resolve(process.argv[2] ?? resolve(root, "dist/kasane"));
@@ -15,7 +16,14 @@ const result = await Bun.build({
   format: "esm",
   bytecode: true,
   splitting: true,
-  compile: { outfile },
+  compile: {
+    outfile,
+    // From the first instruction on what cli/main.ts says as soon as it runs.
+    jitPolicy: startJitPolicy,
+    // The directory it is called in may be anybody's: its .env and its bunfig.toml, which can name programs, are not for Kasane.
+    autoloadDotenv: false,
+    autoloadBunfig: false,
+  },
 });
 for (const log of result.logs) console.error(log);
 if (!result.success) process.exit(1);

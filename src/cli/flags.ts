@@ -1,5 +1,5 @@
-import { parseArgs } from "node:util";
 import { closest, didYouMean, KasaneError } from "../lib/mod.ts";
+import { flagTokens } from "./flag-tokens.ts";
 
 /** One flag of a command. `name` is the long form; `value` names its value in the help. */
 export interface Flag {
@@ -36,24 +36,20 @@ export function parseFlags(
   flags: readonly Flag[],
   options: { stopAtFirstArgument?: boolean; command: string },
 ): ParsedFlags {
-  let tokens = tokenize(argv, flags);
-  let rest: string[] | undefined;
-  if (options.stopAtFirstArgument) {
-    const first = tokens.find((token) => token.kind === "positional");
-    if (first) {
-      rest = argv.slice(first.index);
-      // A `--` before the first argument only ends the flags.
-      tokens = tokenize(argv.slice(0, first.index), flags);
-    }
-  }
-  const byName = new Map(flags.map((flag) => [flag.name, flag]));
   const values = new Map<string, (string | boolean | number)[]>();
-  const positionals: string[] = [];
-  for (const token of tokens) {
-    if (token.kind === "positional") positionals.push(token.value);
-    if (token.kind !== "option") continue;
-    const flag = byName.get(token.name);
-    if (!flag) throw unknownFlag(token.rawName, argv[token.index] ?? token.rawName, flags, options.command);
+  const given: string[] = [];
+  for (const token of flagTokens(argv, flags)) {
+    if (token.kind === "unknown")
+      throw unknownFlag(token.spelled, argv[token.index]!, flags, options.command);
+    if (token.kind === "argument") {
+      if (options.stopAtFirstArgument) {
+        given.push(...argv.slice(token.index));
+        break;
+      }
+      given.push(argv[token.index]!);
+      continue;
+    }
+    const { flag } = token;
     const value = readValue(flag, token, options.command);
     const list = values.get(flag.name);
     if (list && flag.type === "strings") list.push(value);
@@ -61,7 +57,7 @@ export function parseFlags(
   }
   const one = (name: string) => values.get(name)?.[0];
   return {
-    arguments: rest ?? positionals,
+    arguments: given,
     boolean: (name) => one(name) === true,
     maybeBoolean: (name) => one(name) as boolean | undefined,
     string: (name) => one(name) as string | undefined,
@@ -70,34 +66,11 @@ export function parseFlags(
   };
 }
 
-function tokenize(argv: readonly string[], flags: readonly Flag[]) {
-  const options: Record<string, { type: "boolean" | "string"; short?: string; multiple: boolean }> = {};
-  for (const flag of flags) {
-    const type = flag.type === "boolean" ? "boolean" : "string";
-    options[flag.name] = { type, multiple: true, ...(flag.short && { short: flag.short }) };
-  }
-  const args = withLongBooleans(argv, flags);
-  return parseArgs({ args, options, strict: false, allowPositionals: true, tokens: true }).tokens;
-}
-
-/** `-p=false` in the long form, word for word: parseArgs reads it as several short flags. */
-function withLongBooleans(argv: readonly string[], flags: readonly Flag[]): string[] {
-  const end = argv.indexOf("--");
-  return argv.map((word, index) => {
-    const match = end < 0 || index < end ? /^-([^-])=(.*)$/s.exec(word) : null;
-    const flag = match && flags.find(({ short, type }) => type === "boolean" && short === match[1]);
-    return flag ? `--${flag.name}=${match[2]}` : word;
-  });
-}
-
 function readValue(
   flag: Flag,
-  token: { rawName: string; value?: string | undefined },
+  { spelled: asGiven, value }: { spelled: string; value: string | undefined },
   command: string,
 ): string | boolean | number {
-  // parseArgs reads -f=x as the value "=x"; pflag, which people know, reads "x".
-  const isShort = !token.rawName.startsWith("--");
-  const value = isShort && token.value?.startsWith("=") ? token.value.slice(1) : token.value;
   if (flag.type === "boolean") {
     if (value === undefined) return true;
     if (/^(true|t|1)$/i.test(value)) return true;
@@ -107,7 +80,7 @@ function readValue(
       command,
     );
   }
-  if (value === undefined) throw usage(`flag needs an argument: ${token.rawName}`, command);
+  if (value === undefined) throw usage(`flag needs an argument: ${asGiven}`, command);
   if (flag.oneOf?.includes(value) === false) throw notOneOf(flag.oneOf, value, flag, command);
   if (flag.type !== "number") return value;
   const number = Number(value);

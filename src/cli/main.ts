@@ -7,6 +7,7 @@ import { closest, errnoOf, isKasaneError, KasaneError, messageOf } from "../lib/
 import { allNames, commands, elsewhere, findCommand, memberNames } from "./catalogue.ts";
 import type { Command, CommandContext } from "./command.ts";
 import { type Flag, parseFlags } from "./flags.ts";
+import { compileLateAtFirst } from "./jit-policy.ts";
 import { processTerminal, type Terminal } from "./terminal.ts";
 
 export async function main(argv: readonly string[], terminal: Terminal = processTerminal()): Promise<number> {
@@ -270,6 +271,7 @@ if (import.meta.main) {
     const { runStage } = await import("../sandbox/stage.ts");
     await runStage();
   } else {
+    compileLateAtFirst();
     process.exit(await main(calledAs(process.argv.slice(2))));
   }
 }

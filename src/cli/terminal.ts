@@ -1,4 +1,4 @@
-import { write, writeSync } from "node:fs";
+import { fstatSync, write, writeSync } from "node:fs";
 import { KasaneError, messageOf } from "../lib/mod.ts";
 import { visible } from "./visible.ts";
 
@@ -28,18 +28,31 @@ export function processTerminal(): Terminal {
     drawOut: (text) => writeAll(1, Buffer.from(text)),
     drawErr: (text) => writeAll(2, Buffer.from(text)),
     outBytes: (chunk) => writeAllLater(1, chunk),
-    // Asked when needed: Node's streams take a third of the start-up of a command that only prints.
+    // Asked when needed, and only about what can be one: Node's streams take longer to load than most commands take as a whole.
     get isOutTty() {
-      return process.stdout.isTTY === true;
+      return mayBeTerminal(1) && process.stdout.isTTY === true;
     },
     get isErrTty() {
-      return process.stderr.isTTY === true;
+      return mayBeTerminal(2) && process.stderr.isTTY === true;
     },
     get isInTty() {
-      return process.stdin.isTTY === true;
+      return mayBeTerminal(0) && process.stdin.isTTY === true;
     },
     columns: () => process.stdout.columns || process.stderr.columns || 80,
   };
+}
+
+/** The major number of /dev/null and its like. */
+const memoryDevices = 1;
+
+function mayBeTerminal(descriptor: number): boolean {
+  try {
+    const status = fstatSync(descriptor);
+    return status.isCharacterDevice() && status.rdev >> 8 !== memoryDevices;
+  } catch {
+    // It was closed before this process began.
+    return false;
+  }
 }
 
 /** Synchronous, so that output is in order and complete whatever ends the process. */

@@ -104,7 +104,13 @@ function chain(plan: StagePlan, mount: readonly string[] | undefined): string[] 
 /** In development the runtime with stage.ts; in the compiled executable, the executable itself. */
 function stageCommand(): string[] {
   if (isCompiled()) return [process.execPath, STAGE_ARGUMENT];
-  return [process.execPath, "--no-env-file", "--no-install", `${import.meta.dir}/stage.ts`];
+  return [
+    process.execPath,
+    "--no-env-file",
+    "--config=/dev/null",
+    "--no-install",
+    `${import.meta.dir}/stage.ts`,
+  ];
 }
 
 export function childrenOf(pid: number): number[] {

@@ -1,6 +1,6 @@
 /** The compiled executable alone, without Node, Bun, the checkout, or anything in its environment. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { copyFileSync, mkdtempSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { makeBaseRoot } from "../../scripts/base-root.ts";
@@ -34,6 +34,15 @@ test("builds, runs, saves and loads", async () => {
   expect(await call("--root", "other", "load", "-i", "made.tar")).toBe("Loaded image: made:latest\n");
   expect(await call("--root", "other", "run", "--rm", "made")).toBe("built\n");
 }, 60_000);
+
+test("takes nothing from the directory it is called in", async () => {
+  writeFileSync(join(work, ".env"), "KASANE_ROOT=/elsewhere\n");
+  writeFileSync(join(work, "bunfig.toml"), 'preload = ["./preload.ts"]\n');
+  writeFileSync(join(work, "preload.ts"), "console.log('not asked for');");
+  const info = await call("info", "--format", "{{.Root}}");
+  for (const name of [".env", "bunfig.toml", "preload.ts"]) rmSync(join(work, name));
+  expect(info).not.toMatch(/elsewhere|not asked for/);
+});
 
 test("serves a registry that it pushes to and pulls from", async () => {
   const server = Bun.spawn(

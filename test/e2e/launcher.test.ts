@@ -91,6 +91,29 @@ describe("bin/kasane", () => {
     expect((await call("./second", ["x"], directory)).out).toBe("started x\n");
   });
 
+  test("takes nothing from the directory it is called in", async () => {
+    const path = packageAt("trusted", { [platformPackage]: "bun" });
+    writeFileSync(
+      join(path, "src/cli/main.ts"),
+      "console.log('started', process.env.KASANE_ROOT, process.execArgv.join(' '));",
+    );
+    const strange = join(directory, "strange");
+    mkdirSync(strange);
+    writeFileSync(join(strange, ".env"), "KASANE_ROOT=/elsewhere\n");
+    writeFileSync(join(strange, "bunfig.toml"), 'preload = ["./preload.ts"]\n');
+    writeFileSync(join(strange, "preload.ts"), "console.log('not asked for');");
+    expect((await call(join(path, "bin/kasane"), [], strange)).out).toBe(
+      "started undefined --no-env-file --config=/dev/null\n",
+    );
+  });
+
+  test("finds its package by a relative name", async () => {
+    const path = packageAt("relative", { [platformPackage]: "bun" });
+    expect((await call("bin/kasane", ["x"], path)).out).toBe("started x\n");
+    expect((await call("../bin/kasane", ["x"], join(path, "src"))).out).toBe("started x\n");
+    expect((await call("sh", ["kasane", "x"], join(path, "bin"))).out).toBe("started x\n");
+  });
+
   test("says one clear line where nothing is installed", async () => {
     const path = packageAt("empty", {});
     const { code, out, err } = await call(join(path, "bin/kasane"), ["version"]);
