@@ -11,7 +11,7 @@ const flags = [
   { name: "level", type: "number" },
 ] as const;
 
-const read = (words: readonly string[]) =>
+const read = (words: readonly string[]): unknown[] =>
   [...flagTokens(words, flags)].map((token) => {
     if (token.kind === "argument") return words[token.index]!;
     if (token.kind === "unknown") return { unknown: token.spelled };
@@ -33,7 +33,7 @@ function byNode(words: readonly string[]): unknown[] {
     allowPositionals: true,
     tokens: true,
   });
-  return tokens.flatMap((token) => {
+  return tokens.flatMap((token): unknown[] => {
     if (token.kind === "option-terminator") return [];
     if (token.kind === "positional") return [token.value];
     if (!Object.hasOwn(options, token.name)) return [{ unknown: token.rawName }];
