@@ -12,10 +12,11 @@ import { BaseImages, buildTime } from "./base-images.ts";
 import { type BuiltImage, composeBuilt, type FinishedPlatform } from "./built-image.ts";
 import { BuildJournal } from "./cache/build-journal.ts";
 import { checkedBases, refuseWarnings, runChecks, selectionOf } from "./check.ts";
-import type { ImageShape } from "./image-shape.ts";
+import { checkAnnotations, type ImageShape } from "./image-shape.ts";
 import { LayerCache } from "./layer-cache.ts";
 import { type OpenedContext, openContext } from "./open-context.ts";
 import type { BuildOptions, BuildResult } from "./options.ts";
+import type { BuildOutput } from "./output/build-output.ts";
 import { storeOutput } from "./output/store-output.ts";
 import { planBuild } from "./plan.ts";
 import { PlatformBuild, type SharedBuild } from "./platform-build.ts";
@@ -102,6 +103,7 @@ class Build {
 
   async run(lease: LeaseId): Promise<Omit<BuildResult, "buildId">> {
     const session = this.#session;
+    const outputs = this.#outputs();
     session.checkCancelled();
     this.#context = await openContext({
       context: this.#options.context,
@@ -121,11 +123,28 @@ class Build {
     if (this.#checkSelection.isError) await checks;
     const finished = await this.#runAll();
     await checks;
-    return this.#write(lease, finished);
+    return this.#write(lease, finished, outputs);
+  }
+
+  /** @throws KasaneError `usage` where an image cannot be as it is to be */
+  #outputs(): { output: BuildOutput; shape: ImageShape }[] {
+    const { tags = [], outputs = [storeOutput({ names: tags })] } = this.#options;
+    const { compression, compressionLevel, forceCompression = false, mediaTypes } = this.#options;
+    const usual: ImageShape = {
+      mediaTypes: mediaTypes ?? "oci",
+      compression: compression ?? "gzip",
+      compressionLevel,
+      forceCompression,
+      annotations: this.#options.annotations ?? [],
+    };
+    const isIndex = distinctPlatforms(this.#options.platforms).length > 1;
+    const shaped = outputs.map((output) => ({ output, shape: { ...usual, ...output.shape } }));
+    for (const { shape } of shaped) checkAnnotations(shape, isIndex);
+    return shaped;
   }
 
   #planAll(): PlatformBuild[] {
-    const requested = distinctPlatforms(this.#options.platforms ?? []);
+    const requested = distinctPlatforms(this.#options.platforms);
     const plans = (requested.length > 0 ? requested : [undefined]).map((platform) => ({
       platform,
       plan: planBuild(this.#dockerfile, {
@@ -214,17 +233,12 @@ class Build {
   }
 
   /** Outputs of one shape share one image. */
-  async #write(lease: LeaseId, finished: readonly FinishedPlatform[]): Promise<Omit<BuildResult, "buildId">> {
+  async #write(
+    lease: LeaseId,
+    finished: readonly FinishedPlatform[],
+    outputs: readonly { output: BuildOutput; shape: ImageShape }[],
+  ): Promise<Omit<BuildResult, "buildId">> {
     const session = this.#session;
-    const { store, tags = [], outputs = [storeOutput({ names: tags })] } = this.#options;
-    const { compression, compressionLevel, forceCompression = false, mediaTypes } = this.#options;
-    const usual: ImageShape = {
-      mediaTypes: mediaTypes ?? "oci",
-      compression: compression ?? "gzip",
-      compressionLevel,
-      forceCompression,
-      annotations: this.#options.annotations ?? [],
-    };
     const composed = new Map<string, BuiltImage>();
     const compose = async (shape: ImageShape): Promise<BuiltImage> => {
       const key = JSON.stringify(shape);
@@ -232,14 +246,12 @@ class Build {
       composed.set(key, known);
       return known;
     };
-    // All of them first: what is wrong with one is known before another has been written.
-    const images = [];
-    for (const { shape } of outputs) images.push(await compose({ ...usual, ...shape }));
-    for (const [position, output] of outputs.entries()) {
+    for (const { output, shape } of outputs) {
+      const image = await compose(shape);
       session.checkCancelled();
-      await output.write(images[position]!, { store, lease, signal: session.signal });
+      await output.write(image, { store: session.store, lease, signal: session.signal });
     }
-    const { root, descriptor, platforms } = images[0] ?? (await compose(usual));
+    const { root, descriptor, platforms } = await compose(outputs[0]!.shape);
     const { image } = platforms[0]!;
     return {
       raw: root,
@@ -248,13 +260,13 @@ class Build {
       manifest: image.manifest,
       config: image.config,
       id: image.configDescriptor.digest,
-      tags,
+      tags: this.#options.tags ?? [],
       steps: session.steps,
     };
   }
 }
 
-function distinctPlatforms(platforms: readonly Platform[]): Platform[] {
+function distinctPlatforms(platforms: readonly Platform[] = []): Platform[] {
   return [...new Map(platforms.map((platform) => [formatPlatform(platform), platform])).values()];
 }
 

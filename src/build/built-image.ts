@@ -26,7 +26,7 @@ export interface BuiltPlatform {
 export interface BuiltImage {
   /** An index where several platforms were asked for, else the manifest. */
   readonly root: RawManifest;
-  /** With the annotations that are for where the root is named. */
+  /** With the annotations that are for where the root is named, and the platform where there is one. */
   readonly descriptor: Descriptor;
   readonly platforms: readonly BuiltPlatform[];
   /** All of it; layers come from the store. */
@@ -43,7 +43,6 @@ export interface FinishedPlatform {
 
 /**
  * Composes the image of the finished stages. Equal stages and shapes give equal bytes.
- * @throws KasaneError `usage` for annotations that have no place in it
  */
 export async function composeBuilt(
   session: BuildSession,
@@ -51,7 +50,6 @@ export async function composeBuilt(
   shape: ImageShape,
 ): Promise<BuiltImage> {
   const isIndex = finished.length > 1;
-  checkAnnotations(shape, isIndex);
   const platforms: BuiltPlatform[] = [];
   for (const one of finished) platforms.push(await composePlatform(session, one, shape));
   const made = new Map<Digest, RawManifest>(platforms.map(({ image: { raw } }) => [raw.digest, raw]));
@@ -61,9 +59,10 @@ export async function composeBuilt(
   );
   const root = isIndex ? encodeManifest({ ...index, mediaType: indexType(shape) }) : platforms[0]!.image.raw;
   made.set(root.digest, root);
-  const { platform: _, ...sole } = platforms[0]!.descriptor;
   const above = annotationsAt(shape.annotations, "index-descriptor");
-  const descriptor: Descriptor = isIndex ? { ...describe(root), ...(above && { annotations: above }) } : sole;
+  const descriptor: Descriptor = isIndex
+    ? { ...describe(root), ...(above && { annotations: above }) }
+    : platforms[0]!.descriptor;
   return { root, descriptor, platforms, source: builtSource(session, root, made, platforms) };
 }
 
@@ -114,23 +113,6 @@ async function shapedLayer(
 function unmarked(layer: ImageLayer, { mediaTypes: family }: ImageShape): ImageLayer {
   const { annotations: _, ...descriptor } = layer.descriptor;
   return family === "docker" ? { ...layer, descriptor } : layer;
-}
-
-/** As BuildKit has it: what has no place is refused rather than lost. */
-function checkAnnotations({ annotations, mediaTypes: family }: ImageShape, isIndex: boolean): void {
-  const above = annotations.find(({ level }) => level.startsWith("index"));
-  if (above && !isIndex) {
-    throw new KasaneError(
-      "usage",
-      `the annotation ${above.key} is for an index, and an image of one platform has none`,
-      { hint: "put it on the manifest: --annotation KEY=VALUE; or build for several platforms" },
-    );
-  }
-  const [first] = annotations;
-  if (!first || family === "oci") return;
-  throw new KasaneError("usage", `Docker's media types have no place for the annotation ${first.key}`, {
-    hint: "leave --format docker or oci-mediatypes=false out",
-  });
 }
 
 function indexType({ mediaTypes: family }: ImageShape): string {

@@ -1,4 +1,5 @@
 import type { Compression } from "../layer/mod.ts";
+import { KasaneError } from "../lib/mod.ts";
 import { type Annotations, formatPlatform, type Platform } from "../oci/mod.ts";
 
 /** How an image is written down; what is in its files does not depend on it. */
@@ -36,4 +37,24 @@ export function annotationsAt(
   const own = chosen.filter((each) => each.platform && formatPlatform(each.platform) === shown);
   const all = [...general, ...own];
   return all.length === 0 ? undefined : Object.fromEntries(all.map(({ key, value }) => [key, value]));
+}
+
+/**
+ * As BuildKit has it, an annotation that has no place is refused rather than lost.
+ * @throws KasaneError `usage`
+ */
+export function checkAnnotations({ annotations, mediaTypes: family }: ImageShape, isIndex: boolean): void {
+  const above = annotations.find(({ level }) => level.startsWith("index"));
+  if (above && !isIndex) {
+    throw new KasaneError(
+      "usage",
+      `the annotation ${above.key} is for an index, and an image of one platform has none`,
+      { hint: "put it on the manifest: --annotation KEY=VALUE; or build for several platforms" },
+    );
+  }
+  const [first] = annotations;
+  if (!first || family === "oci") return;
+  throw new KasaneError("usage", `Docker's media types have no place for the annotation ${first.key}`, {
+    hint: "leave --format docker or oci-mediatypes=false out",
+  });
 }

@@ -65,7 +65,7 @@ export interface BuildOptions {
   /** gzip when absent. */
   readonly compression?: Compression;
   /** As in compress(). */
-  readonly compressionLevel?: number;
+  readonly compressionLevel?: number | undefined;
   /** Layers of the base get the compression too. */
   readonly forceCompression?: boolean;
   /** oci when absent. */
@@ -76,7 +76,7 @@ export interface BuildOptions {
   readonly squash?: "new" | "all";
   /** No file of a new layer is younger than the time of the build, whoever gave it its time. */
   readonly rewriteTimestamp?: boolean;
-  /** Where the image goes. Absent: into the store, under `tags`. */
+  /** Where the image goes, at least one. Absent: into the store, under `tags`. */
   readonly outputs?: readonly BuildOutput[];
   /** By id, for `RUN --mount=type=secret`. They reach no layer, history, cache key or log. */
   readonly secrets?: ReadonlyMap<string, Uint8Array>;

@@ -45,7 +45,7 @@ const longWaitMs = 1000;
 /** Clients with this user's credentials; one for each host. `onWait` hears of a pause that somebody may wonder about. */
 export async function registryClients(
   flags: ParsedFlags,
-  options: { onWait?: (host: string, text: string) => void } = {},
+  options: { onWait?: (host: string, text: string) => void; isInsecure?: boolean } = {},
 ): Promise<(host: string) => RegistryClient> {
   const { createRegistryClient, loadCredentials } = await import("../distribution/mod.ts");
   const typed = flags.string("creds");
@@ -62,6 +62,7 @@ export async function registryClients(
         host,
         credentials,
         ...connection,
+        ...(options.isInsecure && { tlsVerify: false }),
         onRetry: (event) => {
           if (event.delayMs >= longWaitMs) options.onWait?.(host, waitText(event));
         },

@@ -35,6 +35,10 @@ export function registryOutput(options: RegistryOutputOptions): BuildOutput {
             shortDigest((await store.meta.layers.byBlob(digest))?.diffId ?? digest),
           signal,
         });
+        const repoDigest = `${named.host}/${named.repository}@${root.digest}`;
+        if (await store.meta.images.byTarget(root.digest)) {
+          await store.meta.images.put({ target: root.digest, names: [], repoDigests: [repoDigest] });
+        }
         pushed?.(reference, { digest: root.digest, sizeBytes: root.bytes.length });
       }
     },

@@ -9,6 +9,7 @@ import {
 import { registryFlags } from "../connect.ts";
 import { type Flag, type ParsedFlags, usage } from "../flags.ts";
 import type { BuildProgressKind } from "./build-progress.ts";
+import { outputFlags } from "./output-flags.ts";
 
 /** Everything `kasane build` can be told; below, what the values mean. */
 export const buildFlags: readonly Flag[] = [
@@ -49,13 +50,6 @@ export const buildFlags: readonly Flag[] = [
     help: "Time of the image and its files (default $SOURCE_DATE_EPOCH, else the base's)",
   },
   {
-    name: "compression",
-    type: "string",
-    value: "TYPE",
-    oneOf: ["gzip", "zstd", "uncompressed", "none"],
-    help: "Of new layers: gzip (default), zstd or uncompressed",
-  },
-  {
     name: "secret",
     type: "strings",
     value: "id=NAME,src=FILE|env=VAR",
@@ -79,7 +73,7 @@ export const buildFlags: readonly Flag[] = [
     oneOf: ["build", "check", "lint"],
     help: "check is the same as --check",
   },
-  { name: "iidfile", type: "string", value: "FILE", help: "Write the image ID to a file" },
+  ...outputFlags,
   {
     name: "progress",
     type: "string",
@@ -127,10 +121,6 @@ export function timestampOf(text: string | undefined): number | undefined {
     "usage",
     `invalid timestamp ${JSON.stringify(text)}: seconds since 1970 are expected`,
   );
-}
-
-export function compressionFlag(text: string | undefined): "gzip" | "zstd" | "none" | undefined {
-  return text === undefined || text === "gzip" || text === "zstd" ? text : "none";
 }
 
 export function progressKind(flags: ParsedFlags): BuildProgressKind {

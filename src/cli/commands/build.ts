@@ -5,7 +5,6 @@ import type { LocalStore } from "../../store/mod.ts";
 import {
   buildFlags,
   canonicalTag,
-  compressionFlag,
   pairs,
   platformList,
   progressKind,
@@ -58,7 +57,7 @@ export default {
     const input = await buildInput(context);
     const progress = buildProgress(terminal, quiet ? "quiet" : progressKind(flags));
     const timestamp = timestampOf(flags.string("timestamp") ?? env.SOURCE_DATE_EPOCH);
-    const compression = compressionFlag(flags.string("compression"));
+    const outputs = await openedOutputs(context, input, () => progress.end());
     try {
       const result = await build({
         store,
@@ -76,16 +75,25 @@ export default {
         ...(flags.string("target") !== undefined && { target: flags.string("target")! }),
         platforms: platformList(flags.strings("platform")),
         ...(timestamp !== undefined && { timestamp }),
-        ...(compression !== undefined && { compression }),
+        ...outputs.options,
+        outputs: outputs.outputs,
         ...(flags.number("jobs") !== undefined && { jobs: flags.number("jobs")! }),
       });
       progress.end();
+      const isIndex = result.platforms.length > 1;
+      const id = isIndex ? result.raw.digest : result.id;
       const idFile = flags.string("iidfile");
-      if (idFile !== undefined) await Bun.write(idFile, result.id);
-      if (quiet) terminal.out(`${result.id}\n`);
+      if (idFile !== undefined) await Bun.write(idFile, id);
+      const metadataFile = flags.string("metadata-file");
+      if (metadataFile !== undefined) {
+        const { buildMetadata, writeMetadata } = await import("../build/metadata-file.ts");
+        await writeMetadata(metadataFile, buildMetadata(result, outputs.names));
+      }
+      if (quiet) (outputs.usesStdout ? terminal.err : terminal.out)(`${id}\n`);
       else {
-        terminal.err(`\nimage ${result.id}\nmanifest ${result.raw.digest}\n`);
-        for (const tag of result.tags) terminal.err(`named ${tag}\n`);
+        terminal.err(isIndex ? "\n" : `\nimage ${result.id}\n`);
+        terminal.err(`${isIndex ? "index" : "manifest"} ${result.raw.digest}\n`);
+        for (const name of outputs.names) terminal.err(`named ${name}\n`);
       }
       return 0;
     } catch (error) {
@@ -94,6 +102,18 @@ export default {
     }
   },
 } satisfies Command;
+
+/** What is wrong with them is told before anything is built. */
+async function openedOutputs(
+  context: CommandContext,
+  input: { readonly context: BuildContext },
+  begin: () => void,
+) {
+  const { openOutputs } = await import("../build/open-outputs.ts");
+  const directory = input.context.kind === "directory" ? input.context.path : undefined;
+  const tags = context.flags.strings("tag").map(canonicalTag);
+  return openOutputs(context, { tags, contextDirectory: directory, begin });
+}
 
 async function givenSecrets(flags: ParsedFlags, env: CommandContext["env"], limitBytes: number) {
   const texts = flags.strings("secret");

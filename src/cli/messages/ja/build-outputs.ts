@@ -9,5 +9,53 @@ export const buildOutputs: Catalogue = {
     "Docker のメディアタイプにはアノテーション {1} を置く場所がありません",
   "leave --format docker or oci-mediatypes=false out":
     "--format docker や oci-mediatypes=false を外してください",
+  "mode=delete would empty {}, which is more than an output directory":
+    "mode=delete は {1} を空にしてしまいますが、出力専用のディレクトリではありません",
+  "name a directory of its own: dest=out": "専用のディレクトリを指定してください: dest=out",
+  "two outputs cannot both go to standard output": "ふたつの出力を標準出力に出すことはできません",
+  "--squash and --squash-all cannot both be given": "--squash と --squash-all は同時に指定できません",
+  "a name is needed to push to a registry": "レジストリにプッシュするには名前が必要です",
+  "give one: -t REGISTRY/REPOSITORY:TAG": "付けてください: -t レジストリ/リポジトリ:タグ",
+  "invalid annotation {}: KEY=VALUE is expected":
+    "アノテーション {1} が正しくありません: キー=値 の形で書きます",
+  "unknown annotation level {}: {}": "アノテーションを付ける場所 {1} は使えません: {2}",
+  "the annotation level {*} has a platform, and there is one index for all of them":
+    "アノテーションの場所 {1} にプラットフォームが付いていますが、インデックスは全体でひとつです",
+  "unknown type {} of --output: {}": "--output の type {1} は使えません: {2}",
+  "--output type=local needs a directory: dest=DIR":
+    "--output type=local にはディレクトリが必要です: dest=ディレクトリ",
+  "unknown mode {} of --output: copy or delete": "--output の mode {1} は使えません: copy か delete です",
+  "--output type={},tar=false needs a directory: dest=DIR":
+    "--output type={1},tar=false にはディレクトリが必要です: dest=ディレクトリ",
+  "unknown compression {}: gzip, zstd or uncompressed":
+    "圧縮方式 {1} は使えません: gzip、zstd、uncompressed のどれかです",
+  "invalid compression level {}": "圧縮レベル {1} が正しくありません",
+  "invalid value of --output: {*}": "--output の値が正しくありません: {1}",
+  "invalid value of --output: {} is not KEY=VALUE":
+    "--output の値が正しくありません: {1} は キー=値 ではありません",
+  "--output type={} has no {}: {}": "--output type={1} に {2} はありません: {3}",
+  "{} of --output type={} is empty": "--output type={2} の {1} が空です",
+  "{} of --output type={} is true or false, not {}":
+    "--output type={2} の {1} は true か false です。{3} は使えません",
+  "wrote {*}": "書き込みました: {1}",
+  "pushed {}/{}:{}@{}": "プッシュしました: {1}/{2}:{3}@{4}",
+  "pushed {}/{}@{}": "プッシュしました: {1}/{2}@{3}",
+  "name a file with dest=FILE, or redirect the output":
+    "dest=ファイル で指定するか、出力をリダイレクトしてください",
+  "Where the result goes: image, registry, oci, docker, tar or local; may be repeated":
+    "結果の出力先: image、registry、oci、docker、tar、local。繰り返せます",
+  "Push the result: -o type=registry": "結果をプッシュする: -o type=registry",
+  "Keep the result in the store beside other outputs: -o type=docker":
+    "ほかの出力とともに結果をストアにも置く: -o type=docker",
+  "1 to 9 for gzip (6), 1 to 19 for zstd (3)": "gzip は 1〜9（既定 6）、zstd は 1〜19（既定 3）",
+  "The base's layers get the compression too": "ベースのレイヤーもこの圧縮にする",
+  "Media types of the manifest: oci (default) or docker":
+    "マニフェストのメディアタイプ: oci（既定）か docker",
+  "Annotation of manifest (default), manifest-descriptor, index or index-descriptor":
+    "アノテーション。場所は manifest（既定）、manifest-descriptor、index、index-descriptor",
+  "Make one layer of the new ones": "新しいレイヤーをひとつにまとめる",
+  "Make one layer of all, the base's included": "ベースも含め、すべてのレイヤーをひとつにまとめる",
+  "Write digests and names to a file, as JSON with buildx's keys":
+    "ダイジェストと名前をファイルに書く（buildx と同じキーの JSON）",
   "manifest {} is not of this build": "マニフェスト {1} はこのビルドのものではありません",
 };

@@ -1,0 +1,266 @@
+import type { ImageAnnotation, ImageShape } from "../../build/mod.ts";
+import { splitCsv } from "../../dockerfile/mod.ts";
+import { didYouMean, KasaneError, messageOf } from "../../lib/mod.ts";
+import { usage } from "../flags.ts";
+import { annotationField } from "./parse-annotation.ts";
+
+/** One `--output`, understood. `names` are as they were typed; absent: those of `--tag`. */
+export type OutputSpec =
+  | {
+      readonly kind: "image";
+      readonly names?: readonly string[];
+      readonly push: boolean;
+      readonly byDigest: boolean;
+      /** Whether the store gets it. */
+      readonly store: boolean;
+      readonly insecure: boolean;
+      readonly shape: Partial<ImageShape>;
+    }
+  | {
+      readonly kind: "archive";
+      readonly format: "oci" | "docker";
+      readonly names?: readonly string[];
+      /** A file; absent: standard output. */
+      readonly path?: string;
+      readonly shape: Partial<ImageShape>;
+    }
+  | {
+      readonly kind: "layout";
+      readonly names?: readonly string[];
+      readonly directory: string;
+      readonly shape: Partial<ImageShape>;
+    }
+  | { readonly kind: "tar"; readonly path?: string; readonly platformSplit?: boolean }
+  | {
+      readonly kind: "local";
+      readonly directory: string;
+      readonly mode: "copy" | "delete";
+      readonly platformSplit?: boolean;
+    };
+
+const types = ["image", "registry", "oci", "docker", "tar", "local"] as const;
+type OutputType = (typeof types)[number];
+
+const shapeFields = [
+  "oci-mediatypes",
+  "compression",
+  "compression-level",
+  "force-compression",
+  "rewrite-timestamp",
+];
+/** BuildKit's fields that mean something else there, or nothing here: layers are unpacked when something needs them so. */
+const withoutEffect = ["unpack", "name-canonical"];
+const fieldsOf: Readonly<Record<OutputType, readonly string[]>> = {
+  image: ["name", "push", "push-by-digest", "store", "registry.insecure", ...shapeFields, ...withoutEffect],
+  registry: [
+    "name",
+    "push",
+    "push-by-digest",
+    "store",
+    "registry.insecure",
+    ...shapeFields,
+    ...withoutEffect,
+  ],
+  oci: ["dest", "name", "tar", ...shapeFields],
+  docker: ["dest", "name", "tar", ...shapeFields],
+  tar: ["dest", "platform-split"],
+  local: ["dest", "mode", "platform-split"],
+};
+
+/** What an output says that holds for the whole build. */
+export interface BuildWide {
+  readonly rewriteTimestamp?: boolean;
+}
+
+/**
+ * `DIR`, `-` (a tar on standard output) or `type=…,KEY=VALUE`, as docker's command line has them.
+ * @throws KasaneError `usage`, before anything is built
+ */
+export function parseOutput(text: string): OutputSpec & BuildWide {
+  if (text === "-") return { kind: "tar" };
+  const fields = readFields(text);
+  const type = fields.get("type") ?? "";
+  if (!(types as readonly string[]).includes(type)) {
+    throw usage(`unknown type ${JSON.stringify(type)} of --output: ${types.join(", ")}`, "build", {
+      hint: didYouMean(type, types),
+    });
+  }
+  const known = type as OutputType;
+  const values = new Fields(known, fields);
+  const annotations: ImageAnnotation[] = [];
+  for (const [field, value] of fields) {
+    if (field === "type" || fieldsOf[known].includes(field)) continue;
+    const annotation = known === "tar" || known === "local" ? undefined : annotationField(field, value);
+    if (!annotation) throw unknownField(field, known);
+    annotations.push(annotation);
+  }
+  const spec = specOf(known, values, annotations);
+  const rewriteTimestamp = values.boolean("rewrite-timestamp");
+  return rewriteTimestamp === undefined ? spec : { ...spec, rewriteTimestamp };
+}
+
+function specOf(type: OutputType, fields: Fields, annotations: readonly ImageAnnotation[]): OutputSpec {
+  const names = fields.list("name");
+  const named = names && { names };
+  switch (type) {
+    case "image":
+    case "registry": {
+      const byDigest = fields.boolean("push-by-digest") ?? false;
+      return {
+        kind: "image",
+        ...named,
+        push: fields.boolean("push") ?? (type === "registry" || byDigest),
+        byDigest,
+        store: fields.boolean("store") ?? true,
+        insecure: fields.boolean("registry.insecure") ?? false,
+        shape: shapeOf(fields, annotations),
+      };
+    }
+    case "oci":
+    case "docker":
+      return fileSpec(type, fields, { ...named, shape: shapeOf(fields, annotations) });
+    case "tar":
+      return { kind: "tar", ...pathOf(fields.text("dest")), ...split(fields) };
+    case "local": {
+      const directory = fields.text("dest");
+      if (directory === undefined || directory === "-") {
+        throw usage("--output type=local needs a directory: dest=DIR", "build");
+      }
+      const mode = fields.text("mode") ?? "copy";
+      if (mode !== "copy" && mode !== "delete") {
+        throw usage(`unknown mode ${JSON.stringify(mode)} of --output: copy or delete`, "build");
+      }
+      return { kind: "local", directory, mode, ...split(fields) };
+    }
+  }
+}
+
+function fileSpec(
+  type: "oci" | "docker",
+  fields: Fields,
+  common: { names?: readonly string[]; shape: Partial<ImageShape> },
+): OutputSpec {
+  const path = fields.text("dest");
+  if (fields.boolean("tar") === false) {
+    if (path === undefined || path === "-") {
+      throw usage(`--output type=${type},tar=false needs a directory: dest=DIR`, "build");
+    }
+    return { kind: "layout", directory: path, ...common };
+  }
+  // As docker has it: without a file it is the local images that get it.
+  if (type === "docker" && path === undefined) {
+    return { kind: "image", push: false, byDigest: false, store: true, insecure: false, ...common };
+  }
+  return { kind: "archive", format: type, ...common, ...pathOf(path) };
+}
+
+function pathOf(dest: string | undefined): { path?: string } {
+  return dest === undefined || dest === "-" ? {} : { path: dest };
+}
+
+function split(fields: Fields): { platformSplit?: boolean } {
+  const platformSplit = fields.boolean("platform-split");
+  return platformSplit === undefined ? {} : { platformSplit };
+}
+
+function shapeOf(fields: Fields, annotations: readonly ImageAnnotation[]): Partial<ImageShape> {
+  const isOci = fields.boolean("oci-mediatypes");
+  const compression = fields.text("compression");
+  const force = fields.boolean("force-compression");
+  const level = fields.text("compression-level");
+  return {
+    ...(isOci !== undefined && { mediaTypes: isOci ? "oci" : "docker" }),
+    ...(compression !== undefined && { compression: parseCompression(compression) }),
+    ...(level !== undefined && { compressionLevel: parseLevel(level) }),
+    ...(force !== undefined && { forceCompression: force }),
+    ...(annotations.length > 0 && { annotations }),
+  };
+}
+
+/** @throws KasaneError `usage` */
+export function parseCompression(text: string): ImageShape["compression"] {
+  if (text === "gzip" || text === "zstd") return text;
+  if (text === "uncompressed" || text === "none") return "none";
+  throw usage(`unknown compression ${JSON.stringify(text)}: gzip, zstd or uncompressed`, "build");
+}
+
+/** @throws KasaneError `usage` for a level that the compression does not have */
+export function checkLevel(compression: ImageShape["compression"], level: number): void {
+  const highest = { gzip: 9, zstd: 19, none: 0 }[compression];
+  if (highest > 0 && Number.isInteger(level) && level >= 1 && level <= highest) return;
+  throw new KasaneError("usage", `${compression} has no compression level ${level}`, {
+    hint: highest === 0 ? "leave the level out" : `use a level from 1 to ${highest}`,
+  });
+}
+
+function parseLevel(text: string): number {
+  if (/^\d{1,3}$/.test(text)) return Number(text);
+  throw usage(`invalid compression level ${JSON.stringify(text)}`, "build");
+}
+
+function readFields(text: string): Map<string, string> {
+  let parts: string[];
+  try {
+    parts = splitCsv(text);
+  } catch (error) {
+    throw usage(`invalid value of --output: ${messageOf(error)}`, "build");
+  }
+  if (parts.length === 1 && !parts[0]!.startsWith("type=")) {
+    return new Map([
+      ["type", "local"],
+      ["dest", parts[0]!],
+    ]);
+  }
+  const fields = new Map<string, string>();
+  for (const part of parts) {
+    const equals = part.indexOf("=");
+    if (equals < 1) {
+      throw usage(`invalid value of --output: ${JSON.stringify(part)} is not KEY=VALUE`, "build");
+    }
+    const key = part.slice(0, equals).trim();
+    // The keys of annotations are the user's.
+    const isAnnotation = key.startsWith("annotation");
+    fields.set(isAnnotation ? key : key.toLowerCase(), part.slice(equals + 1));
+  }
+  return fields;
+}
+
+function unknownField(field: string, type: OutputType): KasaneError {
+  return usage(
+    `--output type=${type} has no ${JSON.stringify(field)}: ${fieldsOf[type].join(", ")}`,
+    "build",
+    { hint: didYouMean(field, fieldsOf[type]) },
+  );
+}
+
+class Fields {
+  readonly #type: OutputType;
+  readonly #values: ReadonlyMap<string, string>;
+
+  constructor(type: OutputType, values: ReadonlyMap<string, string>) {
+    this.#type = type;
+    this.#values = values;
+  }
+
+  text(name: string): string | undefined {
+    const value = this.#values.get(name);
+    if (value !== "") return value;
+    throw usage(`${JSON.stringify(name)} of --output type=${this.#type} is empty`, "build");
+  }
+
+  list(name: string): string[] | undefined {
+    return this.text(name)?.split(",");
+  }
+
+  /** As Go's programs read them; the empty text is yes. */
+  boolean(name: string): boolean | undefined {
+    const value = this.#values.get(name);
+    if (value === undefined) return undefined;
+    if (/^(1|t|true|)$/i.test(value)) return true;
+    if (/^(0|f|false)$/i.test(value)) return false;
+    throw usage(
+      `${JSON.stringify(name)} of --output type=${this.#type} is true or false, not ${JSON.stringify(value)}`,
+      "build",
+    );
+  }
+}
