@@ -12,8 +12,9 @@ export function unpackError(path: string, error: unknown): KasaneError {
   const what = `cannot unpack ${show(path)}: ${message}`;
   switch (code) {
     case "ENOSPC":
+      return new KasaneError("no-space", `cannot unpack ${show(path)}: no space left on the device`, cause);
     case "EDQUOT":
-      return new KasaneError("no-space", what, cause);
+      return new KasaneError("no-space", `cannot unpack ${show(path)}: the disk quota is used up`, cause);
     case "ENAMETOOLONG":
       return new KasaneError(
         "invalid-layer",

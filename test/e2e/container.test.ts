@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { chownSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chownSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { missing } from "../outside.ts";
 import { Caller } from "./sandbox/caller.ts";
@@ -199,6 +199,38 @@ describe.skipIf(isMissing).each(modes.map((mode) => [mode.name, mode] as const))
         "echo $(( $(cat /one) - $(cat /two) ))",
       );
       expect(["0\n", "1\n"]).toContain(out);
+    });
+
+    test("go on when the commit that holds them still is killed", async () => {
+      const mark = `held-${Math.random()}`;
+      const script = "dd if=/dev/urandom of=/big bs=1M count=40 2>/dev/null; echo up; while :; do :; done";
+      const child = caller.spawn("run", "--rm", "--name", "held", "box", "sh", "-c", script, mark);
+      await child.stdout.getReader().read();
+      /** R runs, T is stopped. The shell of the container is the one that has nothing else in its command line. */
+      const stateOf = () =>
+        readdirSync("/proc")
+          .filter((name) => /^\d+$/.test(name))
+          .flatMap((pid) => {
+            try {
+              const isShell = readFileSync(`/proc/${pid}/cmdline`, "utf8") === `sh\0-c\0${script}\0${mark}\0`;
+              return isShell ? [/^State:\s(.)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))![1]] : [];
+            } catch {
+              return [];
+            }
+          });
+      const until = async (state: string) => {
+        for (const end = Date.now() + 8000; !stateOf().includes(state) && Date.now() < end; )
+          await Bun.sleep(5);
+        expect(stateOf()).toEqual([state]);
+      };
+      await until("R");
+      const commit = caller.spawn("commit", "held", "held-image");
+      await until("T");
+      commit.kill("SIGKILL");
+      await commit.exited;
+      await until("R");
+      child.kill("SIGKILL");
+      await child.exited;
     });
 
     test("write through to a file, and read from one", async () => {

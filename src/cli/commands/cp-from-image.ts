@@ -2,6 +2,7 @@ import type { CommandContext } from "../command.ts";
 import { usage } from "../flags.ts";
 import { withImages } from "../image-viewing.ts";
 import { warn as tellWarning } from "../messages/tell.ts";
+import { toDestination } from "./cp-destination.ts";
 
 /** `cp IMAGE:/PATH DEST`: out of an image that nobody runs. `-` as the destination is a tar on standard output. */
 export async function copyFromImage(
@@ -24,7 +25,8 @@ export async function copyFromImage(
     }
     if (destination !== "-") {
       const warn = (message: string) => tellWarning(terminal, message);
-      await copyToDirectory(image, found, destination, { archive: flags.boolean("archive"), warn });
+      const options = { archive: flags.boolean("archive"), warn };
+      await toDestination(destination, () => copyToDirectory(image, found, destination, options));
       return;
     }
     const { writeTar } = await import("../../tar/mod.ts");

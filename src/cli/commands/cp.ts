@@ -5,6 +5,7 @@ import { splitContainerPath } from "../container-path.ts";
 import { viewFlags } from "../image-viewing.ts";
 import { warn } from "../messages/tell.ts";
 import { humanSize } from "../units.ts";
+import { toDestination } from "./cp-destination.ts";
 import { copyFromImage } from "./cp-from-image.ts";
 
 export default {
@@ -99,7 +100,10 @@ async function copyOut(
   const { copyFromContainer, readFromContainer } = await import("../../container/mod.ts");
   const options = optionsOf(context);
   if (destination !== "-") {
-    const sizeBytes = await copyFromContainer(await store(), container, path, destination, options);
+    const local = await store();
+    const sizeBytes = await toDestination(destination, () =>
+      copyFromContainer(local, container, path, destination, options),
+    );
     return tell(context, sizeBytes, destination);
   }
   if (terminal.isOutTty) throw wrong("refusing to write a tar to a terminal", "redirect the output");

@@ -18,6 +18,8 @@ export const containerFiles: Catalogue = {
   "a tar is unpacked into a directory that is there": "tar は、すでにあるディレクトリに展開します",
   "cannot copy to {}:{}: its root is read-only": "{1}:{2} にコピーできません: ルートが読み取り専用です",
   "it was made with --read-only": "--read-only を付けて作られたコンテナです",
+  "free some space where {} is, or copy to another place":
+    "{1} のある場所の空きを増やすか、別の場所にコピーしてください",
   "cannot unpack {} into a container": "{1} をコンテナに展開できません",
   "names with .. lead elsewhere, and marks of removed files belong into layers":
     ".. を含む名前は別の場所を指します。削除の印はレイヤーの中だけのものです",

@@ -58,6 +58,9 @@ export const layer: Catalogue = {
   "the overlay must be mounted with redirect_dir=off,metacopy=off":
     "overlay は redirect_dir=off,metacopy=off でマウントしなければなりません",
   "it is a hard link to a directory": "ディレクトリへのハードリンクです",
+  "cannot unpack {}: no space left on the device": "{1} を展開できません: デバイスに空き容量がありません",
+  "cannot unpack {}: the disk quota is used up":
+    "{1} を展開できません: ディスクの割り当て(クォータ)を使い切りました",
   "cannot unpack {}: {*}": "{1} を展開できません: {2}",
   "cannot unpack {}: a name is too long for a file system":
     "{1} を展開できません: ファイルシステムには長すぎる名前です",
