@@ -1,7 +1,7 @@
-import { existsSync, readFileSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { cacheDirectory, kasane } from "../../test/outside.ts";
+import { family, peakOf, sum, ticksOf } from "../processes.ts";
 
 /** A server that takes part. */
 export interface Contender {
@@ -121,7 +121,7 @@ export async function start(contender: Contender, directory: string): Promise<Ru
   return {
     host,
     startMs: performance.now() - startedMs,
-    processorSeconds: () => sum(family(child.pid).map(ticksOf)) / 100,
+    processorSeconds: () => sum(family(child.pid).map((pid) => ticksOf(pid))) / 100,
     worstMemoryMB: () => sum(family(child.pid).map(peakOf)) / 1024,
     async stop() {
       child.kill("SIGTERM");
@@ -147,27 +147,4 @@ function freePort(): number {
   const { port } = listener;
   listener.stop(true);
   return port;
-}
-
-/** A process and all below it. */
-function family(pid: number): number[] {
-  const children = `/proc/${pid}/task/${pid}/children`;
-  const below = existsSync(children)
-    ? readFileSync(children, "utf8").split(" ").filter(Boolean).map(Number)
-    : [];
-  return [pid, ...below.flatMap(family)];
-}
-
-function ticksOf(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return Number(fields[11]) + Number(fields[12]);
-}
-
-function peakOf(pid: number): number {
-  return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0);
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
 }

@@ -194,6 +194,7 @@ async function inDirectory(directory: Scratch, launch: () => Promise<Started>): 
 export interface DockerDaemon extends Daemon {
   /** The docker command, talking to this daemon. */
   readonly docker: Peer;
+  readonly pid: number;
 }
 
 /** dockerd with storage of its own, without networks: containers run with `--network none` or `host`. Needs root. */
@@ -212,10 +213,44 @@ export async function startDockerd(...options: string[]): Promise<DockerDaemon> 
   );
   return {
     address,
+    pid: started.pid,
     docker: command([peer("docker"), "-H", address], {
       DOCKER_CONFIG: at("client"),
       DOCKER_BUILDKIT: "0",
     }),
+    async [Symbol.asyncDispose]() {
+      await started.stop();
+      await unmountBelow(directory.path);
+      await directory[Symbol.asyncDispose]();
+    },
+  };
+}
+
+export interface BuildkitDaemon extends Daemon {
+  /** buildctl, talking to this daemon. */
+  readonly buildctl: Peer;
+  readonly pid: number;
+}
+
+/** buildkitd with storage of its own; its steps have the host's network. Registries of `insecure` are spoken to over HTTP. Needs root. */
+export async function startBuildkitd(insecure: readonly string[] = []): Promise<BuildkitDaemon> {
+  const directory = await scratch("buildkitd");
+  const at = (name: string) => join(directory.path, name);
+  const address = `unix://${at("buildkitd.sock")}`;
+  const lines = insecure.map((host) => `[registry."${host}"]\n  http = true\n  insecure = true\n`);
+  await writeFile(at("buildkitd.toml"), lines.join(""));
+  const argv = [peer("buildkitd"), "--config", at("buildkitd.toml"), "--root", at("data"), "--addr", address];
+  argv.push("--containerd-worker=false", "--oci-worker-net=host", "--oci-worker-gc=false");
+  const started = await startDaemon(argv, /running server on/, { PATH: searchPath }).catch(
+    async (error: unknown) => {
+      await directory[Symbol.asyncDispose]();
+      throw error;
+    },
+  );
+  return {
+    address,
+    pid: started.pid,
+    buildctl: command([peer("buildctl"), "--addr", address], { DOCKER_CONFIG: at("client") }),
     async [Symbol.asyncDispose]() {
       await started.stop();
       await unmountBelow(directory.path);

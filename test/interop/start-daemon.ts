@@ -2,6 +2,7 @@
 export interface Started {
   /** What it said when it was ready. */
   readonly match: RegExpMatchArray;
+  readonly pid: number;
   stop(): Promise<void>;
 }
 
@@ -33,6 +34,7 @@ export async function startDaemon(
   if (match) {
     return {
       match,
+      pid: child.pid,
       async stop() {
         child.kill("SIGTERM");
         await child.exited;
