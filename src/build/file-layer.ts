@@ -1,7 +1,7 @@
 import type { ImageLayer } from "../image/mod.ts";
 import { type ByteSource, KasaneError } from "../lib/mod.ts";
 import { type Digest, DigestHasher } from "../oci/mod.ts";
-import { type TarInput, writeTar } from "../tar/mod.ts";
+import type { TarInput } from "../tar/mod.ts";
 import type { DraftEntry } from "./layer-draft.ts";
 import type { BuildSession } from "./session.ts";
 import type { SourceTree } from "./source-tree.ts";
@@ -66,8 +66,10 @@ export async function writeFileLayer(
   const withContent = entries.filter((entry) => entry.content);
   const byTree = Map.groupBy(withContent, (entry) => entry.content!.tree);
   for (const [tree, group] of byTree) await tree.prepare(group.map((entry) => entry.content!.node));
-  const tar = writeTar(tarInputs(session, entries));
-  const { descriptor, diffId, index } = await session.store.writeLayer(tar, session.layerOptions);
+  const { descriptor, diffId, index } = await session.store.writeLayer(
+    { entries: tarInputs(session, entries) },
+    session.layerOptions,
+  );
   const written = new Map(index.entries.map((entry) => [entry.path, entry.contentDigest]));
   for (const { path, content } of withContent) {
     if (written.get(path) !== (await content!.tree.digest(content!.node))) {

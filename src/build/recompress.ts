@@ -30,12 +30,15 @@ export async function recompress(
   const made = await session.cache.once(key, () =>
     session.work(async () => {
       const tar = decompress(await session.store.blobs.open(layer.descriptor.digest));
-      const { descriptor, diffId } = await session.store.writeLayer(tar, {
-        lease: session.lease,
-        compression,
-        mediaTypes,
-        ...(level !== undefined && { level }),
-      });
+      const { descriptor, diffId } = await session.store.writeLayer(
+        { tar },
+        {
+          lease: session.lease,
+          compression,
+          mediaTypes,
+          ...(level !== undefined && { level }),
+        },
+      );
       return { descriptor, diffId };
     }),
   );

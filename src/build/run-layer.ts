@@ -4,7 +4,6 @@ import type { ImageLayer } from "../image/mod.ts";
 import { createUpper, diffUpper } from "../layer/mod.ts";
 import { digestOf, mediaTypes } from "../oci/mod.ts";
 import { hasSingleUid, requirePrivilege } from "../sandbox/mod.ts";
-import { writeTar } from "../tar/mod.ts";
 import { type RunParts, runInSandbox } from "./run-in-sandbox.ts";
 import type { StageBuilder } from "./stage-builder.ts";
 
@@ -46,7 +45,7 @@ export async function runLayer(run: RunParts): Promise<ImageLayer> {
         clamp: { fromMs: startedMs, seconds: stage.base.timeSeconds },
       });
       const { descriptor, diffId, index } = await session.store.writeLayer(
-        writeTar(diff),
+        { entries: diff },
         session.layerOptions,
       );
       session.knowIndex(index);

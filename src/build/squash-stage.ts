@@ -1,7 +1,6 @@
 import type { ImageLayer } from "../image/mod.ts";
 import { squashLayers } from "../layer/mod.ts";
 import type { HistoryEntry } from "../oci/mod.ts";
-import { writeTar } from "../tar/mod.ts";
 import { setting } from "./cache/step-key.ts";
 import { chainOf } from "./chain.ts";
 import { historyComment } from "./history.ts";
@@ -53,7 +52,7 @@ async function squashedLayer(
         })),
       );
       const written = await session.store.writeLayer(
-        writeTar(squashLayers(readable, from)),
+        { entries: squashLayers(readable, from) },
         session.layerOptions,
       );
       session.knowIndex(written.index);

@@ -33,11 +33,14 @@ export async function commitContainer(
     const base = await imageFrom(store.source(container.manifest));
     const tree = await store.tree(base);
     const write = () =>
-      store.writeLayer(containerDiff(store, container, tree), {
-        lease,
-        compression: "gzip",
-        mediaTypes: base.manifest.mediaType.includes("docker") ? "docker" : "oci",
-      });
+      store.writeLayer(
+        { entries: containerDiff(store, container, tree) },
+        {
+          lease,
+          compression: "gzip",
+          mediaTypes: base.manifest.mediaType.includes("docker") ? "docker" : "oci",
+        },
+      );
     const isPaused = state.kind === "running" && (options.pause ?? true);
     const layer = isPaused ? await whilePaused(state.pid, write) : await write();
     const created = new Date(options.createdAtMs ?? Date.now()).toISOString();

@@ -1,7 +1,7 @@
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { pairLayers } from "../image/mod.ts";
-import { indexTar, mergeLayers } from "../layer/mod.ts";
+import { LayerTar, mergeLayers } from "../layer/mod.ts";
 import { mapConcurrent } from "../lib/mod.ts";
 import { type Descriptor, layerMediaType } from "../oci/mod.ts";
 import { exportImage, type LocalStore } from "../store/mod.ts";
@@ -26,8 +26,9 @@ export async function exportContainer(
     const work = await store.workDirectory("export");
     try {
       const file = join(work.path, "changes.tar");
-      await spool(containerDiff(store, container, mergeLayers(indexes)), file);
-      const changes = await indexTar(Bun.file(file).stream());
+      const layer = new LayerTar(containerDiff(store, container, mergeLayers(indexes)));
+      await spool(layer.bytes(), file);
+      const changes = layer.index();
       const descriptor: Descriptor = {
         mediaType: layerMediaType("oci", "none"),
         digest: changes.diffId,

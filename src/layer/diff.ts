@@ -35,7 +35,7 @@ export interface DiffOptions {
  * directory its attributes with createUpper(). Nothing may change in the directory meanwhile.
  * @throws KasaneError `unsupported` for names and overlay features that no layer can express, `limit-exceeded` for paths over 4096 bytes
  */
-export async function* diffUpper(upper: string, options: DiffOptions): AsyncGenerator<TarInput> {
+export function* diffUpper(upper: string, options: DiffOptions): Generator<TarInput> {
   const directory = new DirectoryHandles(upper);
   try {
     yield* new UpperDiff(directory, options).inputs();

@@ -11,10 +11,15 @@ export function isImageXattr(key: string): boolean {
   );
 }
 
+const none: ReadonlyMap<string, Uint8Array> = new Map();
+
 /** The image's share of the xattrs of a file, as they stand in a layer. */
-export function imageXattrs(all: ReadonlyMap<string, Uint8Array> | undefined): Map<string, Uint8Array> {
+export function imageXattrs(
+  all: ReadonlyMap<string, Uint8Array> | undefined,
+): ReadonlyMap<string, Uint8Array> {
+  if (all === undefined || all.size === 0) return none;
   const kept = new Map<string, Uint8Array>();
-  for (const [key, value] of all ?? []) {
+  for (const [key, value] of all) {
     if (isImageXattr(key)) kept.set(key, key === "security.capability" ? portableCapability(value) : value);
   }
   return kept;

@@ -58,7 +58,7 @@ export function isSelfContained(index: LayerIndex): boolean {
 }
 
 /** With such attributes an image could fake marks of overlayfs or of Kasane: unpacking leaves them out as well. */
-function withoutBookkeeping(entry: LayerEntry): LayerEntry {
+export function withoutBookkeeping(entry: LayerEntry): LayerEntry {
   if (entry.xattrs === undefined || ![...entry.xattrs.keys()].some(isBookkeepingXattr)) return entry;
   const { xattrs, ...rest } = entry;
   const kept = new Map([...(xattrs ?? [])].filter(([key]) => !isBookkeepingXattr(key)));

@@ -1,6 +1,6 @@
 import { type FileStatus, readDirectory, readLinkAt, statusAt, xattrsAt } from "../lib/libc/mod.ts";
 import { KasaneError } from "../lib/mod.ts";
-import { decodeName, encodeName, type TarEntry } from "../tar/mod.ts";
+import { decodeName, encodeName, sortNames, type TarEntry } from "../tar/mod.ts";
 import {
   type DirectoryHandles,
   joinPath,
@@ -30,9 +30,7 @@ const maxPathBytes = 4096;
 /** The names in a directory, sorted by their bytes. */
 export function sortedNames(directory: DirectoryHandles, path: string): string[] {
   const handle = openOrThrow(directory, path);
-  return readDirectory(handle, path)
-    .sort(Buffer.compare)
-    .map((name) => checkedName(path, decodeName(name)));
+  return sortNames(readDirectory(handle, path).map((name) => checkedName(path, decodeName(name))));
 }
 
 /** A longer path could be written but by nobody unpacked. */

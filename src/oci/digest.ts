@@ -37,7 +37,7 @@ export function shortDigest(digest: Digest): string {
 
 /** Digest of bytes that are already in memory. */
 export function digestOf(bytes: Uint8Array | string, algorithm: DigestAlgorithm = "sha256"): Digest {
-  return `${algorithm}:${new Bun.CryptoHasher(algorithm).update(bytes).digest("hex")}` as Digest;
+  return `${algorithm}:${Bun.CryptoHasher.hash(algorithm, bytes, "hex")}` as Digest;
 }
 
 /** Digest of bytes that pass by. digest() may be called once. */

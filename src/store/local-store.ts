@@ -1,7 +1,7 @@
 import type { BlobStore } from "../blob/mod.ts";
 import type { ImageSink, ImageSource } from "../image/mod.ts";
-import type { ImageTree, LayerIndex, OverlayXattrs } from "../layer/mod.ts";
-import type { ByteSource, ProgressListener } from "../lib/mod.ts";
+import type { ImageTree, LayerContent, LayerIndex, OverlayXattrs } from "../layer/mod.ts";
+import type { ProgressListener } from "../lib/mod.ts";
 import type { ImageRecord, LeaseId, Meta } from "../meta/mod.ts";
 import type { Descriptor, Digest, ImageConfig, ImageManifest, Platform, RawManifest } from "../oci/mod.ts";
 import type { RetentionRule } from "../retention/mod.ts";
@@ -96,9 +96,9 @@ export interface LocalStore {
     builtAtMs?: number;
   }): ImageSink;
 
-  /** Compresses, hashes, indexes and stores an uncompressed tar in one pass. */
+  /** Compresses, hashes, indexes and stores entries, or an uncompressed tar, in one pass. */
   writeLayer(
-    tar: ByteSource,
+    content: LayerContent,
     options: {
       lease: LeaseId;
       compression: "gzip" | "zstd" | "none";

@@ -106,7 +106,8 @@ function storeOf(parts: StoreParts, { isReadOnly }: { isReadOnly: boolean }): Lo
         putManifest: async (...manifest) => (await sink()).putManifest(...manifest),
       };
     },
-    writeLayer: async (tar, options) => (await import("./write-layer.ts")).writeLayer(parts, tar, options),
+    writeLayer: async (content, options) =>
+      (await import("./write-layer.ts")).writeLayer(parts, content, options),
     layerIndex: (layer, diffId) => indexes.get(layer, diffId),
     knownLayerIndex: (diffId) => indexes.known(diffId),
     keepLayerIndex: (index) => indexes.keep(index),

@@ -35,7 +35,7 @@ test("prune() leaves what a lease of another process holds", async () => {
   const other = await openLocalStore(temporary.root);
   await other.withLease("build", async (lease) => {
     const tar = new Uint8Array(10_240);
-    const layer = await other.writeLayer([tar], { lease, compression: "zstd", mediaTypes: "oci" });
+    const layer = await other.writeLayer({ tar: [tar] }, { lease, compression: "zstd", mediaTypes: "oci" });
     await temporary.store.prune({ all: true, uploadsOlderThanMs: 0 });
     expect(await other.blobs.stat(layer.descriptor.digest)).toBeDefined();
     expect((await other.layerIndex(layer.descriptor, layer.diffId)).entries).toEqual([]);

@@ -253,11 +253,14 @@ test("writeLayer() stores, hashes and indexes in one pass, the same for the same
   await store.withLease("build", async (lease) => {
     for (const compression of ["gzip", "zstd", "none"] as const) {
       const write = () =>
-        store.writeLayer([tar.subarray(0, 700), tar.subarray(700)], {
-          lease,
-          compression,
-          mediaTypes: "oci",
-        });
+        store.writeLayer(
+          { tar: [tar.subarray(0, 700), tar.subarray(700)] },
+          {
+            lease,
+            compression,
+            mediaTypes: "oci",
+          },
+        );
       const layer = await write();
       expect(layer.diffId).toBe(digestOf(tar));
       expect(layer.index.entries.map((entry) => entry.path)).toEqual(["a", "a/b"]);
@@ -277,7 +280,7 @@ test("writeLayer() of a source that fails leaves nothing", async () => {
   const { store } = temporary;
   await store.withLease("build", async (lease) => {
     const write = (tar: Iterable<Uint8Array> | AsyncIterable<Uint8Array>) =>
-      store.writeLayer(tar, { lease, compression: "gzip", mediaTypes: "docker" });
+      store.writeLayer({ tar }, { lease, compression: "gzip", mediaTypes: "docker" });
     await expect(write(breaking(new Uint8Array(2048)))).rejects.toMatchObject({ code: "network" });
     await expect(write([new TextEncoder().encode("no tar at all")])).rejects.toBeInstanceOf(KasaneError);
   });

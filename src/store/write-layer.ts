@@ -1,4 +1,11 @@
-import { type Compression, compress, indexTar } from "../layer/mod.ts";
+import {
+  type Compression,
+  compress,
+  indexTar,
+  type LayerContent,
+  type LayerIndex,
+  LayerTar,
+} from "../layer/mod.ts";
 import type { ByteSource } from "../lib/mod.ts";
 import type { LeaseId } from "../meta/mod.ts";
 import { type Descriptor, DigestHasher, layerMediaType } from "../oci/mod.ts";
@@ -7,22 +14,22 @@ import { Feed } from "./feed.ts";
 import type { WrittenLayer } from "./local-store.ts";
 import type { StoreParts } from "./store-parts.ts";
 
-/** A layer made here: the tar is read once, and compressed, hashed and indexed while it passes. */
+/** A layer made here: the tar is made or read once, and compressed, hashed and indexed while it passes. */
 export async function writeLayer(
   parts: StoreParts,
-  tar: ByteSource,
+  content: LayerContent,
   options: { lease: LeaseId; compression: Compression; level?: number; mediaTypes: "oci" | "docker" },
 ): Promise<WrittenLayer> {
   const { lease, compression, mediaTypes } = options;
-  const feed = new Feed(indexTar);
+  const source = "tar" in content ? readTar(content.tar) : madeTar(new LayerTar(content.entries));
   const upload = await beginUpload(parts, lease);
   try {
     const hasher = new DigestHasher();
-    for await (const chunk of compress(passing(tar, feed), compression, options.level)) {
+    for await (const chunk of compress(source.bytes, compression, options.level)) {
       hasher.update(chunk);
       await upload.write(chunk);
     }
-    const index = await feed.end();
+    const index = await source.index();
     const descriptor: Descriptor = {
       mediaType: layerMediaType(mediaTypes, compression),
       digest: hasher.digest(),
@@ -34,16 +41,32 @@ export async function writeLayer(
     await parts.indexes.put(descriptor, index);
     return { descriptor, diffId: index.diffId, index };
   } catch (error) {
-    await feed.cancel();
+    await source.cancel();
     throw error;
   } finally {
     await upload.abort();
   }
 }
 
-async function* passing(source: ByteSource, feed: Feed<unknown>): AsyncGenerator<Uint8Array> {
-  for await (const chunk of source) {
-    await feed.push(chunk);
-    yield chunk;
+/** A tar on its way to be compressed, and what is found out of it meanwhile. */
+interface PassingTar {
+  readonly bytes: ByteSource;
+  /** After the last byte. */
+  index(): Promise<LayerIndex> | LayerIndex;
+  cancel(): Promise<void>;
+}
+
+function madeTar(tar: LayerTar): PassingTar {
+  return { bytes: tar.bytes(), index: () => tar.index(), async cancel() {} };
+}
+
+function readTar(tar: ByteSource): PassingTar {
+  const feed = new Feed(indexTar);
+  async function* passing(): AsyncGenerator<Uint8Array> {
+    for await (const chunk of tar) {
+      await feed.push(chunk);
+      yield chunk;
+    }
   }
+  return { bytes: passing(), index: () => feed.end(), cancel: () => feed.cancel() };
 }

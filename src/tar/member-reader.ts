@@ -9,6 +9,7 @@ import {
   parseHeader,
   type RawHeader,
 } from "./header.ts";
+import { LimitMeter } from "./limit-meter.ts";
 import { MemberContent } from "./member-content.ts";
 import { decodeName } from "./name-bytes.ts";
 import { parsePaxRecords } from "./pax.ts";
@@ -37,14 +38,14 @@ export class MemberReader {
   readonly #cursor: ByteCursor;
   readonly #limits: TarLimits;
   readonly #extensions = new Extensions();
-  #entries = 0;
-  #totalBytes = 0;
+  readonly #meter: LimitMeter;
   /** Stored bytes a hard link may have or not: the next block tells. */
   #doubtfulBytes = 0;
 
   constructor(cursor: ByteCursor, limits: TarLimits) {
     this.#cursor = cursor;
     this.#limits = limits;
+    this.#meter = new LimitMeter(limits);
   }
 
   async *members(): AsyncGenerator<TarMember, void, undefined> {
@@ -65,7 +66,7 @@ export class MemberReader {
         continue;
       }
       this.#doubtfulBytes = 0;
-      this.#countEntry();
+      this.#meter.addEntry();
       const raw = parseHeader(block);
       if (raw.size < 0) throw damaged(start, "the size is negative");
       if (await this.#readExtension(raw, start)) continue;
@@ -113,7 +114,7 @@ export class MemberReader {
     content: MemberContent,
   ): Promise<TarMember> {
     const extensions = this.#extensions;
-    const path = this.#boundedPath(extensions.path(raw));
+    const path = this.#meter.bounded(extensions.path(raw));
     const storedBytes = extensions.number("size") ?? raw.size;
     let type = types[raw.typeFlag];
     if (type === undefined) {
@@ -121,7 +122,7 @@ export class MemberReader {
     }
     if (raw.typeFlag === "\0" && path.endsWith("/")) type = "directory";
     const isLink = type === "symlink" || type === "hardlink";
-    const linkTarget = isLink ? this.#boundedPath(extensions.linkTarget(raw)) : undefined;
+    const linkTarget = isLink ? this.#meter.bounded(extensions.linkTarget(raw)) : undefined;
     let sparse: SparseMap | undefined;
     if (type === "file") {
       sparse = await this.#sparseMap(raw, block, storedBytes, content);
@@ -134,10 +135,7 @@ export class MemberReader {
       this.#doubtfulBytes = storedBytes + paddingOf(storedBytes);
     }
     const sizeBytes = content.sizeBytes;
-    this.#totalBytes += sizeBytes;
-    if (this.#totalBytes > this.#limits.maxTotalBytes) {
-      throw beyond(`contents are larger than ${this.#limits.maxTotalBytes} bytes`);
-    }
+    this.#meter.addContent(sizeBytes);
     const xattrs = extensions.xattrs();
     return {
       path,
@@ -199,20 +197,6 @@ export class MemberReader {
 
   async #skip(length: number, start: number): Promise<void> {
     if (!(await this.#cursor.skip(length))) throw truncated(start, "within a member");
-  }
-
-  #boundedPath(path: string): string {
-    const limit = this.#limits.maxPathBytes;
-    if (path.length > limit || (path.length > limit / 3 && Buffer.byteLength(path) > limit)) {
-      throw beyond(`the path ${JSON.stringify(path.slice(0, 60))}… is longer than ${limit} bytes`);
-    }
-    return path;
-  }
-
-  #countEntry(): void {
-    if (++this.#entries > this.#limits.maxEntries) {
-      throw beyond(`it has more than ${this.#limits.maxEntries} entries`);
-    }
   }
 
   #end(start: number): void {

@@ -11,6 +11,13 @@ export interface TarInput {
   readonly content?: ByteSource;
 }
 
+/** Hears of what is written, in order. */
+export interface TarObserver {
+  /** @param contentOffset where the member's content begins in the tar */
+  onMember(entry: TarEntry, contentOffset: number): void;
+  onContent(chunk: Uint8Array): void;
+}
+
 /** Small pieces are gathered up to this; chunks of at least `passBytes` go through as they come, without a copy. */
 const batchBytes = 128 * 1024;
 const passBytes = 32 * 1024;
@@ -22,32 +29,89 @@ const passBytes = 32 * 1024;
  */
 export async function* writeTar(
   inputs: AsyncIterable<TarInput> | Iterable<TarInput>,
+  observer?: TarObserver,
 ): AsyncGenerator<Uint8Array> {
-  const batch = new Batch();
-  for await (const { entry, content } of inputs) {
-    yield* batch.add(encodeHeader(entry));
-    let written = 0;
-    // Waiting for each chunk of what is in memory already would take most of the time of a small file.
-    if (content !== undefined && Symbol.iterator in content) {
-      for (const chunk of content) {
-        written = sizeAfter(entry, written, chunk);
-        yield* batch.addContent(chunk);
-      }
-    } else if (content !== undefined) {
-      for await (const chunk of content) {
-        written = sizeAfter(entry, written, chunk);
-        yield* batch.addContent(chunk);
-      }
+  const writer = new TarWriter(observer);
+  // Waiting for each input and chunk of what is at hand already would take most of the time of a small file.
+  if (Symbol.iterator in inputs) {
+    for (const input of inputs) {
+      if (isAtHand(input)) for (const chunk of writer.write(input)) yield chunk;
+      else yield* writer.writeStreamed(input);
     }
-    if (written < entry.sizeBytes) throw wrongSize(entry, written);
-    yield* batch.add(zeros.subarray(0, paddingOf(written)));
-  }
-  yield* batch.add(zeros);
-  yield* batch.flush();
+  } else for await (const input of inputs) yield* writer.writeStreamed(input);
+  for (const chunk of writer.end()) yield chunk;
+}
+
+interface InputAtHand {
+  readonly entry: TarEntry;
+  readonly content?: Iterable<Uint8Array>;
+}
+
+function isAtHand(input: TarInput): input is InputAtHand {
+  return input.content === undefined || Symbol.iterator in input.content;
 }
 
 const zeros = new Uint8Array(2 * blockSize);
 const nothing: readonly Uint8Array[] = [];
+
+class TarWriter {
+  readonly #batch = new Batch();
+  readonly #observer: TarObserver | undefined;
+  #position = 0;
+
+  constructor(observer: TarObserver | undefined) {
+    this.#observer = observer;
+  }
+
+  *write({ entry, content }: InputAtHand): Generator<Uint8Array> {
+    for (const full of this.#begin(entry)) yield full;
+    let written = 0;
+    for (const chunk of content ?? nothing) {
+      written = sizeAfter(entry, written, chunk);
+      for (const full of this.#content(chunk)) yield full;
+    }
+    for (const full of this.#finish(entry, written)) yield full;
+  }
+
+  async *writeStreamed(input: TarInput): AsyncGenerator<Uint8Array> {
+    if (isAtHand(input)) {
+      for (const full of this.write(input)) yield full;
+      return;
+    }
+    const { entry, content } = input;
+    for (const full of this.#begin(entry)) yield full;
+    let written = 0;
+    for await (const chunk of content!) {
+      written = sizeAfter(entry, written, chunk);
+      for (const full of this.#content(chunk)) yield full;
+    }
+    for (const full of this.#finish(entry, written)) yield full;
+  }
+
+  end(): Uint8Array[] {
+    return [...this.#batch.add(zeros), ...this.#batch.flush()];
+  }
+
+  #begin(entry: TarEntry): readonly Uint8Array[] {
+    const header = encodeHeader(entry);
+    this.#position += header.length;
+    this.#observer?.onMember(entry, this.#position);
+    return this.#batch.add(header);
+  }
+
+  #content(chunk: Uint8Array): readonly Uint8Array[] {
+    this.#position += chunk.length;
+    this.#observer?.onContent(chunk);
+    return this.#batch.addContent(chunk);
+  }
+
+  #finish(entry: TarEntry, written: number): readonly Uint8Array[] {
+    if (written < entry.sizeBytes) throw wrongSize(entry, written);
+    const padding = paddingOf(written);
+    this.#position += padding;
+    return padding === 0 ? nothing : this.#batch.add(zeros.subarray(0, padding));
+  }
+}
 
 function sizeAfter(entry: TarEntry, written: number, chunk: Uint8Array): number {
   const size = written + chunk.length;

@@ -119,11 +119,14 @@ async function commit(store: LocalStore, name: string, random: (below: number) =
   });
   const tar = JSON.parse(new TextDecoder().decode(memory.manifests.get(digest)!.bytes)).layers[0].digest;
   await store.withLease("build", async (lease) => {
-    const layer = await store.writeLayer([memory.blobs.get(tar)!], {
-      lease,
-      compression: "gzip",
-      mediaTypes: "oci",
-    });
+    const layer = await store.writeLayer(
+      { tar: [memory.blobs.get(tar)!] },
+      {
+        lease,
+        compression: "gzip",
+        mediaTypes: "oci",
+      },
+    );
     const layers = [...base.manifest.layers, layer.descriptor].map((descriptor, index) => ({
       descriptor,
       diffId: base.config.rootfs.diff_ids[index] ?? layer.diffId,

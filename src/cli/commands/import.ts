@@ -59,10 +59,10 @@ export default {
     const local = await store();
     const id = await local.withLease("import", async (lease) => {
       const options = { lease, compression: "gzip", mediaTypes: "oci" } as const;
-      const written = await local.writeLayer(reading(tar, from, signal), options);
+      const written = await local.writeLayer({ tar: reading(tar, from, signal) }, options);
       const layer = isPortable(written.index)
         ? written
-        : await local.writeLayer(writeTar(await flattened(local, written)), options);
+        : await local.writeLayer({ entries: await flattened(local, written) }, options);
       const message = flags.string("message");
       const image = imageFromRootfs({
         layer,

@@ -40,7 +40,8 @@ const kinds = new Map<number, FileKind>([
   [constants.S_IFSOCK, "socket"],
 ]);
 const bytes = new Uint8Array(256);
-const view = new DataView(bytes.buffer);
+const words = new Uint32Array(bytes.buffer);
+const signedWords = new Int32Array(bytes.buffer);
 const emptyName = Uint8Array.of(0);
 
 /** The status of `name` in an open directory, or of the directory itself without a name; undefined when nothing is there. */
@@ -52,21 +53,20 @@ export function statusAt(directory: number, name?: CString, shownAs?: string): F
   return readStatus();
 }
 
-/** Offsets of struct statx, the same on every 64-bit machine (little-endian ones are all that Bun runs on). */
+/** Offsets of struct statx in words, the same on every 64-bit machine (little-endian ones are all that Bun runs on). */
 function readStatus(): FileStatus {
-  const mode = view.getUint16(28, true);
-  const inode = view.getBigUint64(32, true);
+  const mode = words[7]! & 0xffff;
   return {
     kind: kinds.get(mode & constants.S_IFMT) ?? "socket",
     mode: mode & 0o7777,
-    uid: view.getUint32(20, true),
-    gid: view.getUint32(24, true),
-    linkCount: view.getUint32(16, true),
-    identity: `${view.getUint32(136, true)}:${view.getUint32(140, true)}:${inode}`,
-    sizeBytes: Number(view.getBigUint64(40, true)),
-    modified: { seconds: Number(view.getBigInt64(112, true)), nanoseconds: view.getUint32(120, true) },
-    deviceMajor: view.getUint32(128, true),
-    deviceMinor: view.getUint32(132, true),
+    uid: words[5]!,
+    gid: words[6]!,
+    linkCount: words[4]!,
+    identity: `${words[34]}:${words[35]}:${words[9]}:${words[8]}`,
+    sizeBytes: words[10]! + words[11]! * 2 ** 32,
+    modified: { seconds: words[28]! + signedWords[29]! * 2 ** 32, nanoseconds: words[30]! },
+    deviceMajor: words[32]!,
+    deviceMinor: words[33]!,
   };
 }
 

@@ -5,31 +5,45 @@ import { errnoName } from "./system-error.ts";
 const listBytes = 64 * 1024;
 let buffer: Uint8Array | undefined;
 
+/** Used again for each call, which is over before the next one begins. */
+const pathBytes = Buffer.alloc(4096 + 64);
+let wayDirectory = -1;
+let wayLength = 0;
+
 /**
  * A path to `name` in an open directory for the calls that take only paths: through the kernel's own link to the descriptor, so
- * that no part of the way can be a link of somebody else's. The xattr calls do not follow the last part.
+ * that no part of the way can be a link of somebody else's. The xattr calls do not follow the last part. Good until the next call.
  */
 function pathAt(directory: number, name: Uint8Array | undefined): CString {
-  const way = `/proc/self/fd/${directory}/`;
-  if (name === undefined) return cString(`${way}.`);
-  // ASCII, and the NUL is there from the start.
-  const path = Buffer.alloc(way.length + name.length + 1);
-  path.write(way, "latin1");
-  path.set(name, way.length);
-  return path;
+  if (directory !== wayDirectory) {
+    wayLength = pathBytes.write(`/proc/self/fd/${directory}/`, "latin1");
+    wayDirectory = directory;
+  }
+  const end = wayLength + (name ?? dot).length;
+  if (end >= pathBytes.length || name?.includes(0)) return cString(name!);
+  pathBytes.set(name ?? dot, wayLength);
+  pathBytes[end] = 0;
+  return pathBytes;
 }
 
+const dot = Buffer.from(".");
+const none: ReadonlyMap<string, Uint8Array> = new Map();
+
 /** Extended attributes of `name` in an open directory (of the directory itself without a name), sorted by key. Empty where there are none to have. */
-export function xattrsAt(directory: number, name?: Uint8Array, shownAs?: string): Map<string, Uint8Array> {
+export function xattrsAt(
+  directory: number,
+  name?: Uint8Array,
+  shownAs?: string,
+): ReadonlyMap<string, Uint8Array> {
   const calls = fileCalls();
   const path = pathAt(directory, name);
   buffer ??= new Uint8Array(listBytes);
   const listed = calls.llistxattr(path, buffer, buffer.length);
-  const found = new Map<string, Uint8Array>();
   if (listed <= 0) {
     if (listed < 0 && errnoName(-listed) !== "ENOTSUP") ok(listed, "llistxattr", shownAs);
-    return found;
+    return none;
   }
+  const found = new Map<string, Uint8Array>();
   const keys = Buffer.from(buffer.subarray(0, listed)).toString("utf8").split("\0").slice(0, -1).sort();
   for (const key of keys) {
     const size = calls.lgetxattr(path, cString(key), buffer, buffer.length);

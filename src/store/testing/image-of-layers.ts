@@ -12,7 +12,7 @@ export async function imageOfLayers(
     const written = [];
     for (const entries of layers) {
       const tar = await layerTar(entries);
-      written.push(await store.writeLayer([tar], { lease, compression: "gzip", mediaTypes: "oci" }));
+      written.push(await store.writeLayer({ tar: [tar] }, { lease, compression: "gzip", mediaTypes: "oci" }));
     }
     const image = newImage({
       platform: { os: "linux", architecture: "amd64" },
