@@ -246,7 +246,8 @@ class Build {
       composed.set(key, known);
       return known;
     };
-    for (const { output, shape } of outputs) {
+    const differences = session.reproducibility?.differences ?? [];
+    for (const { output, shape } of differences.length > 0 ? [] : outputs) {
       const image = await compose(shape);
       session.checkCancelled();
       await output.write(image, { store: session.store, lease, signal: session.signal });
@@ -261,6 +262,7 @@ class Build {
       config: image.config,
       id: image.configDescriptor.digest,
       tags: this.#options.tags ?? [],
+      differences,
       steps: session.steps,
     };
   }

@@ -1,6 +1,6 @@
 import { type AddInstruction, type CopyInstruction, cleanPath } from "../dockerfile/mod.ts";
 import { layersPart } from "./cache/layer-stack.ts";
-import { type KeyPart, type StepKey, setting } from "./cache/step-key.ts";
+import type { KeyPart, StepKey } from "./cache/step-key.ts";
 import { type CopyOrigin, CopySources, excludeMatcher } from "./copy-sources.ts";
 import { linkNames } from "./file-layer.ts";
 import { parseMode } from "./file-mode.ts";
@@ -37,7 +37,7 @@ export async function copyStep(
       instruction.kind === "copy"
         ? part("--parents", instruction.parents)
         : part("--unpack", instruction.unpack ?? null),
-      setting("time", seconds),
+      stage.times.keyPart,
       layersPart(stage.chain, () => stage.image()),
     ],
   };
@@ -58,7 +58,7 @@ export async function copyStep(
         ...(mode ? { mode } : {}),
         ...(exclude ? { exclude } : {}),
       });
-      return linkNames(draft.entries());
+      return stage.times.clamped(linkNames(draft.entries()));
     },
   });
 }

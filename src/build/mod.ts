@@ -15,3 +15,5 @@ export * from "./progress.ts";
 export { type PruneCacheOptions, pruneBuildCache } from "./prune-build-cache.ts";
 export { downloadFile, isAddress } from "./remote-file.ts";
 export { maxSecretBytes } from "./secret-mounts.ts";
+export type { FileDifference } from "./verify/compare-layers.ts";
+export type { StepDifference } from "./verify/reproducibility.ts";

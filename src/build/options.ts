@@ -15,6 +15,7 @@ import type { BuiltImage } from "./built-image.ts";
 import type { ImageAnnotation } from "./image-shape.ts";
 import type { BuildOutput } from "./output/build-output.ts";
 import type { BuildListener } from "./progress.ts";
+import type { StepDifference } from "./verify/reproducibility.ts";
 
 /** Where COPY and ADD read from. */
 export type BuildContext =
@@ -76,6 +77,11 @@ export interface BuildOptions {
   readonly squash?: "new" | "all";
   /** No file of a new layer is younger than the time of the build, whoever gave it its time. */
   readonly rewriteTimestamp?: boolean;
+  /**
+   * Every RUN is carried out a second time on the same files, also where its result was known. Where one differs nothing is written to the
+   * outputs, and the result says in what.
+   */
+  readonly verifyReproducible?: boolean;
   /** Where the image goes, at least one. Absent: into the store, under `tags`. */
   readonly outputs?: readonly BuildOutput[];
   /** By id, for `RUN --mount=type=secret`. They reach no layer, history, cache key or log. */
@@ -105,6 +111,8 @@ export interface BuildResult {
   /** Digest of the config: Docker's image ID. */
   readonly id: Digest;
   readonly tags: readonly string[];
+  /** Steps that gave another result the second time; none where nobody asked. */
+  readonly differences: readonly StepDifference[];
   /** Under which the store knows what the build did. */
   readonly buildId: string;
   /** Steps that made or could have made a layer, and how many of them came from the cache. */

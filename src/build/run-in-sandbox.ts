@@ -17,6 +17,8 @@ export interface RunParts {
   readonly mounts: RunMounts;
   readonly network: "none" | "host";
   readonly step: BuildStep;
+  /** Nobody is told what it prints: it has been told before. */
+  readonly isSilent?: boolean;
 }
 
 /** The name every step sees itself under: a real one would end up in files. */
@@ -51,7 +53,7 @@ export async function runInSandbox(
         kind: "pipe",
         output(stream, chunk) {
           tail.add(chunk);
-          session.emit({ kind: "output", step, stream, chunk });
+          if (!run.isSilent) session.emit({ kind: "output", step, stream, chunk });
         },
       },
       signal: session.signal,

@@ -42,7 +42,7 @@ export async function runLayer(run: RunParts): Promise<ImageLayer> {
         xattrs: session.store.xattrs,
         ownership,
         ignore: new Set(scaffolding),
-        clamp: { fromMs: startedMs, seconds: stage.base.timeSeconds },
+        clamp: { fromMs: stage.times.clampFromMs(startedMs), seconds: stage.base.timeSeconds },
       });
       const { descriptor, diffId, index } = await session.store.writeLayer(
         { entries: diff },

@@ -1,4 +1,5 @@
 import { isProxyArg, type RunInstruction, splitEnv } from "../dockerfile/mod.ts";
+import type { ImageLayer } from "../image/mod.ts";
 import { KasaneError } from "../lib/mod.ts";
 import { formatPlatform } from "../oci/mod.ts";
 import { layersPart } from "./cache/layer-stack.ts";
@@ -41,29 +42,32 @@ export async function runStep(
       setting("working directory", stage.workingDirectory),
       setting("network", network),
       setting("platform", formatPlatform(stage.base.platform)),
-      setting("time", stage.base.timeSeconds),
+      stage.times.keyPart,
       layersPart(stage.chain, () => stage.image()),
     ],
   });
+  const run = (isSilent = false) => runLayer({ stage, command, mounts, network, step, isSilent });
+  const verified = async (result: StepResult & { layer: ImageLayer }): Promise<StepResult> => {
+    await session.reproducibility?.check(step, result, () => run(true));
+    return result;
+  };
   const key = await keyOf("layers");
   const known = await stage.cache.get(key);
-  if (known && known !== "none") return { layer: known, isCached: true, createdBy };
+  if (known && known !== "none") return verified({ layer: known, isCached: true, createdBy });
   // A stage that was made anew may hold the same files: then this step need not run.
   const contentKey = (await mounts.hasStages()) ? await keyOf("content") : undefined;
   const same = contentKey && (await stage.cache.get(contentKey));
   if (same && same !== "none") {
     await session.cache.put(key, same, createdBy);
-    return { layer: same, isCached: true, isSameAsBefore: true, createdBy };
+    return verified({ layer: same, isCached: true, isSameAsBefore: true, createdBy });
   }
   // Before anything is unpacked for it.
   sandboxOf(stage);
   await stage.missed(step, key);
-  const layer = await session.cache.once(key, () =>
-    session.work(() => runLayer({ stage, command, mounts, network, step })),
-  );
+  const layer = await session.cache.once(key, () => session.work(() => run()));
   await session.cache.put(key, layer, createdBy);
   if (contentKey) await session.cache.put(contentKey, layer, createdBy);
-  return { layer, isCached: false, createdBy };
+  return verified({ layer, isCached: false, createdBy });
 }
 
 /** What the command sees of ENV and ARG, by name. The proxy's address decides no result. */

@@ -14,6 +14,7 @@ import type { BuildOptions } from "./options.ts";
 import type { BuildListener, BuildStep } from "./progress.ts";
 import type { SourceTree } from "./source-tree.ts";
 import type { StageImage } from "./stage-image.ts";
+import { Reproducibility } from "./verify/reproducibility.ts";
 
 const keptTrees = 4;
 
@@ -53,6 +54,7 @@ export class BuildSession {
     this.options = parts.options;
     this.signal = parts.signal;
     this.workDirectory = parts.workDirectory;
+    if (parts.options.verifyReproducible) this.reproducibility = new Reproducibility(this);
     this.#free = Math.max(1, parts.options.jobs ?? navigator.hardwareConcurrency);
   }
 
@@ -68,6 +70,9 @@ export class BuildSession {
     if (!this.#warned.has(message)) this.emit({ kind: "warning", message });
     this.#warned.add(message);
   }
+
+  /** Where steps are to be verified. */
+  readonly reproducibility?: Reproducibility;
 
   /** How a layer that the build makes is written. */
   get layerOptions() {

@@ -14,6 +14,7 @@ import { isKasaneError, KasaneError, messageOf } from "../lib/mod.ts";
 import type { HistoryEntry, RuntimeConfig } from "../oci/mod.ts";
 import type { StepKey } from "./cache/step-key.ts";
 import { chainOf } from "./chain.ts";
+import { FileTimes } from "./file-times.ts";
 import { argHistory, historyComment } from "./history.ts";
 import type { LayerCache } from "./layer-cache.ts";
 import { type LayerCause, withCause } from "./layer-cause.ts";
@@ -108,6 +109,10 @@ export class StageBuilder {
   /** RFC 3339, without a fraction: all times of a build are whole seconds. */
   get #created(): string {
     return new Date(this.base.timeSeconds * 1000).toISOString().replace(".000Z", "Z");
+  }
+
+  get times(): FileTimes {
+    return new FileTimes(this.base.timeSeconds, this.session.options.rewriteTimestamp ?? false);
   }
 
   /** The instruction with its variables replaced. @throws KasaneError located in the Dockerfile */

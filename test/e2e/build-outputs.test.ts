@@ -1,5 +1,5 @@
 /** Where `kasane build` puts what it built, and what it refuses before it builds. */
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import {
   existsSync,
   mkdirSync,
@@ -15,6 +15,8 @@ import { openArchive } from "../../src/image/mod.ts";
 import { readTar } from "../../src/tar/mod.ts";
 import { kasane, run } from "../outside.ts";
 import { startServe } from "../serve-process.ts";
+
+setDefaultTimeout(60_000);
 
 let directory: string;
 beforeAll(() => {
@@ -175,4 +177,4 @@ test("--push puts every name into a registry, and the store has the image too", 
     headers: { accept: "*/*" },
   });
   expect(manifest.status).toBe(200);
-}, 30_000);
+});

@@ -34,7 +34,10 @@ type Spec = OutputSpec & BuildWide;
 export interface OpenedOutputs {
   readonly outputs: readonly BuildOutput[];
   readonly options: Pick<BuildOptions, "annotations" | "squash"> &
-    Pick<BuildOptions, "compressionLevel" | "forceCompression" | "mediaTypes" | "rewriteTimestamp"> & {
+    Pick<
+      BuildOptions,
+      "compressionLevel" | "forceCompression" | "mediaTypes" | "rewriteTimestamp" | "verifyReproducible"
+    > & {
       readonly compression: ImageShape["compression"];
     };
   /** The names that the image gets anywhere. */
@@ -126,6 +129,7 @@ function buildOptions(flags: ParsedFlags, specs: readonly Spec[]): OpenedOutputs
     ...(flags.boolean("force-compression") && { forceCompression: true }),
     ...(isAll ? { squash: "all" as const } : flags.boolean("squash") ? { squash: "new" as const } : {}),
     ...(rewriteTimestamp && { rewriteTimestamp }),
+    ...(flags.boolean("verify-reproducible") && { verifyReproducible: true }),
   };
 }
 

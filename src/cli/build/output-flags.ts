@@ -44,6 +44,22 @@ export const outputFlags: readonly Flag[] = [
   },
   { name: "squash", type: "boolean", help: "Make one layer of the new ones" },
   { name: "squash-all", type: "boolean", help: "Make one layer of all, the base's included" },
+  {
+    name: "verify-reproducible",
+    type: "boolean",
+    help: "Run every RUN twice; where one differs say in which files, write nothing, and end with 1",
+  },
+  {
+    name: "source-date-epoch",
+    type: "string",
+    value: "SECONDS",
+    help: "The same as --timestamp",
+  },
+  {
+    name: "rewrite-timestamp",
+    type: "boolean",
+    help: "No file of a new layer is younger than the time of the build",
+  },
   { name: "iidfile", type: "string", value: "FILE", help: "Write the image ID to a file" },
   {
     name: "metadata-file",

@@ -56,7 +56,9 @@ export default {
     const quiet = flags.boolean("quiet");
     const input = await buildInput(context);
     const progress = buildProgress(terminal, quiet ? "quiet" : progressKind(flags));
-    const timestamp = timestampOf(flags.string("timestamp") ?? env.SOURCE_DATE_EPOCH);
+    const timestamp = timestampOf(
+      flags.string("timestamp") ?? flags.string("source-date-epoch") ?? env.SOURCE_DATE_EPOCH,
+    );
     const outputs = await openedOutputs(context, input, () => progress.end());
     try {
       const result = await build({
@@ -80,22 +82,8 @@ export default {
         ...(flags.number("jobs") !== undefined && { jobs: flags.number("jobs")! }),
       });
       progress.end();
-      const isIndex = result.platforms.length > 1;
-      const id = isIndex ? result.raw.digest : result.id;
-      const idFile = flags.string("iidfile");
-      if (idFile !== undefined) await Bun.write(idFile, id);
-      const metadataFile = flags.string("metadata-file");
-      if (metadataFile !== undefined) {
-        const { buildMetadata, writeMetadata } = await import("../build/metadata-file.ts");
-        await writeMetadata(metadataFile, buildMetadata(result, outputs.names));
-      }
-      if (quiet) (outputs.usesStdout ? terminal.err : terminal.out)(`${id}\n`);
-      else {
-        terminal.err(isIndex ? "\n" : `\nimage ${result.id}\n`);
-        terminal.err(`${isIndex ? "index" : "manifest"} ${result.raw.digest}\n`);
-        for (const name of outputs.names) terminal.err(`named ${name}\n`);
-      }
-      return 0;
+      const { tellResult } = await import("../build/tell-result.ts");
+      return await tellResult(context, result, outputs);
     } catch (error) {
       progress.end();
       throw error;

@@ -57,5 +57,21 @@ export const buildOutputs: Catalogue = {
   "Make one layer of all, the base's included": "ベースも含め、すべてのレイヤーをひとつにまとめる",
   "Write digests and names to a file, as JSON with buildx's keys":
     "ダイジェストと名前をファイルに書く（buildx と同じキーの JSON）",
+  "Run every RUN twice; where one differs say in which files, write nothing, and end with 1":
+    "すべての RUN を 2 回実行し、違うものがあればそのファイルを示し、何も出力せずに 1 で終わる",
+  "The same as --timestamp": "--timestamp と同じ",
+  "No file of a new layer is younger than the time of the build":
+    "新しいレイヤーのファイルの時刻を、ビルドの時刻より後にしない",
+  "every RUN gave the same twice": "すべての RUN が 2 回とも同じ結果になりました",
+  "not reproducible": "再現しません",
+  "and {} more files": "ほか {1} ファイル",
+  "only there the second time": "2 回目だけにあります",
+  "not there the second time": "2 回目にはありません",
+  "the content differs": "内容が違います",
+  "gzip wrote the time into its header: use gzip -n":
+    "gzip がヘッダーに時刻を書いています: gzip -n を使ってください",
+  "Python wrote the time of the source into it: compile with --invalidation-mode checked-hash":
+    "Python が元ファイルの時刻を書いています: --invalidation-mode checked-hash でコンパイルしてください",
+  "the content differs from byte {} on": "{1} バイト目から内容が違います",
   "manifest {} is not of this build": "マニフェスト {1} はこのビルドのものではありません",
 };
