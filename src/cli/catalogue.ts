@@ -12,6 +12,10 @@ interface Listing {
 export const sections: Readonly<Record<string, Readonly<Record<string, Listing>>>> = {
   Images: {
     build: { summary: "Build an image from a Dockerfile", load: () => import("./commands/build.ts") },
+    why: {
+      summary: "Explain why the steps of a build ran, or did not",
+      load: () => import("./commands/why.ts"),
+    },
     pull: { summary: "Download an image from a registry", load: () => import("./commands/pull.ts") },
     push: { summary: "Upload an image to a registry", load: () => import("./commands/push.ts") },
     search: { summary: "Search a registry for images", load: () => import("./commands/search.ts") },

@@ -19,6 +19,8 @@ export interface Terminal {
   readonly isInTty: boolean;
   /** Columns of the terminal, 80 when unknown. */
   columns(): number;
+  /** Lines of the terminal, 24 when unknown. */
+  rows(): number;
 }
 
 export function processTerminal(): Terminal {
@@ -39,6 +41,7 @@ export function processTerminal(): Terminal {
       return mayBeTerminal(0) && process.stdin.isTTY === true;
     },
     columns: () => process.stdout.columns || process.stderr.columns || 80,
+    rows: () => process.stdout.rows || process.stderr.rows || 24,
   };
 }
 

@@ -8,7 +8,7 @@ import {
 } from "../../oci/mod.ts";
 import { registryFlags } from "../connect.ts";
 import { type Flag, type ParsedFlags, usage } from "../flags.ts";
-import type { BuildProgressKind } from "./build-progress.ts";
+import { type BuildProgressKind, progressKinds } from "./build-progress.ts";
 import { outputFlags } from "./output-flags.ts";
 
 /** Everything `kasane build` can be told; below, what the values mean. */
@@ -35,6 +35,17 @@ export const buildFlags: readonly Flag[] = [
   },
   { name: "target", type: "string", value: "STAGE", help: "Stop at this stage" },
   { name: "no-cache", type: "boolean", help: "Run every step again" },
+  {
+    name: "no-cache-filter",
+    type: "strings",
+    value: "STAGE",
+    help: "Run every step of this stage again; may be repeated, or several with commas",
+  },
+  {
+    name: "explain",
+    type: "boolean",
+    help: "Say of every step that runs what changed since the nearest one before it",
+  },
   { name: "pull", type: "boolean", help: "Look for newer base images" },
   {
     name: "platform",
@@ -78,8 +89,8 @@ export const buildFlags: readonly Flag[] = [
     name: "progress",
     type: "string",
     value: "KIND",
-    oneOf: ["auto", "plain", "tty", "quiet"],
-    help: "auto (default), plain, tty or quiet",
+    oneOf: progressKinds,
+    help: "auto (default), plain, tty, json, rawjson (as BuildKit has it) or quiet",
   },
   { name: "jobs", type: "number", value: "N", help: "Steps side by side (default: number of processors)" },
   { name: "quiet", short: "q", type: "boolean", help: "Print only the image ID" },

@@ -28,6 +28,7 @@ export async function tellResult(
     (usesStdout ? terminal.err : terminal.out)(`${id}\n`);
     return 0;
   }
+  if (flags.string("progress")?.endsWith("json")) return 0;
   if (flags.boolean("verify-reproducible")) tell(terminal, "every RUN gave the same twice");
   terminal.err(isIndex ? "\n" : `\nimage ${result.id}\n`);
   terminal.err(`${isIndex ? "index" : "manifest"} ${raw.digest}\n`);

@@ -55,7 +55,7 @@ export default {
     const store = await context.store();
     const quiet = flags.boolean("quiet");
     const input = await buildInput(context);
-    const progress = buildProgress(terminal, quiet ? "quiet" : progressKind(flags));
+    const progress = await buildProgress(terminal, quiet ? "quiet" : progressKind(flags));
     const timestamp = timestampOf(
       flags.string("timestamp") ?? flags.string("source-date-epoch") ?? env.SOURCE_DATE_EPOCH,
     );
@@ -74,6 +74,8 @@ export default {
         ...(secrets && { secrets }),
         ...(agents && { sshAgents: agents.sockets }),
         noCache: flags.boolean("no-cache"),
+        noCacheFilter: flags.strings("no-cache-filter").flatMap((names) => names.split(",")),
+        explain: flags.boolean("explain") || flags.string("progress") === "json",
         ...(flags.string("target") !== undefined && { target: flags.string("target")! }),
         platforms: platformList(flags.strings("platform")),
         ...(timestamp !== undefined && { timestamp }),
@@ -81,7 +83,7 @@ export default {
         outputs: outputs.outputs,
         ...(flags.number("jobs") !== undefined && { jobs: flags.number("jobs")! }),
       });
-      progress.end();
+      progress.end({ result, names: outputs.names });
       const { tellResult } = await import("../build/tell-result.ts");
       return await tellResult(context, result, outputs);
     } catch (error) {
