@@ -23,7 +23,7 @@ export interface JournalStep {
   outcome: "running" | "hit" | "hit-by-files" | "ran" | "failed";
   /** Of its inputs, where it was no hit. */
   key?: string;
-  reason?: "no-cache" | "removed";
+  cause?: "no-cache" | "removed";
   layer?: Digest;
   durationMs?: number;
 }
@@ -108,12 +108,12 @@ export class BuildJournal {
     const text = shortText(written);
     const parts = recordedParts(key);
     const isKnown = (await this.#history.inputs(id)) !== undefined;
-    const reason = !isLookedFor ? "no-cache" : isKnown ? "removed" : undefined;
-    this.#ended(step, { key: id, ...(reason && { reason }) });
-    const files = memo(() => filesOf(key));
+    const cause = !isLookedFor ? "no-cache" : isKnown ? "removed" : undefined;
+    this.#ended(step, { key: id, ...(cause && { cause }) });
+    const files = once(() => filesOf(key));
     const sought = { place, text, parts, files };
     const explained =
-      this.#isExplained && reason === undefined
+      this.#isExplained && cause === undefined
         ? await explainMiss(this.#history, sought, this.#startedAtMs)
         : undefined;
     const record = async () => {
@@ -129,9 +129,9 @@ export class BuildJournal {
     };
     // An explanation that could not be kept is no reason to fail a build.
     this.#writing.push(record().catch(() => {}));
-    if (reason) return { reason };
+    if (cause) return { cause };
     if (!this.#isExplained) return {};
-    return explained ? { reason: "changed", ...explained } : { reason: "first" };
+    return explained ? { cause: "changed", ...explained } : { cause: "first" };
   }
 
   /** Returns the id under which the build can be asked for. */
@@ -163,7 +163,7 @@ export class BuildJournal {
   }
 }
 
-function memo<T>(make: () => Promise<T>): () => Promise<T> {
+function once<T>(make: () => Promise<T>): () => Promise<T> {
   let made: Promise<T> | undefined;
   return () => (made ??= make());
 }

@@ -4,7 +4,7 @@ import type { RecordedPart } from "./explain.ts";
 import { type CacheMiss, decodeFiles, explainMiss, parseParts } from "./step-record.ts";
 
 /** A step of a recorded build with the reason why it ran. */
-export interface ExplainedStep extends Omit<JournalStep, "reason"> {
+export interface ExplainedStep extends Omit<JournalStep, "cause"> {
   /** Absent for what came from the cache. */
   readonly miss?: CacheMiss;
   /** Everything that decided the result; absent for what came from the cache, and where it is no longer recorded. */
@@ -44,17 +44,17 @@ export function readBuild(record: BuildRecord): JournalBuild | undefined {
 
 async function explainStep(
   history: BuildHistoryTable,
-  { reason, ...step }: JournalStep,
+  { cause, ...step }: JournalStep,
   beforeMs: number,
 ): Promise<ExplainedStep> {
   if (step.key === undefined) return step;
   const inputs = await history.inputs(step.key);
-  if (!inputs) return { ...step, ...(reason && { miss: { reason } }) };
+  if (!inputs) return { ...step, ...(cause && { miss: { cause } }) };
   const parts = parseParts(inputs.parts);
-  if (reason) return { ...step, inputs: parts, miss: { reason } };
+  if (cause) return { ...step, inputs: parts, miss: { cause } };
   const { place, text, key } = inputs;
   const files = async () => decodeFiles(await history.files(key));
   const explained = await explainMiss(history, { place, text, parts, files }, beforeMs);
-  const miss: CacheMiss = explained ? { reason: "changed", ...explained } : { reason: "first" };
+  const miss: CacheMiss = explained ? { cause: "changed", ...explained } : { cause: "first" };
   return { ...step, inputs: parts, miss };
 }

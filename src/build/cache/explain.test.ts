@@ -18,9 +18,9 @@ async function misses(dockerfile: string, options: Partial<BuildOptions> = {}): 
   await fixture.build(dockerfile, { explain: true, ...options });
   return fixture.events
     .filter((event): event is Missed => event.kind === "missed")
-    .map(({ step, reason, changes = [] }) => [
+    .map(({ step, cause, changes = [] }) => [
       step.text,
-      ...(reason === "changed" ? [] : [String(reason)]),
+      ...(cause === "changed" ? [] : [String(cause)]),
       ...changes.map(({ kind, name, aspect, before, after }) =>
         [kind, name, aspect, before?.slice(0, 20), after?.slice(0, 20)]
           .filter((word) => word !== undefined)

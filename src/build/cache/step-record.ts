@@ -10,7 +10,7 @@ export interface CacheMiss {
    * `no-cache`: nobody looked; `removed`: nothing changed, but the result is no longer in the cache. Where it was asked for, also `first`:
    * nothing like it was ever built here; `changed`: see `changes`.
    */
-  readonly reason?: "no-cache" | "first" | "changed" | "removed";
+  readonly cause?: "no-cache" | "first" | "changed" | "removed";
   /** Against the nearest record of such a step. */
   readonly changes?: readonly KeyChange[];
   /** When that was, ms since the epoch. */

@@ -6,29 +6,32 @@ import { visibleLine } from "../visible.ts";
 const shownChanges = 20;
 
 /** Why a step runs, for people, one cause on a line; nothing where nobody asked. */
-export function missLines({ reason, changes = [] }: CacheMiss): string[] {
-  if (reason === undefined) return [];
-  const said = missTexts({ reason, changes: changes.slice(0, shownChanges) });
-  if (changes.length > shownChanges) said.push(`and ${changes.length - shownChanges} more changes`);
-  return said.map((text) => `MISS ${visibleLine(say(text))}`);
+export function missLines({ cause, changes = [] }: CacheMiss): string[] {
+  if (cause === undefined) return [];
+  if (cause !== "changed") return [`MISS ${say(whyText(cause))}`];
+  const shown = changes
+    .slice(0, shownChanges)
+    .map((change) => `MISS ${visibleLine(say(changeText(change)))}`);
+  if (changes.length > shownChanges)
+    shown.push(`MISS ${say(`and ${changes.length - shownChanges} more changes`)}`);
+  return shown;
 }
 
 /** In English: what scripts read. */
-export function missTexts({ reason, changes = [] }: CacheMiss): string[] {
-  switch (reason) {
-    case "no-cache":
-      return ["the cache was not asked"];
-    case "removed":
-      return ["nothing changed, but the result is no longer in the cache"];
-    case "first":
-      return ["nothing like it was built here before"];
-    default:
-      return changes.map(changeText);
-  }
+export function missTexts({ cause, changes = [] }: CacheMiss): string[] {
+  return cause === undefined || cause === "changed"
+    ? changes.map((change) => changeText(change))
+    : [whyText(cause)];
+}
+
+function whyText(cause: "no-cache" | "first" | "removed"): string {
+  if (cause === "no-cache") return "the cache was not asked";
+  if (cause === "first") return "nothing like it was built here before";
+  return "nothing changed, but the result is no longer in the cache";
 }
 
 function changeText(change: KeyChange): string {
-  const { kind, name, of, before = "", after = "" } = change;
+  const { kind, name, of, before, after } = change;
   switch (kind) {
     case "file":
       return fileText(change);
@@ -59,7 +62,7 @@ function fileText({ name, aspect, before, after }: KeyChange): string {
     case "content":
       return `file ${name}: content`;
     default:
-      return `file ${name}: ${aspect} ${before ?? ""} → ${after ?? ""}`;
+      return `file ${name}: ${aspect} ${before} → ${after}`;
   }
 }
 

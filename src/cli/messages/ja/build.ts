@@ -1,6 +1,29 @@
 import type { Catalogue } from "../catalogue.ts";
 
 export const build: Catalogue = {
+  "the record of build {} cannot be read": "ビルド {1} の記録を読み取れません",
+  "nothing was built in this store yet": "このストアではまだ何もビルドされていません",
+  "no build is recorded that made the image {}": "イメージ {1} を作ったビルドの記録がありません",
+  "build {} has no step {}": "ビルド {1} にステップ {2} はありません",
+  "'kasane why --builds' lists the builds that are recorded: the latest 200 of this store":
+    "記録されているビルド（このストアの最近の 200 件）は 'kasane why --builds' で一覧できます",
+  "'kasane why {}' lists its steps": "そのステップは 'kasane why {1}' で一覧できます",
+  "and {} more changes": "ほかに {1} 件の変更",
+  "the cache was not asked": "キャッシュは使わない指定",
+  "nothing changed, but the result is no longer in the cache":
+    "変わったものはないが、結果がもうキャッシュにない",
+  "nothing like it was built here before": "このようなステップをここでビルドしたことがない",
+  "base {} below {}: {} → {}": "{2} の土台のベース {1}: {3} → {4}",
+  "base {}: {} → {}": "ベース {1}: {2} → {3}",
+  "the layer below changed: {}": "下のレイヤーが変わった: {1}",
+  "the layer that {} comes from changed: {}": "{1} の元のレイヤーが変わった: {2}",
+  "the files below changed": "下のファイルが変わった",
+  "file {}: added": "ファイル {1}: 追加",
+  "file {}: removed": "ファイル {1}: 削除",
+  "file {}: content": "ファイル {1}: 内容",
+  "file {}: {} {} → {}": "ファイル {1}: {2} {3} → {4}",
+  "{*}: new, {}": "{1}: 新規、{2}",
+  "{*}: gone, was {}": "{1}: なくなった（以前は {2}）",
   "cannot read {}: {*}": "{1} を読み取れません: {2}",
   "{} is compressed with {*}, which is not installed here":
     "{1} の圧縮に使われている {2} がここにインストールされていません",

@@ -85,7 +85,6 @@ export const help: Catalogue = {
     "Dockerfile を調べるだけにする。警告があれば終了コードは 1",
   "check is the same as --check": "check は --check と同じ",
   "Write the image ID to a file": "イメージ ID をファイルに書き出す",
-  "auto (default), plain, tty or quiet": "auto（既定）、plain、tty、quiet",
   "Steps side by side (default: number of processors)":
     "並行して実行するステップの数（既定はプロセッサーの数）",
   "Print only the image ID": "イメージ ID だけを表示する",
@@ -507,5 +506,21 @@ export const help: Catalogue = {
     "新しい major.minor の系列を、それぞれこの数のバージョンだけ残す（既定は 1）",
   "nothing says what to keep: give one of the --keep flags":
     "何を残すかが決まりません。--keep で始まるフラグのどれかを指定してください",
+  "Run every step of this stage again; may be repeated, or several with commas":
+    "このステージのすべてのステップをもう一度実行する。繰り返し指定でき、コンマで区切れば複数",
+  "Say of every step that runs what changed since the nearest one before it":
+    "実行するステップごとに、いちばん近い以前のステップから何が変わったかを示す",
+  "auto (default), plain, tty, json, rawjson (as BuildKit has it) or quiet":
+    "auto（既定）、plain、tty、json、rawjson（BuildKit と同じ形式）、quiet のどれか",
+  "Explain why the steps of a build ran, or did not":
+    "ビルドの各ステップが実行された、またはされなかった理由を説明する",
+  "Of the latest build, of the one that made an image, or of one by its id. A step that ran is compared with the nearest one before it: which file of the context changed and what about it, which argument, which variable, which base. STEP is a step's number, or a part of its text, and shows everything that decides its result.":
+    "最近のビルド、イメージを作ったビルド、または ID で指定したビルドについて説明します。実行されたステップは、いちばん近い以前のステップと比べます。コンテキストのどのファイルの何が変わったか、どの引数、どの変数、どのベースかを示します。STEP はステップの番号か文面の一部で、その結果を決めるものをすべて表示します。",
+  "the latest build": "最近のビルド",
+  "the build that made this image": "このイメージを作ったビルド",
+  "its step #4, and all that decides its result": "そのステップ #4 と、結果を決めるすべて",
+  "what was built here lately": "最近ここでビルドしたもの",
+  "List the latest builds": "最近のビルドを一覧する",
+  "text (default) or json": "text（既定）か json",
   "--keep-semver is not LINES or LINESxVERSIONS": "--keep-semver は LINES か LINESxVERSIONS の形で書きます",
 };
