@@ -1,8 +1,8 @@
 export { build } from "./build.ts";
 export { type BuildCacheEntry, listBuildCache } from "./build-cache.ts";
 export type { BuiltImage, BuiltPlatform } from "./built-image.ts";
-export { type ExplainedBuild, type ExplainedStep, explainBuild, readBuild } from "./cache/explain-build.ts";
 export type { KeyChange } from "./cache/explain.ts";
+export { type ExplainedBuild, type ExplainedStep, explainBuild, readBuild } from "./cache/explain-build.ts";
 export type { CacheMiss } from "./cache/step-record.ts";
 export { type CheckBuildOptions, type CheckedBuild, checkBuild } from "./check.ts";
 export * from "./image-shape.ts";

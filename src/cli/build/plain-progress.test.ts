@@ -82,9 +82,12 @@ test("plain: nothing is lost of a million lines of a step that has to wait, nor 
   listener({ kind: "failed", step: step(2), error: new KasaneError("build-failed", "RUN 2 failed\nmore") });
   end();
   expect(text().match(/x/g)?.length).toBe(4_000_000);
-  expect(text().split("x").at(-1)!.replaceAll(/ \d+\.\d{3} /g, " T ")).toBe(
-    "\n#2 ERROR RUN 2 failed\n\n#1 T after all\n#1 DONE 1.2s\n",
-  );
+  expect(
+    text()
+      .split("x")
+      .at(-1)!
+      .replaceAll(/ \d+\.\d{3} /g, " T "),
+  ).toBe("\n#2 ERROR RUN 2 failed\n\n#1 T after all\n#1 DONE 1.2s\n");
 });
 
 test("json: every event is an object on a line, output by lines", () => {
