@@ -1,4 +1,4 @@
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import {
   type CheckSelection,
   type CheckWarning,
@@ -109,6 +109,7 @@ class Build {
       context: this.#options.context,
       dockerfile: this.#options.dockerfile,
       newSpool: () => session.newSpool(),
+      knownDigests: join(session.store.root, "contexts"),
       signal: session.signal,
     });
     const { text, name } = this.#context.dockerfile;
@@ -123,6 +124,7 @@ class Build {
     if (this.#checkSelection.isError) await checks;
     const finished = await this.#runAll();
     await checks;
+    this.#context.known?.save();
     return this.#write(lease, finished, outputs);
   }
 
@@ -223,6 +225,8 @@ class Build {
     } catch (error) {
       this.#failure.abort(error);
       await Promise.allSettled([...this.#stages.values(), this.#bases.settled()]);
+      // A file is not what it was taken for.
+      if (isKasaneError(this.#firstError ?? error, "conflict")) this.#context.known?.forget();
       throw this.#firstError ?? error;
     }
   }

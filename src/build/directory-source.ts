@@ -11,7 +11,8 @@ import {
 import type { ParentMatch, PathMatcher } from "../dockerfile/mod.ts";
 import { type ByteSource, errnoOf, KasaneError, messageOf } from "../lib/mod.ts";
 import { type Digest, DigestHasher, digestOf } from "../oci/mod.ts";
-import { compareNames, decodeName, encodeName } from "../tar/mod.ts";
+import { decodeName, encodeName, sortNames } from "../tar/mod.ts";
+import type { KnownDigests } from "./known-digests.ts";
 import { joinPath, parentPath, type SourceNode, type SourceTree } from "./source-tree.ts";
 
 /** Files up to this size are read at once to be hashed; larger ones pass through a buffer. */
@@ -31,10 +32,17 @@ export class DirectorySource implements SourceTree {
   readonly #nodes = new Map<string, SourceNode>();
   readonly #matches = new Map<string, ParentMatch>();
   readonly #digests = new Map<string, Digest>();
+  readonly #known: KnownDigests | undefined;
+  /** What files were like when they were found, for `#known`. */
+  readonly #stats = new Map<string, Stats>();
 
-  constructor(directory: string, options: { name: string; ignore?: PathMatcher | undefined }) {
+  constructor(
+    directory: string,
+    options: { name: string; ignore?: PathMatcher | undefined; known?: KnownDigests },
+  ) {
     this.name = options.name;
     this.#directory = directory;
+    this.#known = options.known;
     this.#ignore = options.ignore?.isEmpty ? undefined : options.ignore;
   }
 
@@ -60,14 +68,22 @@ export class DirectorySource implements SourceTree {
   }
 
   async digest(node: SourceNode): Promise<Digest> {
-    const known = this.#digests.get(node.path);
-    if (known) return known;
+    const found = this.#digests.get(node.path);
+    if (found) return found;
+    const stats = this.#stats.get(node.path);
+    const digest = (stats && this.#known?.get(node.path, stats)) ?? (await this.#readDigest(node, stats));
+    this.#digests.set(node.path, digest);
+    return digest;
+  }
+
+  async #readDigest(node: SourceNode, stats: Stats | undefined): Promise<Digest> {
     const file = this.#place(node.path);
+    const readAtMs = Date.now();
     const digest =
       node.sizeBytes <= wholeFileBytes
         ? this.#read(node, () => digestOf(readFileSync(file)))
         : await this.#digestLarge(node, file);
-    this.#digests.set(node.path, digest);
+    if (stats) this.#known?.set(node.path, stats, digest, readAtMs);
     return digest;
   }
 
@@ -138,8 +154,7 @@ export class DirectorySource implements SourceTree {
       const names = readdirSync(place);
       // A name that is not UTF-8 cannot come as a string; bytes say which it is.
       const isWhole = !names.some((name) => name.includes("\ufffd"));
-      const exact = isWhole ? names : readdirSync(place, { encoding: "buffer" }).map(decodeName);
-      return exact.sort(compareNames);
+      return sortNames(isWhole ? names : readdirSync(place, { encoding: "buffer" }).map(decodeName));
     } catch (error) {
       if (errnoOf(error) === "ENOENT") return [];
       throw this.#failure(path, error);
@@ -162,6 +177,7 @@ export class DirectorySource implements SourceTree {
       return { ...base, type: "symlink", mode: 0o777, linkTarget: readlinkSync(this.#place(path)) };
     }
     if (stats.isFile()) {
+      if (this.#known) this.#stats.set(path, stats);
       const linkGroup = stats.nlink > 1 ? `${stats.dev}:${stats.ino}` : undefined;
       return {
         ...base,

@@ -12,6 +12,7 @@ import { collect, errnoOf, KasaneError, messageOf } from "../lib/mod.ts";
 import { openArchive } from "./archive.ts";
 import type { ContentSpool } from "./content-spool.ts";
 import { DirectorySource } from "./directory-source.ts";
+import { KnownDigests } from "./known-digests.ts";
 import type { BuildContext, DockerfileSelection } from "./options.ts";
 import { resolveLinks, type SourceTree } from "./source-tree.ts";
 import { SpooledTar } from "./spooled-tar.ts";
@@ -26,12 +27,16 @@ export interface OpenedContext {
   /** What the ignore file leaves of it. */
   readonly tree: SourceTree;
   readonly ignore?: PathMatcher | undefined;
+  /** Of a directory: its files' digests, to be saved when the build is over. */
+  readonly known?: KnownDigests;
 }
 
 export interface OpenContextOptions {
   readonly context: BuildContext;
   readonly dockerfile?: DockerfileSelection | undefined;
   readonly newSpool: () => ContentSpool;
+  /** Where the digests of earlier builds' files are kept; absent where no file is read. */
+  readonly knownDigests?: string;
   readonly signal: AbortSignal;
 }
 
@@ -43,7 +48,7 @@ export async function openContext(options: OpenContextOptions): Promise<OpenedCo
   const { context } = options;
   switch (context.kind) {
     case "directory":
-      return openDirectory(context.path, options.dockerfile);
+      return openDirectory(context.path, options);
     case "tar":
       return openTar(context, options);
     case "none":
@@ -51,12 +56,9 @@ export async function openContext(options: OpenContextOptions): Promise<OpenedCo
   }
 }
 
-async function openDirectory(
-  path: string,
-  selection: DockerfileSelection | undefined,
-): Promise<OpenedContext> {
+async function openDirectory(path: string, options: OpenContextOptions): Promise<OpenedContext> {
   const directory = realDirectory(path);
-  const { file, ...dockerfile } = await readDockerfile(directory, selection);
+  const { file, ...dockerfile } = await readDockerfile(directory, options.dockerfile);
   // An ignore file of the Dockerfile's own stands beside it, wherever that is.
   const candidates = ignoreFileNames(file).map((name) =>
     name === ".dockerignore" ? join(directory, name) : name,
@@ -68,7 +70,10 @@ async function openDirectory(
     ignore = parseIgnoreFile(bytes, shownPath(directory, candidate));
     break;
   }
-  return { dockerfile, ignore, tree: new DirectorySource(directory, { name: contextName, ignore }) };
+  const known =
+    options.knownDigests === undefined ? undefined : new KnownDigests(options.knownDigests, directory);
+  const tree = new DirectorySource(directory, { name: contextName, ignore, ...(known && { known }) });
+  return { dockerfile, ignore, tree, ...(known && { known }) };
 }
 
 function realDirectory(path: string): string {
