@@ -12,7 +12,6 @@ const largeFileBytes = 8 * 1024 * 1024;
 /** Everything a layer's bytes depend on, as one digest: equal recipes give equal layers. */
 export async function recipeOf(entries: readonly DraftEntry[]): Promise<Digest> {
   const hasher = new DigestHasher();
-  const encoder = new TextEncoder();
   for (const { content, xattrs, modified, ...entry } of entries) {
     const parts = [
       entry.path,
@@ -29,7 +28,7 @@ export async function recipeOf(entries: readonly DraftEntry[]): Promise<Digest> 
       xattrLines(xattrs),
       content ? await content.tree.digest(content.node) : null,
     ];
-    hasher.update(encoder.encode(`${JSON.stringify(parts)}\n`));
+    hasher.updateText(`${JSON.stringify(parts)}\n`);
   }
   return hasher.digest();
 }

@@ -8,7 +8,6 @@ import { runHistory } from "./history.ts";
 import type { BuildStep } from "./progress.ts";
 import { runCommand } from "./run-command.ts";
 import { sandboxOf } from "./run-in-sandbox.ts";
-import { runLayer } from "./run-layer.ts";
 import { type MountOrigins, RunMounts } from "./run-mounts.ts";
 import type { StageBuilder, StepResult } from "./stage-builder.ts";
 
@@ -46,7 +45,11 @@ export async function runStep(
       layersPart(stage.chain, () => stage.image()),
     ],
   });
-  const run = (isSilent = false) => runLayer({ stage, command, mounts, network, step, isSilent });
+  const run = async (isSilent = false) => {
+    // Nor is the sandbox loaded where every step is cached.
+    const { runLayer } = await import("./run-layer.ts");
+    return runLayer({ stage, command, mounts, network, step, isSilent });
+  };
   const verified = async (result: StepResult & { layer: ImageLayer }): Promise<StepResult> => {
     await session.reproducibility?.check(step, result, () => run(true));
     return result;

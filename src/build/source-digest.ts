@@ -2,8 +2,6 @@ import { type Digest, DigestHasher } from "../oci/mod.ts";
 import type { SelectedSource } from "./select-sources.ts";
 import { type SourceNode, walkSource } from "./source-tree.ts";
 
-const encoder = new TextEncoder();
-
 /** Between how many files other work of the process gets its turn. */
 const breathe = 256;
 
@@ -16,7 +14,10 @@ export async function sourceDigest(
   options: { hasOwners?: boolean } = {},
 ): Promise<Digest> {
   const hasher = new DigestHasher();
-  const add = (...parts: unknown[]): void => hasher.update(encoder.encode(`${JSON.stringify(parts)}\n`));
+  let text = "";
+  const add = (...parts: unknown[]): void => {
+    text += `${JSON.stringify(parts)}\n`;
+  };
   const links = new Map<string, string>();
   let count = 0;
   for (const { tree, node: top, name } of sources) {
@@ -34,9 +35,13 @@ export async function sourceDigest(
         firstName(links, node),
         ...(options.hasOwners ? ownership(node) : []),
       );
-      if (++count % breathe === 0) await new Promise((resolve) => setImmediate(resolve));
+      if (++count % breathe > 0) continue;
+      hasher.updateText(text);
+      text = "";
+      await new Promise((resolve) => setImmediate(resolve));
     }
   }
+  hasher.updateText(text);
   return hasher.digest();
 }
 

@@ -1,6 +1,7 @@
 import { promisify } from "node:util";
-import { constants, crc32, deflateRaw, type InputType, type ZlibOptions } from "node:zlib";
+import type { InputType, ZlibOptions } from "node:zlib";
 import type { ByteSource } from "../lib/mod.ts";
+import { zlib } from "./node-zlib.ts";
 import { parallelBlocks } from "./parallel-blocks.ts";
 
 /**
@@ -17,8 +18,6 @@ const header = Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff);
 /** An empty last block: the others do not know that they are the last. */
 const lastBlock = Uint8Array.of(3, 0);
 
-const deflate = promisify<InputType, ZlibOptions, Uint8Array>(deflateRaw);
-
 /**
  * One gzip member (RFC 1952). Each block is deflated on its own with the end of the block before as its dictionary and flushed to
  * a byte boundary, so that the pieces can be put one after the other. One member, because readers exist that stop after
@@ -31,6 +30,8 @@ export async function* compressGzip(
   source: ByteSource,
   level: number,
 ): AsyncGenerator<Uint8Array, void, undefined> {
+  const { constants, crc32, deflateRaw } = zlib();
+  const deflate = promisify<InputType, ZlibOptions, Uint8Array>(deflateRaw);
   let crc = 0;
   let size = 0;
   yield header;

@@ -1,7 +1,7 @@
-import { createGunzip, createZstdDecompress } from "node:zlib";
 import { type ByteSource, KasaneError, peek } from "../lib/mod.ts";
 import { compressGzip } from "./compress-gzip.ts";
 import { compressZstd } from "./compress-zstd.ts";
+import { zlib } from "./node-zlib.ts";
 import { engineBufferBytes, throughEngine } from "./zlib-engine.ts";
 import { checkZstdFrames } from "./zstd-frames.ts";
 
@@ -80,8 +80,8 @@ async function* decompressed(source: ByteSource): AsyncGenerator<Uint8Array, voi
   const { head, all } = await peek(source, signatureBytes);
   const compression = compressionOf(head);
   const options = { chunkSize: engineBufferBytes };
-  if (compression === "gzip") yield* throughEngine(all, createGunzip(options), "gzip");
+  if (compression === "gzip") yield* throughEngine(all, zlib().createGunzip(options), "gzip");
   else if (compression === "zstd") {
-    yield* throughEngine(checkZstdFrames(all), createZstdDecompress(options), "zstd");
+    yield* throughEngine(checkZstdFrames(all), zlib().createZstdDecompress(options), "zstd");
   } else yield* all;
 }

@@ -1,7 +1,7 @@
-import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import { KasaneError, messageOf } from "../lib/mod.ts";
 import { isDigest } from "../oci/mod.ts";
 import type { LayerEntry, LayerIndex } from "./entry.ts";
+import { zlib } from "./node-zlib.ts";
 import { checkWholeZstd } from "./zstd-frames.ts";
 
 /** Raised when a reader of the old form would misread the new one. */
@@ -63,6 +63,7 @@ export function encodeLayerIndex(index: LayerIndex): Uint8Array {
   const lines = [JSON.stringify({ version, diffId, tarSizeBytes, entries: entries.length })];
   for (const entry of entries) lines.push(JSON.stringify(lineOf(entry)));
   lines.push("");
+  const { constants, zstdCompressSync } = zlib();
   return zstdCompressSync(lines.join("\n"), { params: { [constants.ZSTD_c_checksumFlag]: 1 } });
 }
 
@@ -70,7 +71,7 @@ export function encodeLayerIndex(index: LayerIndex): Uint8Array {
 export function decodeLayerIndex(bytes: Uint8Array): LayerIndex {
   try {
     checkWholeZstd(bytes);
-    const text = zstdDecompressSync(bytes, { maxOutputLength: limitBytes }).toString("utf8");
+    const text = zlib().zstdDecompressSync(bytes, { maxOutputLength: limitBytes }).toString("utf8");
     const lines = text.split("\n");
     if (lines.pop() !== "") throw new TypeError("the last line is cut");
     const head = JSON.parse(lines[0] ?? "") as Record<string, unknown>;

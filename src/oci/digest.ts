@@ -56,6 +56,12 @@ export class DigestHasher {
     this.sizeBytes += chunk.length;
   }
 
+  /** As UTF-8. */
+  updateText(text: string): void {
+    this.#hasher.update(text);
+    this.sizeBytes += Buffer.byteLength(text);
+  }
+
   digest(): Digest {
     return `${this.#algorithm}:${this.#hasher.digest("hex")}` as Digest;
   }

@@ -12,6 +12,7 @@ import {
   wantsCheck,
 } from "../build/build-flags.ts";
 import { buildProgress } from "../build/build-progress.ts";
+import { sandboxWhenNeeded } from "../build/sandbox-when-needed.ts";
 import { readBuildInput } from "../build/stdin-context.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { registryClients } from "../connect.ts";
@@ -46,10 +47,7 @@ export default {
         buildArgs: pairs(flags.strings("build-arg"), env),
       });
     }
-    const [{ build, maxSecretBytes }, { createSandbox }] = await Promise.all([
-      import("../../build/mod.ts"),
-      import("../../sandbox/mod.ts"),
-    ]);
+    const { build, maxSecretBytes } = await import("../../build/mod.ts");
     const secrets = await givenSecrets(flags, env, maxSecretBytes);
     await using agents = await givenAgents(flags, env);
     const store = await context.store();
@@ -67,7 +65,7 @@ export default {
         tags: flags.strings("tag").map(canonicalTag),
         buildArgs: pairs(flags.strings("build-arg"), env),
         labels: pairs(flags.strings("label"), {}, ""),
-        sandbox: createSandbox({ onWarning: (message) => warn(terminal, message) }),
+        sandbox: sandboxWhenNeeded({ onWarning: (message) => warn(terminal, message) }),
         resolveBase: baseResolver(context, store),
         progress: progress.listener,
         signal,
