@@ -67,24 +67,25 @@ export class DirectorySource implements SourceTree {
     return this.#ignore !== undefined && this.get(path) === undefined && this.#stat(path) !== undefined;
   }
 
-  async digest(node: SourceNode): Promise<Digest> {
+  digest(node: SourceNode): Digest | Promise<Digest> {
     const found = this.#digests.get(node.path);
     if (found) return found;
     const stats = this.#stats.get(node.path);
-    const digest = (stats && this.#known?.get(node.path, stats)) ?? (await this.#readDigest(node, stats));
-    this.#digests.set(node.path, digest);
-    return digest;
+    const known = stats && this.#known?.get(node.path, stats);
+    if (known) this.#digests.set(node.path, known);
+    return known ?? this.#readDigest(node, stats);
   }
 
-  async #readDigest(node: SourceNode, stats: Stats | undefined): Promise<Digest> {
+  #readDigest(node: SourceNode, stats: Stats | undefined): Digest | Promise<Digest> {
     const file = this.#place(node.path);
     const readAtMs = Date.now();
-    const digest =
-      node.sizeBytes <= wholeFileBytes
-        ? this.#read(node, () => digestOf(readFileSync(file)))
-        : await this.#digestLarge(node, file);
-    if (stats) this.#known?.set(node.path, stats, digest, readAtMs);
-    return digest;
+    const keep = (digest: Digest): Digest => {
+      this.#digests.set(node.path, digest);
+      if (stats) this.#known?.set(node.path, stats, digest, readAtMs);
+      return digest;
+    };
+    if (node.sizeBytes > wholeFileBytes) return this.#digestLarge(node, file).then(keep);
+    return keep(this.#read(node, () => digestOf(readFileSync(file))));
   }
 
   async #digestLarge(node: SourceNode, file: string | Buffer): Promise<Digest> {

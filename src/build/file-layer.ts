@@ -12,7 +12,9 @@ const largeFileBytes = 8 * 1024 * 1024;
 /** Everything a layer's bytes depend on, as one digest: equal recipes give equal layers. */
 export async function recipeOf(entries: readonly DraftEntry[]): Promise<Digest> {
   const hasher = new DigestHasher();
-  for (const { content, xattrs, modified, ...entry } of entries) {
+  for (const entry of entries) {
+    const { content, xattrs, modified } = entry;
+    const digest = content?.tree.digest(content.node) ?? null;
     const parts = [
       entry.path,
       entry.type,
@@ -26,7 +28,7 @@ export async function recipeOf(entries: readonly DraftEntry[]): Promise<Digest> 
       entry.deviceMajor ?? null,
       entry.deviceMinor ?? null,
       xattrLines(xattrs),
-      content ? await content.tree.digest(content.node) : null,
+      digest instanceof Promise ? await digest : digest,
     ];
     hasher.updateText(`${JSON.stringify(parts)}\n`);
   }
@@ -71,7 +73,8 @@ export async function writeFileLayer(
   );
   const written = new Map(index.entries.map((entry) => [entry.path, entry.contentDigest]));
   for (const { path, content } of withContent) {
-    if (written.get(path) !== (await content!.tree.digest(content!.node))) {
+    const digest = content!.tree.digest(content!.node);
+    if (written.get(path) !== (digest instanceof Promise ? await digest : digest)) {
       throw new KasaneError(
         "conflict",
         `${content!.node.path} of ${content!.tree.name} changed while it was copied`,

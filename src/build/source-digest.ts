@@ -24,6 +24,7 @@ export async function sourceDigest(
     add("source", name);
     for (const node of walkSource(tree, top)) {
       const path = node.path.slice(top.path.length);
+      const content = node.type === "file" ? tree.digest(node) : null;
       add(
         path,
         node.type,
@@ -31,7 +32,8 @@ export async function sourceDigest(
         node.linkTarget ?? null,
         node.deviceMajor ?? null,
         node.deviceMinor ?? null,
-        node.type === "file" ? await tree.digest(node) : null,
+        // Waiting for each of thousands that are known would take longer than the rest.
+        content instanceof Promise ? await content : content,
         firstName(links, node),
         ...(options.hasOwners ? ownership(node) : []),
       );

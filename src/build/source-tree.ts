@@ -31,8 +31,8 @@ export interface SourceTree {
   children(path: string): readonly SourceNode[];
   /** True for what is there but not to be seen, because the ignore file hides it. */
   isHidden(path: string): boolean;
-  /** Of a file's content. */
-  digest(node: SourceNode): Promise<Digest>;
+  /** Of a file's content; at once where it is known. */
+  digest(node: SourceNode): Digest | Promise<Digest>;
   /** Makes the contents of `nodes` ready to be opened in any order; called once before open() is. */
   prepare(nodes: readonly SourceNode[]): Promise<void>;
   open(node: SourceNode): ByteSource;
@@ -75,9 +75,13 @@ export function resolveLinks(view: LinkView, path: string): string | undefined {
 
 /** Every node below `path`, itself first, parents before children. */
 export function* walkSource(tree: SourceTree, node: SourceNode): Generator<SourceNode> {
-  yield node;
-  if (node.type !== "directory") return;
-  for (const child of tree.children(node.path)) yield* walkSource(tree, child);
+  const pending = [node];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    yield next;
+    if (next.type !== "directory") continue;
+    const children = tree.children(next.path);
+    for (let index = children.length - 1; index >= 0; index--) pending.push(children[index]!);
+  }
 }
 
 /** The last part of a path: `""` for the root. */
