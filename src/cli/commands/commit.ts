@@ -23,6 +23,8 @@ export default {
     },
     { name: "message", short: "m", type: "string", value: "TEXT", help: "Comment in the history" },
     { name: "pause", short: "p", type: "boolean", help: "Stop the container meanwhile (default true)" },
+    { name: "iidfile", type: "string", value: "FILE", help: "Write the image ID to a file" },
+    { name: "quiet", short: "q", type: "boolean", help: "As podman; nothing but the ID is said anyway" },
     { name: "no-pause", type: "boolean", help: "Let it go on meanwhile" },
   ],
   arguments: { min: 1, max: 2 },
@@ -45,6 +47,8 @@ export default {
       ...(message !== undefined && { message }),
       ...(author !== undefined && { author }),
     });
+    const idFile = flags.string("iidfile");
+    if (idFile !== undefined) await Bun.write(idFile, id);
     terminal.out(`${id}\n`);
     return 0;
   },

@@ -100,6 +100,7 @@ export const help: Catalogue = {
   "A Dockerfile instruction for its configuration": "設定に適用する Dockerfile の命令",
   "Comment in the history": "履歴に残すコメント",
   "Stop the container meanwhile (default true)": "その間コンテナを止める（既定は true）",
+  "As podman; nothing but the ID is said anyway": "podman と同じ。ID のほかには何も出力しない",
   "Give it a terminal": "端末を割り当てる",
   "only what was deleted": "削除されたものだけ",
   "An image is flattened from its layers without being unpacked.":
