@@ -21,9 +21,11 @@ const wording: Record<ProgressEvent["phase"], { text: string; plain: boolean }> 
   retrying: { text: "Retrying", plain: true },
 };
 
+type ProgressTerminal = Pick<Terminal, "out" | "drawOut" | "isOutTty" | "columns">;
+
 /** Shows what copyImage() tells: one line a layer, redrawn on a terminal, appended elsewhere, nothing when quiet. */
 export function transferProgress(
-  terminal: Terminal,
+  terminal: ProgressTerminal,
   options: { quiet?: boolean } = {},
 ): { listener: ProgressListener; onWait(host: string, text: string): void; end(): void } {
   if (options.quiet) return { listener: () => {}, onWait: () => {}, end: () => {} };
@@ -31,7 +33,17 @@ export function transferProgress(
   return { ...shown, onWait: (host, text) => shown.listener({ id: host, phase: "retrying", detail: text }) };
 }
 
-function appended(terminal: Terminal) {
+/** The terminal for progress where standard output has something else. */
+export function onErr(terminal: Terminal): ProgressTerminal {
+  return {
+    out: terminal.err,
+    drawOut: terminal.drawErr,
+    isOutTty: terminal.isErrTty,
+    columns: terminal.columns,
+  };
+}
+
+function appended(terminal: ProgressTerminal) {
   const last = new Map<string, string>();
   return {
     listener(event: ProgressEvent) {
@@ -45,7 +57,7 @@ function appended(terminal: Terminal) {
   };
 }
 
-function redrawn(terminal: Terminal) {
+function redrawn(terminal: ProgressTerminal) {
   const rows: string[] = [];
   const lines = new Map<string, number>();
   let drawnAtMs = 0;

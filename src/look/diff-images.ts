@@ -5,7 +5,7 @@ import { diffConfigs, type FieldChange } from "./diff-configs.ts";
 import { timeText, xattrTexts } from "./file-facts.ts";
 import type { ImageView } from "./image-view.ts";
 import { layerInstructions } from "./layer-instructions.ts";
-import { hasRpmDatabase, type InstalledPackage, installedPackages } from "./packages.ts";
+import { type InstalledPackage, installedPackages, type UnreadPackages } from "./packages.ts";
 
 /** What is different about a path that both images have. */
 export interface AttributeChange {
@@ -46,8 +46,8 @@ export interface ImageDiff {
   readonly files: readonly FileChange[];
   readonly config: readonly FieldChange[];
   readonly packages: readonly PackageChange[];
-  /** What made no list of packages: `rpm`. */
-  readonly unreadPackages: readonly string[];
+  /** Databases of packages that could not be read, in either image. */
+  readonly unreadPackages: readonly UnreadPackages[];
   /** Layers both have, from the base up; the others of each. */
   readonly layers: {
     readonly shared: readonly DiffLayer[];
@@ -69,14 +69,17 @@ export async function diffImages(
 ): Promise<ImageDiff> {
   const files = [...diffTrees(await from.tree(), await to.tree(), options)];
   // Equal files give equal lists.
-  const packages =
-    files.length === 0 ? [] : diffPackages(await installedPackages(from), await installedPackages(to));
-  const hasRpm = files.length > 0 && ((await hasRpmDatabase(from)) || (await hasRpmDatabase(to)));
+  const none = { packages: [], unread: [] };
+  const [before, after] =
+    files.length === 0 ? [none, none] : [await installedPackages(from), await installedPackages(to)];
+  // Half of a comparison would be a list of everything.
+  const unreadKinds = new Set([...before.unread, ...after.unread].map(({ kind }) => kind));
+  const readable = ({ packages }: typeof before) => packages.filter(({ kind }) => !unreadKinds.has(kind));
   return {
     files,
     config: diffConfigs(from.config, to.config, options),
-    packages,
-    unreadPackages: hasRpm ? ["rpm"] : [],
+    packages: diffPackages(readable(before), readable(after)),
+    unreadPackages: [...before.unread, ...after.unread],
     layers: diffLayers(from, to),
   };
 }

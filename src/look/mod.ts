@@ -8,7 +8,12 @@ export * from "./image-waste.ts";
 export * from "./layer-instructions.ts";
 export type * from "./layer-view.ts";
 export * from "./open-image.ts";
-export { type InstalledPackage, installedPackages } from "./packages.ts";
+export {
+  type InstalledPackage,
+  installedPackages,
+  type PackageList,
+  type UnreadPackages,
+} from "./packages.ts";
 export * from "./place.ts";
 export * from "./tar-of-path.ts";
 export * from "./waste-rules.ts";

@@ -1,19 +1,32 @@
-import { collect } from "../lib/mod.ts";
+import { collect, isKasaneError } from "../lib/mod.ts";
 import { type ImageView, readFile } from "./image-view.ts";
+import { RpmError } from "./rpm/rpm-error.ts";
+import { rpmPackages } from "./rpm/rpm-packages.ts";
 
 /** An installed package. Several versions of one name may be there: architectures, or distroless files. */
 export interface InstalledPackage {
-  readonly kind: "deb" | "apk";
+  readonly kind: "deb" | "apk" | "rpm";
   readonly name: string;
   readonly version: string;
   readonly architecture: string;
 }
 
-/** Largest package database that is read; the largest real ones have a few MB. */
+export interface PackageList {
+  readonly packages: readonly InstalledPackage[];
+  /** Databases that are there and could not be read. */
+  readonly unread: readonly UnreadPackages[];
+}
+
+export interface UnreadPackages {
+  readonly kind: InstalledPackage["kind"];
+  readonly reason: string;
+}
+
+/** Largest text database that is read; the largest real ones have a few MB. */
 const databaseLimitBytes = 64 * 1024 * 1024;
 
-/** What dpkg and apk say is installed. The databases of rpm are not read. */
-export async function installedPackages(image: ImageView): Promise<InstalledPackage[]> {
+/** What dpkg, apk and rpm say is installed. */
+export async function installedPackages(image: ImageView): Promise<PackageList> {
   const found: InstalledPackage[] = [];
   for (const path of ["var/lib/dpkg/status", ...(await statusFiles(image))]) {
     found.push(...dpkgPackages(await textOf(image, path)));
@@ -24,17 +37,14 @@ export async function installedPackages(image: ImageView): Promise<InstalledPack
     // With merged /usr both are the same file.
     if (packages.length > 0) break;
   }
-  return found;
-}
-
-/** True where an rpm database is there, whose packages nobody has listed. */
-export async function hasRpmDatabase(image: ImageView): Promise<boolean> {
-  const tree = await image.tree();
-  return ["var/lib/rpm", "usr/lib/sysimage/rpm"].some((path) =>
-    ["rpmdb.sqlite", "Packages", "Packages.db"].some(
-      (name) => tree.resolve(`${path}/${name}`, { followLast: true }) !== undefined,
-    ),
-  );
+  try {
+    for (const each of (await rpmPackages(image)) ?? []) found.push({ kind: "rpm", ...each });
+    return { packages: found, unread: [] };
+  } catch (error) {
+    // A damaged database is no reason to say nothing of the rest.
+    if (!(error instanceof RpmError) && !isKasaneError(error, "limit-exceeded")) throw error;
+    return { packages: found, unread: [{ kind: "rpm", reason: error.message }] };
+  }
 }
 
 /** Distroless images have a file for each package. */

@@ -21,7 +21,7 @@ export interface ImageSummary extends ImageFacts {
   readonly all: readonly ImageFacts[];
 }
 
-/** Every local image; newest in the store first. An index that none of its images is here for is left out. */
+/** Every local image; newest in the store first. An index that none of its images is here for stands for itself. */
 export async function summarizeImages(parts: ReadParts): Promise<ImageSummary[]> {
   const loose = await describeImages(parts);
   const listed = await parts.meta.images.listFacts();
@@ -29,10 +29,16 @@ export async function summarizeImages(parts: ReadParts): Promise<ImageSummary[]>
     const record = await parts.meta.images.byTarget(target);
     if (record) listed.push({ record, facts });
   }
-  return listed.flatMap(({ record, facts }) => {
-    const shown = chooseFacts(facts);
-    return shown ? [{ ...shown, record, all: facts }] : [];
+  return listed.map(({ record, facts }) => {
+    const shown = chooseFacts(facts) ?? factsOfList(record.target);
+    return { ...shown, record, all: facts };
   });
+}
+
+/** Of a list whose images are in registries. */
+function factsOfList(target: Digest): ImageFacts {
+  const platform = { os: "unknown", architecture: "unknown" };
+  return { manifest: target, id: target, platform, contentSizeBytes: 0, labels: {} };
 }
 
 /** What stands for an image without a platform being named: the host's, else the first that is here. */

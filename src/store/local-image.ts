@@ -139,7 +139,9 @@ function noPlatform(record: ImageRecord, wanted: Platform, there: readonly Platf
     "not-found",
     `image ${name} is not here for the platform ${formatPlatform(wanted)}`,
     {
-      hint: `${platforms ? `it is here for ${platforms}; ` : ""}pull it with --platform ${formatPlatform(wanted)}`,
+      hint: platforms
+        ? `it is here for ${platforms}; pull it with --platform ${formatPlatform(wanted)}`
+        : `none of its images is in this store: see which there are with kasane manifest inspect ${name}`,
     },
   );
 }

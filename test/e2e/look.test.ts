@@ -97,6 +97,18 @@ describe("looking into images", () => {
     expect(await call("cp", "app:v1:/etc", "missing/x")).toMatchObject({ code: 1 });
   });
 
+  test("image diff says of a package database that cannot be read why, and compares the rest", async () => {
+    mkdirSync(join(work, "rpm/var/lib/rpm"), { recursive: true });
+    writeFileSync(join(work, "rpm/var/lib/rpm/rpmdb.sqlite"), "not a database at all");
+    await ok("import", "rpm", "rpm:damaged");
+    const { code, out } = await call("image", "diff", "app:v1", "rpm:damaged");
+    expect(code).toBe(1);
+    expect(out).toContain(
+      "\n  (packages of rpm are not compared: /var/lib/rpm/rpmdb.sqlite: file is not a database)\n",
+    );
+    expect(out).toContain("- /usr/data");
+  });
+
   test("image diff ends as diff(1) does", async () => {
     const { code, out } = await call("image", "diff", "app:v1", "app:v2");
     expect(code).toBe(1);

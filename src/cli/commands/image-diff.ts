@@ -16,7 +16,7 @@ export default {
   summary: "Show what differs between two images",
   usage: "[OPTIONS] IMAGE IMAGE",
   description:
-    "Files, packages (dpkg and apk), configuration and layers. The exit code is diff(1)'s: 0 when the images are equal, 1 when " +
+    "Files, packages (dpkg, apk and rpm), configuration and layers. The exit code is diff(1)'s: 0 when the images are equal, 1 when " +
     "they differ, 2 when that could not be found out. Times do not count, nor how files are spread over layers, unless asked for.",
   examples: [
     { call: "image diff my-app:v1 my-app:v2", what: "everything that changed" },
@@ -67,7 +67,9 @@ function writeDiff(terminal: Pick<Terminal, "out">, diff: ImageDiff): void {
       "Packages",
       [
         ...diff.packages.map(({ name, from, to }) => changeLine(name, from, to)),
-        ...diff.unreadPackages.map((kind) => `  (packages of ${kind} are not compared)`),
+        ...diff.unreadPackages.map(
+          ({ kind, reason }) => `  (packages of ${kind} are not compared: ${visibleLine(reason)})`,
+        ),
       ],
     ],
     ["Files", diff.files.map(fileLine)],

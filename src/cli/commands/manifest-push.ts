@@ -2,7 +2,7 @@ import { formatReference, parseReference, withDefaultTag } from "../../oci/mod.t
 import type { Command } from "../command.ts";
 import { insecureFlag, registryFlags } from "../connect.ts";
 import { allPlaces } from "../manifest-flags.ts";
-import { transferProgress } from "../transfer-progress.ts";
+import { onErr, transferProgress } from "../transfer-progress.ts";
 import { writeFileAtomically } from "../write-file.ts";
 
 export default {
@@ -39,17 +39,20 @@ export default {
     const list = await getManifestList(places.store!, name!);
     const target = withDefaultTag(parseReference((destination ?? name!).replace(/^docker:\/\//, "")));
     const quiet = flags.boolean("quiet");
-    const progress = transferProgress({ ...terminal, out: terminal.err }, { quiet: true });
+    const progress = transferProgress(onErr(terminal), { quiet: quiet || !terminal.isErrTty });
+    // Said when the lines of the layers are no longer drawn.
+    const pushed: string[] = [];
     const repository = formatReference({ host: target.host, repository: target.repository });
     await pushIndex(list.raw, target, {
       places,
       origins: list.origins,
       progress: progress.listener,
       pushed: ({ digest }) => {
-        if (!quiet) terminal.out(`Pushed ref ${repository}@${digest} with digest: ${digest}\n`);
+        if (!quiet) pushed.push(`Pushed ref ${repository}@${digest} with digest: ${digest}\n`);
       },
     });
     progress.end();
+    for (const line of pushed) terminal.out(line);
     terminal.out(`${list.raw.digest}\n`);
     const file = flags.string("digestfile");
     if (file !== undefined) await writeFileAtomically(file, [new TextEncoder().encode(list.raw.digest)]);

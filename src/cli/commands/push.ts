@@ -22,7 +22,7 @@ export default {
   ],
   arguments: { min: 1, max: 1 },
   async run({ flags, terminal, store, signal }) {
-    const { pushImage } = await import("../../sync/mod.ts");
+    const { findScatteredList, pushImage, pushIndex } = await import("../../sync/mod.ts");
     const typed = parseReference(flags.arguments[0]!);
     if (typed.digest)
       throw new KasaneError("usage", `cannot push ${flags.arguments[0]}: a digest names no tag to push to`, {
@@ -59,11 +59,17 @@ export default {
         });
       }
       progress = transferProgress(terminal, { quiet });
-      const result = await pushImage(local, client, image.target, reference, {
+      const options = {
         ...(platform !== undefined && { platform: parsePlatform(platform) }),
         progress: progress.listener,
-        signal,
-      });
+      };
+      const list = await findScatteredList(local, name);
+      let result: { digest: string; sizeBytes: number };
+      if (list) {
+        const places = { store: local, client: clients, signal };
+        const raw = await pushIndex(list.raw, reference, { ...options, places, origins: list.origins });
+        result = { digest: raw.digest, sizeBytes: raw.bytes.length };
+      } else result = await pushImage(local, client, image.target, reference, { ...options, signal });
       progress.end();
       if (!quiet) terminal.out(`${reference.tag}: digest: ${result.digest} size: ${result.sizeBytes}\n`);
     }

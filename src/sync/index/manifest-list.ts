@@ -55,8 +55,16 @@ export async function findManifestList(store: LocalStore, text: string): Promise
     raw,
     children: manifest.manifests,
     annotations: manifest.annotations ?? {},
-    origins: await readOrigins(store, name),
+    origins: await readOrigins(store, record.names),
   };
+}
+
+/** A list that has images which are not in the store, but in registries that it knows. */
+export async function findScatteredList(store: LocalStore, name: string): Promise<ManifestList | undefined> {
+  const list = await findManifestList(store, name);
+  if (!list || Object.keys(list.origins).length === 0) return undefined;
+  const found = await Promise.all(list.children.map(({ digest }) => store.meta.manifests.get(digest)));
+  return found.includes(undefined) ? list : undefined;
 }
 
 /** @throws KasaneError `not-found` */
@@ -139,7 +147,7 @@ async function write(store: LocalStore, name: string, content: ListContent): Pro
     const texts = origins.map(([digest, reference]) => [digest, formatReference(reference)]);
     // First where things are, then what needs them.
     await store.meta.settings.put(originsKey(name), JSON.stringify(Object.fromEntries(texts)));
-    await store.sink({ lease, names: [name] }).putManifest(raw, { isRoot: true });
+    await store.sink({ lease, names: [name], builtAtMs: Date.now() }).putManifest(raw, { isRoot: true });
   });
   if (before && before.target !== raw.digest) {
     await store.meta.images.remove({ target: before.target, names: [], deleteUnnamed: true });
@@ -151,9 +159,10 @@ function originsKey(name: string): string {
   return `manifest-list ${name}`;
 }
 
-async function readOrigins(store: LocalStore, name: string): Promise<Origins> {
-  const text = await store.meta.settings.get(originsKey(name));
-  const entries = Object.entries(JSON.parse(text ?? "{}") as Record<string, string>);
+/** Of every name that the list has: it may have been tagged after it was made. */
+async function readOrigins(store: LocalStore, names: readonly string[]): Promise<Origins> {
+  const texts = await Promise.all(names.map((name) => store.meta.settings.get(originsKey(name))));
+  const entries = texts.flatMap((text) => Object.entries(JSON.parse(text ?? "{}") as Record<string, string>));
   return Object.fromEntries(entries.map(([digest, reference]) => [digest, parseReference(reference)]));
 }
 

@@ -1,12 +1,12 @@
 import { copyImage, registrySink } from "../../image/mod.ts";
 import type { ProgressListener } from "../../lib/mod.ts";
-import { type RawManifest, type Reference, rawManifest } from "../../oci/mod.ts";
+import { type Platform, type RawManifest, type Reference, rawManifest, shortDigest } from "../../oci/mod.ts";
 import type { ImagePlaces } from "./locate-image.ts";
 import { type Origins, ScatteredSource } from "./scattered-source.ts";
 
 /**
  * Puts an index and everything it names under `target`. Blobs of the same registry are mounted, others are streamed from where they are;
- * every manifest goes as it is. `pushed` is told of each manifest that came from another repository.
+ * every manifest goes as it is. What has become of the root is returned. `pushed` is told of each manifest that came from another repository.
  */
 export async function pushIndex(
   root: RawManifest,
@@ -16,8 +16,10 @@ export async function pushIndex(
     origins: Origins;
     progress?: ProgressListener | undefined;
     pushed?: (manifest: RawManifest) => void;
+    /** Only the image for this one, under the name of the whole. */
+    platform?: Platform | undefined;
   },
-): Promise<void> {
+): Promise<RawManifest> {
   const { places, origins } = options;
   const source = new ScatteredSource(root, origins, places);
   const isThere = (origin: Reference | undefined) =>
@@ -31,7 +33,8 @@ export async function pushIndex(
     },
     ...(places.signal && { signal: places.signal }),
   });
-  await copyImage(
+  const { store } = places;
+  const { root: pushed } = await copyImage(
     source,
     {
       putBlob: (...call) => sink.putBlob(...call),
@@ -43,12 +46,16 @@ export async function pushIndex(
       },
     },
     {
-      platforms: "all",
+      platforms: options.platform ? [options.platform] : "all",
       direction: "push",
       progress: options.progress,
+      // As docker has it: what is here is called by what it unpacks to.
+      nameLayer: async ({ digest }) =>
+        shortDigest((await store?.meta.layers.byBlob(digest))?.diffId ?? digest),
       signal: places.signal,
     },
   );
+  return pushed;
 }
 
 /** Another name in a registry that has everything of it: only the manifest goes. */

@@ -55,8 +55,8 @@ export const look: Catalogue = {
 
   // image diff
   "Show what differs between two images": "二つのイメージの違いを表示する",
-  "Files, packages (dpkg and apk), configuration and layers. The exit code is diff(1)'s: 0 when the images are equal, 1 when they differ, 2 when that could not be found out. Times do not count, nor how files are spread over layers, unless asked for.":
-    "ファイル、パッケージ（dpkg と apk）、設定、レイヤーを比べます。終了コードは diff(1) と同じで、等しければ 0、違えば 1、調べられなければ 2 です。指定しない限り、時刻と、ファイルがどのレイヤーにあるかは比べません。",
+  "Files, packages (dpkg, apk and rpm), configuration and layers. The exit code is diff(1)'s: 0 when the images are equal, 1 when they differ, 2 when that could not be found out. Times do not count, nor how files are spread over layers, unless asked for.":
+    "ファイル、パッケージ（dpkg、apk、rpm）、設定、レイヤーを比べます。終了コードは diff(1) と同じで、等しければ 0、違えば 1、調べられなければ 2 です。指定しない限り、時刻と、ファイルがどのレイヤーにあるかは比べません。",
   "everything that changed": "変わったものすべて",
   "with what a registry has": "レジストリにあるものと比べる",
   "only equal when every byte of their layers is": "レイヤーがバイト単位で同じときだけ等しいとする",

@@ -128,9 +128,10 @@ export const store: Catalogue = {
   "write {}": "{1} を書き込む",
   "manifest {} is not in the store": "マニフェスト {1} はストアにありません",
   "image {} is not here for the platform {}": "イメージ {1} はプラットフォーム {2} のものが手元にありません",
+  "none of its images is in this store: see which there are with kasane manifest inspect {}":
+    "このストアには中のイメージがひとつもありません: 何があるかは kasane manifest inspect {1} で見られます",
   "it is here for {}; pull it with --platform {}":
     "手元にあるのは {1} のものです。--platform {2} を付けて pull してください",
-  "pull it with --platform {}": "--platform {1} を付けて pull してください",
   "cannot name an image {}: a digest cannot be given to an image":
     "イメージに {1} という名前は付けられません: ダイジェストは名前にできません",
   "use a name with a tag, or without one for :latest":
