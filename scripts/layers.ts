@@ -34,14 +34,21 @@ const ranks: Record<string, number> = {
 };
 
 /**
- * Beside a folder's door: programs of their own, and what every command of the command line opens, which is to start without loading the
- * rest of the folder.
+ * Beside a folder's door: programs of their own, and what commands that only look open, which are to start without loading the rest of the
+ * folder.
  */
 const entryPoints = new Set([
+  "meta/sqlite-meta.ts",
+  "build/build-cache.ts",
+  "container/container-size.ts",
+  "container/find-container.ts",
+  "sandbox/privilege.ts",
   "sandbox/stage.ts",
   "sandbox/outer-user.ts",
   "store/open-local-store.ts",
   "store/default-root.ts",
+  "store/space/chain-sizes.ts",
+  "store/space/file-sizes.ts",
 ]);
 
 const source = resolve(import.meta.dir, "../src");

@@ -1,7 +1,8 @@
 import { readdirSync, statSync } from "node:fs";
 import { errnoOf } from "../lib/mod.ts";
 import { digestHex, digestOf } from "../oci/mod.ts";
-import { type LocalStore, type SpaceReport, treeBytes } from "../store/mod.ts";
+import type { LocalStore, SpaceReport } from "../store/mod.ts";
+import { treeBytes } from "../store/space/file-sizes.ts";
 import { cacheMountDirectory, cacheMountKey } from "./cache-mounts.ts";
 
 /** A result of a former build, or the directory of a cache mount. */

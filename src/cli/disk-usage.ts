@@ -1,7 +1,10 @@
-import type { BuildCacheEntry } from "../build/mod.ts";
+import { type BuildCacheEntry, listBuildCache } from "../build/build-cache.ts";
+import { containerSize } from "../container/container-size.ts";
+import { listContainers } from "../container/find-container.ts";
 import type { Container } from "../container/mod.ts";
 import type { Digest } from "../oci/mod.ts";
-import { chainSizes, type LocalStore, type SpaceReport } from "../store/mod.ts";
+import type { LocalStore, SpaceReport } from "../store/mod.ts";
+import { chainSizes } from "../store/space/chain-sizes.ts";
 import { type ImageSummary, imageSummaries } from "./image-summaries.ts";
 
 /** What `system df` tells: docker's figures, and beside them what the store really has. */
@@ -30,10 +33,6 @@ export interface ContainerUsage {
 }
 
 export async function diskUsage(store: LocalStore): Promise<DiskUsage> {
-  const [{ containerSize, listContainers }, { listBuildCache }] = await Promise.all([
-    import("../container/mod.ts"),
-    import("../build/mod.ts"),
-  ]);
   const space = await store.space();
   const summaries = (await imageSummaries(store)).sort(newestFirst);
   const containers = (await listContainers(store)).map((container) => ({

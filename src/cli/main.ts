@@ -47,9 +47,10 @@ async function dispatch(argv: readonly string[], terminal: Terminal): Promise<nu
   });
   checkArgumentCount(command, flags.arguments.length);
   if (command.needsPrivilege) {
-    const { privilege, reexecInUserNamespace } = await import("../sandbox/mod.ts");
+    const { privilege } = await import("../sandbox/privilege.ts");
     try {
-      if (privilege() === "none") return await reexecInUserNamespace(argv);
+      if (privilege() === "none")
+        return await (await import("../sandbox/mod.ts")).reexecInUserNamespace(argv);
     } catch (error) {
       if (command.needsPrivilege === true || !isKasaneError(error, "sandbox")) throw error;
     }

@@ -1,4 +1,5 @@
-import { type LocalStore, treeBytes } from "../store/mod.ts";
+import type { LocalStore } from "../store/mod.ts";
+import { treeBytes } from "../store/space/file-sizes.ts";
 import { upperDirectory } from "./container-directory.ts";
 
 /** What a container has written, bytes of files: docker's size of its writable layer. */

@@ -2,8 +2,8 @@ import { constants, Database, SQLiteError, type SQLQueryBindings, type Statement
 import { existsSync, statfsSync } from "node:fs";
 import { dirname } from "node:path";
 import { KasaneError, messageOf } from "../lib/mod.ts";
-import { GroupCommit } from "./group-commit.ts";
-import { migrations } from "./schema.ts";
+import type { GroupCommit } from "./group-commit.ts";
+import { schemaVersion } from "./schema-version.ts";
 
 /**
  * `durable`: on disk when write() returns. `relaxed`: on disk with the next durable write at the latest; for what a power cut makes
@@ -20,7 +20,7 @@ const busyTimeoutMs = 30_000;
 export class SqliteDatabase {
   readonly path: string;
   readonly #db: Database;
-  readonly #group: GroupCommit;
+  #group: GroupCommit | undefined;
   readonly #statements = new Map<string, Statement>();
   #synchronous: "FULL" | "NORMAL" = "FULL";
   #changes = 0;
@@ -40,12 +40,6 @@ export class SqliteDatabase {
       this.#db.close();
       throw databaseError(`open ${path}`, path, error);
     }
-    const { journal_mode } = this.first<{ journal_mode: string }>("PRAGMA journal_mode")!;
-    const isLogged = journal_mode === "wal";
-    this.#group = new GroupCommit({
-      transact: (work) => this.write(isLogged ? "relaxed" : "durable", work),
-      log: isLogged ? `${path}-wal` : undefined,
-    });
   }
 
   /** All rows. Statements are compiled once and kept. */
@@ -110,6 +104,7 @@ export class SqliteDatabase {
    * it may have to run twice.
    */
   writeTogether<T>(durability: Durability, work: () => T): Promise<T> {
+    this.#group ??= this.#openGroup();
     return this.#group.add(work, { isDurable: durability === "durable" });
   }
 
@@ -132,10 +127,20 @@ export class SqliteDatabase {
   }
 
   async close(): Promise<void> {
-    await this.#group.close();
+    await this.#group?.close();
     // An open statement keeps the file open.
     for (const statement of this.#statements.values()) statement.finalize();
     this.#db.close();
+  }
+
+  #openGroup(): GroupCommit {
+    const { GroupCommit } = require("./group-commit.ts") as typeof import("./group-commit.ts");
+    const { journal_mode } = this.first<{ journal_mode: string }>("PRAGMA journal_mode")!;
+    const isLogged = journal_mode === "wal";
+    return new GroupCommit({
+      transact: (work) => this.write(isLogged ? "relaxed" : "durable", work),
+      log: isLogged ? `${this.path}-wal` : undefined,
+    });
   }
 
   /** Bun's own query() keeps twenty, and compiles every other one each time: with its triggers, that takes longer than to run it. */
@@ -167,11 +172,7 @@ export class SqliteDatabase {
 
   /** What a newer program has made of the tables is no fault of whoever asked. */
   #failure(doing: "read" | "write", error: unknown): unknown {
-    if (
-      error instanceof SQLiteError &&
-      error.code === "SQLITE_ERROR" &&
-      this.#version() > migrations.length
-    ) {
+    if (error instanceof SQLiteError && error.code === "SQLITE_ERROR" && this.#version() > schemaVersion) {
       return new KasaneError(
         "unsupported",
         `cannot ${doing} ${this.path}: a newer Kasane has changed its schema since this process opened it`,
@@ -184,21 +185,22 @@ export class SqliteDatabase {
   #prepare(readOnly: boolean): void {
     this.#db.run(`PRAGMA busy_timeout = ${busyTimeoutMs}`);
     let version = this.#version();
-    if (version < migrations.length && !readOnly) {
+    if (version < schemaVersion && !readOnly) {
+      const { migrations } = require("./schema.ts") as typeof import("./schema.ts");
       useWal(this.#db);
       this.#db.run("PRAGMA synchronous = FULL");
       // Several processes may open a new store at once: the first one in makes the schema, the others find it made.
       version = this.#transaction("BEGIN IMMEDIATE", () => {
-        for (let next = this.#version(); next < migrations.length; next++) this.#db.run(migrations[next]!);
-        if (this.#version() < migrations.length) this.#db.run(`PRAGMA user_version = ${migrations.length}`);
+        for (let next = this.#version(); next < schemaVersion; next++) this.#db.run(migrations[next]!);
+        if (this.#version() < schemaVersion) this.#db.run(`PRAGMA user_version = ${schemaVersion}`);
         return this.#version();
       });
     }
-    if (version !== migrations.length) {
-      const age = version > migrations.length ? "newer" : "older";
+    if (version !== schemaVersion) {
+      const age = version > schemaVersion ? "newer" : "older";
       throw new KasaneError(
         "unsupported",
-        `cannot open ${this.path}: schema ${version} is ${age} than the ${migrations.length} this version of Kasane works with`,
+        `cannot open ${this.path}: schema ${version} is ${age} than the ${schemaVersion} this version of Kasane works with`,
         {
           hint:
             age === "newer"

@@ -18,7 +18,7 @@ export async function checkImage(parts: StoreParts, lease: LeaseId, manifest: Im
   const stored = await mapConcurrent(needed, 8, ({ digest }) => parts.blobs.stat(digest));
   for (const [index, blob] of stored.entries()) checkStored(needed[index]!, blob?.sizeBytes);
   if (!isImageConfigType(manifest.config.mediaType)) return;
-  const diffIds = (await readConfig(parts.blobs, manifest)).rootfs.diff_ids;
+  const diffIds = (await readConfig(parts, manifest)).rootfs.diff_ids;
   if (diffIds.length !== manifest.layers.length) {
     throw new KasaneError(
       "invalid-manifest",

@@ -1,4 +1,3 @@
-import { pairLayers } from "../image/mod.ts";
 import type { TarInput } from "../tar/mod.ts";
 import type { LocalImage, LocalStore } from "./local-store.ts";
 
@@ -16,7 +15,10 @@ export async function imageFiles(
   store: Pick<LocalStore, "tree" | "blobs" | "layerIndex">,
   image: Pick<LocalImage, "manifest" | "config">,
 ): Promise<AsyncIterable<TarInput>> {
-  const { flattenLayers } = await import("../layer/mod.ts");
+  const [{ pairLayers }, { flattenLayers }] = await Promise.all([
+    import("../image/mod.ts"),
+    import("../layer/mod.ts"),
+  ]);
   const layers = await Promise.all(
     pairLayers(image.manifest, image.config).map(async ({ descriptor, diffId }) => ({
       index: await store.layerIndex(descriptor, diffId),

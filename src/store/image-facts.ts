@@ -126,7 +126,7 @@ async function tolerantConfig(
 ): Promise<ImageConfig | undefined> {
   if (!isImageConfigType(config.mediaType)) return undefined;
   try {
-    return await readConfig(parts.blobs, { config, ...(artifactType !== undefined && { artifactType }) });
+    return await readConfig(parts, { config, ...(artifactType !== undefined && { artifactType }) });
   } catch (error) {
     if (isKasaneError(error)) return undefined;
     throw error;

@@ -1,13 +1,13 @@
-import { open, rename, rm, writeFile } from "node:fs/promises";
+import { rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { errnoOf, isKasaneError } from "../lib/mod.ts";
+import { isKasaneError } from "../lib/mod.ts";
 import type { ImageDescriptor, Meta } from "../meta/mod.ts";
 import { mediaTypes } from "../oci/mod.ts";
+import { revisionKey, writtenRevision } from "./layout-revision.ts";
 import { type ProcessLease, unlock } from "./lease.ts";
 import { storeError } from "./store-error.ts";
 import { holdTemporaryName } from "./work-directory.ts";
 
-const revisionKey = "org.kasane.revision";
 const lockKey = "layout-index";
 /** A rewrite takes milliseconds. */
 const lockWaitMs = 10_000;
@@ -48,7 +48,7 @@ export class LayoutIndex {
 
   /** True when somebody died between a change of names and its index.json. Reads a few bytes. */
   async isStale(): Promise<boolean> {
-    return (await this.#writtenRevision()) !== (await this.#meta.images.revision());
+    return writtenRevision(this.#root) !== (await this.#meta.images.revision());
   }
 
   #start(): Promise<void> {
@@ -72,7 +72,7 @@ export class LayoutIndex {
       try {
         // Read inside the lock: whoever has it later sees at least what this one sees.
         const { revision, images } = await this.#meta.images.snapshot();
-        if ((await this.#writtenRevision()) !== revision) await this.#write(layoutIndex(revision, images));
+        if (writtenRevision(this.#root) !== revision) await this.#write(layoutIndex(revision, images));
       } catch (error) {
         throw storeError(`write ${join(this.#root, "index.json")}`, error);
       } finally {
@@ -92,22 +92,6 @@ export class LayoutIndex {
       throw error;
     }
     await this.#lease.drop(`tmp:${name}`);
-  }
-
-  async #writtenRevision(): Promise<number | undefined> {
-    try {
-      const file = await open(join(this.#root, "index.json"), "r");
-      try {
-        const { buffer, bytesRead } = await file.read(Buffer.alloc(256), 0, 256, 0);
-        const match = new RegExp(`"${revisionKey}":"(\\d+)"`).exec(buffer.toString("latin1", 0, bytesRead));
-        return match ? Number(match[1]) : undefined;
-      } finally {
-        await file.close();
-      }
-    } catch (error) {
-      if (errnoOf(error) === "ENOENT") return undefined;
-      throw error;
-    }
   }
 }
 

@@ -125,7 +125,7 @@ async function configOf(
   { isTolerant }: ImageChoice = {},
 ): Promise<ImageConfig> {
   try {
-    if (isImageConfigType(manifest.config.mediaType)) return await readConfig(parts.blobs, manifest);
+    if (isImageConfigType(manifest.config.mediaType)) return await readConfig(parts, manifest);
   } catch (error) {
     if (!isTolerant || !isKasaneError(error)) throw error;
   }

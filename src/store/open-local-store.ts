@@ -1,23 +1,16 @@
 import { join, resolve } from "node:path";
-import { openFileSystemBlobs } from "../blob/mod.ts";
 import type { OverlayXattrs } from "../layer/mod.ts";
-import { isKasaneError, mapConcurrent } from "../lib/mod.ts";
-import { type ImageRecord, type Meta, openSqliteMeta } from "../meta/mod.ts";
-import { findImage } from "./find.ts";
-import { summarizeImages } from "./image-facts.ts";
+import { isKasaneError, lazyProperties, mapConcurrent } from "../lib/mod.ts";
+import type { ImageRecord, Meta } from "../meta/mod.ts";
+import { openSqliteMeta } from "../meta/sqlite-meta.ts";
 import { KeyedLock } from "./keyed-lock.ts";
-import { LayerIndexes } from "./layer-indexes.ts";
-import { LayoutIndex } from "./layout-index.ts";
+import { writtenRevision } from "./layout-revision.ts";
 import { ProcessLease, withLease } from "./lease.ts";
-import { loadImage } from "./local-image.ts";
 import type { LocalImage, LocalStore } from "./local-store.ts";
-import { canonicalName } from "./names.ts";
-import { detectOwnership } from "./ownership.ts";
-import { giveUpReserve } from "./reserve.ts";
+import type { Ownership } from "./ownership.ts";
 import { prepareRoot } from "./root-directory.ts";
 import { storeSource } from "./source.ts";
 import type { StoreParts } from "./store-parts.ts";
-import { makeWorkDirectory } from "./work-directory.ts";
 
 export interface OpenOptions {
   /** Absent: found out from what the kernel lets this process do. */
@@ -37,30 +30,44 @@ export async function openLocalStore(root: string, options: OpenOptions = {}): P
   prepareRoot(path, { readOnly });
   const parts = openParts(path, { ...options, readOnly });
   // Whoever was killed between a change of names and its index.json left this to us.
-  if (!readOnly && (await parts.layout.isStale())) await parts.layout.refresh();
-  return storeOf(parts, { isReadOnly: readOnly });
+  const isStale = async () => writtenRevision(path) !== (await parts.meta.images.revision());
+  if (!readOnly && (await isStale())) await parts.layout.refresh();
+  return storeOf(parts);
 }
 
+/**
+ * What is not asked for is not made, and its code not loaded: most commands work with two or three of these, and start-up is what people
+ * wait for.
+ */
 function openParts(root: string, options: OpenOptions & { readOnly: boolean }): StoreParts {
-  const blobs = openFileSystemBlobs(root);
+  const { readOnly } = options;
   const meta = openMeta(root, options);
   const lease = new ProcessLease(meta);
-  const locks = new KeyedLock();
-  const detected = options.xattrs && options.ownership ? undefined : detectOwnership();
-  return {
-    root,
-    blobs,
-    meta,
-    readOnly: options.readOnly,
-    lease,
-    locks,
-    ownership: {
-      xattrs: options.xattrs ?? detected!.xattrs,
-      ownership: options.ownership ?? detected!.ownership,
+  const parts: StoreParts = lazyProperties<StoreParts>({
+    root: () => root,
+    meta: () => meta,
+    readOnly: () => readOnly,
+    lease: () => lease,
+    locks: () => new KeyedLock(),
+    ownership: () => ownershipOf(options),
+    blobs: () => (require("../blob/mod.ts") as typeof import("../blob/mod.ts")).openFileSystemBlobs(root),
+    indexes() {
+      const { LayerIndexes } = require("./layer-indexes.ts") as typeof import("./layer-indexes.ts");
+      return new LayerIndexes(parts);
     },
-    indexes: new LayerIndexes({ root, blobs, meta, locks, readOnly: options.readOnly }),
-    layout: new LayoutIndex({ root, meta, lease }),
-  };
+    layout() {
+      const { LayoutIndex } = require("./layout-index.ts") as typeof import("./layout-index.ts");
+      return new LayoutIndex(parts);
+    },
+  });
+  return parts;
+}
+
+function ownershipOf({ xattrs, ownership }: OpenOptions): Ownership {
+  if (xattrs && ownership) return { xattrs, ownership };
+  const { detectOwnership } = require("./ownership.ts") as typeof import("./ownership.ts");
+  const detected = detectOwnership();
+  return { xattrs: xattrs ?? detected.xattrs, ownership: ownership ?? detected.ownership };
 }
 
 /** On a disk that is full to the last block not even its log can be opened, and then nothing could be removed. */
@@ -69,29 +76,37 @@ function openMeta(root: string, { readOnly }: { readOnly: boolean }): Meta {
   try {
     return open();
   } catch (error) {
+    const { giveUpReserve } = require("./reserve.ts") as typeof import("./reserve.ts");
     if (readOnly || !giveUpReserve(root, error)) throw error;
     return open();
   }
 }
 
-/** What needs the machinery of layers is loaded when it is used: most commands never do, and start-up is what people wait for. */
-function storeOf(parts: StoreParts, { isReadOnly }: { isReadOnly: boolean }): LocalStore {
-  const { root, blobs, meta, lease, indexes } = parts;
+function storeOf(parts: StoreParts): LocalStore {
+  const { root, meta, lease } = parts;
   return {
     root,
-    isReadOnly,
-    blobs,
+    isReadOnly: parts.readOnly,
+    get blobs() {
+      return parts.blobs;
+    },
     meta,
-    xattrs: parts.ownership.xattrs,
+    get xattrs() {
+      return parts.ownership.xattrs;
+    },
     withLease: (purpose, work) => withLease(meta, purpose, work),
     async find(name, { platform } = {}) {
+      const { findImage } = await import("./find.ts");
+      const { loadImage } = await import("./local-image.ts");
       const found = await findImage(parts, name);
       if (found.kind === "name") return loadImage(parts, found.record, { platform });
       return loadImage(parts, found.records[0]!, { platform, child: platform ? undefined : found.child });
     },
     list: () => listImages(parts),
-    summaries: () => summarizeImages(parts),
+    summaries: async () => (await import("./image-facts.ts")).summarizeImages(parts),
     async tag(source, names) {
+      const { findImage } = await import("./find.ts");
+      const { canonicalName } = await import("./names.ts");
       const found = await findImage(parts, source);
       const { target } = found.kind === "name" ? found.record : found.records[0]!;
       await meta.images.put({ target, names: names.map(canonicalName) });
@@ -108,12 +123,14 @@ function storeOf(parts: StoreParts, { isReadOnly }: { isReadOnly: boolean }): Lo
     },
     writeLayer: async (content, options) =>
       (await import("./write-layer.ts")).writeLayer(parts, content, options),
-    layerIndex: (layer, diffId) => indexes.get(layer, diffId),
-    knownLayerIndex: (diffId) => indexes.known(diffId),
-    keepLayerIndex: (index) => indexes.keep(index),
+    layerIndex: (layer, diffId) => parts.indexes.get(layer, diffId),
+    knownLayerIndex: (diffId) => parts.indexes.known(diffId),
+    keepLayerIndex: (index) => parts.indexes.keep(index),
     tree: async (image) => (await import("./tree.ts")).treeOf(parts, image),
     unpack: async (image, options) => (await import("./unpack.ts")).unpackImage(parts, image, options),
-    workDirectory: (purpose) => makeWorkDirectory(root, lease, purpose),
+    async workDirectory(purpose) {
+      return (await import("./work-directory.ts")).makeWorkDirectory(root, lease, purpose);
+    },
     prune: async (options) => (await import("./prune.ts")).pruneStore(parts, options),
     retain: async (options) => (await import("./retain-images.ts")).retainImages(parts, options),
     takeNames: async (names) => (await import("./retain-images.ts")).takeNames(parts, names),
@@ -127,6 +144,7 @@ function storeOf(parts: StoreParts, { isReadOnly }: { isReadOnly: boolean }): Lo
 
 /** Newest first. An image that another process removes meanwhile is left out. */
 async function listImages(parts: StoreParts): Promise<LocalImage[]> {
+  const { loadImage } = await import("./local-image.ts");
   const load = async (record: ImageRecord) => {
     try {
       return [await loadImage(parts, record, { isTolerant: true })];

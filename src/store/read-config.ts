@@ -1,20 +1,22 @@
-import { readFile } from "node:fs/promises";
-import type { BlobLocator, BlobReader } from "../blob/mod.ts";
+import { readFileSync, statSync } from "node:fs";
+import type { BlobReader } from "../blob/mod.ts";
 import { collect, KasaneError } from "../lib/mod.ts";
 import {
   configLimitBytes,
+  type Digest,
   type ImageConfig,
   type ImageManifest,
   isImageConfigType,
   parseConfig,
 } from "../oci/mod.ts";
+import { blobFile } from "./blob-file.ts";
 
 /**
  * The config of an image of this store. Blobs were checked when they came in and are not hashed again.
  * @throws KasaneError `unsupported` for artifacts, `invalid-config`, `limit-exceeded`, `not-found`
  */
 export async function readConfig(
-  blobs: BlobReader & BlobLocator,
+  store: { readonly root: string; readonly blobs: BlobReader },
   { config, artifactType }: Pick<ImageManifest, "config" | "artifactType">,
 ): Promise<ImageConfig> {
   if (!isImageConfigType(config.mediaType)) {
@@ -24,11 +26,22 @@ export async function readConfig(
       { hint: "it can be pulled, pushed and saved; run, build and export need an image" },
     );
   }
-  // A list of images reads a thousand of these: one call for a file instead of a stream.
-  const location = await blobs.locate(config.digest);
-  if (location?.kind === "file" && location.sizeBytes <= configLimitBytes) {
-    return parseConfig(await readFile(location.path));
-  }
+  const small = readSmallFile(store.root, config.digest);
+  if (small !== undefined) return parseConfig(small);
   const what = `image config ${config.digest}`;
-  return parseConfig(await collect(await blobs.open(config.digest), configLimitBytes, what));
+  return parseConfig(await collect(await store.blobs.open(config.digest), configLimitBytes, what));
+}
+
+/**
+ * At once: a list reads a thousand of these, and the code and threads that a stream needs take longer than a command that shows one image.
+ * Undefined where that cannot be done: the stream says why.
+ */
+function readSmallFile(root: string, digest: Digest): Uint8Array | undefined {
+  try {
+    const path = blobFile(root, digest);
+    const status = statSync(path);
+    return status.isFile() && status.size <= configLimitBytes ? readFileSync(path) : undefined;
+  } catch {
+    return undefined;
+  }
 }

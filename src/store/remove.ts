@@ -77,8 +77,7 @@ async function contentsOf(parts: StoreParts, { target }: ImageRecord): Promise<C
     contents.map(async ({ manifest, config, layers }) => {
       const descriptor = (await parts.meta.manifests.get(manifest))?.config;
       // What is damaged can be removed as well; its layers are called by their blobs then.
-      const read =
-        descriptor && (await readConfig(parts.blobs, { config: descriptor }).catch(() => undefined));
+      const read = descriptor && (await readConfig(parts, { config: descriptor }).catch(() => undefined));
       const chain = chainIds(read?.rootfs.diff_ids ?? []);
       const named = layers.map((blob, index) => ({ blob, chainId: chain[index] ?? blob }));
       return { target, manifest, config, layers: named };

@@ -212,7 +212,7 @@ test("a layer that is no tar is refused with its image, and taken as part of an 
   await copyInto(store, memory, ["docker.io/library/note:latest"]);
   const found = await store.find("note");
   expect(found.manifest.artifactType).toBe("text/plain");
-  await expect(readConfig(store.blobs, found.manifest)).rejects.toMatchObject({ code: "unsupported" });
+  await expect(readConfig(store, found.manifest)).rejects.toMatchObject({ code: "unsupported" });
 });
 
 test("an index with attestations goes in whole, and with children missing", async () => {

@@ -1,4 +1,4 @@
-import type { BlobLocator, BlobReader, BlobStore } from "../blob/mod.ts";
+import type { BlobReader, BlobStore } from "../blob/mod.ts";
 import type { Meta } from "../meta/mod.ts";
 import type { KeyedLock } from "./keyed-lock.ts";
 import type { LayerIndexes } from "./layer-indexes.ts";
@@ -8,7 +8,8 @@ import type { Ownership } from "./ownership.ts";
 
 /** What looking at images takes. */
 export interface ReadParts {
-  readonly blobs: BlobReader & BlobLocator;
+  readonly root: string;
+  readonly blobs: BlobReader;
   readonly meta: ImageMeta;
   /** Also what is found out is not kept. */
   readonly readOnly: boolean;
@@ -19,7 +20,6 @@ export type ImageMeta = Pick<Meta, "images" | "manifests" | "layers" | "containe
 
 /** What the operations of an open store share. Each operation is a function of its own file. */
 export interface StoreParts extends ReadParts {
-  readonly root: string;
   readonly blobs: BlobStore;
   readonly meta: Meta;
   readonly ownership: Ownership;

@@ -10,6 +10,7 @@ import {
 import { join } from "node:path";
 import { errnoOf } from "../../lib/mod.ts";
 import { type Digest, digestAlgorithm, digestHex } from "../../oci/mod.ts";
+import { blobFile } from "../blob-file.ts";
 import type { UnpackedLayer } from "../unpacked.ts";
 
 /**
@@ -26,7 +27,7 @@ export class FileSizes {
 
   /** 0 where it is not here: another platform's layer, a manifest that is only in the database. */
   blob(digest: Digest): number {
-    return fileBytes(join(this.#root, "blobs", digestAlgorithm(digest), digestHex(digest)));
+    return fileBytes(blobFile(this.#root, digest));
   }
 
   /** The layer's index. */
