@@ -8,6 +8,7 @@ import {
 import { KasaneError } from "../lib/mod.ts";
 import { digestOf } from "../oci/mod.ts";
 import { openArchive } from "./archive.ts";
+import { digestSet } from "./attest/statement.ts";
 import { fileFacts } from "./cache/file-facts.ts";
 import { layerStack } from "./cache/layer-stack.ts";
 import type { KeyPart } from "./cache/step-key.ts";
@@ -51,7 +52,9 @@ export class CopySources {
     for (const source of sources) {
       if (isGitAddress(source) || isAddress(source)) {
         const file = await this.#download(source);
-        keys.push({ kind: "source", name: source, value: [file.node.path, await file.digest()] });
+        const digest = await file.digest();
+        this.#stage.session.materials.add({ uri: file.name, digest: digestSet(digest) });
+        keys.push({ kind: "source", name: source, value: [file.node.path, digest] });
       } else if (this.#origin.kind === "image") {
         const { image } = this.#origin;
         keys.push({

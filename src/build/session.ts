@@ -5,6 +5,7 @@ import { KasaneError } from "../lib/mod.ts";
 import type { LeaseId } from "../meta/mod.ts";
 import type { Digest } from "../oci/mod.ts";
 import type { LocalStore } from "../store/mod.ts";
+import { Materials } from "./attest/materials.ts";
 import type { BuildJournal } from "./cache/build-journal.ts";
 import { chainOf } from "./chain.ts";
 import { ContentSpool } from "./content-spool.ts";
@@ -71,6 +72,8 @@ export class BuildSession {
     this.#warned.add(message);
   }
 
+  /** What the build took from outside. */
+  readonly materials = new Materials();
   /** Where steps are to be verified. */
   readonly reproducibility?: Reproducibility;
 

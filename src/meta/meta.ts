@@ -52,6 +52,11 @@ export interface ManifestTable {
   /** Idempotent. The manifest is garbage until something roots it: pass the lease that holds it. */
   put(record: ManifestRecord, lease?: LeaseId): Promise<void>;
   get(digest: Digest): Promise<ManifestRecord | undefined>;
+  /**
+   * What was put beside a manifest here, by digest: manifests that have it as their subject. Those that a hosted repository has are left
+   * out: they are its own, and not the image's wherever it goes.
+   */
+  referrers(subject: Digest): Promise<ManifestRecord[]>;
 }
 
 /** Local images: what `images` lists. */
