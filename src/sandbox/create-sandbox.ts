@@ -8,12 +8,13 @@ import { launchStage, type MountCommand } from "./launch.ts";
 import { lastRefusal } from "./namespace-refusal.ts";
 import { originalOpenFiles } from "./open-files.ts";
 import { hasSingleUid, type Privilege, privilege } from "./privilege.ts";
-import type { ExitStatus, Sandbox, SandboxStep } from "./sandbox.ts";
+import type { ExitStatus, Sandbox, SandboxStep, Stdio } from "./sandbox.ts";
+import { tellStart } from "./running-program.ts";
 import { clearScaffolding } from "./scaffolding.ts";
 import { forwardSignals } from "./signals.ts";
 import type { StageEvent, StagePlan } from "./stage/plan.ts";
 import { plainStdio, type StepStdio } from "./stdio.ts";
-import { terminalStdio } from "./terminal.ts";
+import { handedTerminal, terminalStdio } from "./terminal.ts";
 
 export interface SandboxOptions {
   /** Told of what does not work here as it should, once for each text. */
@@ -33,10 +34,15 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
       const mode = requirePrivilege();
       if (step.signal?.aborted) throw cancelled(step.signal);
       checkLayers(step);
-      const stdio = step.stdio.kind === "terminal" ? terminalStdio(step.stdio) : plainStdio(step.stdio);
+      const stdio = stdioOf(step.stdio);
       return runStep({ step, stdio, warn, refusing }, planOf(step, stdio, mode === "user-namespace"));
     },
   };
+}
+
+function stdioOf(stdio: Stdio): StepStdio {
+  if (stdio.kind === "terminal") return terminalStdio(stdio);
+  return stdio.kind === "pty" ? handedTerminal(stdio) : plainStdio(stdio);
 }
 
 /** What the kernel takes, less the one below all that holds mount points. */
@@ -142,7 +148,9 @@ interface StageResult {
 async function runStage({ step, stdio }: Run, plan: StagePlan, mount?: MountCommand): Promise<StageResult> {
   const { descriptors } = stdio;
   const launched = launchStage(plan, { descriptors, ...(mount ? { mount } : {}) });
-  const signals = step.stdio.kind === "pipe" ? undefined : forwardSignals(launched);
+  const isCallers = step.stdio.kind === "inherit" || step.stdio.kind === "terminal";
+  const signals = isCallers ? forwardSignals(launched) : undefined;
+  const watch = step.onStarted && tellStart(launched, step.onStarted);
   const kill = () => launched.kill();
   step.signal?.addEventListener("abort", kill);
   if (step.signal?.aborted) kill();
@@ -153,6 +161,7 @@ async function runStage({ step, stdio }: Run, plan: StagePlan, mount?: MountComm
   } finally {
     step.signal?.removeEventListener("abort", kill);
     signals?.stop();
+    watch?.stop();
     launched.dispose();
   }
 }

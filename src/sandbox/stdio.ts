@@ -19,7 +19,7 @@ export interface StepStdio {
  * Stdio by pipes, or by the caller's own descriptors where those are files or pipes. Not the caller's terminal: a program with that could
  * read what is typed for others, and change its modes. And not a socket, which cannot be opened again as /dev/stdout.
  */
-export function plainStdio(stdio: Exclude<Stdio, { kind: "terminal" }>): StepStdio {
+export function plainStdio(stdio: Exclude<Stdio, { kind: "terminal" | "pty" }>): StepStdio {
   const own: number[] = [];
   const drains: (() => Promise<void>)[] = [];
   const out = (receive: Receiver): number => {
@@ -46,7 +46,7 @@ export function plainStdio(stdio: Exclude<Stdio, { kind: "terminal" }>): StepStd
     const { stdin, output } = stdio;
     const to = (stream: Parameters<StepOutput>[0]) =>
       out(async (chunk) => {
-        output(stream, chunk);
+        await output(stream, chunk);
         return true;
       });
     descriptors = [stdin === undefined ? nothing() : input(() => stdin), to("stdout"), to("stderr")];
