@@ -1,4 +1,5 @@
 export { createSandbox, requirePrivilege, type SandboxOptions } from "./create-sandbox.ts";
+export * from "./enter.ts";
 export * from "./hold-root.ts";
 export { whySingleUid } from "./id-map.ts";
 export { reexecInUserNamespaceOf } from "./join-user-namespace.ts";
