@@ -502,6 +502,11 @@ export function describeMeta(name: string, open: () => Promise<MetaFixture>): vo
       await meta.containers.put({ ...container, id: "abd456", name: "abc", createdAtMs: 2 });
       expect(await codeOf(meta.containers.put({ ...container, id: "x" }))).toBe("conflict");
       expect(await meta.containers.get("web")).toEqual(container);
+      expect(await codeOf(meta.containers.rename("abc123", "abc"))).toBe("conflict");
+      expect(await codeOf(meta.containers.rename("zzz", "new"))).toBe("not-found");
+      await meta.containers.rename("abc123", "www");
+      expect(await meta.containers.get("web")).toBeUndefined();
+      await meta.containers.rename("abc123", "web");
       expect(await meta.containers.get("abc123")).toEqual(container);
       expect((await meta.containers.get("abc"))?.id).toBe("abd456");
       expect((await meta.containers.get("abc1"))?.id).toBe("abc123");

@@ -418,6 +418,8 @@ export interface ContainerTable {
   /** @throws KasaneError `conflict` when the name is taken. */
   put(record: ContainerRecord): Promise<void>;
   update(id: string, value: string): Promise<void>;
+  /** @throws KasaneError `conflict` when the name is taken, `not-found` */
+  rename(id: string, name: string): Promise<void>;
   /** By id, unique id prefix, or name. */
   get(idOrName: string): Promise<ContainerRecord | undefined>;
   list(): Promise<ContainerRecord[]>;

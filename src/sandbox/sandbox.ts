@@ -62,10 +62,10 @@ export interface Pty {
 export type Stdio =
   /** Output is handed to `output` as it comes; stdin is empty, or what `stdin` gives. */
   | { readonly kind: "pipe"; readonly output: StepOutput; readonly stdin?: ReadableStream<Uint8Array> }
-  /** The caller's own descriptors: `run` without -t. */
-  | { readonly kind: "inherit"; readonly stdin: boolean }
+  /** The caller's own descriptors: `run` without -t. With `tee` the output passes through this process and is handed to that as well. */
+  | { readonly kind: "inherit"; readonly stdin: boolean; readonly tee?: StepOutput }
   /** A pty for the step; the caller's terminal is raw meanwhile and window sizes follow. */
-  | { readonly kind: "terminal"; readonly stdin: boolean }
+  | { readonly kind: "terminal"; readonly stdin: boolean; readonly tee?: StepOutput }
   /** A pty for the step, with nobody's terminal at its other side: what is written there is handed to `output`. */
   | {
       readonly kind: "pty";

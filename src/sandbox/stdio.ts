@@ -51,9 +51,16 @@ export function plainStdio(stdio: Exclude<Stdio, { kind: "terminal" | "pty" }>):
       });
     descriptors = [stdin === undefined ? nothing() : input(() => stdin), to("stdout"), to("stderr")];
   } else {
-    const outputTo = (fd: number) => (canBeGiven(fd) ? fd : out((chunk) => writeWhole(fd, chunk)));
+    const { tee } = stdio;
+    const outputTo = (fd: number, stream: Parameters<StepOutput>[0]) =>
+      tee === undefined && canBeGiven(fd)
+        ? fd
+        : out(async (chunk) => {
+            await tee?.(stream, chunk);
+            return writeWhole(fd, chunk);
+          });
     const stdin = !stdio.stdin ? nothing() : canBeGiven(0) ? 0 : input(() => Bun.stdin.stream());
-    descriptors = [stdin, outputTo(1), outputTo(2)];
+    descriptors = [stdin, outputTo(1, "stdout"), outputTo(2, "stderr")];
   }
 
   let draining: Promise<unknown> = Promise.resolve();

@@ -15,7 +15,10 @@ export function terminalStdio(stdio: Extract<Stdio, { kind: "terminal" }>): Step
   let restore: (() => void) | undefined;
   const inner = ptyStdio({
     size: callerWindowSize(),
-    receive: (chunk) => writeWhole(1, chunk),
+    async receive(chunk) {
+      await stdio.tee?.("stdout", chunk);
+      return writeWhole(1, chunk);
+    },
     onOpen(master) {
       const resize = () => master.resize(callerWindowSize());
       process.on("SIGWINCH", resize);
