@@ -17,7 +17,8 @@ export function parseRestartPolicy(text: string): RestartPolicy {
       hint: "no, always, unless-stopped, on-failure or on-failure:COUNT",
       data: { exitCode: 125 },
     });
-  if (name !== "no" && name !== "always" && name !== "on-failure" && name !== "unless-stopped") throw invalid();
+  if (name !== "no" && name !== "always" && name !== "on-failure" && name !== "unless-stopped")
+    throw invalid();
   if (count === undefined) return { name, maximumRetries: 0 };
   if (name !== "on-failure" || !/^\d{1,9}$/.test(count)) throw invalid();
   return { name, maximumRetries: Number(count) };

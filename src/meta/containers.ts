@@ -29,14 +29,15 @@ export function containerTable(database: SqliteDatabase): ContainerTable {
     async update(id, value) {
       database.write("durable", () => {
         if (database.run("UPDATE containers SET value = ? WHERE id = ?", value, id) === 0) {
-          throw unknown(id);
+          throw unknownContainer(id);
         }
       });
     },
     async rename(id, name) {
       database.write("durable", () => {
         checkName(database, name);
-        if (database.run("UPDATE containers SET name = ? WHERE id = ?", name, id) === 0) throw unknown(id);
+        if (database.run("UPDATE containers SET name = ? WHERE id = ?", name, id) === 0)
+          throw unknownContainer(id);
       });
     },
     async get(idOrName) {
@@ -79,7 +80,7 @@ function checkName(database: SqliteDatabase, name: string): void {
   );
 }
 
-function unknown(id: string): KasaneError {
+function unknownContainer(id: string): KasaneError {
   return new KasaneError("not-found", `no such container: ${id}`, {
     hint: "'kasane ps -a' lists what there is",
   });

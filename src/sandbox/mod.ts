@@ -9,8 +9,8 @@ export * from "./privilege.ts";
 export { ownCommand } from "./program.ts";
 export * from "./sandbox.ts";
 export { callerWindowSize, makeRaw } from "./terminal-modes.ts";
-export { writeWhole } from "./writer.ts";
 export { type ReexecOptions, reexecInUserNamespace } from "./user-namespace.ts";
+export { writeWhole } from "./writer.ts";
 
 /** The entry of the process that becomes a step's program: for argv[2] `__sandbox-stage` of the compiled executable. */
 export async function runStage(): Promise<never> {

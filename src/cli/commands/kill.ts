@@ -5,7 +5,8 @@ export default {
   name: "kill",
   summary: "Send a signal to running containers",
   usage: "[OPTIONS] CONTAINER [CONTAINER...]",
-  description: "SIGKILL ends everything in the container at once; any other signal goes to its first process.",
+  description:
+    "SIGKILL ends everything in the container at once; any other signal goes to its first process.",
   examples: [
     { call: "kill web", what: "ends it at once" },
     { call: "kill -s HUP web", what: "asks many servers to read their configuration again" },

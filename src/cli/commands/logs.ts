@@ -17,7 +17,12 @@ export default {
   flags: [
     { name: "follow", short: "f", type: "boolean", help: "Go on until the container ends" },
     { name: "tail", short: "n", type: "string", value: "N", help: "Only the last N lines (default all)" },
-    { name: "since", type: "string", value: "TIME", help: "Only what came after this time, or as long ago (42m)" },
+    {
+      name: "since",
+      type: "string",
+      value: "TIME",
+      help: "Only what came after this time, or as long ago (42m)",
+    },
     { name: "until", type: "string", value: "TIME", help: "Only what came before this time, or as long ago" },
     { name: "timestamps", short: "t", type: "boolean", help: "Show times" },
     { name: "details", type: "boolean", help: "No effect, for docker's sake", hidden: true },
@@ -46,7 +51,10 @@ export default {
     });
     const withTime = flags.boolean("timestamps");
     for await (const entry of entries) {
-      const isRead = await writeWhole(entry.stream === "stdout" ? 1 : 2, Buffer.from(textOf(entry, withTime)));
+      const isRead = await writeWhole(
+        entry.stream === "stdout" ? 1 : 2,
+        Buffer.from(textOf(entry, withTime)),
+      );
       if (!isRead) break;
     }
     return 0;

@@ -14,7 +14,10 @@ export default {
     "Ends with the command's exit code; 125 where the container could not be made, 126 and 127 where the command cannot be run.",
   examples: [
     { call: "run --rm -it debian:bookworm-slim sh", what: "a shell in a container that goes when it ends" },
-    { call: "run -d --name web --restart always nginx:alpine", what: "in the background; logs, exec and stop work on it" },
+    {
+      call: "run -d --name web --restart always nginx:alpine",
+      what: "in the background; logs, exec and stop work on it",
+    },
     { call: "run --rm nginx:alpine cat /etc/nginx/nginx.conf", what: "one command" },
     { call: "run --rm -v ./src:/src -w /src node:20 npm test", what: "with a directory of this machine" },
   ],

@@ -14,7 +14,12 @@ export default {
     { call: "start -ai shell", what: "with its input and output here, until it ends" },
   ],
   flags: [
-    { name: "attach", short: "a", type: "boolean", help: "Show its output and pass signals on, until it ends" },
+    {
+      name: "attach",
+      short: "a",
+      type: "boolean",
+      help: "Show its output and pass signals on, until it ends",
+    },
     { name: "interactive", short: "i", type: "boolean", help: "Give it the standard input" },
   ],
   arguments: { min: 1 },

@@ -4,6 +4,7 @@ import { buildSecrets } from "./ja/build-secrets.ts";
 import { commandLine } from "./ja/command-line.ts";
 import { container } from "./ja/container.ts";
 import { containerFiles } from "./ja/container-files.ts";
+import { containerLife } from "./ja/container-life.ts";
 import { help } from "./ja/help.ts";
 import { image } from "./ja/image.ts";
 import { images } from "./ja/images.ts";
@@ -25,6 +26,7 @@ export const japanese = {
   ...buildOutputs,
   ...buildSecrets,
   ...container,
+  ...containerLife,
   ...containerFiles,
   ...image,
   ...images,

@@ -10,7 +10,6 @@ export interface ControlCall {
   readonly answered: Promise<Extract<ControlAnswer, { ok: true }>>;
   /** Of an attachment. */
   input(chunk: Uint8Array): Promise<void>;
-  inputEnd(): Promise<void>;
   resize(size: WindowSize): void;
   /** Leaves; the container goes on. */
   detach(): void;
@@ -68,7 +67,6 @@ export async function callSupervisor(
     return {
       answered: answered.promise,
       input: (chunk) => send.write(encodeFrame("stdin", chunk)),
-      inputEnd: () => send.write(encodeFrame("stdinEnd")),
       resize: (size) => void send.write(encodeFrame("resize", JSON.stringify(size))),
       detach: () => socket.end(),
     };
@@ -83,7 +81,12 @@ export async function callSupervisor(
     const answer = JSON.parse(new TextDecoder().decode(content)) as ControlAnswer;
     void given.then(() => {
       if (answer.ok) answered.resolve(answer);
-      else answered.reject(new KasaneError("conflict", answer.message));
+      else
+        answered.reject(
+          new KasaneError("conflict", "its program does not run at this moment", {
+            hint: "try again in a moment",
+          }),
+        );
     });
   }
 }

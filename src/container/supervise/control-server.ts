@@ -1,7 +1,6 @@
 import { closeSync, constants, openSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Socket } from "bun";
-import { messageOf } from "../../lib/mod.ts";
 import type { WindowSize } from "../../sandbox/mod.ts";
 import { encodeFrame, type Frame, type FrameKind, FrameReader } from "./frames.ts";
 import type { ControlAnswer, ControlRequest } from "./request.ts";
@@ -15,8 +14,8 @@ export interface Caller {
 export interface ControlHandlers {
   /** What it resolves with is the answer. */
   readonly request: (request: ControlRequest, caller: Caller) => Promise<ControlAnswer>;
-  /** Of a caller that attached with stdin. undefined: its end. */
-  readonly input: (chunk: Uint8Array | undefined) => Promise<void>;
+  /** Of a caller that attached with stdin. */
+  readonly input: (chunk: Uint8Array) => Promise<void>;
   readonly resize: (size: WindowSize) => void;
   readonly gone: (caller: Caller) => void;
 }
@@ -60,7 +59,8 @@ export function listenForControl(directory: string, handlers: ControlHandlers): 
       },
       data(socket, chunk) {
         try {
-          for (const frame of socket.data.reader.push(chunk)) receive(socket.data, frame, { ...handlers, answer });
+          for (const frame of socket.data.reader.push(chunk))
+            receive(socket.data, frame, { ...handlers, answer });
         } catch {
           socket.end();
         }
@@ -107,16 +107,13 @@ function receive(
     connection.isInput = request.do === "attach" && request.stdin;
     handlers.answer(connection, handlers.request(request, connection));
   } else if (kind === "resize") handlers.resize(json() as WindowSize);
-  else if (connection.isInput && (kind === "stdin" || kind === "stdinEnd")) {
-    const chunk = kind === "stdin" ? content : undefined;
-    connection.last = connection.last.then(() => handlers.input(chunk)).catch(() => {});
+  else if (connection.isInput && kind === "stdin") {
+    connection.last = connection.last.then(() => handlers.input(content)).catch(() => {});
   }
 }
 
 async function sendAnswer({ writer }: Connection, answering: Promise<ControlAnswer>): Promise<void> {
-  const answered = await answering.catch(
-    (error): ControlAnswer => ({ ok: false, message: messageOf(error) }),
-  );
+  const answered = await answering.catch((): ControlAnswer => ({ ok: false, reason: "no program" }));
   await writer.write(encodeFrame("answer", JSON.stringify(answered)));
   await writer.end();
 }

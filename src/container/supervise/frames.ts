@@ -7,11 +7,10 @@ export const frameKinds = {
   /** JSON: how a request ended. The last frame. */
   answer: 1,
   stdin: 2,
-  stdinEnd: 3,
-  stdout: 4,
-  stderr: 5,
+  stdout: 3,
+  stderr: 4,
   /** JSON: WindowSize. */
-  resize: 6,
+  resize: 5,
 } as const;
 
 export type FrameKind = keyof typeof frameKinds;

@@ -30,10 +30,9 @@ export class Hub {
     if (this.#attached.size > 0) await Promise.all([...this.#attached].map((one) => one.send(stream, chunk)));
   };
 
-  async input(chunk: Uint8Array | undefined): Promise<void> {
-    if (this.#pty !== undefined) await this.#pty.write(chunk ?? new Uint8Array());
-    else if (chunk !== undefined) await this.#stdin?.write(chunk);
-    else await this.#stdin?.close();
+  /** Its end is no end for the container, as in Docker: others may come and type. */
+  async input(chunk: Uint8Array): Promise<void> {
+    await (this.#pty ?? this.#stdin)?.write(chunk);
   }
 
   resize(size: WindowSize): void {

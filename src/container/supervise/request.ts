@@ -10,4 +10,5 @@ export type ControlRequest =
 
 export type ControlAnswer =
   | { readonly ok: true; readonly exitCode?: number }
-  | { readonly ok: false; readonly message: string };
+  /** Between two runs, or just before the first or after the last. */
+  | { readonly ok: false; readonly reason: "no program" };

@@ -73,13 +73,7 @@ class ContainerRun {
   #state: Running;
   #program: RunningProgram | undefined;
 
-  constructor(
-    store: LocalStore,
-    lease: LeaseId,
-    container: Container,
-    options: SuperviseOptions,
-    hub: Hub,
-  ) {
+  constructor(store: LocalStore, lease: LeaseId, container: Container, options: SuperviseOptions, hub: Hub) {
     this.#store = store;
     this.#lease = lease;
     this.#container = container;
@@ -89,8 +83,9 @@ class ContainerRun {
   }
 
   readonly handlers = {
-    request: (request: ControlRequest, caller: Parameters<Hub["attach"]>[0]) => this.#request(request, caller),
-    input: (chunk: Uint8Array | undefined) => this.#hub.input(chunk),
+    request: (request: ControlRequest, caller: Parameters<Hub["attach"]>[0]) =>
+      this.#request(request, caller),
+    input: (chunk: Uint8Array) => this.#hub.input(chunk),
     resize: (size: Parameters<Hub["resize"]>[0]) => this.#hub.resize(size),
     gone: (caller: Parameters<Hub["detach"]>[0]) => this.#hub.detach(caller),
   };
@@ -188,9 +183,10 @@ class ContainerRun {
       this.#stopProgram(request);
       return { ok: true, exitCode: await this.#end.promise };
     }
-    if (this.#program === undefined) return { ok: false, message: "its program does not run at this moment" };
+    if (this.#program === undefined) return { ok: false, reason: "no program" };
     // As in Docker, what was killed on purpose does not begin again.
-    if (request.signal === "SIGKILL" || request.signal === stopSignalOf(this.#container)) this.#isStopping = true;
+    if (request.signal === "SIGKILL" || request.signal === stopSignalOf(this.#container))
+      this.#isStopping = true;
     this.#program.kill(request.signal);
     return { ok: true };
   }
@@ -206,7 +202,10 @@ class ContainerRun {
     const program = this.#program;
     if (program === undefined) return;
     // To wait for a program that cannot hear would be to wait for nothing.
-    if (timeoutMs === 0 || program.isDeafTo(signal)) return program.kill("SIGKILL");
+    if (timeoutMs === 0 || program.isDeafTo(signal)) {
+      program.kill("SIGKILL");
+      return;
+    }
     program.kill(signal);
     if (!Number.isFinite(timeoutMs) || timeoutMs < 0) return;
     const timer = setTimeout(() => program.kill("SIGKILL"), timeoutMs);
