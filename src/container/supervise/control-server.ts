@@ -113,7 +113,7 @@ function receive(
 }
 
 async function sendAnswer({ writer }: Connection, answering: Promise<ControlAnswer>): Promise<void> {
-  const answered = await answering.catch((): ControlAnswer => ({ ok: false, reason: "no program" }));
+  const answered = await answering.catch((): ControlAnswer => ({ ok: false }));
   await writer.write(encodeFrame("answer", JSON.stringify(answered)));
   await writer.end();
 }

@@ -11,4 +11,4 @@ export type ControlRequest =
 export type ControlAnswer =
   | { readonly ok: true; readonly exitCode?: number }
   /** Between two runs, or just before the first or after the last. */
-  | { readonly ok: false; readonly reason: "no program" };
+  | { readonly ok: false };

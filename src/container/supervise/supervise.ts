@@ -183,7 +183,7 @@ class ContainerRun {
       this.#stopProgram(request);
       return { ok: true, exitCode: await this.#end.promise };
     }
-    if (this.#program === undefined) return { ok: false, reason: "no program" };
+    if (this.#program === undefined) return { ok: false };
     // As in Docker, what was killed on purpose does not begin again.
     if (request.signal === "SIGKILL" || request.signal === stopSignalOf(this.#container))
       this.#isStopping = true;

@@ -202,6 +202,7 @@ export const help: Catalogue = {
   "one platform of a multi-platform image": "マルチプラットフォームイメージのうちのひとつ",
   "The platform of a multi-platform image": "マルチプラットフォームイメージのうちのどれか",
   "image or container": "image か container",
+  "no such container: {}": "そのようなコンテナはありません: {1}",
   "no such container: {*}": "そのようなコンテナはありません: {1}",
   "'kasane ps -a' lists what there is": "何があるかは kasane ps -a で一覧できます",
   "Reads what docker, podman, skopeo and Kasane save: docker-archive old and new, OCI archives, also compressed (gzip, zstd, xz, bzip2); and directories: an OCI layout, skopeo's dir.":
