@@ -6,7 +6,10 @@ export default {
   summary: "Give a container another name",
   usage: "CONTAINER NEW_NAME",
   description: "Also while it runs.",
-  examples: [{ call: "rename stupefied_joliot web", what: "a name that says what it is" }],
+  examples: [
+    { call: "rename stupefied_joliot web", what: "a name that says what it is" },
+    { call: "rename web web-old", what: "makes room for another one of that name" },
+  ],
   flags: [],
   arguments: { min: 2, max: 2 },
   async run({ flags, store }) {

@@ -7,7 +7,10 @@ export default {
   summary: "Stop containers and start them again",
   usage: "[OPTIONS] CONTAINER [CONTAINER...]",
   description: "One that does not run is started.",
-  examples: [{ call: "restart web", what: "as stop and start" }],
+  examples: [
+    { call: "restart web", what: "as stop and start" },
+    { call: "restart -t 60 db", what: "gives it a minute" },
+  ],
   flags: [
     {
       name: "time",

@@ -7,7 +7,10 @@ export default {
   summary: "Wait until containers end, and print their exit codes",
   usage: "CONTAINER [CONTAINER...]",
   description: "Of one that has ended already, the code it ended with.",
-  examples: [{ call: "wait job", what: "prints 0 where the job went well" }],
+  examples: [
+    { call: "wait job", what: "prints 0 where the job went well" },
+    { call: "wait build test", what: "several, in this order" },
+  ],
   flags: [],
   arguments: { min: 1 },
   async run(context) {

@@ -69,6 +69,8 @@ export const containerLife: Catalogue = {
   "Also while it runs.": "実行中でも変えられます。",
   "a name that says what it is": "何であるかが分かる名前にする",
   "One that does not run is started.": "実行中でないものは開始します。",
+  "several, in this order": "複数を、この順で",
+  "makes room for another one of that name": "同じ名前の別のコンテナのために名前を空ける",
   "as stop and start": "stop と start を続けて行うのと同じ",
   "How long to wait before it is killed (default 10, or as --stop-timeout said; -1 for ever)":
     "強制終了までに待つ秒数（既定は 10 か --stop-timeout の値。-1 なら待ち続ける）",
