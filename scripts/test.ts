@@ -3,7 +3,7 @@
  * cross folders (test/e2e) and those against other programs (test/interop). Ends with `N passed, N failed, N skipped`. Tests whose peer is missing skip visibly; with KASANE_REQUIRE_PEERS=1 they
  * fail instead. Arguments choose files: npm test -- test/interop/skopeo
  */
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
@@ -63,7 +63,7 @@ async function bunTest({ paths, flags = [], isBeside = false }: TestRun): Promis
     tally.failed += 1;
   } finally {
     if (output !== "inherit") closeSync(output);
-    if (isBeside) writeFileSync(1, readFileSync(outputFile));
+    if (isBeside) await Bun.write(Bun.stdout, Bun.file(outputFile));
     rmSync(directory, { recursive: true, force: true });
   }
 }
