@@ -166,7 +166,4 @@ test("ADD downloads, checks and does not unpack", async () => {
     code: "digest-mismatch",
   });
   expect(fixture.build(`FROM scratch\nADD ${at("/gone")} /n`)).rejects.toMatchObject({ code: "network" });
-  expect(fixture.build("FROM scratch\nADD git@host:a/b.git /n")).rejects.toMatchObject({
-    code: "unsupported",
-  });
 });

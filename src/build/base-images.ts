@@ -3,8 +3,6 @@ import { pairLayers } from "../image/mod.ts";
 import { KasaneError } from "../lib/mod.ts";
 import { familiarReference, formatReference, type Platform, type Reference } from "../oci/mod.ts";
 import type { LocalImage } from "../store/mod.ts";
-import { imageUrl } from "./attest/package-url.ts";
-import { digestSet } from "./attest/statement.ts";
 import type { BuildOptions } from "./options.ts";
 import type { BuildSession } from "./session.ts";
 import type { StageImage } from "./stage-image.ts";
@@ -50,7 +48,7 @@ export class BaseImages {
   }
 
   async #find(reference: Reference, platform: Platform | undefined): Promise<StageImage> {
-    const { store, lease, signal, options } = this.#session;
+    const { store, signal, options } = this.#session;
     const wanted = platform ? { platform } : {};
     let found: LocalImage;
     try {
@@ -61,17 +59,16 @@ export class BaseImages {
       this.#session.checkCancelled();
       throw error;
     }
+    return this.stored(found, `image ${familiarReference(reference)}`);
+  }
+
+  /** An image that is in the store; held from now on. */
+  async stored(found: LocalImage, name: string): Promise<StageImage> {
+    const { store, lease } = this.#session;
     await store.meta.leases.hold(lease, [found.record.target, found.raw.digest]);
     const { os, architecture, variant, created, config } = found.config;
-    // The digest is what its name stood for: the index, where there is one.
-    const { target } = found.record;
-    const uri = imageUrl(reference, {
-      digest: target,
-      platform: { os, architecture, ...(variant && { variant }) },
-    });
-    this.#session.materials.add({ uri, digest: digestSet(target) });
     return {
-      name: `image ${familiarReference(reference)}`,
+      name,
       base: found,
       platform: { os, architecture, ...(variant ? { variant } : {}) },
       layers: pairLayers(found.manifest, found.config),
@@ -83,17 +80,24 @@ export class BaseImages {
 }
 
 /**
- * The time that was asked for, in seconds: `timestamp`, else the argument SOURCE_DATE_EPOCH.
+ * The time that was asked for, in seconds: `timestamp`, else the argument SOURCE_DATE_EPOCH, where `context` is the time of the commit.
  * @throws KasaneError `usage`
  */
 export function buildTime(
   options: Pick<BuildOptions, "timestamp" | "buildArgs">,
   globalArgs: ReadonlyMap<string, string>,
+  contextSeconds?: number,
 ): number | undefined {
   if (options.timestamp !== undefined) return options.timestamp;
   const epoch = options.buildArgs?.SOURCE_DATE_EPOCH ?? globalArgs.get("SOURCE_DATE_EPOCH");
   if (epoch === undefined || epoch === "") return undefined;
   if (/^\d{1,12}$/.test(epoch)) return Number(epoch);
+  if (epoch === "context") {
+    if (contextSeconds !== undefined) return contextSeconds;
+    throw new KasaneError("usage", "SOURCE_DATE_EPOCH=context, but this build context has no time", {
+      hint: "a context from git has that of its commit; for others, give the seconds since 1970",
+    });
+  }
   throw new KasaneError("usage", `SOURCE_DATE_EPOCH is seconds since 1970, not ${JSON.stringify(epoch)}`);
 }
 

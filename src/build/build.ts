@@ -12,9 +12,10 @@ import { BaseImages, buildTime } from "./base-images.ts";
 import { type BuiltImage, composeBuilt, type FinishedPlatform } from "./built-image.ts";
 import { BuildJournal } from "./cache/build-journal.ts";
 import { checkedBases, refuseWarnings, runChecks, selectionOf } from "./check.ts";
+import { NamedContexts } from "./context/named-contexts.ts";
+import { type OpenedContext, openContext } from "./context/open-context.ts";
 import { checkAnnotations, type ImageShape } from "./image-shape.ts";
 import { LayerCache } from "./layer-cache.ts";
-import { type OpenedContext, openContext } from "./open-context.ts";
 import type { BuildOptions, BuildResult } from "./options.ts";
 import type { BuildOutput } from "./output/build-output.ts";
 import { storeOutput } from "./output/store-output.ts";
@@ -110,6 +111,9 @@ class Build {
       dockerfile: this.#options.dockerfile,
       newSpool: () => session.newSpool(),
       knownDigests: join(session.store.root, "contexts"),
+      buildArgs: this.#options.buildArgs,
+      git: session.git,
+      secrets: this.#options.secrets,
       signal: session.signal,
     });
     const { text, name } = this.#context.dockerfile;
@@ -151,17 +155,22 @@ class Build {
       platform,
       plan: planBuild(this.#dockerfile, {
         buildArgs: this.#options.buildArgs ?? {},
+        contexts: this.#options.contexts,
         target: this.#options.target,
         buildPlatform: hostPlatform(),
         targetPlatform: platform ?? hostPlatform(),
       }),
     }));
-    this.#bases = new BaseImages(this.#session, buildTime(this.#options, plans[0]!.plan.globalArgs));
+    this.#bases = new BaseImages(
+      this.#session,
+      buildTime(this.#options, plans[0]!.plan.globalArgs, this.#context.timeSeconds),
+    );
     const shared: SharedBuild = {
       session: this.#session,
       dockerfile: this.#dockerfile,
       context: this.#context,
       bases: this.#bases,
+      contexts: new NamedContexts(this.#session, this.#bases),
       stages: this.#stages,
       isMultiPlatform: plans.length > 1,
       fail: (error) => this.#fail(error),
@@ -243,11 +252,10 @@ class Build {
     outputs: readonly { output: BuildOutput; shape: ImageShape }[],
   ): Promise<Omit<BuildResult, "buildId">> {
     const session = this.#session;
-    const about = { dockerfile: this.#dockerfile, bases: this.#bases };
     const composed = new Map<string, BuiltImage>();
     const compose = async (shape: ImageShape): Promise<BuiltImage> => {
       const key = JSON.stringify(shape);
-      const known = composed.get(key) ?? (await composeBuilt(session, finished, shape, about));
+      const known = composed.get(key) ?? (await composeBuilt(session, finished, shape));
       composed.set(key, known);
       return known;
     };
@@ -257,13 +265,12 @@ class Build {
       session.checkCancelled();
       await output.write(image, { store: session.store, lease, signal: session.signal });
     }
-    const { root, descriptor, platforms, attestations } = await compose(outputs[0]!.shape);
+    const { root, descriptor, platforms } = await compose(outputs[0]!.shape);
     const { image } = platforms[0]!;
     return {
       raw: root,
       descriptor,
       platforms,
-      attestations,
       manifest: image.manifest,
       config: image.config,
       id: image.configDescriptor.digest,

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import {
   ArgumentError,
   type CheckedBase,
@@ -23,8 +24,9 @@ import {
 } from "../oci/mod.ts";
 import type { LocalStore } from "../store/mod.ts";
 import { ContentSpool } from "./content-spool.ts";
-import { openContext } from "./open-context.ts";
-import type { BuildContext, DockerfileSelection } from "./options.ts";
+import { openContext } from "./context/open-context.ts";
+import { GitSources } from "./git/git-sources.ts";
+import type { BuildContext, DockerfileSelection, NamedContext } from "./options.ts";
 import { type BuildPlan, planBuild } from "./plan.ts";
 
 export interface CheckBuildOptions {
@@ -36,6 +38,10 @@ export interface CheckBuildOptions {
   readonly platform?: Platform;
   /** The config of a base image, which need not be in the store; undefined where it cannot be had. */
   readonly baseConfig: (reference: Reference, platform: Platform) => Promise<ImageConfig | undefined>;
+  /** For a context that is elsewhere. */
+  readonly secrets?: ReadonlyMap<string, Uint8Array>;
+  readonly sshAgents?: ReadonlyMap<string, string>;
+  readonly contexts?: ReadonlyMap<string, NamedContext>;
   readonly signal: AbortSignal;
 }
 
@@ -59,6 +65,13 @@ export async function checkBuild(options: CheckBuildOptions): Promise<CheckedBui
       context: options.context,
       dockerfile: options.dockerfile,
       newSpool: () => new ContentSpool(work.path, `content-${spools++}`),
+      buildArgs,
+      git: new GitSources({
+        credentials: options,
+        signal,
+        newDirectory: () => join(work.path, `repository-${spools++}`),
+      }),
+      secrets: options.secrets,
       signal,
     });
     const dockerfile = parseDockerfile(file.text, { name: file.name });
@@ -68,6 +81,7 @@ export async function checkBuild(options: CheckBuildOptions): Promise<CheckedBui
     try {
       const plan = planBuild(dockerfile, {
         buildArgs,
+        contexts: options.contexts,
         target,
         buildPlatform: hostPlatform(),
         targetPlatform,

@@ -8,16 +8,17 @@ import {
 import { KasaneError } from "../lib/mod.ts";
 import { digestOf } from "../oci/mod.ts";
 import { openArchive } from "./archive.ts";
-import { digestSet } from "./attest/statement.ts";
 import { fileFacts } from "./cache/file-facts.ts";
 import { layerStack } from "./cache/layer-stack.ts";
 import type { KeyPart } from "./cache/step-key.ts";
 import { chainOf } from "./chain.ts";
 import { type CopyIntoOptions, copyInto } from "./copy-into.ts";
 import { extractInto } from "./extract-into.ts";
+import { isGitAddress } from "./git/git-address.ts";
 import type { LayerDraft } from "./layer-draft.ts";
 import { MemorySource } from "./memory-source.ts";
-import { isAddress, isGitAddress, RemoteFile } from "./remote-file.ts";
+import { isAddress } from "./remote-file.ts";
+import { RemoteSources } from "./remote-sources.ts";
 import { type SelectedSource, selectParents, selectSources } from "./select-sources.ts";
 import { sourceDigest } from "./source-digest.ts";
 import { baseName, type SourceTree } from "./source-tree.ts";
@@ -35,13 +36,14 @@ export class CopySources {
   readonly #stage: StageBuilder;
   readonly #instruction: CopyInstruction | AddInstruction;
   readonly #origin: CopyOrigin;
-  readonly #downloads = new Map<string, RemoteFile>();
+  readonly #remotes: RemoteSources;
   #tree: SourceTree | undefined;
 
   constructor(stage: StageBuilder, instruction: CopyInstruction | AddInstruction, origin: CopyOrigin) {
     this.#stage = stage;
     this.#instruction = instruction;
     this.#origin = origin;
+    this.#remotes = new RemoteSources(stage.session, instruction);
   }
 
   /** What decides the content. Of an image that is copied from, its layers say enough: nothing is read. */
@@ -51,10 +53,7 @@ export class CopySources {
     const files = (source: string) => async () => fileFacts(await this.#select(source), { exclude });
     for (const source of sources) {
       if (isGitAddress(source) || isAddress(source)) {
-        const file = await this.#download(source);
-        const digest = await file.digest();
-        this.#stage.session.materials.add({ uri: file.name, digest: digestSet(digest) });
-        keys.push({ kind: "source", name: source, value: [file.node.path, digest] });
+        keys.push({ kind: "source", name: source, value: await this.#remotes.key(source) });
       } else if (this.#origin.kind === "image") {
         const { image } = this.#origin;
         keys.push({
@@ -80,9 +79,9 @@ export class CopySources {
     const plain: SelectedSource[] = [];
     for (const source of sources) {
       const isRemote = isGitAddress(source) || isAddress(source);
-      const selected = isRemote ? await this.#remote(source) : await this.#select(source);
+      const selected = isRemote ? await this.#remotes.select(source) : await this.#select(source);
       for (const one of selected) {
-        const tar = this.#isUnpacked(isRemote) ? await this.#openTar(one) : undefined;
+        const tar = this.#isUnpacked(source) ? await this.#openTar(one) : undefined;
         if (!tar) plain.push(one);
         else {
           // What was named before an archive goes in before it.
@@ -98,9 +97,10 @@ export class CopySources {
     copyInto(draft, plain, options);
   }
 
-  #isUnpacked(isRemote: boolean): boolean {
+  #isUnpacked(source: string): boolean {
     const { kind } = this.#instruction;
-    return kind === "add" && ((this.#instruction as AddInstruction).unpack ?? !isRemote);
+    if (kind !== "add" || isGitAddress(source)) return false;
+    return (this.#instruction as AddInstruction).unpack ?? !isAddress(source);
   }
 
   async #openTar({ tree, node }: SelectedSource): Promise<SpooledTar | undefined> {
@@ -126,37 +126,6 @@ export class CopySources {
     // Files that a pattern brought in may be left out by name; what stands there by its own name was meant.
     const exclude = excludeMatcher(instruction.exclude)!;
     return selected.filter(({ node, name }) => node.type === "directory" || !exclude.matches(name));
-  }
-
-  async #remote(source: string): Promise<SelectedSource[]> {
-    const file = await this.#download(source);
-    return [{ tree: file, node: file.node, name: file.node.path }];
-  }
-
-  async #download(source: string): Promise<RemoteFile> {
-    const known = this.#downloads.get(source);
-    if (known) return known;
-    const instruction = this.#instruction;
-    if (instruction.kind === "copy") {
-      throw new KasaneError("invalid-dockerfile", `COPY cannot download ${source}`, { hint: "use ADD" });
-    }
-    if (isGitAddress(source)) {
-      throw new KasaneError(
-        "unsupported",
-        `ADD of a git repository (${source}) is not supported in this version`,
-        {
-          hint: "clone it beside the Dockerfile and COPY it",
-        },
-      );
-    }
-    const { session } = this.#stage;
-    const file = await RemoteFile.download(source, {
-      spool: session.newSpool(),
-      checksum: instruction.checksum,
-      signal: session.signal,
-    });
-    this.#downloads.set(source, file);
-    return file;
   }
 }
 

@@ -1,4 +1,3 @@
-export type { AttestationRequest } from "./attest/attest.ts";
 export { build } from "./build.ts";
 export { type BuildCacheEntry, listBuildCache } from "./build-cache.ts";
 export type { BuiltImage, BuiltPlatform } from "./built-image.ts";
@@ -6,6 +5,7 @@ export type { KeyChange } from "./cache/explain.ts";
 export { type ExplainedBuild, type ExplainedStep, explainBuild, readBuild } from "./cache/explain-build.ts";
 export type { CacheMiss } from "./cache/step-record.ts";
 export { type CheckBuildOptions, type CheckedBuild, checkBuild } from "./check.ts";
+export { isGitAddress, parseGitAddress } from "./git/git-address.ts";
 export * from "./image-shape.ts";
 export { causeAnnotations } from "./layer-cause.ts";
 export { applyChanges } from "./metadata.ts";

@@ -11,7 +11,6 @@ import type {
 } from "../oci/mod.ts";
 import type { Sandbox } from "../sandbox/mod.ts";
 import type { LocalImage, LocalStore } from "../store/mod.ts";
-import type { AttestationRequest } from "./attest/attest.ts";
 import type { BuiltImage } from "./built-image.ts";
 import type { ImageAnnotation } from "./image-shape.ts";
 import type { BuildOutput } from "./output/build-output.ts";
@@ -23,6 +22,10 @@ export type BuildContext =
   | { readonly kind: "directory"; readonly path: string }
   /** A tar, compressed or not; read to its end. */
   | { readonly kind: "tar"; readonly stream: ByteSource }
+  /** A repository, as ADD writes it. */
+  | { readonly kind: "git"; readonly address: string; readonly keepGitDir?: boolean }
+  /** What an http(s) address gives: an archive of the context, or a Dockerfile alone. */
+  | { readonly kind: "http"; readonly address: string }
   /** No files: a Dockerfile on stdin alone. */
   | { readonly kind: "none" };
 
@@ -31,6 +34,18 @@ export type DockerfileSelection =
   /** A file of this machine (for a tar context: of the tar). */
   | { readonly kind: "path"; readonly path: string }
   | { readonly kind: "text"; readonly text: string | Uint8Array; readonly name?: string };
+
+/**
+ * What a name in FROM, `COPY --from` or a mount's `from` means instead of a stage or an image of that name. Paths are those of this machine;
+ * the `.dockerignore` of a directory counts.
+ */
+export type NamedContext =
+  | Exclude<BuildContext, { kind: "tar" | "none" }>
+  | { readonly kind: "image"; readonly reference: Reference }
+  /** An OCI layout: the image of this tag, or `@` and digest; else its only one. */
+  | { readonly kind: "layout"; readonly path: string; readonly ref?: string }
+  /** A stage of the Dockerfile. */
+  | { readonly kind: "stage"; readonly name: string };
 
 /**
  * Brings an image that FROM or `--from` names into the store: what is there already, else pulled. `platform` is absent where nobody
@@ -45,6 +60,8 @@ export type ResolveBase = (
 export interface BuildOptions {
   readonly store: LocalStore;
   readonly context: BuildContext;
+  /** By name; of an image's name, the tag may be left out as in FROM. */
+  readonly contexts?: ReadonlyMap<string, NamedContext>;
   /** Absent: `Dockerfile`, else `Containerfile`, of the context. */
   readonly dockerfile?: DockerfileSelection;
   /** Canonical names with tag. Empty: the image has no name. */
@@ -78,8 +95,6 @@ export interface BuildOptions {
   readonly squash?: "new" | "all";
   /** No file of a new layer is younger than the time of the build, whoever gave it its time. */
   readonly rewriteTimestamp?: boolean;
-  /** What is said of the image beside it, as artifacts that refer to it. The image itself stays as it is. */
-  readonly attestations?: readonly AttestationRequest[];
   /**
    * Every RUN is carried out a second time on the same files, also where its result was known. Where one differs nothing is written to the
    * outputs, and the result says in what.
@@ -108,7 +123,6 @@ export interface BuildResult {
   /** As something above the root names it. */
   readonly descriptor: Descriptor;
   readonly platforms: BuiltImage["platforms"];
-  readonly attestations: BuiltImage["attestations"];
   /** Of the first platform, as everything below. */
   readonly manifest: ImageManifest;
   readonly config: ImageConfig;

@@ -11,12 +11,16 @@ import {
 } from "../dockerfile/mod.ts";
 import { closest, isKasaneError, KasaneError } from "../lib/mod.ts";
 import { type Platform, parsePlatform, parseReference, type Reference, withDefaultTag } from "../oci/mod.ts";
+import { ContextNames } from "./context/context-names.ts";
+import type { OwnContext } from "./context/named-contexts.ts";
 import { locateError } from "./locate-error.ts";
+import type { NamedContext } from "./options.ts";
 
 /** What a name in FROM, `--from` or a mount's `from` means. */
 export type SourceName =
   | { readonly kind: "scratch" }
   | { readonly kind: "stage"; readonly index: number }
+  | { readonly kind: "context"; readonly name: string; readonly context: OwnContext }
   | { readonly kind: "image"; readonly reference: Reference };
 
 export interface PlannedStage {
@@ -35,6 +39,7 @@ export interface BuildPlan {
   readonly target: number;
   /** Everything the target needs, itself included. */
   readonly needed: ReadonlySet<number>;
+  readonly contexts: ContextNames;
   /** ARGs above the first FROM with their values, and the platform arguments. */
   readonly globalArgs: ReadonlyMap<string, string>;
   /** Build arguments that no ARG asks for. */
@@ -43,6 +48,7 @@ export interface BuildPlan {
 
 export interface PlanOptions {
   readonly buildArgs: Readonly<Record<string, string>>;
+  readonly contexts?: ReadonlyMap<string, NamedContext> | undefined;
   readonly target?: string | undefined;
   readonly buildPlatform: Platform;
   readonly targetPlatform: Platform;
@@ -57,7 +63,8 @@ export function planBuild(dockerfile: Dockerfile, options: PlanOptions): BuildPl
   const target = targetIndex(stages, options.target);
   const globalArgs = globalValues(dockerfile, options, stages[target]!.from.stageName ?? "");
   const lookup: VariableLookup = (name) => globalArgs.get(name);
-  const planned = stages.map((stage) => planStage(dockerfile, stage, lookup));
+  const contexts = new ContextNames(options.contexts);
+  const planned = stages.map((stage) => planStage({ dockerfile, contexts, lookup }, stage));
   const needed = new Set<number>();
   const need = (index: number): void => {
     if (needed.has(index)) return;
@@ -71,6 +78,7 @@ export function planBuild(dockerfile: Dockerfile, options: PlanOptions): BuildPl
     stages: planned,
     target,
     needed,
+    contexts,
     globalArgs,
     unusedArgs: unusedArgs(dockerfile, options.buildArgs),
   };
@@ -117,9 +125,18 @@ function globalValues(
   return values;
 }
 
-function planStage(dockerfile: Dockerfile, stage: Stage, lookup: VariableLookup): PlannedStage {
+interface Planning {
+  readonly dockerfile: Dockerfile;
+  readonly contexts: ContextNames;
+  readonly lookup: VariableLookup;
+}
+
+function planStage({ dockerfile, contexts, lookup }: Planning, written: Stage): PlannedStage {
   const { source, directives, stages } = dockerfile;
-  const { from } = stage;
+  const { from } = written;
+  // A context of its name stands for the whole stage.
+  const replaced = from.stageName === undefined ? undefined : contexts.find(from.stageName);
+  const stage = replaced ? { ...written, instructions: [] } : written;
   const expand = (text: string): string =>
     locateError(source, from.range, () => expandWord(text, lookup, { escape: directives.escape }));
   const baseText = expand(from.base);
@@ -130,7 +147,12 @@ function planStage(dockerfile: Dockerfile, stage: Stage, lookup: VariableLookup)
     });
   }
   // A stage can stand on an earlier one only; a later one of that name is something else.
-  const base = locateError(source, from.range, () => sourceName(stages.slice(0, stage.index), baseText));
+  const base = locateError(source, from.range, () => {
+    const found = replaced ?? (baseText === "scratch" ? undefined : contexts.find(baseText));
+    return found
+      ? contextSource(stages, stage.index, found)
+      : sourceName(stages.slice(0, stage.index), baseText);
+  });
   let platform: Platform | undefined;
   if (from.platform !== undefined) {
     const text = expand(from.platform);
@@ -143,7 +165,7 @@ function planStage(dockerfile: Dockerfile, stage: Stage, lookup: VariableLookup)
   const reads = stage.instructions.flatMap((instruction) =>
     readNames(instruction).flatMap((read) => {
       const found = locateError(source, instruction.range, () =>
-        instructionSource(stages, stage.index, read),
+        instructionSource({ stages, contexts }, stage.index, read),
       );
       return found.kind === "stage" ? [found.index] : [];
     }),
@@ -166,12 +188,38 @@ function readNames(instruction: StageInstruction): string[] {
  * What `--from` means in stage `index`.
  * @throws KasaneError `invalid-dockerfile` for a stage that does not come before it
  */
-export function instructionSource(stages: readonly Stage[], index: number, name: string): SourceName {
+export function instructionSource(
+  { stages, contexts }: { readonly stages: readonly Stage[]; readonly contexts: ContextNames },
+  index: number,
+  name: string,
+): SourceName {
   if (name.includes("$")) {
     throw new KasaneError("invalid-dockerfile", `variables cannot be used in --from=${name}`, {
       hint: `add a stage above, FROM ${name} AS source, and copy from that`,
     });
   }
+  const named = contexts.find(name);
+  if (named) return contextSource(stages, index, named);
+  return stageSource(stages, index, name);
+}
+
+/** What a named context is. @throws KasaneError `invalid-dockerfile` for a stage that does not come before */
+function contextSource(
+  stages: readonly Stage[],
+  index: number,
+  { name, context }: { name: string; context: NamedContext },
+): SourceName {
+  switch (context.kind) {
+    case "image":
+      return { kind: "image", reference: context.reference };
+    case "stage":
+      return stageSource(stages, index, context.name);
+    default:
+      return { kind: "context", name, context };
+  }
+}
+
+function stageSource(stages: readonly Stage[], index: number, name: string): SourceName {
   const found = findStage(stages, name);
   if (found === undefined) {
     if (/^\d+$/.test(name)) {

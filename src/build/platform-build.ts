@@ -2,8 +2,9 @@ import type { Dockerfile } from "../dockerfile/mod.ts";
 import { isKasaneError, KasaneError, messageOf } from "../lib/mod.ts";
 import { familiarReference, formatPlatform, hostPlatform, type Platform } from "../oci/mod.ts";
 import type { BaseImages } from "./base-images.ts";
+import type { NamedContexts } from "./context/named-contexts.ts";
+import type { OpenedContext } from "./context/open-context.ts";
 import { locatedError } from "./locate-error.ts";
-import type { OpenedContext } from "./open-context.ts";
 import type { BuildPlan, PlannedStage, SourceName } from "./plan.ts";
 import { runStage } from "./run-stage.ts";
 import type { BuildSession } from "./session.ts";
@@ -16,6 +17,7 @@ export interface SharedBuild {
   readonly dockerfile: Dockerfile;
   readonly context: OpenedContext;
   readonly bases: BaseImages;
+  readonly contexts: NamedContexts;
   /** Stages by what they come from: those that do not depend on the platform are there once. */
   readonly stages: Map<string, Promise<StageImage>>;
   /** True where there are several platforms. */
@@ -76,6 +78,8 @@ export class PlatformBuild {
       base,
       hasBaseStep: planned.base.kind === "image",
       context: context.tree,
+      contexts: this.#shared.contexts,
+      platform: planned.platform ?? this.requested,
       resolve: (source) => this.#resolve(source, planned.platform),
     });
   }
@@ -123,6 +127,10 @@ export class PlatformBuild {
         return this.#stage(source.index);
       case "scratch":
         return Promise.resolve(bases.scratch(platform ?? this.target));
+      case "context": {
+        const { contexts } = this.#shared;
+        return contexts.image(source.name, source.context, platform ?? this.requested, this.target);
+      }
       case "image":
         return bases.image(source.reference, platform ?? this.requested);
     }

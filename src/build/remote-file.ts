@@ -2,35 +2,41 @@ import type { ByteSource } from "../lib/mod.ts";
 import { KasaneError, messageOf } from "../lib/mod.ts";
 import { type Digest, DigestHasher, isDigest } from "../oci/mod.ts";
 import type { ContentSpool } from "./content-spool.ts";
+import { downloadAuthorization } from "./git/git-access.ts";
 import type { SourceNode, SourceTree } from "./source-tree.ts";
 
 export function isAddress(source: string): boolean {
   return /^https?:\/\//i.test(source);
 }
 
-/** Git sources of ADD: git@host:path, git://, and http(s) addresses that end in .git. */
-export function isGitAddress(source: string): boolean {
-  return /^(git@|git:\/\/|ssh:\/\/)/.test(source) || /^https?:\/\/[^?#]+\.git([?#].*)?$/.test(source);
-}
-
 /** Bytes a single ADD may download. */
 const maxDownloadBytes = 64 * 1024 ** 3;
+const maxRedirects = 10;
+
+export interface DownloadOptions {
+  readonly signal: AbortSignal;
+  /** HTTP_AUTH_HEADER_host and HTTP_AUTH_TOKEN_host are for downloads. */
+  readonly secrets?: ReadonlyMap<string, Uint8Array> | undefined;
+}
 
 /**
  * What an http(s) address gives.
  * @throws KasaneError `network`, `limit-exceeded`; what `signal` says
  */
-export async function* downloadFile(
-  address: string,
-  { signal }: { signal: AbortSignal },
-): AsyncGenerator<Uint8Array> {
+export async function* downloadFile(address: string, options: DownloadOptions): AsyncGenerator<Uint8Array> {
+  const { signal } = options;
   const url = parseAddress(address);
   const shown = `${url.origin}${url.pathname}`;
   let sizeBytes = 0;
   try {
-    const response = await fetch(url, { signal });
+    const response = await followed(url, options);
     if (!response.ok || !response.body) {
-      throw new KasaneError("network", `cannot download ${shown}: the server answered ${response.status}`);
+      throw new KasaneError("network", `cannot download ${shown}: the server answered ${response.status}`, {
+        hint:
+          response.status === 401 || response.status === 403
+            ? `give a token: --secret id=HTTP_AUTH_TOKEN_${url.hostname},env=VARIABLE`
+            : "check the address",
+      });
     }
     for await (const chunk of response.body) {
       sizeBytes += chunk.length;
@@ -43,6 +49,42 @@ export async function* downloadFile(
     if (signal.aborted || error instanceof KasaneError) throw error;
     throw new KasaneError("network", `cannot download ${shown}: ${messageOf(error)}`, { cause: error });
   }
+}
+
+/** Redirects are followed here, so that each host gets its own credentials and never those of another. */
+async function followed(start: URL, { signal, secrets }: DownloadOptions): Promise<Response> {
+  let url = start;
+  for (let redirects = 0; redirects <= maxRedirects; redirects++) {
+    const authorization = downloadAuthorization(url.hostname, secrets) ?? authorizationIn(url);
+    const plain = new URL(url);
+    plain.username = "";
+    plain.password = "";
+    const response = await fetch(plain, {
+      signal,
+      redirect: "manual",
+      headers: authorization === undefined ? {} : { authorization },
+    });
+    const location = response.headers.get("location");
+    if (response.status < 300 || response.status > 399 || location === null) return response;
+    await response.body?.cancel();
+    url = new URL(location, url);
+    if (url.protocol === "https:" || (url.protocol === "http:" && start.protocol === "http:")) continue;
+    throw new KasaneError(
+      "network",
+      `cannot download ${start.origin}${start.pathname}: it leads to ${url.protocol}`,
+      {
+        hint: "use the address that it leads to, if you trust it",
+      },
+    );
+  }
+  throw new KasaneError("network", `cannot download ${start.origin}${start.pathname}: too many redirects`, {
+    hint: "check the address",
+  });
+}
+
+function authorizationIn({ username, password }: URL): string | undefined {
+  if (username === "" && password === "") return undefined;
+  return `Basic ${Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString("base64")}`;
 }
 
 /** What ADD got from an http(s) address: one file, of mode 0600, named after the last part of the address. */
@@ -62,20 +104,16 @@ export class RemoteFile implements SourceTree {
   /** @throws KasaneError `network`, `digest-mismatch`, `limit-exceeded` */
   static async download(
     address: string,
-    options: { spool: ContentSpool; checksum?: string | undefined; signal: AbortSignal },
+    options: DownloadOptions & { spool: ContentSpool; checksum?: string | undefined },
   ): Promise<RemoteFile> {
     const { spool, checksum, signal } = options;
     const url = parseAddress(address);
-    if (checksum !== undefined && !isDigest(checksum)) {
-      throw new KasaneError("invalid-dockerfile", `--checksum=${checksum} is no digest`, {
-        hint: "write it like sha256: and 64 hexadecimal digits",
-      });
-    }
+    if (checksum !== undefined) checkedDigest(checksum);
     const shown = `${url.origin}${url.pathname}`;
     const hasher = new DigestHasher(checksum?.startsWith("sha512:") ? "sha512" : "sha256");
     const content = new DigestHasher();
     try {
-      for await (const chunk of downloadFile(address, { signal })) {
+      for await (const chunk of downloadFile(address, options)) {
         hasher.update(chunk);
         content.update(chunk);
         await spool.write(chunk);
@@ -105,11 +143,12 @@ export class RemoteFile implements SourceTree {
   }
 
   get(path: string): SourceNode | undefined {
+    if (path === "") return { ...this.node, path: "", type: "directory", mode: 0o755, sizeBytes: 0 };
     return path === this.node.path ? this.node : undefined;
   }
 
-  children(): readonly SourceNode[] {
-    return [this.node];
+  children(path: string): readonly SourceNode[] {
+    return path === "" ? [this.node] : [];
   }
 
   isHidden(): boolean {
@@ -125,6 +164,19 @@ export class RemoteFile implements SourceTree {
   open(): ByteSource {
     return this.#spool.read(0, this.node.sizeBytes);
   }
+}
+
+/** @throws KasaneError `invalid-dockerfile` */
+export function checkedDigest(checksum: string): Digest {
+  if (isDigest(checksum)) return checksum;
+  throw new KasaneError("invalid-dockerfile", `--checksum=${checksum} is no digest`, {
+    hint: "write it like sha256: and 64 hexadecimal digits",
+  });
+}
+
+/** What a download is called in a destination directory: the last part of the address. */
+export function downloadName(address: string): string {
+  return fileName(parseAddress(address));
 }
 
 function parseAddress(address: string): URL {

@@ -1,5 +1,7 @@
 import { type Dockerfile, expandWord, parseTrigger } from "../dockerfile/mod.ts";
 import { closest, isKasaneError, KasaneError } from "../lib/mod.ts";
+import type { Platform } from "../oci/mod.ts";
+import type { NamedContexts } from "./context/named-contexts.ts";
 import type { CopyOrigin } from "./copy-sources.ts";
 import { copyStep } from "./copy-step.ts";
 import { type BuildPlan, instructionSource, type PlannedStage, type SourceName } from "./plan.ts";
@@ -20,6 +22,9 @@ export interface StageRun {
   /** True where the base is an image that had to be found: a step of its own, the first. */
   readonly hasBaseStep: boolean;
   readonly context: SourceTree;
+  readonly contexts: NamedContexts;
+  /** Where one was asked for. */
+  readonly platform: Platform | undefined;
   /** A stage or image that an instruction reads from. */
   readonly resolve: (source: SourceName) => Promise<StageImage>;
 }
@@ -100,7 +105,8 @@ async function origin(run: StageRun, from: string | undefined): Promise<CopyOrig
   if (from === undefined) return { kind: "context", tree: run.context };
   const { stages } = run.dockerfile;
   const { index } = run.planned.stage;
-  const source = instructionSource(stages, index, from);
+  const source = instructionSource({ stages, contexts: run.plan.contexts }, index, from);
+  if (source.kind === "context") return run.contexts.origin(source.name, source.context, run.platform);
   try {
     return { kind: "image", image: await run.resolve(source) };
   } catch (error) {

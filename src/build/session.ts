@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { Stage } from "../dockerfile/mod.ts";
 import type { ImageLayer } from "../image/mod.ts";
 import { type ImageTree, type LayerIndex, mergeLayers } from "../layer/mod.ts";
@@ -5,10 +6,10 @@ import { KasaneError } from "../lib/mod.ts";
 import type { LeaseId } from "../meta/mod.ts";
 import type { Digest } from "../oci/mod.ts";
 import type { LocalStore } from "../store/mod.ts";
-import { Materials } from "./attest/materials.ts";
 import type { BuildJournal } from "./cache/build-journal.ts";
 import { chainOf } from "./chain.ts";
 import { ContentSpool } from "./content-spool.ts";
+import { GitSources } from "./git/git-sources.ts";
 import { ImageSource } from "./image-source.ts";
 import type { LayerCache } from "./layer-cache.ts";
 import type { BuildOptions } from "./options.ts";
@@ -29,6 +30,7 @@ export class BuildSession {
   readonly signal: AbortSignal;
   /** A private directory of the store's file system, gone when the build ends. */
   readonly workDirectory: string;
+  readonly git: GitSources;
   readonly #indexes = new Map<Digest, Promise<LayerIndex>>();
   readonly #trees = new Map<string, Promise<ImageTree>>();
   readonly #waiting: (() => void)[] = [];
@@ -56,6 +58,11 @@ export class BuildSession {
     this.signal = parts.signal;
     this.workDirectory = parts.workDirectory;
     if (parts.options.verifyReproducible) this.reproducibility = new Reproducibility(this);
+    this.git = new GitSources({
+      credentials: parts.options,
+      signal: parts.signal,
+      newDirectory: () => join(parts.workDirectory, `repository-${this.#spools++}`),
+    });
     this.#free = Math.max(1, parts.options.jobs ?? navigator.hardwareConcurrency);
   }
 
@@ -72,8 +79,6 @@ export class BuildSession {
     this.#warned.add(message);
   }
 
-  /** What the build took from outside. */
-  readonly materials = new Materials();
   /** Where steps are to be verified. */
   readonly reproducibility?: Reproducibility;
 

@@ -75,5 +75,6 @@ function readsElsewhere(instruction: StageInstruction): boolean {
 }
 
 function nameOf(source: SourceName): string {
-  return source.kind === "image" ? formatReference(source.reference) : source.kind;
+  if (source.kind === "image") return formatReference(source.reference);
+  return source.kind === "context" ? `context ${source.name}` : source.kind;
 }

@@ -2,8 +2,7 @@
 export interface ReadableFlag {
   readonly name: string;
   readonly short?: string;
-  readonly bare?: string;
-  /** `boolean`, and what has a `bare` value, takes no value but one behind `=`. */
+  /** `boolean` takes no value but one behind `=`. */
   readonly type: string;
 }
 
@@ -43,7 +42,7 @@ export function* flagTokens<F extends ReadableFlag>(
     }
     for (const { spelled, flag, inline } of flagsOf(word, flags)) {
       if (flag === undefined) yield { kind: "unknown", index, spelled };
-      else if (inline !== undefined || flag.type === "boolean" || flag.bare !== undefined) {
+      else if (inline !== undefined || flag.type === "boolean") {
         yield { kind: "flag", index, flag, spelled, value: inline };
       } else {
         // Of several in one word only the last comes here.

@@ -78,8 +78,7 @@ export function commandHelp(command: Command, width = Number.POSITIVE_INFINITY):
 /** `-o, --output FILE`. */
 export function spelling(flag: Flag): string {
   const short = flag.short ? `-${flag.short}, ` : "    ";
-  const shown = flag.value ?? "VALUE";
-  const value = flag.type === "boolean" ? "" : flag.bare === undefined ? ` ${shown}` : `[=${shown}]`;
+  const value = flag.type === "boolean" ? "" : ` ${flag.value ?? "VALUE"}`;
   return `${short}--${flag.name}${value}`;
 }
 

@@ -14,7 +14,7 @@ export async function removeContainer(store: LocalStore, container: Container): 
   const { id, name, state } = container;
   if (state.kind === "running") {
     throw new KasaneError("conflict", `cannot remove container ${name}: it is running`, {
-      hint: `stop it first, or use 'kasane rm -f ${name}'`,
+      hint: "end it first",
     });
   }
   await discardContainer(store, id);

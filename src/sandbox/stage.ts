@@ -20,7 +20,6 @@ import {
   openSources,
 } from "./stage/furnish.ts";
 import { openInside } from "./stage/inside.ts";
-import { joinRoot } from "./stage/join.ts";
 import { attempt, sys } from "./stage/kernel.ts";
 import { raiseLoopback } from "./stage/loopback.ts";
 import { type Furnishing, restrict } from "./stage/mount.ts";
@@ -36,7 +35,7 @@ import {
 } from "./stage/process.ts";
 import { mountRoot, OverlayRefused } from "./stage/root.ts";
 import { installFilter } from "./stage/seccomp.ts";
-import { controlTerminal, giveTo, openTerminal, showConsole } from "./stage/terminal.ts";
+import { controlTerminal, giveTo, openTerminal } from "./stage/terminal.ts";
 import { resolveUser } from "./stage/user.ts";
 
 /**
@@ -84,18 +83,12 @@ function reportFailure(error: unknown): number {
 
 function runPlan(plan: StagePlan): never {
   sys("umask", 0o022);
-  return plan.join === undefined ? runInNewRoot(plan) : runInRootOf(plan.join, plan);
-}
-
-const onWarning = (message: string) => report({ event: "warning", message });
-
-function runInNewRoot(plan: StagePlan): never {
   const sources = openSources(plan);
   const { fd: root, staging } = mountRoot(plan);
   const furnishing: Furnishing = {
     root,
     onMade: (path, kind) => report({ event: "made", path, directory: kind === "directory" }),
-    onWarning,
+    onWarning: (message) => report({ event: "warning", message }),
   };
   if (plan.hold) {
     mountVolumes(furnishing, staging, plan, sources);
@@ -106,37 +99,16 @@ function runInNewRoot(plan: StagePlan): never {
   mountVolumes(furnishing, staging, plan, sources);
   mountNetworkFiles(furnishing, staging, plan);
   const terminal = plan.terminal === undefined ? undefined : openTerminal(furnishing, plan.terminal);
-  if (terminal !== undefined) showConsole(furnishing, terminal);
-  const cwd = openWorkingDirectory(plan, furnishing);
+  const cwd = openInside(root, plan.cwd, { make: "directory", onMade: furnishing.onMade })!;
+  if (!fstatSync(cwd).isDirectory())
+    throw new StageFailure(`working directory ${plan.cwd} is not a directory`, {
+      hint: "name another with WORKDIR or -w",
+    });
   if (plan.readOnlyRoot) restrict(root, { readOnly: true }, { recursive: false });
   enterRoot(root);
 
   setHostname(plan.hostname);
   if (plan.network === "none") raiseLoopback();
-  return becomeProgram(plan, { cwd, terminal: terminal?.fd });
-}
-
-/** The root, and the namespaces that have been joined on the way here, are furnished. */
-function runInRootOf(pid: number, plan: StagePlan): never {
-  joinRoot(pid);
-  const root = openSync("/", constants.O_RDONLY | constants.O_DIRECTORY);
-  const inside = { root, onMade: () => {}, onWarning };
-  const terminal = plan.terminal === undefined ? undefined : openTerminal(inside, plan.terminal);
-  return becomeProgram(plan, { cwd: openWorkingDirectory(plan, inside), terminal: terminal?.fd });
-}
-
-function openWorkingDirectory(plan: StagePlan, { root, onMade }: Furnishing): number {
-  const cwd = openInside(root, plan.cwd, { make: "directory", onMade })!;
-  if (fstatSync(cwd).isDirectory()) return cwd;
-  throw new StageFailure(`working directory ${plan.cwd} is not a directory`, {
-    hint: "name another with WORKDIR or -w",
-  });
-}
-
-function becomeProgram(
-  plan: StagePlan,
-  { cwd, terminal }: { cwd: number; terminal: number | undefined },
-): never {
   const user = resolveUser(plan.user, readAccounts("/etc/passwd"), readAccounts("/etc/group"));
   const env = completeEnvironment(plan.env, {
     PATH: defaultPath,
@@ -156,9 +128,8 @@ function becomeProgram(
   if (plan.noNewPrivileges) forbidNewPrivileges();
   installFilter(plan);
   if (plan.singleUid && user.uid !== 0) {
-    onWarning(
-      `only your own uid is available (see 'kasane info'): user ${user.uid} runs as root of the user namespace`,
-    );
+    const message = `only your own uid is available (see 'kasane info'): user ${user.uid} runs as root of the user namespace`;
+    report({ event: "warning", message });
   }
   becomeUser(plan.singleUid ? { ...user, uid: 0, gid: 0 } : user);
   const file = findExecutable(plan.argv[0] ?? "", env);

@@ -1,4 +1,4 @@
-import type { BuildContext, DockerfileSelection } from "../../build/mod.ts";
+import type { BuildContext, DockerfileSelection, NamedContext } from "../../build/mod.ts";
 import { isKasaneError } from "../../lib/mod.ts";
 import {
   familiarReference,
@@ -20,6 +20,9 @@ export async function checkOnly(
     readonly context: BuildContext;
     readonly dockerfile?: DockerfileSelection;
     readonly buildArgs: Readonly<Record<string, string>>;
+    readonly secrets?: ReadonlyMap<string, Uint8Array>;
+    readonly sshAgents?: ReadonlyMap<string, string>;
+    readonly contexts?: ReadonlyMap<string, NamedContext>;
   },
 ): Promise<number> {
   const { flags, terminal, signal } = context;

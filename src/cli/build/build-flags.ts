@@ -33,6 +33,12 @@ export const buildFlags: readonly Flag[] = [
     value: "NAME=VALUE",
     help: "Value of an ARG; without =VALUE, from the environment",
   },
+  {
+    name: "build-context",
+    type: "strings",
+    value: "NAME=DIRECTORY|docker-image://…|oci-layout://…|URL",
+    help: "Where FROM, COPY --from and mounts find NAME, instead of a stage or an image of that name",
+  },
   { name: "target", type: "string", value: "STAGE", help: "Stop at this stage" },
   { name: "no-cache", type: "boolean", help: "Run every step again" },
   {

@@ -1,7 +1,7 @@
 import { type ByteSource, collect } from "../../lib/mod.ts";
 
 /** Largest Dockerfile that is read from standard input. */
-const dockerfileLimitBytes = 1024 * 1024;
+export const dockerfileLimitBytes = 1024 * 1024;
 
 export type BuildInput =
   | { readonly kind: "dockerfile"; readonly bytes: Uint8Array }

@@ -1,4 +1,4 @@
-import type { BuildContext, DockerfileSelection } from "../../build/mod.ts";
+import type { BuildContext } from "../../build/mod.ts";
 import { isKasaneError } from "../../lib/mod.ts";
 import { formatReference, type Platform, type Reference, withDefaultTag } from "../../oci/mod.ts";
 import type { LocalStore } from "../../store/mod.ts";
@@ -11,20 +11,20 @@ import {
   timestampOf,
   wantsCheck,
 } from "../build/build-flags.ts";
+import { buildInput } from "../build/build-input.ts";
 import { buildProgress } from "../build/build-progress.ts";
 import { sandboxWhenNeeded } from "../build/sandbox-when-needed.ts";
-import { readBuildInput } from "../build/stdin-context.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { registryClients } from "../connect.ts";
-import { type ParsedFlags, usage } from "../flags.ts";
+import type { ParsedFlags } from "../flags.ts";
 import { warn } from "../messages/tell.ts";
 
 export default {
   name: "build",
   summary: "Build an image from a Dockerfile",
-  usage: "[OPTIONS] PATH|-",
+  usage: "[OPTIONS] PATH|URL|-",
   description:
-    "PATH is the build context. With -, standard input is a Dockerfile, or a tar of the whole context. The same context, base and arguments give the same digest.",
+    "PATH is the build context. URL is a git repository (https://example.com/repo.git#branch:directory), or an archive or a Dockerfile to be downloaded. With -, standard input is a Dockerfile, or a tar of the whole context. The same context, base and arguments give the same digest.",
   examples: [
     { call: "build -t my-app:v1 .", what: "the Dockerfile of this directory" },
     {
@@ -33,6 +33,14 @@ export default {
     },
     { call: "build --target builder -t my-app:builder .", what: "one stage" },
     { call: "build -t tool - < Dockerfile", what: "without a context" },
+    {
+      call: "build https://example.com/app.git#v1.2:web",
+      what: "a directory of a repository, at a tag",
+    },
+    {
+      call: "build --build-context assets=../assets .",
+      what: "COPY --from=assets reads from there",
+    },
     { call: "build --check .", what: "what could be better in the Dockerfile; builds nothing" },
   ],
   flags: buildFlags,
@@ -40,16 +48,23 @@ export default {
   needsPrivilege: "where-possible",
   async run(context) {
     const { flags, terminal, env, signal } = context;
+    const { build, maxSecretBytes } = await import("../../build/mod.ts");
+    const secrets = await givenSecrets(flags, env, maxSecretBytes);
+    const contexts = await givenContexts(flags);
+    await using agents = await givenAgents(flags, env);
+    const given = {
+      ...(secrets && { secrets }),
+      ...(contexts && { contexts }),
+      ...(agents && { sshAgents: agents.sockets }),
+    };
     if (wantsCheck(flags)) {
       const { checkOnly } = await import("../build/build-check.ts");
       return checkOnly(context, {
         ...(await buildInput(context)),
+        ...given,
         buildArgs: pairs(flags.strings("build-arg"), env),
       });
     }
-    const { build, maxSecretBytes } = await import("../../build/mod.ts");
-    const secrets = await givenSecrets(flags, env, maxSecretBytes);
-    await using agents = await givenAgents(flags, env);
     const store = await context.store();
     const quiet = flags.boolean("quiet");
     const input = await buildInput(context);
@@ -69,8 +84,7 @@ export default {
         resolveBase: baseResolver(context, store),
         progress: progress.listener,
         signal,
-        ...(secrets && { secrets }),
-        ...(agents && { sshAgents: agents.sockets }),
+        ...given,
         noCache: flags.boolean("no-cache"),
         noCacheFilter: flags.strings("no-cache-filter").flatMap((names) => names.split(",")),
         explain: flags.boolean("explain") || flags.string("progress") === "json",
@@ -109,35 +123,28 @@ async function givenSecrets(flags: ParsedFlags, env: CommandContext["env"], limi
   return (await import("../build/build-secrets.ts")).readSecrets(texts, env, limitBytes);
 }
 
-async function givenAgents(flags: ParsedFlags, env: CommandContext["env"]) {
-  const texts = flags.strings("ssh");
-  return texts.length === 0 ? undefined : (await import("../build/build-ssh.ts")).openAgents(texts, env);
+async function givenContexts(flags: ParsedFlags) {
+  const texts = flags.strings("build-context");
+  if (texts.length === 0) return undefined;
+  return (await import("../build/build-contexts.ts")).namedContexts(texts);
 }
 
-/** What is built: directory, tar or nothing, and the Dockerfile of it. */
-async function buildInput({
-  flags,
-}: CommandContext): Promise<{ context: BuildContext; dockerfile?: DockerfileSelection }> {
-  const path = flags.arguments[0]!;
-  const file = flags.string("file");
-  if (path === "-") {
-    if (file === "-")
-      throw usage("the context and the Dockerfile cannot both come from standard input", "build");
-    const input = await readBuildInput(Bun.stdin.stream());
-    if (input.kind === "dockerfile") {
-      return { context: { kind: "none" }, dockerfile: { kind: "text", text: input.bytes } };
-    }
-    return {
-      context: { kind: "tar", stream: input.stream },
-      ...(file !== undefined && { dockerfile: { kind: "path" as const, path: file } }),
-    };
-  }
-  const context = { kind: "directory", path } as const;
-  if (file === undefined) return { context };
-  if (file === "-") {
-    return { context, dockerfile: { kind: "text", text: await Bun.stdin.bytes() } };
-  }
-  return { context, dockerfile: { kind: "path", path: file } };
+/** For the contexts themselves, as buildx does. */
+async function usesAgent(flags: ParsedFlags): Promise<boolean> {
+  const texts = [
+    ...flags.arguments,
+    ...flags.strings("build-context").map((text) => text.slice(text.indexOf("=") + 1)),
+  ];
+  return (
+    texts.some((text) => text.includes("@")) && (await import("../build/build-contexts.ts")).usesSsh(texts)
+  );
+}
+
+async function givenAgents(flags: ParsedFlags, env: CommandContext["env"]) {
+  const texts = [...flags.strings("ssh")];
+  const isGiven = texts.some((text) => /^default(=|$)/.test(text));
+  if (!isGiven && env.SSH_AUTH_SOCK && (await usesAgent(flags))) texts.push("default");
+  return texts.length === 0 ? undefined : (await import("../build/build-ssh.ts")).openAgents(texts, env);
 }
 
 /** The store first, as docker does; a registry where the image is not here, or with --pull. */

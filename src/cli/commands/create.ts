@@ -11,9 +11,8 @@ export default {
     { call: "create --name files my-app:v1 true", what: "of an image that names no command" },
   ],
   flags: [
-    { name: "interactive", short: "i", type: "boolean", help: "Keep its standard input open" },
+    { name: "interactive", short: "i", type: "boolean", help: "No effect, for docker's sake", hidden: true },
     { name: "tty", short: "t", type: "boolean", help: "Give it a terminal" },
-    { name: "rm", type: "boolean", help: "Remove the container when it ends" },
     ...containerFlags,
   ],
   arguments: { min: 1 },
@@ -22,10 +21,7 @@ export default {
   async run(context) {
     const { createContainer } = await import("../../container/mod.ts");
     const store = await context.store();
-    const { id } = await createContainer(store, {
-      ...(await containerOptions(context, store)),
-      removeWhenDone: context.flags.boolean("rm"),
-    });
+    const { id } = await createContainer(store, await containerOptions(context, store));
     context.terminal.out(`${id}\n`);
     return 0;
   },

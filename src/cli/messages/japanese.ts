@@ -1,10 +1,10 @@
 import { build } from "./ja/build.ts";
 import { buildOutputs } from "./ja/build-outputs.ts";
 import { buildSecrets } from "./ja/build-secrets.ts";
+import { buildSources } from "./ja/build-sources.ts";
 import { commandLine } from "./ja/command-line.ts";
 import { container } from "./ja/container.ts";
 import { containerFiles } from "./ja/container-files.ts";
-import { containerLife } from "./ja/container-life.ts";
 import { help } from "./ja/help.ts";
 import { image } from "./ja/image.ts";
 import { images } from "./ja/images.ts";
@@ -25,8 +25,8 @@ export const japanese = {
   ...build,
   ...buildOutputs,
   ...buildSecrets,
+  ...buildSources,
   ...container,
-  ...containerLife,
   ...containerFiles,
   ...image,
   ...images,

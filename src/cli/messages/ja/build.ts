@@ -43,9 +43,6 @@ export const build: Catalogue = {
   "end the destination in a slash: {}/": "コピー先の最後にスラッシュを付けてください: {1}/",
   "COPY cannot download {}": "COPY では {1} をダウンロードできません",
   "use ADD": "ADD を使ってください",
-  "ADD of a git repository ({}) is not supported in this version":
-    "git リポジトリの ADD（{1}）は、この版ではまだ使えません",
-  "clone it beside the Dockerfile and COPY it": "Dockerfile の隣にクローンして COPY してください",
   "--exclude: {*}": "--exclude: {1}",
   "cannot read {*} in {}: {*}": "{2} の {1} を読み取れません: {3}",
   "name it in .dockerignore where the build does not need it":
@@ -87,8 +84,6 @@ export const build: Catalogue = {
   "there is no Dockerfile at {}": "{1} に Dockerfile がありません",
   "give its path with --file": "--file でパスを指定してください",
   "name another file with --file": "--file で別のファイルを指定してください",
-  "what came on standard input is no archive, so there is no file in it":
-    "標準入力はアーカイブではないので、中のファイルはありません",
   "the Dockerfile": "Dockerfile",
   "there is no {} in {}": "{2} に {1} がありません",
   "a build without a context needs its Dockerfile given":
