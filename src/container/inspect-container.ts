@@ -1,10 +1,13 @@
+import { existsSync } from "node:fs";
 import { lstat, readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { goContainerConfig } from "../oci/mod.ts";
 import type { LocalStore } from "../store/mod.ts";
 import type { Container } from "./container.ts";
 import { upperDirectory } from "./container-directory.ts";
+import { hostConfig, networkSettings } from "./host-config.ts";
 
-/** The shape of Docker's `container inspect`, as far as there is something to say. */
+/** A container as docker's `container inspect` shows it: the fields of 20.10 in their order, and what docker says where there is nothing here. */
 export async function inspectContainer(
   store: LocalStore,
   container: Container,
@@ -21,6 +24,10 @@ export async function inspectContainer(
     State: {
       Status: state.kind,
       Running: state.kind === "running",
+      Paused: false,
+      Restarting: false,
+      OOMKilled: false,
+      Dead: false,
       Pid: state.kind === "running" ? state.pid : 0,
       ExitCode: state.kind === "exited" ? (state.exitCode ?? 255) : 0,
       Error: state.kind === "exited" ? (state.error ?? "") : "",
@@ -28,23 +35,42 @@ export async function inspectContainer(
       FinishedAt: timeOf(state.kind === "exited" ? state.finishedAtMs : undefined),
     },
     Image: settings.imageId,
+    ResolvConfPath: "",
+    HostnamePath: "",
+    HostsPath: "",
+    LogPath: "",
     Name: `/${name}`,
-    HostConfig: {
-      Binds: settings.mounts.flatMap((mount) =>
-        mount.kind === "bind" ? [`${mount.source}:${mount.target}${mount.readOnly ? ":ro" : ""}`] : [],
-      ),
-      NetworkMode: settings.network,
-      AutoRemove: settings.removeWhenDone,
-      ReadonlyRootfs: settings.readOnlyRoot,
-    },
-    GraphDriver: { Name: "overlay", Data: { UpperDir: upperDirectory(store, id) } },
+    RestartCount: 0,
+    Driver: "overlay",
+    Platform: "linux",
+    MountLabel: "",
+    ProcessLabel: "",
+    AppArmorProfile: "",
+    ExecIDs: null,
+    HostConfig: hostConfig(settings),
+    GraphDriver: { Data: { UpperDir: upperDirectory(store, id) }, Name: "overlay" },
     ...(options.withSize && (await sizesOf(store, container))),
     Mounts: settings.mounts.map((mount) =>
       mount.kind === "bind"
-        ? { Type: "bind", Source: mount.source, Destination: mount.target, RW: !mount.readOnly }
-        : { Type: "tmpfs", Destination: mount.target, RW: true },
+        ? {
+            Type: "bind",
+            Source: mount.source,
+            Destination: mount.target,
+            Mode: mount.readOnly ? "ro" : "",
+            RW: !mount.readOnly,
+            Propagation: "rprivate",
+          }
+        : { Type: "tmpfs", Source: "", Destination: mount.target, Mode: "", RW: true, Propagation: "" },
     ),
-    Config: { Hostname: settings.hostname, Tty: settings.terminal, Image: settings.image, ...config },
+    Config: goContainerConfig({
+      ...config,
+      Hostname: settings.hostname,
+      AttachStdout: true,
+      AttachStderr: true,
+      Tty: settings.terminal,
+      Image: settings.image,
+    }),
+    NetworkSettings: networkSettings(settings),
   };
 }
 
@@ -52,7 +78,9 @@ export async function inspectContainer(
 async function sizesOf(store: LocalStore, container: Container): Promise<Record<string, number>> {
   let written = 0;
   const upper = upperDirectory(store, container.id);
-  for (const entry of await readdir(upper, { recursive: true, withFileTypes: true })) {
+  // Made when something is first written.
+  const entries = existsSync(upper) ? await readdir(upper, { recursive: true, withFileTypes: true }) : [];
+  for (const entry of entries) {
     if (!entry.isDirectory()) written += (await lstat(join(entry.parentPath, entry.name))).size;
   }
   const record = await store.meta.manifests.get(container.manifest);

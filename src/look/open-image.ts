@@ -29,7 +29,7 @@ import type { LocalImage, LocalStore } from "../store/mod.ts";
 import { type ImageView, imageView } from "./image-view.ts";
 import type { LayerView } from "./layer-view.ts";
 import { parsePlace } from "./place.ts";
-import { SourceLayer } from "./source-layer.ts";
+import { type LayerReading, SourceLayer } from "./source-layer.ts";
 import { storedLayer } from "./stored-layer.ts";
 
 /** What a viewer may have to say meanwhile. */
@@ -39,6 +39,12 @@ export type ViewNotice =
   /** All of a layer has to be fetched. */
   | { readonly kind: "whole-layer"; readonly digest: Digest; readonly sizeBytes: number };
 
+/** A layer that is being fetched. */
+export interface ViewProgress extends LayerReading {
+  readonly digest: Digest;
+  readonly sizeBytes: number;
+}
+
 export interface ViewOptions {
   readonly store: LocalStore;
   /** For images that are in a registry. */
@@ -47,6 +53,8 @@ export interface ViewOptions {
   /** False when only names and attributes will be asked for: less is kept meanwhile. Default: true. */
   readonly needsContents?: boolean;
   readonly notice?: (notice: ViewNotice) => void;
+  /** How far the layers are that have to be read. */
+  readonly progress?: (progress: ViewProgress) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -185,7 +193,7 @@ class Viewer implements ImageViewer, AsyncDisposable {
   }
 
   async #layerOf(source: ImageSource, layer: ImageLayer): Promise<LayerView> {
-    const { store, needsContents = true, notice = () => {} } = this.#options;
+    const { store, needsContents = true, notice = () => {}, progress = () => {} } = this.#options;
     // A base that other images brought here need not be fetched again.
     if (await this.#isStored(layer)) return storedLayer(store, layer);
     const spool = { directory: () => this.#workDirectory() };
@@ -194,6 +202,7 @@ class Viewer implements ImageViewer, AsyncDisposable {
       spool,
       needsContents,
       onWholeLayer: ({ digest, size }) => notice({ kind: "whole-layer", digest, sizeBytes: size }),
+      onRead: ({ digest, size }, reading) => progress({ digest, sizeBytes: size, ...reading }),
     });
   }
 

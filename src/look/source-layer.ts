@@ -22,6 +22,14 @@ export interface SourceLayerOptions {
   readonly needsContents: boolean;
   /** Told of a layer that has to be read whole. */
   readonly onWholeLayer: (descriptor: ImageLayer["descriptor"]) => void;
+  /** Told of the bytes that have come of a stream, until the first one is passed on: whoever asked may print from then on. */
+  readonly onRead: (descriptor: ImageLayer["descriptor"], reading: LayerReading) => void;
+}
+
+export interface LayerReading {
+  readonly readBytes: number;
+  /** It has come, or nothing more is told of it. */
+  readonly isOver: boolean;
 }
 
 /** What is known of the layer, from the cheapest to the dearest way of finding it out. */
@@ -67,20 +75,25 @@ export class SourceLayer implements LayerView {
       // Its digest has been checked: what is read from it may be seen at once.
       yield* passContents(wanted, createReadStream(known.spooled, { highWaterMark: 256 * 1024 }));
     } else {
-      for await (const { entry, content } of await this.#remoteContents(wanted)) {
-        yield { entry, content: heldContent(content, this.#options.spool) };
+      const meter = this.#meter();
+      try {
+        for await (const { entry, content } of await this.#remoteContents(wanted, meter)) {
+          yield { entry, content: meter.over(heldContent(content, this.#options.spool)) };
+        }
+      } finally {
+        meter.end();
       }
     }
   }
 
-  async #remoteContents(wanted: readonly LayerEntry[]): Promise<AsyncIterable<FileContent>> {
+  async #remoteContents(wanted: readonly LayerEntry[], meter: Meter): Promise<AsyncIterable<FileContent>> {
     const { size } = this.descriptor;
     const isInPlace = wanted.every(
       ({ contentOffset: at, sizeBytes }) => at !== undefined && at + sizeBytes <= size,
     );
     if (isInPlace && (await this.#isPlain()))
       return plainContents(wanted, (start, end) => this.#open(start, end));
-    return passContents(wanted, await this.#source.blob(this.descriptor));
+    return passContents(wanted, meter.count(await this.#source.blob(this.descriptor)));
   }
 
   async #isPlain(): Promise<boolean> {
@@ -91,6 +104,10 @@ export class SourceLayer implements LayerView {
 
   #open(start: number, end: number): Promise<AsyncIterable<Uint8Array>> {
     return this.#source.blob(this.descriptor, { start, end });
+  }
+
+  #meter(): Meter {
+    return new Meter((reading) => this.#options.onRead(this.descriptor, reading));
   }
 
   #known(): Promise<Knowledge> {
@@ -110,10 +127,17 @@ export class SourceLayer implements LayerView {
 
   async #readWhole(): Promise<Knowledge> {
     this.#options.onWholeLayer(this.descriptor);
-    const blob = verified(await this.#source.blob(this.descriptor), this.descriptor);
-    if (!this.#options.needsContents) {
-      return { kind: "index", entries: await this.#index(blob) };
+    const meter = this.#meter();
+    try {
+      const blob = verified(meter.count(await this.#source.blob(this.descriptor)), this.descriptor);
+      if (!this.#options.needsContents) return { kind: "index", entries: await this.#index(blob) };
+      return await this.#spoolWhole(blob);
+    } finally {
+      meter.end();
     }
+  }
+
+  async #spoolWhole(blob: ByteSource): Promise<Knowledge> {
     const path = join(await this.#options.spool.directory(), crypto.randomUUID());
     const file = await SpoolFile.make(path);
     try {
@@ -133,6 +157,39 @@ export class SourceLayer implements LayerView {
     }
     await this.#options.indexes.keepLayerIndex(index);
     return index.entries;
+  }
+}
+
+/** Counts what comes of a layer, for whoever waits. */
+class Meter {
+  readonly #tell: (reading: LayerReading) => void;
+  #readBytes = 0;
+  #isOver = false;
+
+  constructor(tell: (reading: LayerReading) => void) {
+    this.#tell = tell;
+  }
+
+  async *count(source: ByteSource): AsyncGenerator<Uint8Array> {
+    for await (const chunk of source) {
+      this.#readBytes += chunk.length;
+      if (!this.#isOver) this.#tell({ readBytes: this.#readBytes, isOver: false });
+      yield chunk;
+    }
+  }
+
+  /** The content, after whose first byte nothing more is told. */
+  async *over(content: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    for await (const chunk of content) {
+      this.end();
+      yield chunk;
+    }
+  }
+
+  end(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#tell({ readBytes: this.#readBytes, isOver: true });
   }
 }
 

@@ -5,6 +5,7 @@ export * from "./digest.ts";
 export * from "./encode-config.ts";
 export * from "./encode-manifest.ts";
 export * from "./error-code.ts";
+export * from "./go-container-config.ts";
 export * from "./image-children.ts";
 export {
   isJsonObject,

@@ -6,6 +6,7 @@ export { whyNoUserNamespace } from "./namespace-refusal.ts";
 export { type OuterUser, outerUser } from "./outer-user.ts";
 export * from "./privilege.ts";
 export * from "./sandbox.ts";
+export { maskedPaths, readOnlyPaths } from "./stage/kernel-paths.ts";
 export { type ReexecOptions, reexecInUserNamespace } from "./user-namespace.ts";
 
 /** The entry of the process that becomes a step's program: for argv[2] `__sandbox-stage` of the compiled executable. */

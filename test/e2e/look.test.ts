@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { kasane, run, runOk } from "../outside.ts";
+import { kasane, missing, run, runOk } from "../outside.ts";
 import { type ServeProcess, serveStore } from "../serve-process.ts";
 
 describe("looking into images", () => {
@@ -108,6 +108,26 @@ describe("looking into images", () => {
     );
     expect(out).toContain("- /usr/data");
   });
+
+  test.skipIf(missing("script"))(
+    "how far a layer of a registry is shows on a terminal, and only there",
+    async () => {
+      const name = `${server.address}/big:v1`;
+      writeFileSync(join(work, "big.dockerfile"), "FROM scratch\nCOPY big.bin /\n");
+      writeFileSync(join(work, "big.bin"), crypto.getRandomValues(new Uint8Array(60_000)));
+      await ok("build", "-q", "-f", "big.dockerfile", "-t", name, ".");
+      await ok("push", "-q", name);
+      const look = [kasane, "--root", join(work, "looker"), "ls", name];
+      const drawn = await run(["script", "-qec", look.join(" "), "/dev/null"], { cwd: work });
+      expect(drawn.out).toMatch(/\r\x1b\[2Klayer [0-9a-f]{12}: [0-9.]+[kM]?B of [0-9.]+kB/);
+      expect(drawn.out).toEndWith("\r\x1b[2Kbig.bin\r\n");
+      const plain = await far("ls", name);
+      expect({ out: plain.out, err: plain.err }).toEqual({
+        out: "big.bin\n",
+        err: expect.not.stringContaining("\x1b"),
+      });
+    },
+  );
 
   test("image diff ends as diff(1) does", async () => {
     const { code, out } = await call("image", "diff", "app:v1", "app:v2");

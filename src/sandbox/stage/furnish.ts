@@ -12,6 +12,7 @@ import { join } from "node:path";
 import type { FileMount } from "../sandbox.ts";
 import { pathOf } from "./inside.ts";
 import { AT_FDCWD, attempt, errnoNameOf, O_CLOEXEC, O_PATH, sys } from "./kernel.ts";
+import { maskedPaths, readOnlyPaths } from "./kernel-paths.ts";
 import {
   bind,
   type Furnishing,
@@ -25,24 +26,6 @@ import { StageFailure, type StagePlan } from "./plan.ts";
 
 /** What no process inside gains by having. */
 const inert = { noSetuid: true, noDevices: true, noExecute: true } as const satisfies MountFlags;
-
-/** Kernel interfaces that tell about the host or change it, hidden as Docker hides them. */
-const masked = [
-  "/proc/acpi",
-  "/proc/asound",
-  "/proc/interrupts",
-  "/proc/kcore",
-  "/proc/keys",
-  "/proc/latency_stats",
-  "/proc/sched_debug",
-  "/proc/scsi",
-  "/proc/timer_list",
-  "/proc/timer_stats",
-  "/sys/devices/virtual/powercap",
-  "/sys/firmware",
-];
-/** And those that are only read. */
-const readOnly = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"];
 
 /**
  * Mounts proc and sys, without what would reach the host.
@@ -68,8 +51,8 @@ export function mountKernelFilesystems(furnishing: Furnishing): void {
     { ...inert, readOnly: true },
   );
   mountControlGroups(furnishing);
-  for (const path of masked) mask(furnishing, path);
-  for (const path of readOnly) {
+  for (const path of maskedPaths) mask(furnishing, path);
+  for (const path of readOnlyPaths) {
     withInside(furnishing.root, path, {}, (fd) => bind(pathOf(fd), pathOf(fd)));
     withInside(furnishing.root, path, {}, (fd) => restrict(fd, { ...inert, readOnly: true }));
   }

@@ -103,6 +103,8 @@ export const look: Catalogue = {
 
   // Where images are, and their layers
   "{} is not here: looking in {}": "{1} は手元にありません: {2} を調べます",
+  "layer {}: {} of {}": "レイヤー {1}: {3} のうち {2}",
+  "{} layers: {} of {}": "レイヤー {1} 個: {3} のうち {2}",
   "layer {}: reading all {} of it once, to check it": "レイヤー {1}: 確かめるため、全体（{2}）を一度読みます",
   "images cannot be looked into at {}://": "{1}:// にあるイメージの中は見られません",
   "use a name, docker://NAME, oci:DIR, oci-archive:FILE or docker-archive:FILE":
