@@ -3,7 +3,7 @@
  * cross folders (test/e2e) and those against other programs (test/interop). Ends with `N passed, N failed, N skipped`. Tests whose peer is missing skip visibly; with KASANE_REQUIRE_PEERS=1 they
  * fail instead. Arguments choose files: npm test -- test/interop/skopeo
  */
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
@@ -15,31 +15,43 @@ const english = { ...process.env, LC_ALL: "C.UTF-8" };
 
 const tally = { passed: 0, failed: 0, skipped: 0 };
 
-async function step(command: string[]): Promise<boolean> {
+async function step(command: string[], output: "inherit" | number = "inherit"): Promise<boolean> {
   const child = Bun.spawn(command, {
     cwd: root,
     env: english,
-    stdout: "inherit",
-    stderr: "inherit",
+    stdout: output,
+    stderr: output,
     stdin: "ignore",
   });
   return (await child.exited) === 0;
 }
 
+interface TestRun {
+  readonly paths: readonly string[];
+  readonly flags?: readonly string[];
+  /** Its output is shown when it has ended, in one piece: another one is writing meanwhile. */
+  readonly isBeside?: boolean;
+}
+
 /** One `bun test` run, counted from its JUnit report. */
-async function bunTest(paths: string[], flags: readonly string[] = []): Promise<void> {
+async function bunTest({ paths, flags = [], isBeside = false }: TestRun): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), "kasane-test-report-"));
   const reportFile = join(directory, "junit.xml");
+  const outputFile = join(directory, "output");
+  const output = isBeside ? openSync(outputFile, "ax") : "inherit";
   try {
-    const passed = await step([
-      process.execPath,
-      "test",
-      ...flags,
-      "--timeout=600000",
-      "--reporter=junit",
-      `--reporter-outfile=${reportFile}`,
-      ...paths,
-    ]);
+    const passed = await step(
+      [
+        process.execPath,
+        "test",
+        ...flags,
+        "--timeout=600000",
+        "--reporter=junit",
+        `--reporter-outfile=${reportFile}`,
+        ...paths,
+      ],
+      output,
+    );
     const head = readFileSync(reportFile, "utf8").match(/<testsuites [^>]*>/)?.[0] ?? "";
     const count = (name: string) => Number(head.match(new RegExp(`\\b${name}="(\\d+)"`))?.[1] ?? 0);
     const failed = count("failures") + count("errors");
@@ -50,12 +62,15 @@ async function bunTest(paths: string[], flags: readonly string[] = []): Promise<
     console.error(error);
     tally.failed += 1;
   } finally {
+    if (output !== "inherit") closeSync(output);
+    if (isBeside) await Bun.write(Bun.stdout, Bun.file(outputFile));
     rmSync(directory, { recursive: true, force: true });
   }
 }
 
 if (chosen.length > 0) {
-  await bunTest(chosen.map((path) => (path.startsWith(".") || path.startsWith("/") ? path : `./${path}`)));
+  const paths = chosen.map((path) => (path.startsWith(".") || path.startsWith("/") ? path : `./${path}`));
+  await bunTest({ paths });
 } else {
   for (const [name, command] of [
     ["format and lint", ["node_modules/.bin/biome", "ci", "--colors=off", "--error-on-warnings", "."]],
@@ -66,9 +81,12 @@ if (chosen.length > 0) {
     console.log(`${passed ? "ok  " : "FAIL"} ${name}`);
     tally[passed ? "passed" : "failed"] += 1;
   }
-  await bunTest(["./src/", "./scripts/"], ["--parallel", "--no-isolate"]);
-  // One after the other: they start daemons, fill disks and kill processes.
-  await bunTest(["./test/conformance/", "./test/e2e/", "./test/interop/"]);
+  await bunTest({ paths: ["./src/", "./scripts/"], flags: ["--parallel", "--no-isolate"] });
+  // They start daemons, fill disks and kill processes: only these two rows of them go side by side.
+  await Promise.all([
+    bunTest({ paths: ["./test/conformance/", "./test/e2e/"] }),
+    bunTest({ paths: ["./test/interop/"], isBeside: true }),
+  ]);
 }
 const skipped = tally.skipped > 0 ? `, ${tally.skipped} skipped` : "";
 console.log(`${tally.passed} passed, ${tally.failed} failed${skipped}`);

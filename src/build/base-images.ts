@@ -3,6 +3,8 @@ import { pairLayers } from "../image/mod.ts";
 import { KasaneError } from "../lib/mod.ts";
 import { familiarReference, formatReference, type Platform, type Reference } from "../oci/mod.ts";
 import type { LocalImage } from "../store/mod.ts";
+import { imageUrl } from "./attest/package-url.ts";
+import { digestSet } from "./attest/statement.ts";
 import type { BuildOptions } from "./options.ts";
 import type { BuildSession } from "./session.ts";
 import type { StageImage } from "./stage-image.ts";
@@ -59,6 +61,14 @@ export class BaseImages {
       this.#session.checkCancelled();
       throw error;
     }
+    const { os, architecture, variant } = found.config;
+    // The digest is what its name stood for: the index, where there is one.
+    const { target } = found.record;
+    const uri = imageUrl(reference, {
+      digest: target,
+      platform: { os, architecture, ...(variant && { variant }) },
+    });
+    this.#session.materials.add({ uri, digest: digestSet(target) });
     return this.stored(found, `image ${familiarReference(reference)}`);
   }
 

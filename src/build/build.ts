@@ -252,10 +252,11 @@ class Build {
     outputs: readonly { output: BuildOutput; shape: ImageShape }[],
   ): Promise<Omit<BuildResult, "buildId">> {
     const session = this.#session;
+    const about = { dockerfile: this.#dockerfile, bases: this.#bases };
     const composed = new Map<string, BuiltImage>();
     const compose = async (shape: ImageShape): Promise<BuiltImage> => {
       const key = JSON.stringify(shape);
-      const known = composed.get(key) ?? (await composeBuilt(session, finished, shape));
+      const known = composed.get(key) ?? (await composeBuilt(session, finished, shape, about));
       composed.set(key, known);
       return known;
     };
@@ -265,12 +266,13 @@ class Build {
       session.checkCancelled();
       await output.write(image, { store: session.store, lease, signal: session.signal });
     }
-    const { root, descriptor, platforms } = await compose(outputs[0]!.shape);
+    const { root, descriptor, platforms, attestations } = await compose(outputs[0]!.shape);
     const { image } = platforms[0]!;
     return {
       raw: root,
       descriptor,
       platforms,
+      attestations,
       manifest: image.manifest,
       config: image.config,
       id: image.configDescriptor.digest,

@@ -8,6 +8,8 @@ import {
   type Platform,
   type RawManifest,
 } from "../oci/mod.ts";
+import { type AttestParts, attest } from "./attest/attest.ts";
+import type { Attestation } from "./attest/attestation-manifest.ts";
 import { finalImage } from "./final-image.ts";
 import { annotationsAt, type ImageShape } from "./image-shape.ts";
 import { recompress } from "./recompress.ts";
@@ -29,6 +31,8 @@ export interface BuiltImage {
   /** With the annotations that are for where the root is named, and the platform where there is one. */
   readonly descriptor: Descriptor;
   readonly platforms: readonly BuiltPlatform[];
+  /** What is said of its manifests. */
+  readonly attestations: readonly Attestation[];
   /** All of it; layers come from the store. */
   readonly source: ImageSource;
 }
@@ -48,6 +52,7 @@ export async function composeBuilt(
   session: BuildSession,
   finished: readonly FinishedPlatform[],
   shape: ImageShape,
+  about: Pick<AttestParts, "dockerfile" | "bases">,
 ): Promise<BuiltImage> {
   const isIndex = finished.length > 1;
   const platforms: BuiltPlatform[] = [];
@@ -63,7 +68,13 @@ export async function composeBuilt(
   const descriptor: Descriptor = isIndex
     ? { ...describe(root), ...(above && { annotations: above }) }
     : platforms[0]!.descriptor;
-  return { root, descriptor, platforms, source: builtSource(session, root, made, platforms) };
+  const attestations: Attestation[] = [];
+  for (const [position, built] of platforms.entries()) {
+    const made = await attest({ session, ...about, finished: finished[position]!, built });
+    if (made) attestations.push(made);
+  }
+  const source = builtSource(session, root, made, platforms);
+  return { root, descriptor, platforms, attestations, source };
 }
 
 async function composePlatform(

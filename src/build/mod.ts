@@ -1,3 +1,4 @@
+export type { AttestationRequest } from "./attest/attest.ts";
 export { build } from "./build.ts";
 export { type BuildCacheEntry, listBuildCache } from "./build-cache.ts";
 export type { BuiltImage, BuiltPlatform } from "./built-image.ts";

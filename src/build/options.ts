@@ -11,6 +11,7 @@ import type {
 } from "../oci/mod.ts";
 import type { Sandbox } from "../sandbox/mod.ts";
 import type { LocalImage, LocalStore } from "../store/mod.ts";
+import type { AttestationRequest } from "./attest/attest.ts";
 import type { BuiltImage } from "./built-image.ts";
 import type { ImageAnnotation } from "./image-shape.ts";
 import type { BuildOutput } from "./output/build-output.ts";
@@ -95,6 +96,8 @@ export interface BuildOptions {
   readonly squash?: "new" | "all";
   /** No file of a new layer is younger than the time of the build, whoever gave it its time. */
   readonly rewriteTimestamp?: boolean;
+  /** What is said of the image beside it, as artifacts that refer to it. The image itself stays as it is. */
+  readonly attestations?: readonly AttestationRequest[];
   /**
    * Every RUN is carried out a second time on the same files, also where its result was known. Where one differs nothing is written to the
    * outputs, and the result says in what.
@@ -123,6 +126,7 @@ export interface BuildResult {
   /** As something above the root names it. */
   readonly descriptor: Descriptor;
   readonly platforms: BuiltImage["platforms"];
+  readonly attestations: BuiltImage["attestations"];
   /** Of the first platform, as everything below. */
   readonly manifest: ImageManifest;
   readonly config: ImageConfig;

@@ -1,5 +1,6 @@
 import type { AddInstruction, CopyInstruction } from "../dockerfile/mod.ts";
 import { KasaneError } from "../lib/mod.ts";
+import { digestSet } from "./attest/statement.ts";
 import { DirectorySource } from "./directory-source.ts";
 import { type GitAddress, isGitAddress, parseGitAddress } from "./git/git-address.ts";
 import type { ResolvedGit } from "./git/git-source.ts";
@@ -42,12 +43,19 @@ export class RemoteSources {
       const { address, commit, ref } = await this.#resolve(source);
       const { subdirectory = null, submodules } = address;
       const keepGitDir = this.#keepsGitDir(address);
+      this.#session.materials.add({ uri: address.remote, digest: { sha1: commit } });
       return ["git", commit, subdirectory, submodules, ...(keepGitDir ? [address.remote, ref ?? null] : [])];
     }
     const { checksum } = this.#add;
-    if (checksum !== undefined) return [downloadName(source), checkedDigest(checksum)];
+    if (checksum !== undefined) {
+      const known = checkedDigest(checksum);
+      this.#session.materials.add({ uri: source, digest: digestSet(known) });
+      return [downloadName(source), known];
+    }
     const file = await this.#download(source);
-    return [file.node.path, await file.digest()];
+    const digest = await file.digest();
+    this.#session.materials.add({ uri: file.name, digest: digestSet(digest) });
+    return [file.node.path, digest];
   }
 
   async select(source: string): Promise<SelectedSource[]> {

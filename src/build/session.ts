@@ -6,6 +6,7 @@ import { KasaneError } from "../lib/mod.ts";
 import type { LeaseId } from "../meta/mod.ts";
 import type { Digest } from "../oci/mod.ts";
 import type { LocalStore } from "../store/mod.ts";
+import { Materials } from "./attest/materials.ts";
 import type { BuildJournal } from "./cache/build-journal.ts";
 import { chainOf } from "./chain.ts";
 import { ContentSpool } from "./content-spool.ts";
@@ -79,6 +80,8 @@ export class BuildSession {
     this.#warned.add(message);
   }
 
+  /** What the build took from outside. */
+  readonly materials = new Materials();
   /** Where steps are to be verified. */
   readonly reproducibility?: Reproducibility;
 

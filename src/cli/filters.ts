@@ -84,13 +84,30 @@ export function untilFilter(filters: Filters, nowMs: number): number | undefined
   const values = filters.get("until");
   if (values === undefined) return undefined;
   if (values.length > 1) throw invalidValue("until", values, "give until once");
-  const value = values[0]!;
+  const ms = pointInTime(values[0]!, nowMs);
+  if (ms === undefined) throw invalidValue("until", values, timeHint);
+  return ms;
+}
+
+const timeHint = "write a time like 2026-01-31T10:00:00, or how long ago like 24h";
+
+/** A flag whose value is a time as of `until=`. @throws KasaneError `usage` */
+export function timeFlag(name: string, value: string | undefined, nowMs: number): number | undefined {
+  if (value === undefined) return undefined;
+  const ms = pointInTime(value, nowMs);
+  if (ms !== undefined) return ms;
+  throw new KasaneError("usage", `invalid value for --${name}: ${JSON.stringify(value)}`, {
+    hint: timeHint,
+    data: { exitCode: 1 },
+  });
+}
+
+function pointInTime(value: string, nowMs: number): number | undefined {
   const durationNs = parseGoDuration(value);
   if (durationNs !== undefined) return nowMs - durationNs / 1e6;
   if (/^\d+(\.\d+)?$/.test(value)) return Number(value) * 1000;
   const timeMs = /^\d{4}-\d\d-\d\d(T|Z|$)/.test(value) ? parseTime(value) : Number.NaN;
-  if (!Number.isNaN(timeMs)) return timeMs;
-  throw invalidValue("until", values, "write a time like 2026-01-31T10:00:00, or how long ago like 24h");
+  return Number.isNaN(timeMs) ? undefined : timeMs;
 }
 
 /** The forms docker takes; without a zone it is this machine's time. */

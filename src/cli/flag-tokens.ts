@@ -2,7 +2,8 @@
 export interface ReadableFlag {
   readonly name: string;
   readonly short?: string;
-  /** `boolean` takes no value but one behind `=`. */
+  readonly bare?: string;
+  /** `boolean`, and what has a `bare` value, takes no value but one behind `=`. */
   readonly type: string;
 }
 
@@ -42,7 +43,7 @@ export function* flagTokens<F extends ReadableFlag>(
     }
     for (const { spelled, flag, inline } of flagsOf(word, flags)) {
       if (flag === undefined) yield { kind: "unknown", index, spelled };
-      else if (inline !== undefined || flag.type === "boolean") {
+      else if (inline !== undefined || flag.type === "boolean" || flag.bare !== undefined) {
         yield { kind: "flag", index, flag, spelled, value: inline };
       } else {
         // Of several in one word only the last comes here.

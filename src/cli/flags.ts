@@ -7,6 +7,8 @@ export interface Flag {
   readonly short?: string;
   readonly type: "boolean" | "string" | "strings" | "number";
   readonly value?: string;
+  /** Its value where it stands alone; another one comes after `=`. */
+  readonly bare?: string;
   /** The only values it takes. */
   readonly oneOf?: readonly string[];
   readonly help: string;
@@ -80,6 +82,7 @@ function readValue(
       command,
     );
   }
+  if (value === undefined && flag.bare !== undefined) return flag.bare;
   if (value === undefined) throw usage(`flag needs an argument: ${asGiven}`, command);
   if (flag.oneOf?.includes(value) === false) throw notOneOf(flag.oneOf, value, flag, command);
   if (flag.type !== "number") return value;

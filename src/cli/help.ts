@@ -78,7 +78,8 @@ export function commandHelp(command: Command, width = Number.POSITIVE_INFINITY):
 /** `-o, --output FILE`. */
 export function spelling(flag: Flag): string {
   const short = flag.short ? `-${flag.short}, ` : "    ";
-  const value = flag.type === "boolean" ? "" : ` ${flag.value ?? "VALUE"}`;
+  const shown = flag.value ?? "VALUE";
+  const value = flag.type === "boolean" ? "" : flag.bare === undefined ? ` ${shown}` : `[=${shown}]`;
   return `${short}--${flag.name}${value}`;
 }
 

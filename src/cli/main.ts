@@ -22,6 +22,10 @@ export async function main(argv: readonly string[], terminal: Terminal = process
 
 async function dispatch(argv: readonly string[], terminal: Terminal): Promise<number> {
   const { words, root } = globalFlags(argv);
+  if (words[0] === "__supervise") {
+    const { superviseInBackground } = await import("./containers/background.ts");
+    return superviseInBackground(words.slice(1));
+  }
   if (words[0] === "__complete") return printCompletions(words.slice(1), terminal);
   if (words.length === 0 || words[0] === "--help" || words[0] === "-h" || words[0] === "help") {
     return help(words[0] === "help" ? words.slice(1) : [], terminal);

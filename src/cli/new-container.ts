@@ -38,6 +38,24 @@ export const containerFlags: readonly Flag[] = [
   { name: "network", type: "string", value: "MODE", help: "host (default) or none" },
   { name: "read-only", type: "boolean", help: "Root file system cannot be written" },
   { name: "label", short: "l", type: "strings", value: "NAME=VALUE", help: "Label of the container" },
+  {
+    name: "restart",
+    type: "string",
+    value: "POLICY",
+    help: "no (default), on-failure[:COUNT], always or unless-stopped",
+  },
+  {
+    name: "stop-signal",
+    type: "string",
+    value: "SIGNAL",
+    help: "What stop sends (default: the image's, else SIGTERM)",
+  },
+  {
+    name: "stop-timeout",
+    type: "string",
+    value: "SECONDS",
+    help: "How long stop waits before it kills (default 10)",
+  },
   { name: "platform", type: "string", value: "OS/ARCH", help: "Platform of a multi-platform image" },
   { name: "pull", type: "string", value: "WHEN", help: "missing (default), always or never" },
   { name: "quiet", short: "q", type: "boolean", help: "No progress of a pull" },
@@ -63,6 +81,9 @@ export async function containerOptions(context: CommandContext, store: LocalStor
       .map(async (file) => containers.parseEnvFile(await Bun.file(file).text(), env, file)),
   );
   const entrypoint = flags.string("entrypoint");
+  const restart = flags.string("restart");
+  const stopSignal = flags.string("stop-signal");
+  const stopTimeout = flags.string("stop-timeout");
   const network = flags.string("network") ?? "host";
   if (network !== "host" && network !== "none") {
     throw new KasaneError("usage", `unknown network ${JSON.stringify(network)}: host or none`);
@@ -75,6 +96,10 @@ export async function containerOptions(context: CommandContext, store: LocalStor
     env: [...files.flat(), ...containers.parseEnv(flags.strings("env"), env)],
     labels: labelsOf(flags.strings("label")),
     terminal: flags.boolean("tty"),
+    openStdin: flags.boolean("interactive"),
+    ...(restart !== undefined && { restart: containers.parseRestartPolicy(restart) }),
+    ...(stopSignal !== undefined && { stopSignal: containers.parseSignal(stopSignal) }),
+    ...(stopTimeout !== undefined && { stopTimeoutS: parseSeconds(stopTimeout) }),
     readOnlyRoot: flags.boolean("read-only"),
     ...(platform && { platform }),
     ...(entrypoint !== undefined && { entrypoint: entrypoint === "" ? [] : [entrypoint] }),
@@ -83,6 +108,15 @@ export async function containerOptions(context: CommandContext, store: LocalStor
     ...optional("user", flags.string("user")),
     ...optional("hostname", flags.string("hostname")),
   };
+}
+
+/** -1: for ever. @throws KasaneError `usage` */
+export function parseSeconds(text: string): number {
+  if (/^(-1|\d{1,8})$/.test(text)) return Number(text);
+  throw new KasaneError("usage", `invalid number of seconds: ${JSON.stringify(text)}`, {
+    hint: "a whole number; -1 waits for ever",
+    data: { exitCode: 125 },
+  });
 }
 
 /** Pulls the image where it is missing, or always, or never. */

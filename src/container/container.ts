@@ -3,6 +3,7 @@ import type { ContainerRecord } from "../meta/mod.ts";
 import type { Digest, RuntimeConfig } from "../oci/mod.ts";
 import type { SandboxMount } from "../sandbox/mod.ts";
 import type { LocalStore } from "../store/mod.ts";
+import type { RestartPolicy } from "./restart-policy.ts";
 
 /** A container: an image's layers with a writable directory on top, and what is to run in them. */
 export interface Container {
@@ -29,14 +30,30 @@ export interface ContainerSettings {
   readonly network: "host" | "none";
   readonly readOnlyRoot: boolean;
   readonly terminal: boolean;
+  /** Its standard input is open while nobody is attached. */
+  readonly openStdin?: boolean;
+  readonly restart?: RestartPolicy;
+  /** What `stop` sends; absent: the image's, else SIGTERM. */
+  readonly stopSignal?: string;
+  /** How long `stop` waits before it kills, s; absent: 10. */
+  readonly stopTimeoutS?: number;
   /** Removed when its process has ended; by the next command where this one did not live to do it. */
   readonly removeWhenDone: boolean;
 }
 
 export type ContainerState =
   | { readonly kind: "created" }
-  /** `pid` is the kasane process that runs it. */
-  | { readonly kind: "running"; readonly startedAtMs: number; readonly pid: number }
+  | {
+      readonly kind: "running";
+      readonly startedAtMs: number;
+      /** Of the kasane process that runs it. */
+      readonly pid: number;
+      /** Of its program; absent until that has begun. */
+      readonly programPid?: number;
+      readonly restarts?: number;
+      /** The code of the run before this one: waiting to begin again. */
+      readonly restartingAfter?: number;
+    }
   | {
       readonly kind: "exited";
       readonly startedAtMs: number;
@@ -45,6 +62,7 @@ export type ContainerState =
       readonly exitCode?: number;
       /** Why it could not be started. */
       readonly error?: string;
+      readonly restarts?: number;
     };
 
 const version = 1;

@@ -8,6 +8,7 @@ import { type Container, type ContainerSettings, type ContainerState, encodeCont
 import { containerDirectory } from "./container-directory.ts";
 import { isContainerName, randomContainerId, randomContainerName } from "./container-name.ts";
 import { commandLine, mergeConfig, type ProcessOverrides } from "./process-config.ts";
+import type { RestartPolicy } from "./restart-policy.ts";
 
 export interface CreateOptions extends ProcessOverrides {
   /** By name, id or digest. It must be in the store. */
@@ -22,6 +23,10 @@ export interface CreateOptions extends ProcessOverrides {
   readonly readOnlyRoot?: boolean;
   readonly terminal?: boolean;
   readonly removeWhenDone?: boolean;
+  readonly openStdin?: boolean;
+  readonly restart?: RestartPolicy;
+  readonly stopSignal?: string;
+  readonly stopTimeoutS?: number;
 }
 
 /**
@@ -75,6 +80,10 @@ function settingsOf(id: string, image: LocalImage, options: CreateOptions): Cont
     readOnlyRoot: options.readOnlyRoot ?? false,
     terminal: options.terminal ?? false,
     removeWhenDone: options.removeWhenDone ?? false,
+    openStdin: options.openStdin ?? false,
+    ...(options.restart && { restart: options.restart }),
+    ...(options.stopSignal !== undefined && { stopSignal: options.stopSignal }),
+    ...(options.stopTimeoutS !== undefined && { stopTimeoutS: options.stopTimeoutS }),
   };
 }
 

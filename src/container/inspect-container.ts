@@ -28,7 +28,7 @@ export async function inspectContainer(
       Restarting: false,
       OOMKilled: false,
       Dead: false,
-      Pid: state.kind === "running" ? state.pid : 0,
+      Pid: state.kind === "running" ? (state.programPid ?? 0) : 0,
       ExitCode: state.kind === "exited" ? (state.exitCode ?? 255) : 0,
       Error: state.kind === "exited" ? (state.error ?? "") : "",
       StartedAt: timeOf(state.kind === "created" ? undefined : state.startedAtMs),

@@ -14,7 +14,7 @@ export async function removeContainer(store: LocalStore, container: Container): 
   const { id, name, state } = container;
   if (state.kind === "running") {
     throw new KasaneError("conflict", `cannot remove container ${name}: it is running`, {
-      hint: "end it first",
+      hint: `stop it first, or use 'kasane rm -f ${name}'`,
     });
   }
   await discardContainer(store, id);

@@ -18,7 +18,7 @@ export const refNameAnnotation = "org.opencontainers.image.ref.name";
 /** containerd's, BuildKit's and Docker's full name. */
 export const imageNameAnnotation = "io.containerd.image.name";
 /** containerd's mark of a referrer that was exported beside its image. */
-const subjectAnnotation = "io.containerd.manifest.subject";
+export const subjectAnnotation = "io.containerd.manifest.subject";
 
 /** One image of an `index.json`, with everything it is called there. */
 export interface LayoutEntry {

@@ -6,7 +6,7 @@ export * from "./copy-image.ts";
 export { writeDir } from "./dir-format.ts";
 export * from "./image.ts";
 export * from "./layout.ts";
-export type { LayoutEntry } from "./layout-index.ts";
+export { type LayoutEntry, subjectAnnotation } from "./layout-index.ts";
 export * from "./manifest-tree.ts";
 export * from "./media-family.ts";
 export * from "./open-archive.ts";

@@ -1,5 +1,6 @@
 import { KasaneError } from "../lib/mod.ts";
 import type { Descriptor, RawManifest } from "../oci/mod.ts";
+import { noteReferrer } from "./note-referrer.ts";
 import type { RegistryPlace } from "./registry-source.ts";
 import type { ImageSink } from "./source.ts";
 
@@ -42,7 +43,8 @@ export function registrySink(options: RegistrySinkOptions): ImageSink {
         );
       }
       const name = isRoot ? (tag ?? (digest ? raw.digest : "latest")) : raw.digest;
-      await client.putManifest(repository, name, raw, call);
+      const { subjectKnown } = await client.putManifest(repository, name, raw, call);
+      if (!subjectKnown) await noteReferrer(client, repository, raw, call);
     },
   };
 }

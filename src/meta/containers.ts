@@ -15,14 +15,7 @@ export function containerTable(database: SqliteDatabase): ContainerTable {
   return {
     async put(record) {
       database.write("durable", () => {
-        const taken = database.first<{ id: string }>("SELECT id FROM containers WHERE name = ?", record.name);
-        if (taken) {
-          throw new KasaneError(
-            "conflict",
-            `the container name ${JSON.stringify(record.name)} is in use by container ${taken.id.slice(0, 12)}`,
-            { hint: "remove that container, or choose another name" },
-          );
-        }
+        checkName(database, record.name);
         database.run(
           "INSERT INTO containers (id, name, image, value, created_at) VALUES (?, ?, ?, ?, ?)",
           record.id,
@@ -36,10 +29,15 @@ export function containerTable(database: SqliteDatabase): ContainerTable {
     async update(id, value) {
       database.write("durable", () => {
         if (database.run("UPDATE containers SET value = ? WHERE id = ?", value, id) === 0) {
-          throw new KasaneError("not-found", `no such container: ${id}`, {
-            hint: "'kasane ps -a' lists what there is",
-          });
+          throw unknownContainer(id);
         }
+      });
+    },
+    async rename(id, name) {
+      database.write("durable", () => {
+        checkName(database, name);
+        if (database.run("UPDATE containers SET name = ? WHERE id = ?", name, id) === 0)
+          throw unknownContainer(id);
       });
     },
     async get(idOrName) {
@@ -70,6 +68,22 @@ export function containerTable(database: SqliteDatabase): ContainerTable {
       return database.write("durable", () => database.run("DELETE FROM containers WHERE id = ?", id) > 0);
     },
   };
+}
+
+function checkName(database: SqliteDatabase, name: string): void {
+  const taken = database.first<{ id: string }>("SELECT id FROM containers WHERE name = ?", name);
+  if (!taken) return;
+  throw new KasaneError(
+    "conflict",
+    `the container name ${JSON.stringify(name)} is in use by container ${taken.id.slice(0, 12)}`,
+    { hint: "remove that container, or choose another name" },
+  );
+}
+
+function unknownContainer(id: string): KasaneError {
+  return new KasaneError("not-found", `no such container: ${id}`, {
+    hint: "'kasane ps -a' lists what there is",
+  });
 }
 
 function containerOf(row: ContainerRow): ContainerRecord {

@@ -30,8 +30,20 @@ export function manifestTable(database: SqliteDatabase): ManifestTable {
       );
       return row && manifestOf(row);
     },
+    async referrers(subject) {
+      const rows = database.all<ManifestRow>(
+        `SELECT ${manifestColumns} FROM manifests WHERE subject = ?
+         AND NOT EXISTS (SELECT 1 FROM repository_manifests r WHERE r.digest = manifests.digest)
+         ORDER BY digest LIMIT ${referrersLimit}`,
+        subject,
+      );
+      return rows.map(manifestOf);
+    },
   };
 }
+
+/** Their bytes are in memory together. */
+const referrersLimit = 1000;
 
 /** Inside a write. */
 export function insertManifest(database: SqliteDatabase, record: ManifestRecord, lease?: LeaseId): void {

@@ -54,6 +54,17 @@ export function describeMeta(name: string, open: () => Promise<MetaFixture>): vo
         expect(await meta.manifests.get(digest("absent"))).toBeUndefined();
       });
 
+      test("referrers() are what was put beside a manifest here, not what a hosted repository has", async () => {
+        for (const name of ["one", "two", "hosted"]) {
+          await meta.manifests.put(manifestRecord(name, { subject: "s" }), lease);
+        }
+        await meta.manifests.put(manifestRecord("other", { subject: "t" }), lease);
+        await meta.repositories.putManifest("r", manifestRecord("hosted", { subject: "s" }), []);
+        const found = await meta.manifests.referrers(digest("s"));
+        expect(found.map((record) => record.digest)).toEqual([digest("one"), digest("two")].toSorted());
+        expect(await meta.manifests.referrers(digest("one"))).toEqual([]);
+      });
+
       test("put() under a lease that is gone is refused", async () => {
         await meta.leases.release(lease);
         expect(await codeOf(meta.manifests.put(manifestRecord("late"), lease))).toBe("conflict");
@@ -491,6 +502,11 @@ export function describeMeta(name: string, open: () => Promise<MetaFixture>): vo
       await meta.containers.put({ ...container, id: "abd456", name: "abc", createdAtMs: 2 });
       expect(await codeOf(meta.containers.put({ ...container, id: "x" }))).toBe("conflict");
       expect(await meta.containers.get("web")).toEqual(container);
+      expect(await codeOf(meta.containers.rename("abc123", "abc"))).toBe("conflict");
+      expect(await codeOf(meta.containers.rename("zzz", "new"))).toBe("not-found");
+      await meta.containers.rename("abc123", "www");
+      expect(await meta.containers.get("web")).toBeUndefined();
+      await meta.containers.rename("abc123", "web");
       expect(await meta.containers.get("abc123")).toEqual(container);
       expect((await meta.containers.get("abc"))?.id).toBe("abd456");
       expect((await meta.containers.get("abc1"))?.id).toBe("abc123");

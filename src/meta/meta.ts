@@ -52,6 +52,11 @@ export interface ManifestTable {
   /** Idempotent. The manifest is garbage until something roots it: pass the lease that holds it. */
   put(record: ManifestRecord, lease?: LeaseId): Promise<void>;
   get(digest: Digest): Promise<ManifestRecord | undefined>;
+  /**
+   * What was put beside a manifest here, by digest: manifests that have it as their subject. Those that a hosted repository has are left
+   * out: they are its own, and not the image's wherever it goes.
+   */
+  referrers(subject: Digest): Promise<ManifestRecord[]>;
 }
 
 /** Local images: what `images` lists. */
@@ -413,6 +418,8 @@ export interface ContainerTable {
   /** @throws KasaneError `conflict` when the name is taken. */
   put(record: ContainerRecord): Promise<void>;
   update(id: string, value: string): Promise<void>;
+  /** @throws KasaneError `conflict` when the name is taken, `not-found` */
+  rename(id: string, name: string): Promise<void>;
   /** By id, unique id prefix, or name. */
   get(idOrName: string): Promise<ContainerRecord | undefined>;
   list(): Promise<ContainerRecord[]>;

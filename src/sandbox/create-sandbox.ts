@@ -4,16 +4,14 @@ import { KasaneError } from "../lib/mod.ts";
 import { signalOf } from "./exit-signal.ts";
 import { fuseOverlay } from "./fuse-overlay.ts";
 import { hostsFor, textOf } from "./host-files.ts";
-import { launchStage, type MountCommand } from "./launch.ts";
 import { lastRefusal } from "./namespace-refusal.ts";
 import { originalOpenFiles } from "./open-files.ts";
 import { hasSingleUid, type Privilege, privilege } from "./privilege.ts";
+import { runStage, type StageResult, stepStdio, throwIfFailed } from "./run-stage.ts";
 import type { ExitStatus, Sandbox, SandboxStep } from "./sandbox.ts";
 import { clearScaffolding } from "./scaffolding.ts";
-import { forwardSignals } from "./signals.ts";
-import type { StageEvent, StagePlan } from "./stage/plan.ts";
-import { plainStdio, type StepStdio } from "./stdio.ts";
-import { terminalStdio } from "./terminal.ts";
+import type { StagePlan } from "./stage/plan.ts";
+import type { StepStdio } from "./stdio.ts";
 
 export interface SandboxOptions {
   /** Told of what does not work here as it should, once for each text. */
@@ -33,7 +31,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
       const mode = requirePrivilege();
       if (step.signal?.aborted) throw cancelled(step.signal);
       checkLayers(step);
-      const stdio = step.stdio.kind === "terminal" ? terminalStdio(step.stdio) : plainStdio(step.stdio);
+      const stdio = stepStdio(step.stdio);
       return runStep({ step, stdio, warn, refusing }, planOf(step, stdio, mode === "user-namespace"));
     },
   };
@@ -131,50 +129,6 @@ async function runStep(run: Run, plan: StagePlan): Promise<ExitStatus> {
   throwIfFailed(events, complaints, code);
   const signal = signalOf(code);
   return { code, ...(signal === undefined ? {} : { signal }), scaffolding };
-}
-
-interface StageResult {
-  readonly events: readonly StageEvent[];
-  readonly complaints: string;
-  readonly code: number;
-}
-
-async function runStage({ step, stdio }: Run, plan: StagePlan, mount?: MountCommand): Promise<StageResult> {
-  const { descriptors } = stdio;
-  const launched = launchStage(plan, { descriptors, ...(mount ? { mount } : {}) });
-  const signals = step.stdio.kind === "pipe" ? undefined : forwardSignals(launched);
-  const kill = () => launched.kill();
-  step.signal?.addEventListener("abort", kill);
-  if (step.signal?.aborted) kill();
-  try {
-    const ended = await launched.exited;
-    const code = signals?.code() ?? ended;
-    return { events: launched.events(), complaints: launched.complaints(), code };
-  } finally {
-    step.signal?.removeEventListener("abort", kill);
-    signals?.stop();
-    launched.dispose();
-  }
-}
-
-/** @throws KasaneError `sandbox` with what the stage, or what should have started it, said */
-export function throwIfFailed(events: readonly StageEvent[], complaints: string, code: number): void {
-  const failed = events.find((event) => event.event === "failed");
-  if (failed !== undefined) {
-    const { exitCode, message, hint } = failed;
-    throw new KasaneError("sandbox", message, {
-      data: { exitCode },
-      ...(hint === undefined ? {} : { hint }),
-    });
-  }
-  if (events.some((event) => event.event === "exec")) return;
-  const complaint = complaints.split("\n").slice(-3).join("; ") || `exit code ${code}`;
-  // What other packages call unshare and setpriv knows less.
-  const isOther = /unrecognized option|invalid option|BusyBox/i.test(complaints);
-  throw new KasaneError("sandbox", `cannot set up the sandbox: ${complaint}`, {
-    data: { exitCode: 125 },
-    ...(isOther ? { hint: "install the package util-linux (2.33 or newer)" } : {}),
-  });
 }
 
 function cancelled(signal: AbortSignal): KasaneError {

@@ -1,11 +1,12 @@
 import { closeSync, mkdirSync, openSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { KasaneError } from "../lib/mod.ts";
-import { requirePrivilege, throwIfFailed } from "./create-sandbox.ts";
+import { requirePrivilege } from "./create-sandbox.ts";
 import { fuseOverlay } from "./fuse-overlay.ts";
 import { launchStage, type MountCommand } from "./launch.ts";
 import { openPipe } from "./pipe.ts";
 import { hasSingleUid } from "./privilege.ts";
+import { throwIfFailed } from "./run-stage.ts";
 import type { RootFilesystem, SandboxMount } from "./sandbox.ts";
 import { clearScaffolding } from "./scaffolding.ts";
 import type { StagePlan } from "./stage/plan.ts";

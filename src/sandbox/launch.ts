@@ -86,10 +86,27 @@ export function launchStage(plan: StagePlan, { descriptors, mount }: LaunchOptio
 }
 
 function chain(plan: StagePlan, mount: readonly string[] | undefined): string[] {
-  const unshare = requireTool("unshare");
   const setpriv = findTool("setpriv");
+  const bound = setpriv === undefined ? [] : [setpriv, "--pdeathsig", "KILL", "--"];
   return [
-    ...(setpriv === undefined ? [] : [setpriv, "--pdeathsig", "KILL", "--"]),
+    ...bound,
+    ...(plan.join === undefined ? freshNamespaces(plan, mount) : namespacesOf(plan.join, plan)),
+  ];
+}
+
+/** The namespaces of a program that runs, but for its mounts: the runtime would not be found there. The stage changes to those by itself. */
+function namespacesOf(pid: number, plan: StagePlan): string[] {
+  return [
+    ...["/bin/sh", "-c", '"$@"; exit $?', "sh", requireTool("nsenter"), `--target=${pid}`],
+    ...["--uts", "--ipc", "--pid", ...(existsSync("/proc/self/ns/cgroup") ? ["--cgroup"] : [])],
+    ...(plan.network === "none" ? ["--net"] : []),
+    ...["--", ...stageCommand()],
+  ];
+}
+
+function freshNamespaces(plan: StagePlan, mount: readonly string[] | undefined): string[] {
+  const unshare = requireTool("unshare");
+  return [
     ...[unshare, "--pid", ...(mount === undefined ? [] : ["--mount"]), "--fork", "--kill-child", "--"],
     ...(mount === undefined
       ? ["/bin/sh", "-c", '"$@"; exit $?', "sh"]

@@ -1,13 +1,17 @@
 export { createSandbox, requirePrivilege, type SandboxOptions } from "./create-sandbox.ts";
+export * from "./enter.ts";
 export * from "./hold-root.ts";
 export { whySingleUid } from "./id-map.ts";
 export { reexecInUserNamespaceOf } from "./join-user-namespace.ts";
 export { whyNoUserNamespace } from "./namespace-refusal.ts";
 export { type OuterUser, outerUser } from "./outer-user.ts";
 export * from "./privilege.ts";
+export { ownCommand } from "./program.ts";
 export * from "./sandbox.ts";
 export { maskedPaths, readOnlyPaths } from "./stage/kernel-paths.ts";
+export { callerWindowSize, makeRaw } from "./terminal-modes.ts";
 export { type ReexecOptions, reexecInUserNamespace } from "./user-namespace.ts";
+export { writeWhole } from "./writer.ts";
 
 /** The entry of the process that becomes a step's program: for argv[2] `__sandbox-stage` of the compiled executable. */
 export async function runStage(): Promise<never> {

@@ -44,15 +44,45 @@ export interface FileMount {
 
 export type SandboxMount = BindMount | TmpfsMount | FileMount;
 
-export type StepOutput = (stream: "stdout" | "stderr", chunk: Uint8Array) => void;
+/** Whoever returns a promise is handed no more until it resolves, and the program waits in its writes. */
+export type StepOutput = (stream: "stdout" | "stderr", chunk: Uint8Array) => void | Promise<void>;
+
+export interface WindowSize {
+  readonly columns: number;
+  readonly rows: number;
+}
+
+/** The other side of a step's terminal. */
+export interface Pty {
+  /** Types. */
+  write(chunk: Uint8Array): Promise<void>;
+  resize(size: WindowSize): void;
+}
 
 export type Stdio =
   /** Output is handed to `output` as it comes; stdin is empty, or what `stdin` gives. */
   | { readonly kind: "pipe"; readonly output: StepOutput; readonly stdin?: ReadableStream<Uint8Array> }
-  /** The caller's own descriptors: `run` without -t. */
-  | { readonly kind: "inherit"; readonly stdin: boolean }
+  /** The caller's own descriptors: `run` without -t. With `tee` the output passes through this process and is handed to that as well. */
+  | { readonly kind: "inherit"; readonly stdin: boolean; readonly tee?: StepOutput }
   /** A pty for the step; the caller's terminal is raw meanwhile and window sizes follow. */
-  | { readonly kind: "terminal"; readonly stdin: boolean };
+  | { readonly kind: "terminal"; readonly stdin: boolean; readonly tee?: StepOutput }
+  /** A pty for the step, with nobody's terminal at its other side: what is written there is handed to `output`. */
+  | {
+      readonly kind: "pty";
+      readonly size: WindowSize;
+      readonly output: (chunk: Uint8Array) => void | Promise<void>;
+      readonly onOpen: (pty: Pty) => void;
+    };
+
+/** A step's program while it runs. */
+export interface RunningProgram {
+  /** As this process sees it; process 1 of its own namespace. */
+  readonly pid: number;
+  /** SIGKILL goes to everything in it. Others reach the program only where it handles them, as process 1 does. */
+  kill(signal: NodeJS.Signals): void;
+  /** True where it would live on because it has no handler for it: the kernel spares process 1. */
+  isDeafTo(signal: NodeJS.Signals): boolean;
+}
 
 /** One process, to its end, in a root file system. */
 export interface SandboxStep {
@@ -73,6 +103,8 @@ export interface SandboxStep {
   readonly stdio: Stdio;
   /** Kills the step and everything it started. */
   readonly signal?: AbortSignal;
+  /** Called when everything is in place and the program begins. */
+  readonly onStarted?: (program: RunningProgram) => void;
 }
 
 export interface ExitStatus {

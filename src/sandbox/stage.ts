@@ -20,6 +20,7 @@ import {
   openSources,
 } from "./stage/furnish.ts";
 import { openInside } from "./stage/inside.ts";
+import { joinRoot } from "./stage/join.ts";
 import { attempt, sys } from "./stage/kernel.ts";
 import { raiseLoopback } from "./stage/loopback.ts";
 import { type Furnishing, restrict } from "./stage/mount.ts";
@@ -35,7 +36,7 @@ import {
 } from "./stage/process.ts";
 import { mountRoot, OverlayRefused } from "./stage/root.ts";
 import { installFilter } from "./stage/seccomp.ts";
-import { controlTerminal, giveTo, openTerminal } from "./stage/terminal.ts";
+import { controlTerminal, giveTo, openTerminal, showConsole } from "./stage/terminal.ts";
 import { resolveUser } from "./stage/user.ts";
 
 /**
@@ -83,12 +84,18 @@ function reportFailure(error: unknown): number {
 
 function runPlan(plan: StagePlan): never {
   sys("umask", 0o022);
+  return plan.join === undefined ? runInNewRoot(plan) : runInRootOf(plan.join, plan);
+}
+
+const onWarning = (message: string) => report({ event: "warning", message });
+
+function runInNewRoot(plan: StagePlan): never {
   const sources = openSources(plan);
   const { fd: root, staging } = mountRoot(plan);
   const furnishing: Furnishing = {
     root,
     onMade: (path, kind) => report({ event: "made", path, directory: kind === "directory" }),
-    onWarning: (message) => report({ event: "warning", message }),
+    onWarning,
   };
   if (plan.hold) {
     mountVolumes(furnishing, staging, plan, sources);
@@ -99,16 +106,37 @@ function runPlan(plan: StagePlan): never {
   mountVolumes(furnishing, staging, plan, sources);
   mountNetworkFiles(furnishing, staging, plan);
   const terminal = plan.terminal === undefined ? undefined : openTerminal(furnishing, plan.terminal);
-  const cwd = openInside(root, plan.cwd, { make: "directory", onMade: furnishing.onMade })!;
-  if (!fstatSync(cwd).isDirectory())
-    throw new StageFailure(`working directory ${plan.cwd} is not a directory`, {
-      hint: "name another with WORKDIR or -w",
-    });
+  if (terminal !== undefined) showConsole(furnishing, terminal);
+  const cwd = openWorkingDirectory(plan, furnishing);
   if (plan.readOnlyRoot) restrict(root, { readOnly: true }, { recursive: false });
   enterRoot(root);
 
   setHostname(plan.hostname);
   if (plan.network === "none") raiseLoopback();
+  return becomeProgram(plan, { cwd, terminal: terminal?.fd });
+}
+
+/** The root, and the namespaces that have been joined on the way here, are furnished. */
+function runInRootOf(pid: number, plan: StagePlan): never {
+  joinRoot(pid);
+  const root = openSync("/", constants.O_RDONLY | constants.O_DIRECTORY);
+  const inside = { root, onMade: () => {}, onWarning };
+  const terminal = plan.terminal === undefined ? undefined : openTerminal(inside, plan.terminal);
+  return becomeProgram(plan, { cwd: openWorkingDirectory(plan, inside), terminal: terminal?.fd });
+}
+
+function openWorkingDirectory(plan: StagePlan, { root, onMade }: Furnishing): number {
+  const cwd = openInside(root, plan.cwd, { make: "directory", onMade })!;
+  if (fstatSync(cwd).isDirectory()) return cwd;
+  throw new StageFailure(`working directory ${plan.cwd} is not a directory`, {
+    hint: "name another with WORKDIR or -w",
+  });
+}
+
+function becomeProgram(
+  plan: StagePlan,
+  { cwd, terminal }: { cwd: number; terminal: number | undefined },
+): never {
   const user = resolveUser(plan.user, readAccounts("/etc/passwd"), readAccounts("/etc/group"));
   const env = completeEnvironment(plan.env, {
     PATH: defaultPath,
@@ -128,8 +156,9 @@ function runPlan(plan: StagePlan): never {
   if (plan.noNewPrivileges) forbidNewPrivileges();
   installFilter(plan);
   if (plan.singleUid && user.uid !== 0) {
-    const message = `only your own uid is available (see 'kasane info'): user ${user.uid} runs as root of the user namespace`;
-    report({ event: "warning", message });
+    onWarning(
+      `only your own uid is available (see 'kasane info'): user ${user.uid} runs as root of the user namespace`,
+    );
   }
   becomeUser(plan.singleUid ? { ...user, uid: 0, gid: 0 } : user);
   const file = findExecutable(plan.argv[0] ?? "", env);

@@ -19,7 +19,7 @@ export interface StepStdio {
  * Stdio by pipes, or by the caller's own descriptors where those are files or pipes. Not the caller's terminal: a program with that could
  * read what is typed for others, and change its modes. And not a socket, which cannot be opened again as /dev/stdout.
  */
-export function plainStdio(stdio: Exclude<Stdio, { kind: "terminal" }>): StepStdio {
+export function plainStdio(stdio: Exclude<Stdio, { kind: "terminal" | "pty" }>): StepStdio {
   const own: number[] = [];
   const drains: (() => Promise<void>)[] = [];
   const out = (receive: Receiver): number => {
@@ -46,14 +46,21 @@ export function plainStdio(stdio: Exclude<Stdio, { kind: "terminal" }>): StepStd
     const { stdin, output } = stdio;
     const to = (stream: Parameters<StepOutput>[0]) =>
       out(async (chunk) => {
-        output(stream, chunk);
+        await output(stream, chunk);
         return true;
       });
     descriptors = [stdin === undefined ? nothing() : input(() => stdin), to("stdout"), to("stderr")];
   } else {
-    const outputTo = (fd: number) => (canBeGiven(fd) ? fd : out((chunk) => writeWhole(fd, chunk)));
+    const { tee } = stdio;
+    const outputTo = (fd: number, stream: Parameters<StepOutput>[0]) =>
+      tee === undefined && canBeGiven(fd)
+        ? fd
+        : out(async (chunk) => {
+            await tee?.(stream, chunk);
+            return writeWhole(fd, chunk);
+          });
     const stdin = !stdio.stdin ? nothing() : canBeGiven(0) ? 0 : input(() => Bun.stdin.stream());
-    descriptors = [stdin, outputTo(1), outputTo(2)];
+    descriptors = [stdin, outputTo(1, "stdout"), outputTo(2, "stderr")];
   }
 
   let draining: Promise<unknown> = Promise.resolve();

@@ -1,4 +1,5 @@
 import { isatty } from "node:tty";
+import type { WindowSize } from "./sandbox.ts";
 import { sys } from "./stage/kernel.ts";
 
 const TCGETS = 0x5401;
@@ -38,11 +39,6 @@ export function makeRaw(fd: number): () => void {
   };
   process.on("exit", restore);
   return restore;
-}
-
-export interface WindowSize {
-  readonly columns: number;
-  readonly rows: number;
 }
 
 /** The size of the caller's terminal, by whichever of its descriptors is one. */

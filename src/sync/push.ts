@@ -4,6 +4,8 @@ import type { ProgressListener } from "../lib/mod.ts";
 import { type Digest, type Platform, parseReference, type Reference, shortDigest } from "../oci/mod.ts";
 import type { LocalStore } from "../store/mod.ts";
 
+const manifestsLimit = 10_000;
+
 export interface PushOptions {
   /** Pushes only this platform's manifest of a multi-platform image. */
   readonly platform?: Platform;
@@ -50,9 +52,39 @@ export async function pushImage(
     });
   });
   const digest = pushed.root.digest;
+  await pushReferrers(store, client, { reference, digest }, options);
   const repoDigest = `${reference.host}/${reference.repository}@${digest}`;
   if (record && !record.repoDigests.includes(repoDigest)) {
     await store.meta.images.put({ target, names: [], repoDigests: [repoDigest] });
   }
   return { digest, sizeBytes: pushed.root.bytes.length };
+}
+
+/** What was attached to the image and its platforms here goes along: statements of how it was built, lists of what is in it. */
+async function pushReferrers(
+  store: LocalStore,
+  client: RegistryClient,
+  image: { readonly reference: Reference; readonly digest: Digest },
+  { jobs, signal }: PushOptions,
+): Promise<void> {
+  const { tag: _, ...repository } = image.reference;
+  const seen = new Set<Digest>([image.digest]);
+  // A set is walked to its end, also when it grows meanwhile.
+  for (const digest of seen) {
+    if (seen.size > manifestsLimit) return;
+    const record = await store.meta.manifests.get(digest);
+    for (const child of record?.children ?? []) seen.add(child.digest);
+    for (const referrer of await store.meta.manifests.referrers(digest)) {
+      if (seen.has(referrer.digest)) continue;
+      seen.add(referrer.digest);
+      const sink = registrySink({ client, reference: { ...repository, digest: referrer.digest } });
+      await copyImage(store.source(referrer.digest), sink, {
+        platforms: "all",
+        missingChildren: "skip",
+        direction: "push",
+        jobs,
+        signal,
+      });
+    }
+  }
 }

@@ -1,4 +1,5 @@
-import { copyImage, layoutSink, writeArchive } from "../../image/mod.ts";
+import { copyImage, layoutSink, subjectAnnotation, writeArchive } from "../../image/mod.ts";
+import type { Attestation } from "../attest/attestation-manifest.ts";
 import type { ImageShape } from "../image-shape.ts";
 import type { BuildOutput } from "./build-output.ts";
 
@@ -13,9 +14,16 @@ export function archiveOutput(options: {
   const { format, names, shape, write } = options;
   return {
     ...(shape && { shape }),
-    write: ({ source, descriptor: { annotations } }) =>
-      write(writeArchive([{ source, names, ...(annotations && { annotations }) }], { format })),
+    write({ source, descriptor: { annotations }, attestations }) {
+      const image = { source, names, ...(annotations && { annotations }) };
+      return write(writeArchive([image, ...attestations.map(besideImage)], { format }));
+    },
   };
+}
+
+/** containerd's mark: it stands in index.json for the sake of another manifest. */
+function besideImage({ source, subject }: Attestation) {
+  return { source, names: [], annotations: { [subjectAnnotation]: subject } };
 }
 
 /** An OCI layout in a directory, beside the images that are in it. */
@@ -28,7 +36,14 @@ export function layoutOutput(options: {
   const { directory, refs, shape } = options;
   return {
     ...(shape && { shape }),
-    async write({ source, descriptor: { annotations } }, { signal }) {
+    async write({ source, descriptor: { annotations }, attestations }, { signal }) {
+      for (const attestation of attestations) {
+        const { source: statements, annotations: marks } = besideImage(attestation);
+        await copyImage(statements, layoutSink(directory, { annotations: marks }), {
+          platforms: "all",
+          signal,
+        });
+      }
       for (const ref of refs.length > 0 ? refs : [undefined]) {
         const sink = layoutSink(directory, {
           ...(ref !== undefined && { ref }),

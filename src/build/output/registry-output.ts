@@ -22,7 +22,7 @@ export function registryOutput(options: RegistryOutputOptions): BuildOutput {
   const { references, client, byDigest, shape, progress, pushed } = options;
   return {
     ...(shape && { shape }),
-    async write({ source, root }, { store, signal }) {
+    async write({ source, root, attestations }, { store, signal }) {
       for (const named of references) {
         const { tag: _, ...repository } = named;
         const reference = byDigest ? { ...repository, digest: root.digest } : named;
@@ -35,6 +35,11 @@ export function registryOutput(options: RegistryOutputOptions): BuildOutput {
             shortDigest((await store.meta.layers.byBlob(digest))?.diffId ?? digest),
           signal,
         });
+        for (const { raw, source: statements } of attestations) {
+          const beside = { ...repository, digest: raw.digest };
+          const place = registrySink({ client: client(named.host), reference: beside, signal });
+          await copyImage(statements, place, { platforms: "all", signal });
+        }
         const repoDigest = `${named.host}/${named.repository}@${root.digest}`;
         if (await store.meta.images.byTarget(root.digest)) {
           await store.meta.images.put({ target: root.digest, names: [], repoDigests: [repoDigest] });

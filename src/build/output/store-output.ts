@@ -11,13 +11,20 @@ export function storeOutput(options: {
   const { names, shape } = options;
   return {
     ...(shape && { shape }),
-    async write({ root, platforms }, { store, lease }) {
+    async write({ root, platforms, attestations }, { store, lease }) {
       const sink = store.sink({ lease, names, builtAtMs: Date.now() });
       for (const { image } of platforms) {
         await sink.putBlob(image.configDescriptor, async (offset = 0) =>
           toByteStream([image.configBytes.subarray(offset)]),
         );
         if (image.raw.digest !== root.digest) await sink.putManifest(image.raw, { isRoot: false });
+      }
+      // A referrer stays as long as what it refers to.
+      for (const { raw, blobs } of attestations) {
+        for (const { descriptor, bytes } of blobs) {
+          await sink.putBlob(descriptor, async (offset = 0) => toByteStream([bytes.subarray(offset)]));
+        }
+        await sink.putManifest(raw, { isRoot: false });
       }
       await sink.putManifest(root, { isRoot: true });
     },

@@ -20,6 +20,7 @@ import { transferProgress } from "../transfer-progress.ts";
 import { writeFileAtomically } from "../write-file.ts";
 import { canonicalTag } from "./build-flags.ts";
 import { parseAnnotation } from "./parse-annotation.ts";
+import { attestationRequests } from "./parse-attest.ts";
 import {
   type BuildWide,
   checkLevel,
@@ -33,7 +34,7 @@ type Spec = OutputSpec & BuildWide;
 /** Where the image goes, and what that means for the build. */
 export interface OpenedOutputs {
   readonly outputs: readonly BuildOutput[];
-  readonly options: Pick<BuildOptions, "annotations" | "squash"> &
+  readonly options: Pick<BuildOptions, "annotations" | "attestations" | "squash"> &
     Pick<
       BuildOptions,
       "compressionLevel" | "forceCompression" | "mediaTypes" | "rewriteTimestamp" | "verifyReproducible"
@@ -123,6 +124,7 @@ function buildOptions(flags: ParsedFlags, specs: readonly Spec[]): OpenedOutputs
   const rewriteTimestamp = flags.boolean("rewrite-timestamp") || specs.some((spec) => spec.rewriteTimestamp);
   return {
     annotations,
+    attestations: attestationRequests(flags),
     compression,
     ...(compressionLevel !== undefined && { compressionLevel }),
     ...(format !== undefined && { mediaTypes: format === "docker" ? "docker" : "oci" }),

@@ -60,6 +60,26 @@ export const outputFlags: readonly Flag[] = [
     type: "boolean",
     help: "No file of a new layer is younger than the time of the build",
   },
+  {
+    name: "provenance",
+    type: "string",
+    value: "true|false|mode=min|max",
+    bare: "true",
+    help: "Say how it was built, in an artifact beside the image (SLSA v1); max with arguments and Dockerfile",
+  },
+  {
+    name: "sbom",
+    type: "string",
+    value: "true|false|generator=IMAGE",
+    bare: "true",
+    help: "Scan the result with an image that keeps to BuildKit's protocol",
+  },
+  {
+    name: "attest",
+    type: "strings",
+    value: "type=TYPE[,KEY=VALUE…]",
+    help: "type=provenance or type=sbom, with what the two flags above take",
+  },
   { name: "iidfile", type: "string", value: "FILE", help: "Write the image ID to a file" },
   {
     name: "metadata-file",

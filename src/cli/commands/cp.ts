@@ -2,6 +2,7 @@ import type { Container } from "../../container/mod.ts";
 import { KasaneError } from "../../lib/mod.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { splitContainerPath } from "../container-path.ts";
+import { inUserNamespaceOf } from "../containers/in-user-namespace.ts";
 import { viewFlags } from "../image-viewing.ts";
 import { warn } from "../messages/tell.ts";
 import { humanSize } from "../units.ts";
@@ -60,7 +61,7 @@ export default {
     if (!from && !to) throw wrong("one of the two must be in a container", "write it CONTAINER:PATH");
     const { getContainer } = await import("../../container/mod.ts");
     const container = await getContainer(await context.store(), (from ?? to)!.name);
-    const code = await inContainersNamespace(container);
+    const code = await inUserNamespaceOf(container);
     if (code !== undefined) return code;
     if (from) await copyOut(context, container, from.path, destination);
     else await copyIn(context, container, source, to!.path);
@@ -80,14 +81,6 @@ async function imageSource(
   const { findContainer, isContainerName } = await import("../../container/mod.ts");
   if (isContainerName(image) && (await findContainer(await context.store(), image))) return undefined;
   return { image, path };
-}
-
-/** As an ordinary user the files belong to a user namespace: of a container that runs, its own. The exit code where the work was done there. */
-async function inContainersNamespace({ state }: Container): Promise<number | undefined> {
-  const { privilege, reexecInUserNamespace, reexecInUserNamespaceOf } = await import("../../sandbox/mod.ts");
-  if (privilege() !== "none") return undefined;
-  const argv = process.argv.slice(2);
-  return state.kind === "running" ? reexecInUserNamespaceOf(state.pid, argv) : reexecInUserNamespace(argv);
 }
 
 async function copyOut(

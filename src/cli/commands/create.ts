@@ -11,8 +11,9 @@ export default {
     { call: "create --name files my-app:v1 true", what: "of an image that names no command" },
   ],
   flags: [
-    { name: "interactive", short: "i", type: "boolean", help: "No effect, for docker's sake", hidden: true },
+    { name: "interactive", short: "i", type: "boolean", help: "Keep its standard input open" },
     { name: "tty", short: "t", type: "boolean", help: "Give it a terminal" },
+    { name: "rm", type: "boolean", help: "Remove the container when it ends" },
     ...containerFlags,
   ],
   arguments: { min: 1 },
@@ -21,7 +22,10 @@ export default {
   async run(context) {
     const { createContainer } = await import("../../container/mod.ts");
     const store = await context.store();
-    const { id } = await createContainer(store, await containerOptions(context, store));
+    const { id } = await createContainer(store, {
+      ...(await containerOptions(context, store)),
+      removeWhenDone: context.flags.boolean("rm"),
+    });
     context.terminal.out(`${id}\n`);
     return 0;
   },

@@ -96,6 +96,9 @@ export function containerRow({ id, name, settings, state, createdAtMs }: Contain
 function statusOf(state: Container["state"]): string {
   const now = Date.now();
   if (state.kind === "created") return "Created";
+  if (state.kind === "running" && state.restartingAfter !== undefined) {
+    return `Restarting (${state.restartingAfter}) ${humanAgo(state.startedAtMs, now)}`;
+  }
   if (state.kind === "running") return `Up ${humanDuration(now - state.startedAtMs)}`;
   return `Exited (${state.exitCode ?? "unknown"}) ${humanAgo(state.finishedAtMs, now)}`;
 }

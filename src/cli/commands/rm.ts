@@ -1,5 +1,6 @@
 import { isKasaneError } from "../../lib/mod.ts";
 import type { Command } from "../command.ts";
+import { stopContainer } from "../containers/stop-container.ts";
 import { formatError } from "../error-output.ts";
 
 export default {
@@ -9,9 +10,17 @@ export default {
   description: "What the container wrote goes with it; its image stays.",
   examples: [
     { call: "rm my-container", what: "by name; an ID or the beginning of one works as well" },
-    { call: "rm -f web db", what: "several, also where one is not there" },
+    { call: "rm -f web db", what: "several, also where one runs or is not there" },
   ],
-  flags: [{ name: "force", short: "f", type: "boolean", help: "No error for containers that are not there" }],
+  flags: [
+    {
+      name: "force",
+      short: "f",
+      type: "boolean",
+      help: "Kill those that run, and no error for those that are not there",
+    },
+    { name: "volumes", short: "v", type: "boolean", help: "No effect yet, for docker's sake", hidden: true },
+  ],
   arguments: { min: 1 },
   needsPrivilege: "where-possible",
   async run({ flags, terminal, store }) {
@@ -20,6 +29,8 @@ export default {
     let failed = false;
     for (const name of flags.arguments) {
       try {
+        if (flags.boolean("force"))
+          await stopContainer(local, await getContainer(local, name), { timeoutS: 0 });
         await removeContainer(local, await getContainer(local, name));
         terminal.out(`${name}\n`);
       } catch (error) {

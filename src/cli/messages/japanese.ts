@@ -5,6 +5,7 @@ import { buildSources } from "./ja/build-sources.ts";
 import { commandLine } from "./ja/command-line.ts";
 import { container } from "./ja/container.ts";
 import { containerFiles } from "./ja/container-files.ts";
+import { containerLife } from "./ja/container-life.ts";
 import { help } from "./ja/help.ts";
 import { image } from "./ja/image.ts";
 import { images } from "./ja/images.ts";
@@ -27,6 +28,7 @@ export const japanese = {
   ...buildSecrets,
   ...buildSources,
   ...container,
+  ...containerLife,
   ...containerFiles,
   ...image,
   ...images,

@@ -40,6 +40,8 @@ const numbers = {
   setresgid: [119, 149],
   setresuid: [117, 147],
   setsid: [112, 157],
+  setns: [308, 268],
+  unshare: [272, 97],
   umask: [95, 166],
   rt_sigaction: [13, 134],
   rt_sigprocmask: [14, 135],

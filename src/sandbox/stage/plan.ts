@@ -20,6 +20,8 @@ export interface StagePlan {
   readonly resolvConf: string;
   readonly hosts: string;
   readonly terminal?: { readonly columns: number; readonly rows: number };
+  /** A program that runs: joins its root, which is furnished already, instead of making one. */
+  readonly join?: number;
   /** Runs nothing: the root stays mounted until the program's stdin ends. */
   readonly hold?: boolean;
   /** The soft limit of open files the caller was started with; the runtime raises its own. */

@@ -11,31 +11,38 @@ const TIOCSPTLCK = 0x40045431;
 const SOL_SOCKET = 1;
 const SCM_RIGHTS = 1;
 
+/** The step's side of its terminal. */
+export interface StepTerminal {
+  readonly fd: number;
+  /** As it is called inside. */
+  readonly name: string;
+}
+
 /**
- * Opens a terminal of the new root's own /dev/pts, shows it as /dev/console, and hands its master side to the caller. A terminal of the
- * host would have a name that does not exist inside, and could not be the controlling terminal of the step.
- * @returns the step's side of it
+ * Opens a terminal of the root's own /dev/pts, and hands its master side to the caller. A terminal of the host would have a name that does not
+ * exist inside, and could not be the controlling terminal of the step.
  */
-export function openTerminal(furnishing: Furnishing, size: NonNullable<StagePlan["terminal"]>): number {
-  const multiplexer = openInside(furnishing.root, "/dev/pts/ptmx")!;
+export function openTerminal(
+  { root }: Pick<Furnishing, "root">,
+  size: NonNullable<StagePlan["terminal"]>,
+): StepTerminal {
+  const multiplexer = openInside(root, "/dev/pts/ptmx")!;
   const master = sys("openat", AT_FDCWD, pathOf(multiplexer), O_RDWR | O_NOCTTY | O_CLOEXEC, 0);
   sys("ioctl", master, TIOCSPTLCK, Int32Array.of(0));
   const number = new Int32Array(1);
   sys("ioctl", master, TIOCGPTN, number);
   sys("ioctl", master, TIOCSWINSZ, Uint16Array.of(size.rows, size.columns, 0, 0));
   const name = `/dev/pts/${number[0]}`;
-  const step = sys(
-    "openat",
-    AT_FDCWD,
-    pathOf(openInside(furnishing.root, name)!),
-    O_RDWR | O_NOCTTY | O_CLOEXEC,
-    0,
-  );
+  const fd = sys("openat", AT_FDCWD, pathOf(openInside(root, name)!), O_RDWR | O_NOCTTY | O_CLOEXEC, 0);
+  sendDescriptor(TERMINAL_FD, master);
+  return { fd, name };
+}
+
+/** Shows the terminal of a container's first program as /dev/console. */
+export function showConsole(furnishing: Furnishing, { name }: StepTerminal): void {
   mountInside(furnishing, "/dev/console", "file", (target) =>
     bind(pathOf(openInside(furnishing.root, name)!), target),
   );
-  sendDescriptor(TERMINAL_FD, master);
-  return step;
 }
 
 /** Makes `terminal` the controlling terminal of this process, which leads a session. */

@@ -73,5 +73,26 @@ export const buildOutputs: Catalogue = {
   "Python wrote the time of the source into it: compile with --invalidation-mode checked-hash":
     "Python が元ファイルの時刻を書いています: --invalidation-mode checked-hash でコンパイルしてください",
   "the content differs from byte {} on": "{1} バイト目から内容が違います",
+  "an attestation has no children": "証明に子はありません",
+  "the scanner {*} left {} files in /run/out": "スキャナー {1} が /run/out に残したファイルは {2} 個です",
+  "{} of {*}": "{2} の {1}",
+  "it has no predicateType or no predicate": "predicateType か predicate がありません",
+  "{*} is not an in-toto statement: {*}": "{1} は in-toto ステートメントではありません: {2}",
+  "unknown type {} of --attest: provenance or sbom":
+    "--attest の type {1} は使えません: provenance か sbom です",
+  "--{} has no {}: {}": "--{1} に {2} はありません: {3}",
+  "unknown mode {} of --provenance: min or max": "--provenance の mode {1} は使えません: min か max です",
+  "provenance is written as v1 of SLSA, not {}": "プロヴナンスは SLSA の v1 で書かれます。{1} は使えません",
+  "invalid value {} of an attestation: KEY=VALUE is expected":
+    "証明の指定 {1} が正しくありません: キー=値 の形で書きます",
+  "it is to leave in-toto statements there, as docker/buildkit-syft-scanner does":
+    "docker/buildkit-syft-scanner のように、そこに in-toto ステートメントを残すものを使ってください",
+  "use a scanner that keeps to BuildKit's protocol": "BuildKit のプロトコルに従うスキャナーを使ってください",
+  "Say how it was built, in an artifact beside the image (SLSA v1); max with arguments and Dockerfile":
+    "どうビルドしたかをイメージに添える（SLSA v1）。max なら引数と Dockerfile も",
+  "Scan the result with an image that keeps to BuildKit's protocol":
+    "BuildKit のプロトコルに従うイメージで結果をスキャンする",
+  "type=provenance or type=sbom, with what the two flags above take":
+    "type=provenance か type=sbom。値は上のふたつと同じ",
   "manifest {} is not of this build": "マニフェスト {1} はこのビルドのものではありません",
 };

@@ -201,6 +201,7 @@ export const help: Catalogue = {
   "The platform of a multi-platform image": "マルチプラットフォームイメージのうちのどれか",
   "image or container": "image か container",
   "no such container: {}": "そのようなコンテナはありません: {1}",
+  "no such container: {*}": "そのようなコンテナはありません: {1}",
   "'kasane ps -a' lists what there is": "何があるかは kasane ps -a で一覧できます",
   "Reads what docker, podman, skopeo and Kasane save: docker-archive old and new, OCI archives, also compressed (gzip, zstd, xz, bzip2); and directories: an OCI layout, skopeo's dir.":
     "docker、podman、skopeo、Kasane が保存したものを読み込みます。新旧の docker-archive と OCI アーカイブ（gzip、zstd、xz、bzip2 で圧縮されていてもよい）、OCI レイアウトや skopeo の dir のディレクトリを読みます。",
@@ -405,8 +406,6 @@ export const help: Catalogue = {
   "What the container wrote goes with it; its image stays.":
     "コンテナが書いたものも消えます。イメージは残ります。",
   "by name; an ID or the beginning of one works as well": "名前で指定する。ID やその先頭部分でもよい",
-  "several, also where one is not there": "いくつか削除する。存在しないものがあってもよい",
-  "No error for containers that are not there": "存在しないコンテナをエラーにしない",
   "one name; the image goes with its last name": "名前をひとつ削除する。最後の名前とともにイメージも消える",
   "an image by ID with all its names": "ID で指定したイメージを、すべての名前とともに削除する",
   "what removing both would delete and free": "両方を削除すると何が消え、どれだけ空くかを示す",

@@ -1,0 +1,28 @@
+import { KasaneError } from "../../lib/mod.ts";
+import type { Command } from "../command.ts";
+
+export default {
+  name: "rename",
+  summary: "Give a container another name",
+  usage: "CONTAINER NEW_NAME",
+  description: "Also while it runs.",
+  examples: [
+    { call: "rename stupefied_joliot web", what: "a name that says what it is" },
+    { call: "rename web web-old", what: "makes room for another one of that name" },
+  ],
+  flags: [],
+  arguments: { min: 2, max: 2 },
+  async run({ flags, store }) {
+    const { getContainer, isContainerName } = await import("../../container/mod.ts");
+    const [former, name] = flags.arguments as [string, string];
+    if (!isContainerName(name)) {
+      throw new KasaneError("usage", `invalid container name ${JSON.stringify(name)}`, {
+        hint: "two characters or more: letters, digits, and after the first of them _ . -",
+        data: { exitCode: 1 },
+      });
+    }
+    const local = await store();
+    await local.meta.containers.rename((await getContainer(local, former)).id, name);
+    return 0;
+  },
+} satisfies Command;

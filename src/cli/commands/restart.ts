@@ -1,0 +1,42 @@
+import type { Command } from "../command.ts";
+import { eachContainer } from "../containers/each-container.ts";
+import { parseSeconds } from "../new-container.ts";
+
+export default {
+  name: "restart",
+  summary: "Stop containers and start them again",
+  usage: "[OPTIONS] CONTAINER [CONTAINER...]",
+  description: "One that does not run is started.",
+  examples: [
+    { call: "restart web", what: "as stop and start" },
+    { call: "restart -t 60 db", what: "gives it a minute" },
+  ],
+  flags: [
+    {
+      name: "time",
+      short: "t",
+      type: "string",
+      value: "SECONDS",
+      help: "How long to wait before it is killed (default 10, or as --stop-timeout said; -1 for ever)",
+    },
+  ],
+  arguments: { min: 1 },
+  needsPrivilege: true,
+  async run(context) {
+    const { flags, store } = context;
+    const [{ stopContainer }, { startInBackground }] = await Promise.all([
+      import("../containers/stop-container.ts"),
+      import("../containers/background.ts"),
+    ]);
+    const time = flags.string("time");
+    return eachContainer(context, async (container) => {
+      await stopContainer(
+        await store(),
+        container,
+        time === undefined ? {} : { timeoutS: parseSeconds(time) },
+      );
+      await startInBackground(context, container);
+      return undefined;
+    });
+  },
+} satisfies Command;

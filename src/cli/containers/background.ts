@@ -1,0 +1,40 @@
+import { resolve } from "node:path";
+import type { Container } from "../../container/mod.ts";
+import type { CommandContext } from "../command.ts";
+
+/** argv[2] of the process that runs a container in the background. */
+export const SUPERVISE_ARGUMENT = "__supervise";
+
+/** Starts a container in a process of its own. @throws KasaneError as startContainer() */
+export async function startInBackground(
+  context: Pick<CommandContext, "store" | "root">,
+  container: Pick<Container, "id">,
+): Promise<void> {
+  const [{ startDetached }, { ownCommand }] = await Promise.all([
+    import("../../container/mod.ts"),
+    import("../../sandbox/mod.ts"),
+  ]);
+  const root = resolve(await context.root());
+  await startDetached(await context.store(), container, [
+    ...ownCommand(),
+    ...[SUPERVISE_ARGUMENT, root, container.id],
+  ]);
+}
+
+/** What that process does: `words` are the store's root and the container's id. */
+export async function superviseInBackground([root = "", id = ""]: readonly string[]): Promise<number> {
+  const [{ openLocalStore }, { superviseDetached }] = await Promise.all([
+    import("../../store/open-local-store.ts"),
+    import("../../container/mod.ts"),
+  ]);
+  const store = await openLocalStore(root);
+  try {
+    await superviseDetached(store, id, { onWarning: (message) => console.error(message) });
+    return 0;
+  } catch {
+    // Told to whoever started it.
+    return 1;
+  } finally {
+    await store.close();
+  }
+}

@@ -1,0 +1,125 @@
+import type { Catalogue } from "../catalogue.ts";
+
+/** Containers that live on without the command that started them. */
+export const containerLife: Catalogue = {
+  "write -d before the container's name": "-d はコンテナ名の前に書いてください",
+  "invalid number of lines: {}": "行数 {1} は使えません",
+  "--restart and --rm cannot be given together": "--restart と --rm は同時に指定できません",
+  "only one container can be started with -a or -i": "-a や -i を付けて開始できるコンテナは 1 つだけです",
+  "these options of ps show no PID": "この ps のオプションでは PID が表示されません",
+  "there is no ps on this machine": "このマシンには ps がありません",
+  "ps does not take these options: {}": "ps はこのオプションを受け付けません: {1}",
+  "invalid detach keys: {}": "切り離しのキー {1} は使えません",
+  "invalid value for --{*}: {}": "--{1} の値 {2} は使えません",
+  "invalid number of seconds: {}": "秒数 {1} は使えません",
+  "container {} is not running": "コンテナ {1} は実行中ではありません",
+  "container {} is only just starting": "コンテナ {1} は開始している最中です",
+  "{*}, line {}: invalid variable name {}": "{1} の {2} 行目: 変数名 {3} は使えません",
+  "invalid restart policy {}": "再起動の方針 {1} は使えません",
+  "invalid signal: {*}": "シグナル {1} は使えません",
+  "nobody runs this container any more": "このコンテナを実行しているプロセスはもうありません",
+  "without a word": "何も言わずに",
+  "the container's supervisor ended: {*}": "コンテナを監視するプロセスが終了しました: {1}",
+  "cannot enter the container: {}": "コンテナの中に入れません: {1}",
+  "only your own uid is available (see 'kasane info'): user {} runs as root of the user namespace":
+    "使える uid は自分のものだけです（'kasane info' を参照）。ユーザー {1} はユーザー名前空間の root として実行されます",
+  "its program does not run at this moment": "今はプログラムが動いていません",
+  "Start containers that do not run": "実行中でないコンテナを開始する",
+  "Stop one or more running containers": "実行中のコンテナを停止する",
+  "Stop containers and start them again": "コンテナを停止して、もう一度開始する",
+  "Send a signal to running containers": "実行中のコンテナにシグナルを送る",
+  "Run another command in a container that runs": "実行中のコンテナの中で別のコマンドを実行する",
+  "See a running container's output here, and type into it":
+    "実行中のコンテナの出力をここに表示し、キー入力を渡す",
+  "Show what a container has written": "コンテナが出力したものを表示する",
+  "Show the processes of a container": "コンテナのプロセスを表示する",
+  "Wait until containers end, and print their exit codes": "コンテナの終了を待ち、終了コードを表示する",
+  "Give a container another name": "コンテナの名前を変える",
+  "Ends with the container, and with its exit code. Signals go to the container; the keys Ctrl-P Ctrl-Q leave it running.":
+    "コンテナと共に、その終了コードで終わります。シグナルはコンテナに渡されます。Ctrl-P Ctrl-Q のキーで、コンテナを動かしたまま抜けられます。",
+  "a shell that was started with -dit": "-dit で始めたシェル",
+  "only its output": "出力だけを見る",
+  "Do not pass standard input on": "標準入力を渡さない",
+  "Pass signals on (default true)": "シグナルを渡す（既定は true）",
+  "Keys that leave it (default ctrl-p,ctrl-q)": "抜けるためのキー（既定は ctrl-p,ctrl-q）",
+  "Keep its standard input open": "標準入力を開いたままにする",
+  "With the container's environment, user and limits. Ends with the command's exit code; 126 and 127 where it cannot be run. It ends with the container.":
+    "コンテナの環境変数、ユーザー、制限で実行します。コマンドの終了コードで終わり、実行できなければ 126 か 127 で終わります。コンテナが終わればこれも終わります。",
+  "a shell in it": "中でシェルを使う",
+  "as another user, elsewhere": "別のユーザーで、別の場所で実行する",
+  "Do not wait for it": "終わるのを待たない",
+  "Environment variable": "環境変数",
+  "SIGKILL ends everything in the container at once; any other signal goes to its first process.":
+    "SIGKILL はコンテナの中のすべてをすぐに終わらせます。ほかのシグナルは最初のプロセスに送られます。",
+  "ends it at once": "すぐに終わらせる",
+  "asks many servers to read their configuration again": "多くのサーバーはこれで設定を読み直す",
+  "What to send (default SIGKILL)": "送るシグナル（既定は SIGKILL）",
+  "Its standard output to standard output, its standard error to standard error. The newest 30 MB are kept; of a container that runs with 'run --rm' in the foreground, nothing.":
+    "コンテナの標準出力は標準出力へ、標準エラー出力は標準エラー出力へ表示します。新しいものから 30 MB までが残ります。フォアグラウンドの 'run --rm' のコンテナの出力は残りません。",
+  "everything that is kept": "残っているものすべて",
+  "the last lines, and what comes": "最後の数行と、これから出てくるもの",
+  "of the last ten minutes, with times": "この 10 分間のものを時刻付きで",
+  "Go on until the container ends": "コンテナが終わるまで続ける",
+  "Only the last N lines (default all)": "最後の N 行だけ（既定はすべて）",
+  "Only what came after this time, or as long ago (42m)":
+    "この時刻より後のもの、またはこれだけ前（42m）から後のものだけ",
+  "Only what came before this time, or as long ago": "この時刻より前、またはこれだけ前までのものだけ",
+  "Show times": "時刻を表示する",
+  "a number, or all": "数か all を書いてください",
+  "Also while it runs.": "実行中でも変えられます。",
+  "a name that says what it is": "何であるかが分かる名前にする",
+  "One that does not run is started.": "実行中でないものは開始します。",
+  "several, in this order": "複数を、この順で",
+  "makes room for another one of that name": "同じ名前の別のコンテナのために名前を空ける",
+  "as stop and start": "stop と start を続けて行うのと同じ",
+  "How long to wait before it is killed (default 10, or as --stop-timeout said; -1 for ever)":
+    "強制終了までに待つ秒数（既定は 10 か --stop-timeout の値。-1 なら待ち続ける）",
+  "several, also where one runs or is not there": "複数を削除する（実行中のものやないものがあっても）",
+  "Kill those that run, and no error for those that are not there":
+    "実行中なら強制終了し、存在しなくてもエラーにしない",
+  "No effect yet, for docker's sake": "まだ効果はありません（docker との互換のため）",
+  "in the background; logs, exec and stop work on it":
+    "バックグラウンドで実行する（logs、exec、stop が使える）",
+  "Run in the background and print its ID": "バックグラウンドで実行し、ID を表示する",
+  "a container that goes when it ends cannot begin again":
+    "終わると消えるコンテナは、もう一度始めることができません",
+  "With what they wrote before. In the background, but for -a.":
+    "以前に書き込んだものはそのままです。-a がなければバックグラウンドで開始します。",
+  "in the background": "バックグラウンドで",
+  "with its input and output here, until it ends": "終わるまで、入出力をここにつなぐ",
+  "Show its output and pass signals on, until it ends": "終わるまで出力を表示し、シグナルを渡す",
+  "Give it the standard input": "標準入力を渡す",
+  "start the others without it": "ほかのものはそれを付けずに開始してください",
+  "Sends the container's stop signal, waits, and kills what has not ended then. A program that has no handler for the signal is killed at once: as the first process of its container it would never get it.":
+    "コンテナの停止シグナルを送って待ち、それでも終わらなければ強制終了します。そのシグナルのハンドラーを持たないプログラムは、すぐに強制終了します。コンテナの最初のプロセスには、そのシグナルが届かないためです。",
+  "asks it to end, and kills it after 10 seconds": "終了を求め、10 秒後には強制終了する",
+  "gives it a minute": "1 分間待つ",
+  "As --time": "--time と同じ",
+  "What to send in place of its own": "コンテナの停止シグナルの代わりに送るもの",
+  "As this machine's ps shows them, with its numbers; its options may follow (default -ef).":
+    "このマシンの ps が、このマシンでの番号で表示します。ps のオプションを続けて書けます（既定は -ef）。",
+  "its processes": "プロセスの一覧",
+  "with columns of ps": "ps の列を選ぶ",
+  "add the column pid": "列 pid を加えてください",
+  "install the package procps": "パッケージ procps をインストールしてください",
+  "see 'man ps'": "'man ps' を参照してください",
+  "Of one that has ended already, the code it ended with.":
+    "すでに終わっていれば、その終了コードを表示します。",
+  "prints 0 where the job went well": "うまくいったジョブなら 0 と表示する",
+  "for example ctrl-p,ctrl-q or ctrl-x,x": "例: ctrl-p,ctrl-q や ctrl-x,x",
+  "no (default), on-failure[:COUNT], always or unless-stopped":
+    "no（既定）、on-failure[:回数]、always、unless-stopped",
+  "What stop sends (default: the image's, else SIGTERM)":
+    "stop が送るシグナル（既定はイメージの指定、なければ SIGTERM）",
+  "How long stop waits before it kills (default 10)": "stop が強制終了までに待つ秒数（既定は 10）",
+  "a whole number; -1 waits for ever": "整数を書いてください。-1 なら待ち続けます",
+  "start it with 'kasane start {}'": "'kasane start {1}' で開始してください",
+  "try again in a moment": "少し待ってからもう一度試してください",
+  "stop it first, or use 'kasane rm -f {}'": "先に停止するか、'kasane rm -f {1}' を使ってください",
+  "no, always, unless-stopped, on-failure or on-failure:COUNT":
+    "no、always、unless-stopped、on-failure、on-failure:回数 のどれかを書いてください",
+  "by name or number, for example SIGTERM, HUP or 9": "名前か番号で書いてください。例: SIGTERM、HUP、9",
+  "'kasane ps -a' tells how it ended": "'kasane ps -a' でどう終わったか分かります",
+  "it may just have ended: 'kasane ps -a' tells":
+    "ちょうど終わったのかもしれません。'kasane ps -a' で分かります",
+};

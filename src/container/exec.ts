@@ -1,0 +1,53 @@
+import { KasaneError } from "../lib/mod.ts";
+import { type EnterStep, enterSandbox } from "../sandbox/mod.ts";
+import type { Container, ContainerState } from "./container.ts";
+import { mergeEnv } from "./process-config.ts";
+import { programEnv } from "./supervise/run-program.ts";
+
+export interface ExecOptions extends Pick<EnterStep, "stdio" | "signal" | "onStarted" | "onWarning"> {
+  readonly command: readonly string[];
+  readonly env?: readonly string[];
+  /** Absent: the container's. */
+  readonly user?: string;
+  readonly workdir?: string;
+}
+
+/**
+ * Runs another program in a container that runs, to its end, from inside the user namespace of that container.
+ * @throws KasaneError `conflict` where it does not run, `sandbox` with `data.exitCode`
+ */
+export async function execInContainer(container: Container, options: ExecOptions): Promise<number> {
+  const { settings } = container;
+  const { code } = await enterSandbox({
+    pid: programPidOf(container),
+    argv: options.command,
+    env: mergeEnv(programEnv(container), options.env ?? []),
+    cwd: options.workdir ?? (settings.config.WorkingDir || "/"),
+    user: options.user ?? settings.config.User ?? "",
+    network: settings.network,
+    stdio: options.stdio,
+    ...(options.signal ? { signal: options.signal } : {}),
+    ...(options.onStarted ? { onStarted: options.onStarted } : {}),
+    ...(options.onWarning ? { onWarning: options.onWarning } : {}),
+  });
+  return code;
+}
+
+/** @throws KasaneError `conflict` where it does not run */
+export function runningState({ name, state }: Container): Extract<ContainerState, { kind: "running" }> {
+  if (state.kind === "running") return state;
+  throw new KasaneError("conflict", `container ${name} is not running`, {
+    hint: `start it with 'kasane start ${name}'`,
+    data: { exitCode: 1 },
+  });
+}
+
+/** @throws KasaneError `conflict` where its program does not run at this moment */
+export function programPidOf(container: Container): number {
+  const { programPid, restartingAfter } = runningState(container);
+  if (programPid !== undefined && restartingAfter === undefined) return programPid;
+  throw new KasaneError("conflict", `container ${container.name} is only just starting`, {
+    hint: "try again in a moment",
+    data: { exitCode: 1 },
+  });
+}

@@ -1,0 +1,14 @@
+/** What is asked of whoever runs a container, over its control socket. */
+export type ControlRequest =
+  | { readonly do: "signal"; readonly signal: NodeJS.Signals }
+  /** Ends it: with the signal, and after the time with SIGKILL. Not started again. Answered when it has ended. */
+  | { readonly do: "stop"; readonly signal: NodeJS.Signals; readonly timeoutMs: number }
+  /** Answered when it ends the next time. */
+  | { readonly do: "wait" }
+  /** Output follows in frames, and input is taken; answered when it has ended. */
+  | { readonly do: "attach"; readonly stdin: boolean };
+
+export type ControlAnswer =
+  | { readonly ok: true; readonly exitCode?: number }
+  /** Between two runs, or just before the first or after the last. */
+  | { readonly ok: false };

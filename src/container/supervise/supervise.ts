@@ -1,0 +1,214 @@
+import { isKasaneError, KasaneError, messageOf, type ProgressListener } from "../../lib/mod.ts";
+import type { LeaseId } from "../../meta/mod.ts";
+import type { ExitStatus, RunningProgram, Sandbox, Stdio, StepOutput } from "../../sandbox/mod.ts";
+import type { LocalStore } from "../../store/mod.ts";
+import { type Container, type ContainerState, encodeContainer } from "../container.ts";
+import { containerDirectory } from "../container-directory.ts";
+import { LogWriter } from "../log/log-writer.ts";
+import { discardContainer } from "../remove-container.ts";
+import { beginsAgain, nextPause, noRestart } from "../restart-policy.ts";
+import { defaultStopTimeoutS, stopSignalOf } from "../stop-settings.ts";
+import { listenForControl } from "./control-server.ts";
+import { Hub } from "./hub.ts";
+import type { ControlAnswer, ControlRequest } from "./request.ts";
+import { runProgram } from "./run-program.ts";
+
+export interface SuperviseOptions {
+  readonly sandbox: Sandbox;
+  /** Where it is not by itself: the caller's own input and output. What the program writes is handed to `tee` as well. */
+  readonly stdio?: (tee: StepOutput | undefined) => Stdio;
+  /** Told once, when its program begins. */
+  readonly onBegun?: () => void;
+  /** Kills the container. */
+  readonly signal?: AbortSignal;
+  /** Stops it, as `stop` does. */
+  readonly ending?: AbortSignal;
+  /** Of unpacking layers that are not unpacked yet. */
+  readonly progress?: ProgressListener;
+}
+
+export type Running = Extract<ContainerState, { kind: "running" }>;
+
+export function runningNow(): Running {
+  return { kind: "running", startedAtMs: Date.now(), pid: process.pid };
+}
+
+/**
+ * Runs a container to its end, as often as its restart policy says: keeps its log, and answers on its control socket. Its row says that it runs.
+ * @throws KasaneError `sandbox` with `data.exitCode` when it cannot start, `cancelled`
+ */
+export async function supervise(
+  store: LocalStore,
+  lease: LeaseId,
+  container: Container,
+  options: SuperviseOptions,
+): Promise<ExitStatus> {
+  const directory = containerDirectory(store, container.id);
+  // What a terminal showed of a container that is gone with its end, nobody asks for.
+  const isKept = options.stdio === undefined || !container.settings.removeWhenDone;
+  const log = isKept ? new LogWriter(directory) : undefined;
+  const run = new ContainerRun(store, lease, container, options, new Hub(log));
+  const control = listenForControl(directory, run.handlers);
+  const end = () => run.stop();
+  options.ending?.addEventListener("abort", end);
+  try {
+    return await run.toItsEnd();
+  } finally {
+    options.ending?.removeEventListener("abort", end);
+    await control.stop();
+    log?.close();
+  }
+}
+
+class ContainerRun {
+  readonly #store: LocalStore;
+  readonly #lease: LeaseId;
+  readonly #container: Container;
+  readonly #options: SuperviseOptions;
+  readonly #hub: Hub;
+  readonly #end = Promise.withResolvers<number>();
+  #runEnd = Promise.withResolvers<number>();
+  #stop = Promise.withResolvers<void>();
+  #isStopping = false;
+  #state: Running;
+  #program: RunningProgram | undefined;
+
+  constructor(store: LocalStore, lease: LeaseId, container: Container, options: SuperviseOptions, hub: Hub) {
+    this.#store = store;
+    this.#lease = lease;
+    this.#container = container;
+    this.#options = options;
+    this.#hub = hub;
+    this.#state = container.state as Running;
+  }
+
+  readonly handlers = {
+    request: (request: ControlRequest, caller: Parameters<Hub["attach"]>[0]) =>
+      this.#request(request, caller),
+    input: (chunk: Uint8Array) => this.#hub.input(chunk),
+    resize: (size: Parameters<Hub["resize"]>[0]) => this.#hub.resize(size),
+    gone: (caller: Parameters<Hub["detach"]>[0]) => this.#hub.detach(caller),
+  };
+
+  async toItsEnd(): Promise<ExitStatus> {
+    let end: { exitCode?: number; error?: string } = {};
+    try {
+      const status = await this.#runAll();
+      end = { exitCode: status.code };
+      return status;
+    } catch (error) {
+      const exitCode = error instanceof KasaneError ? error.data.exitCode : undefined;
+      end = { error: messageOf(error), ...(typeof exitCode === "number" ? { exitCode } : {}) };
+      throw error;
+    } finally {
+      await this.#settle(end);
+      const code = end.exitCode ?? 255;
+      this.#runEnd.resolve(code);
+      this.#end.resolve(code);
+    }
+  }
+
+  async #runAll(): Promise<ExitStatus> {
+    const policy = this.#container.settings.restart ?? noRestart;
+    let pauseMs: number | undefined;
+    for (let restarts = 0; ; restarts++) {
+      const status = await this.#runOnce();
+      if (this.#isStopping || !beginsAgain(policy, status.code, restarts)) return status;
+      pauseMs = nextPause(pauseMs, Date.now() - this.#state.startedAtMs);
+      await this.#update({ ...this.#state, restartingAfter: status.code });
+      this.#runEnd.resolve(status.code);
+      this.#runEnd = Promise.withResolvers();
+      await Promise.race([Bun.sleep(pauseMs), this.#stop.promise]);
+      if (this.#isStopping) return status;
+      await this.#update({ ...runningNow(), restarts: restarts + 1 });
+    }
+  }
+
+  async #runOnce(): Promise<ExitStatus> {
+    const { settings } = this.#container;
+    const { stdio, sandbox, signal, progress } = this.#options;
+    const tee = stdio !== undefined && settings.removeWhenDone ? undefined : this.#hub.output;
+    let recorded: Promise<void> | undefined;
+    try {
+      return await runProgram(this.#store, this.#lease, this.#container, {
+        sandbox,
+        stdio:
+          stdio?.(tee) ??
+          this.#hub.stdio({ terminal: settings.terminal, stdin: settings.openStdin ?? false }),
+        onStarted: (program) => {
+          this.#program = program;
+          if (this.#isStopping) program.kill("SIGKILL");
+          recorded = this.#update({ ...this.#state, programPid: program.pid });
+          recorded.finally(() => this.#options.onBegun?.()).catch(() => {});
+        },
+        ...(signal ? { signal } : {}),
+        ...(progress ? { progress } : {}),
+      });
+    } finally {
+      this.#program = undefined;
+      await recorded?.catch(() => {});
+    }
+  }
+
+  async #update(state: Running): Promise<void> {
+    this.#state = state;
+    const { id } = this.#container;
+    await this.#store.meta.containers.update(id, encodeContainer({ ...this.#container, state }));
+  }
+
+  /** On a full disk the program's end is what counts: without its lease the container is told as ended, and the next sweep removes it. */
+  async #settle(end: { exitCode?: number; error?: string }): Promise<void> {
+    const { id, settings } = this.#container;
+    const { startedAtMs, restarts } = this.#state;
+    const state: ContainerState = {
+      kind: "exited",
+      ...{ startedAtMs, finishedAtMs: Date.now(), ...end },
+      ...(restarts === undefined ? {} : { restarts }),
+    };
+    try {
+      if (settings.removeWhenDone) await discardContainer(this.#store, id);
+      else await this.#store.meta.containers.update(id, encodeContainer({ ...this.#container, state }));
+    } catch (error) {
+      if (!isKasaneError(error, "no-space")) throw error;
+    }
+  }
+
+  async #request(request: ControlRequest, caller: Parameters<Hub["attach"]>[0]): Promise<ControlAnswer> {
+    if (request.do === "wait") return { ok: true, exitCode: await this.#runEnd.promise };
+    if (request.do === "attach") {
+      this.#hub.attach(caller);
+      return { ok: true, exitCode: await this.#end.promise };
+    }
+    if (request.do === "stop") {
+      this.#stopProgram(request);
+      return { ok: true, exitCode: await this.#end.promise };
+    }
+    if (this.#program === undefined) return { ok: false };
+    // As in Docker, what was killed on purpose does not begin again.
+    if (request.signal === "SIGKILL" || request.signal === stopSignalOf(this.#container))
+      this.#isStopping = true;
+    this.#program.kill(request.signal);
+    return { ok: true };
+  }
+
+  stop(): void {
+    const { stopTimeoutS = defaultStopTimeoutS } = this.#container.settings;
+    this.#stopProgram({ do: "stop", signal: stopSignalOf(this.#container), timeoutMs: stopTimeoutS * 1000 });
+  }
+
+  #stopProgram({ signal, timeoutMs }: Extract<ControlRequest, { do: "stop" }>): void {
+    this.#isStopping = true;
+    this.#stop.resolve();
+    const program = this.#program;
+    if (program === undefined) return;
+    // To wait for a program that cannot hear would be to wait for nothing.
+    if (timeoutMs === 0 || program.isDeafTo(signal)) {
+      program.kill("SIGKILL");
+      return;
+    }
+    program.kill(signal);
+    if (!Number.isFinite(timeoutMs) || timeoutMs < 0) return;
+    const timer = setTimeout(() => program.kill("SIGKILL"), timeoutMs);
+    void this.#end.promise.then(() => clearTimeout(timer));
+  }
+}

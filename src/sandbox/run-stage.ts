@@ -1,0 +1,71 @@
+import { KasaneError } from "../lib/mod.ts";
+import { launchStage, type MountCommand } from "./launch.ts";
+import { tellStart } from "./running-program.ts";
+import type { SandboxStep, Stdio } from "./sandbox.ts";
+import { forwardSignals } from "./signals.ts";
+import type { StageEvent, StagePlan } from "./stage/plan.ts";
+import { plainStdio, type StepStdio } from "./stdio.ts";
+import { handedTerminal, terminalStdio } from "./terminal.ts";
+
+export function stepStdio(stdio: Stdio): StepStdio {
+  if (stdio.kind === "terminal") return terminalStdio(stdio);
+  return stdio.kind === "pty" ? handedTerminal(stdio) : plainStdio(stdio);
+}
+
+export interface StageResult {
+  readonly events: readonly StageEvent[];
+  readonly complaints: string;
+  readonly code: number;
+}
+
+/** What the caller of a stage still has to do with it while it runs. */
+export interface StageCall {
+  readonly step: Pick<SandboxStep, "stdio" | "signal" | "onStarted">;
+  readonly stdio: StepStdio;
+}
+
+/** Starts the stage and waits for the end of the program it becomes. */
+export async function runStage(
+  { step, stdio }: StageCall,
+  plan: StagePlan,
+  mount?: MountCommand,
+): Promise<StageResult> {
+  const { descriptors } = stdio;
+  const launched = launchStage(plan, { descriptors, ...(mount ? { mount } : {}) });
+  const isCallers = step.stdio.kind === "inherit" || step.stdio.kind === "terminal";
+  const signals = isCallers ? forwardSignals(launched) : undefined;
+  const watch = step.onStarted && tellStart(launched, step.onStarted);
+  const kill = () => launched.kill();
+  step.signal?.addEventListener("abort", kill);
+  if (step.signal?.aborted) kill();
+  try {
+    const ended = await launched.exited;
+    const code = signals?.code() ?? ended;
+    return { events: launched.events(), complaints: launched.complaints(), code };
+  } finally {
+    step.signal?.removeEventListener("abort", kill);
+    signals?.stop();
+    watch?.stop();
+    launched.dispose();
+  }
+}
+
+/** @throws KasaneError `sandbox` with what the stage, or what should have started it, said */
+export function throwIfFailed(events: readonly StageEvent[], complaints: string, code: number): void {
+  const failed = events.find((event) => event.event === "failed");
+  if (failed !== undefined) {
+    const { exitCode, message, hint } = failed;
+    throw new KasaneError("sandbox", message, {
+      data: { exitCode },
+      ...(hint === undefined ? {} : { hint }),
+    });
+  }
+  if (events.some((event) => event.event === "exec")) return;
+  const complaint = complaints.split("\n").slice(-3).join("; ") || `exit code ${code}`;
+  // What other packages call unshare and setpriv knows less.
+  const isOther = /unrecognized option|invalid option|BusyBox/i.test(complaints);
+  throw new KasaneError("sandbox", `cannot set up the sandbox: ${complaint}`, {
+    data: { exitCode: 125 },
+    ...(isOther ? { hint: "install the package util-linux (2.33 or newer)" } : {}),
+  });
+}
