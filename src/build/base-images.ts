@@ -1,7 +1,13 @@
 import { defaultPath } from "../dockerfile/mod.ts";
 import { pairLayers } from "../image/mod.ts";
 import { KasaneError } from "../lib/mod.ts";
-import { familiarReference, formatReference, type Platform, type Reference } from "../oci/mod.ts";
+import {
+  type Digest,
+  familiarReference,
+  formatReference,
+  type Platform,
+  type Reference,
+} from "../oci/mod.ts";
 import type { LocalImage } from "../store/mod.ts";
 import { imageUrl } from "./attest/package-url.ts";
 import { digestSet } from "./attest/statement.ts";
@@ -61,22 +67,24 @@ export class BaseImages {
       this.#session.checkCancelled();
       throw error;
     }
-    const { os, architecture, variant } = found.config;
-    // The digest is what its name stood for: the index, where there is one.
-    const { target } = found.record;
-    const uri = imageUrl(reference, {
-      digest: target,
-      platform: { os, architecture, ...(variant && { variant }) },
+    return this.stored(found, {
+      name: `image ${familiarReference(reference)}`,
+      uri: (facts) => imageUrl(reference, facts),
     });
-    this.#session.materials.add({ uri, digest: digestSet(target) });
-    return this.stored(found, `image ${familiarReference(reference)}`);
   }
 
-  /** An image that is in the store; held from now on. */
-  async stored(found: LocalImage, name: string): Promise<StageImage> {
+  /** An image that is in the store; held from now on, and noted as what the build was made of under what `uri` makes of its facts. */
+  async stored(
+    found: LocalImage,
+    { name, uri }: { name: string; uri: (facts: { digest: Digest; platform: Platform }) => string },
+  ): Promise<StageImage> {
     const { store, lease } = this.#session;
     await store.meta.leases.hold(lease, [found.record.target, found.raw.digest]);
     const { os, architecture, variant, created, config } = found.config;
+    // The digest is what its name stood for: the index, where there is one.
+    const { target } = found.record;
+    const itsUri = uri({ digest: target, platform: { os, architecture, ...(variant && { variant }) } });
+    this.#session.materials.add({ uri: itsUri, digest: digestSet(target) });
     return {
       name,
       base: found,

@@ -41,21 +41,17 @@ export class RemoteSources {
   async key(source: string): Promise<unknown> {
     if (isGitAddress(source)) {
       const { address, commit, ref } = await this.#resolve(source);
+      const uri = ref === undefined ? address.remote : `${address.remote}#${ref}`;
+      this.#session.materials.add({ uri, digest: { [commit.length > 40 ? "sha256" : "sha1"]: commit } });
       const { subdirectory = null, submodules } = address;
       const keepGitDir = this.#keepsGitDir(address);
-      this.#session.materials.add({ uri: address.remote, digest: { sha1: commit } });
       return ["git", commit, subdirectory, submodules, ...(keepGitDir ? [address.remote, ref ?? null] : [])];
     }
     const { checksum } = this.#add;
-    if (checksum !== undefined) {
-      const known = checkedDigest(checksum);
-      this.#session.materials.add({ uri: source, digest: digestSet(known) });
-      return [downloadName(source), known];
-    }
-    const file = await this.#download(source);
-    const digest = await file.digest();
-    this.#session.materials.add({ uri: file.name, digest: digestSet(digest) });
-    return [file.node.path, digest];
+    const known = checksum === undefined ? undefined : checkedDigest(checksum);
+    const digest = known ?? (await (await this.#download(source)).digest());
+    this.#session.materials.add({ uri: source, digest: digestSet(digest) });
+    return [downloadName(source), digest];
   }
 
   async select(source: string): Promise<SelectedSource[]> {

@@ -25,7 +25,7 @@ export async function inspectContainer(
       Status: state.kind,
       Running: state.kind === "running",
       Paused: false,
-      Restarting: false,
+      Restarting: state.kind === "running" && state.restartingAfter !== undefined,
       OOMKilled: false,
       Dead: false,
       Pid: state.kind === "running" ? (state.programPid ?? 0) : 0,

@@ -113,10 +113,11 @@ export class NamedContexts {
       isThere: async ({ digest }) => (await store.blobs.stat(digest)) !== undefined,
       signal,
     });
-    return this.#bases.stored(
-      await store.find(root.digest, platform ? { platform } : {}),
-      `image of ${path}`,
-    );
+    return this.#bases.stored(await store.find(root.digest, platform ? { platform } : {}), {
+      name: `image of ${path}`,
+      // Where it lay on this machine is nobody's business.
+      uri: ({ digest }) => `pkg:oci/layout?digest=${digest}`,
+    });
   }
 }
 
