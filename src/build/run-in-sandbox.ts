@@ -2,8 +2,8 @@ import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { isProxyArg, splitEnv } from "../dockerfile/mod.ts";
 import { isKasaneError, KasaneError } from "../lib/mod.ts";
-import { formatPlatform, hostPlatform } from "../oci/mod.ts";
 import type { ExitStatus, RootFilesystem, Sandbox, SandboxMount } from "../sandbox/mod.ts";
+import { foreignHint } from "./foreign-programs.ts";
 import { OutputTail } from "./output-tail.ts";
 import type { BuildStep } from "./progress.ts";
 import type { RunCommand } from "./run-command.ts";
@@ -85,11 +85,10 @@ export function sandboxOf(stage: StageBuilder): Sandbox {
 function startFailure({ step, stage }: RunParts, error: unknown): unknown {
   const exitCode = isKasaneError(error, "sandbox") ? error.data.exitCode : undefined;
   if (!isKasaneError(error) || (exitCode !== 126 && exitCode !== 127)) return error;
-  const platform = formatPlatform(stage.base.platform);
-  const isForeign = stage.base.platform.architecture !== hostPlatform().architecture;
-  const hint = isForeign
-    ? `to run programs of ${platform} here, install qemu-user-static (binfmt)`
-    : (error.hint ?? "RUN needs a shell in the image; the JSON form runs a program without one");
+  const hint =
+    foreignHint(stage.base.platform) ??
+    error.hint ??
+    "RUN needs a shell in the image; the JSON form runs a program without one";
   return new KasaneError("build-failed", `${step.text} could not be started: ${error.message}`, {
     cause: error,
     hint,

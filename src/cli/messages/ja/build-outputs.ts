@@ -94,5 +94,9 @@ export const buildOutputs: Catalogue = {
     "BuildKit のプロトコルに従うイメージで結果をスキャンする",
   "type=provenance or type=sbom, with what the two flags above take":
     "type=provenance か type=sbom。値は上のふたつと同じ",
+  "to run programs of {} here, install the package qemu-user-static (binfmt); a stage FROM --platform=$BUILDPLATFORM needs none":
+    "{1} のプログラムをここで動かすには、パッケージ qemu-user-static（binfmt）を入れてください。FROM --platform=$BUILDPLATFORM のステージには要りません",
+  "the emulator of {} is registered without the flag F, so the kernel looks for it inside the image: install qemu-user-static, which registers it with F":
+    "{1} のエミュレーターがフラグ F なしで登録されているため、カーネルはイメージの中で探します。F 付きで登録する qemu-user-static を入れてください",
   "manifest {} is not of this build": "マニフェスト {1} はこのビルドのものではありません",
 };

@@ -128,8 +128,6 @@ export const build: Catalogue = {
   "pass one: build({ sandbox: createSandbox(), … })":
     "渡してください: build({ sandbox: createSandbox(), … })",
   "{} could not be started: {*}": "{1} を起動できませんでした: {2}",
-  "to run programs of {} here, install qemu-user-static (binfmt)":
-    "{1} のプログラムをここで実行するには、qemu-user-static（binfmt）をインストールしてください",
   "RUN needs a shell in the image; the JSON form runs a program without one":
     "RUN にはイメージの中のシェルが必要です。JSON 形式ならシェルなしでプログラムを実行できます",
   "--mount needs a target": "--mount には target が必要です",
