@@ -3,7 +3,7 @@ export type { Container, ContainerSettings, ContainerState } from "./container.t
 export { containerChanges } from "./container-changes.ts";
 export { containerDirectory } from "./container-directory.ts";
 export { isContainerName } from "./container-name.ts";
-export { containerSize } from "./container-size.ts";
+export { containerSize, containerSizes } from "./container-size.ts";
 export * from "./copy/copy-container.ts";
 export { type CreateOptions, createContainer } from "./create-container.ts";
 export * from "./exec.ts";

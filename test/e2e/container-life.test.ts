@@ -167,6 +167,34 @@ describe.skipIf(isMissing).each(modes.map((mode) => [mode.name, mode] as const))
       await ok("rm", "-f", "orphan");
     });
 
+    test("ps finds by state, name, label, image and age", async () => {
+      await ok("run", "-d", "--name", "f-one", "-l", "k=1", "box", "sleep", "1000");
+      await ok("run", "-d", "--name", "f-two", "-l", "k=2", "box", "sh", "-c", "exit 4");
+      await ok("wait", "f-two");
+      await ok("create", "--name", "f-three", "box", "true");
+      const names = async (...argv: string[]) =>
+        (await ok("ps", "--filter", "name=^f-", "--format", "{{.Names}}", ...argv))
+          .split("\n")
+          .filter(Boolean);
+      expect(await names()).toEqual(["f-one"]);
+      expect(await names("-a")).toEqual(["f-three", "f-two", "f-one"]);
+      expect(await names("-f", "status=created", "-f", "status=exited")).toEqual(["f-three", "f-two"]);
+      expect(await names("-f", "exited=4")).toEqual(["f-two"]);
+      expect(await names("-a", "-f", "label=k")).toEqual(["f-two", "f-one"]);
+      expect(await names("-a", "-f", "label=k=1")).toEqual(["f-one"]);
+      expect(await names("-a", "-f", "ancestor=box", "-f", "before=f-two")).toEqual(["f-one"]);
+      expect(await names("-a", "-f", "since=f-one", "-f", "network=host")).toEqual(["f-three", "f-two"]);
+      expect(await names("-a", "-f", "ancestor=other")).toEqual([]);
+      expect(await names("-l")).toEqual(["f-three"]);
+      expect(await names("-n", "2")).toEqual(["f-three", "f-two"]);
+      expect(await ok("ps", "-s", "--filter", "name=f-one", "--format", "{{.Size}}")).toMatch(
+        /^\S+B \(virtual \S+B\)\n$/,
+      );
+      expect((await caller.call("ps", "-f", "status=busy")).code).toBe(1);
+      expect((await caller.call("ps", "-f", "before=nobody")).err).toContain("no such container: nobody");
+      await ok("rm", "-f", "f-one", "f-two", "f-three");
+    });
+
     test("ten at once, and each is there once", async () => {
       const names = Array.from({ length: 10 }, (_, i) => `many${i}`);
       await Promise.all(names.map((name) => ok("run", "-d", "--name", name, "box", "sh", "-c", inTurn)));

@@ -1,9 +1,12 @@
 import type { Container } from "../../container/mod.ts";
+import type { LocalStore } from "../../store/mod.ts";
 import type { Command } from "../command.ts";
+import { stateOf } from "../containers/select-containers.ts";
 import { ellipsis } from "../ellipsis.ts";
+import { filterFlag, parseFilters } from "../filters.ts";
 import { type RowFormat, rowFormatFlag, writeRows } from "../format/row-format.ts";
 import { goTime } from "../go-time.ts";
-import { humanAgo, humanDuration } from "../units.ts";
+import { humanAgo, humanDuration, humanSize } from "../units.ts";
 
 export default {
   name: "ps",
@@ -21,24 +24,59 @@ export default {
     { name: "all", short: "a", type: "boolean", help: "Also containers that do not run" },
     { name: "quiet", short: "q", type: "boolean", help: "Only IDs" },
     { name: "no-trunc", type: "boolean", help: "Whole IDs and commands" },
+    { ...filterFlag, help: "Only what matches, for example status=exited or label=KEY" },
+    {
+      name: "last",
+      short: "n",
+      type: "number",
+      value: "N",
+      help: "Only the last N that were created, in any state",
+    },
+    { name: "latest", short: "l", type: "boolean", help: "Only the last that was created, in any state" },
+    { name: "size", short: "s", type: "boolean", help: "Show what they have written, and with their images" },
     rowFormatFlag,
   ],
   arguments: { min: 0, max: 0 },
   onlyReads: true,
   async run({ flags, terminal, store }) {
-    const { listContainers } = await import("../../container/mod.ts");
-    const whole = flags.boolean("no-trunc");
-    const containers = (await listContainers(await store())).filter(
-      ({ state }) => flags.boolean("all") || state.kind === "running",
+    const [{ listContainers }, { asksForEnded, containerFilters, selectContainers }] = await Promise.all([
+      import("../../container/mod.ts"),
+      import("../containers/select-containers.ts"),
+    ]);
+    const filters = parseFilters(flags.strings("filter"), containerFilters, "ps");
+    const last = flags.boolean("latest") ? 1 : (flags.number("last") ?? -1);
+    const isWhole = flags.boolean("all") || last > 0 || asksForEnded(filters);
+    const local = await store();
+    const listed = (await listContainers(local)).sort((a, b) => b.createdAtMs - a.createdAtMs);
+    const matching = await selectContainers(
+      local,
+      listed.filter(({ state }) => isWhole || state.kind === "running"),
+      filters,
     );
-    containers.sort((a, b) => b.createdAtMs - a.createdAtMs);
-    const isQuiet = flags.boolean("quiet");
-    writeRows(terminal, containers, containerFormat(whole), { format: flags.string("format"), isQuiet });
+    const containers = last > 0 ? matching.slice(0, last) : matching;
+    const format = flags.string("format");
+    const withSize = flags.boolean("size") || /\.Size\b/.test(format ?? "");
+    const sizes = withSize ? await sizeTexts(local, containers) : new Map<string, string>();
+    const rows = containerFormat(flags.boolean("no-trunc"), sizes);
+    const table = flags.boolean("size") ? `${rows.table}\t{{.Size}}` : rows.table;
+    writeRows(terminal, containers, { ...rows, table }, { format, isQuiet: flags.boolean("quiet") });
     return 0;
   },
 } satisfies Command;
 
-function containerFormat(whole: boolean): RowFormat<Container> {
+async function sizeTexts(store: LocalStore, containers: readonly Container[]): Promise<Map<string, string>> {
+  const { containerSizes } = await import("../../container/mod.ts");
+  return new Map(
+    await Promise.all(
+      containers.map(async (container) => {
+        const { written, all } = await containerSizes(store, container);
+        return [container.id, `${humanSize(written, 3)} (virtual ${humanSize(all, 3)})`] as const;
+      }),
+    ),
+  );
+}
+
+function containerFormat(whole: boolean, sizes: ReadonlyMap<string, string>): RowFormat<Container> {
   const from = (name: keyof ReturnType<typeof containerRow>) => (container: Container) =>
     containerRow(container, whole)[name];
   return {
@@ -53,7 +91,8 @@ function containerFormat(whole: boolean): RowFormat<Container> {
       RunningFor: { header: "CREATED", value: from("RunningFor") },
       // Containers have the host's network or none: nothing is published.
       Ports: { header: "PORTS", value: () => "" },
-      State: { header: "STATE", value: ({ state }) => state.kind },
+      State: { header: "STATE", value: stateOf },
+      Size: { header: "SIZE", value: ({ id }) => sizes.get(id) ?? "" },
       Status: { header: "STATUS", value: from("Status") },
       Names: { header: "NAMES", value: from("Names") },
       Labels: {

@@ -122,4 +122,13 @@ export const containerLife: Catalogue = {
   "'kasane ps -a' tells how it ended": "'kasane ps -a' でどう終わったか分かります",
   "it may just have ended: 'kasane ps -a' tells":
     "ちょうど終わったのかもしれません。'kasane ps -a' で分かります",
+  "Only what matches, for example status=exited or label=KEY":
+    "条件に合うものだけ。例: status=exited、label=キー",
+  "Only the last N that were created, in any state": "最後に作られた N 個だけ（状態を問わない）",
+  "Only the last that was created, in any state": "最後に作られた 1 個だけ（状態を問わない）",
+  "Show what they have written, and with their images": "書き込んだ量と、イメージを含めた量を表示する",
+  "one of {}": "{1} のどれかを書いてください",
+  "an exit code, for example exited=1": "終了コードを書いてください。例: exited=1",
+  "it is a regular expression: write \\ before what is meant as it stands":
+    "正規表現です。文字通りに扱う記号の前には \\ を書いてください",
 };

@@ -1,0 +1,126 @@
+import type { Container } from "../../container/mod.ts";
+import { isKasaneError } from "../../lib/mod.ts";
+import type { Digest } from "../../oci/mod.ts";
+import type { LocalStore } from "../../store/mod.ts";
+import { type Filters, invalidValue, matchesLabels } from "../filters.ts";
+
+export const containerFilters = [
+  ...["ancestor", "before", "exited", "id", "label", "label!", "name", "network", "since", "status"],
+] as const;
+
+const states = ["created", "restarting", "running", "removing", "paused", "exited", "dead"];
+
+/** What `ps` and docker call the state of a container. */
+export function stateOf({ state }: Container): string {
+  return state.kind === "running" && state.restartingAfter !== undefined ? "restarting" : state.kind;
+}
+
+/** True where a filter speaks of containers that do not run: then they are looked at without -a. */
+export function asksForEnded(filters: Filters): boolean {
+  return filters.has("status") || filters.has("exited");
+}
+
+/**
+ * Those of `containers` that match: one value of each filter, and every label.
+ * @throws KasaneError `usage`, `not-found` for what `before` and `since` name
+ */
+export async function selectContainers(
+  store: LocalStore,
+  containers: readonly Container[],
+  filters: Filters,
+): Promise<Container[]> {
+  const tests = [
+    ...statusTests(filters),
+    ...identityTests(filters),
+    ...(await orderTests(store, filters)),
+    ...(await ancestorTests(store, filters)),
+  ];
+  const chosen: Container[] = [];
+  for (const container of containers) {
+    const outcomes = await Promise.all(tests.map((test) => test(container)));
+    if (outcomes.every(Boolean)) chosen.push(container);
+  }
+  return chosen;
+}
+
+type Test = (container: Container) => boolean | Promise<boolean>;
+
+function statusTests(filters: Filters): Test[] {
+  const [status, exited] = [filters.get("status"), filters.get("exited")];
+  const unknown = status?.find((value) => !states.includes(value));
+  if (unknown !== undefined) throw invalidValue("status", [unknown], `one of ${states.join(", ")}`);
+  const wrong = exited?.find((value) => !/^-?\d+$/.test(value));
+  if (wrong !== undefined) throw invalidValue("exited", [wrong], "an exit code, for example exited=1");
+  return [
+    ...(status ? [(container: Container) => status.includes(stateOf(container))] : []),
+    ...(exited
+      ? [({ state }: Container) => state.kind === "exited" && exited.includes(String(state.exitCode ?? 255))]
+      : []),
+  ];
+}
+
+function identityTests(filters: Filters): Test[] {
+  const [ids, names, networks] = [filters.get("id"), filters.get("name"), filters.get("network")];
+  const patterns = names?.map(patternOf);
+  return [
+    ({ settings }) => matchesLabels(filters, settings.config.Labels ?? {}),
+    ...(ids ? [({ id }: Container) => ids.some((start) => id.startsWith(start))] : []),
+    ...(patterns
+      ? [({ name }: Container) => patterns.some((one) => one.test(name) || one.test(`/${name}`))]
+      : []),
+    ...(networks ? [({ settings }: Container) => networks.includes(settings.network)] : []),
+  ];
+}
+
+/** Docker's names are regular expressions, found anywhere; the slash is what its daemon puts before names. */
+function patternOf(text: string): RegExp {
+  try {
+    return new RegExp(text);
+  } catch {
+    throw invalidValue(
+      "name",
+      [text],
+      "it is a regular expression: write \\ before what is meant as it stands",
+    );
+  }
+}
+
+async function orderTests(store: LocalStore, filters: Filters): Promise<Test[]> {
+  const { getContainer } = await import("../../container/mod.ts");
+  const tests: Test[] = [];
+  for (const name of filters.get("before") ?? []) {
+    const { createdAtMs } = await getContainer(store, name);
+    tests.push((container) => container.createdAtMs < createdAtMs);
+  }
+  for (const name of filters.get("since") ?? []) {
+    const { createdAtMs } = await getContainer(store, name);
+    tests.push((container) => container.createdAtMs > createdAtMs);
+  }
+  return tests;
+}
+
+/** Containers of an image, and of those that were made from it: their layers begin with its. */
+async function ancestorTests(store: LocalStore, filters: Filters): Promise<Test[]> {
+  const wanted = filters.get("ancestor");
+  if (wanted === undefined) return [];
+  const ancestors = (await Promise.all(wanted.map((name) => layersOf(store, name)))).filter(
+    (layers) => layers !== undefined,
+  );
+  return [
+    async ({ manifest, settings }) => {
+      if (wanted.includes(settings.image)) return true;
+      const own = await layersOf(store, manifest);
+      return ancestors.some((layers) => layers.every((layer, index) => own?.[index] === layer));
+    },
+  ];
+}
+
+/** undefined where there is no such image: no container is of it. */
+async function layersOf(store: LocalStore, name: string): Promise<readonly Digest[] | undefined> {
+  try {
+    return (await store.find(name)).config.rootfs.diff_ids;
+  } catch (error) {
+    if (isKasaneError(error)) return undefined;
+    throw error;
+  }
+}
