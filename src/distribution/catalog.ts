@@ -14,5 +14,6 @@ export function catalog(
     action: `cannot list the repositories of ${session.host}`,
     scopes: [catalogScope],
     ...(options.signal ? { signal: options.signal } : {}),
+    ...(options.attempts === undefined ? {} : { attempts: options.attempts }),
   });
 }

@@ -9,6 +9,7 @@ export * from "./layout.ts";
 export { type LayoutEntry, subjectAnnotation } from "./layout-index.ts";
 export * from "./manifest-tree.ts";
 export * from "./media-family.ts";
+export { withNearNames } from "./near-remote-names.ts";
 export * from "./open-archive.ts";
 export { compressOuter, type OuterCompression, unpackOuter } from "./outer-compression.ts";
 export * from "./put-image.ts";

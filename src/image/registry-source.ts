@@ -1,6 +1,7 @@
 import type { ByteRange } from "../blob/mod.ts";
 import type { RegistryClient } from "../distribution/mod.ts";
 import type { Descriptor, Digest, Reference } from "../oci/mod.ts";
+import { withNearNames } from "./near-remote-names.ts";
 import type { ImageSource } from "./source.ts";
 
 export interface RegistryPlace {
@@ -15,7 +16,10 @@ export function registrySource({ client, reference, signal }: RegistryPlace): Im
   const { repository, tag = "latest", digest } = reference;
   const options = signal ? { signal } : {};
   return {
-    root: () => client.getManifest(repository, digest ?? tag, options),
+    root: () =>
+      withNearNames({ client, reference, ...options }, () =>
+        client.getManifest(repository, digest ?? tag, options),
+      ),
     manifest: (child: Digest) => client.getManifest(repository, child, options),
     blob: (descriptor: Descriptor, { start, end }: ByteRange = { start: 0 }) =>
       client.getBlob(repository, descriptor, {

@@ -1,5 +1,12 @@
 import type { RegistryClient } from "../../distribution/mod.ts";
-import { type ImageSource, readConfig, readRoot, registrySource, resolvePlatform } from "../../image/mod.ts";
+import {
+  type ImageSource,
+  readConfig,
+  readRoot,
+  registrySource,
+  resolvePlatform,
+  withNearNames,
+} from "../../image/mod.ts";
 import { isKasaneError, KasaneError } from "../../lib/mod.ts";
 import type { ImageRecord } from "../../meta/mod.ts";
 import {
@@ -50,7 +57,7 @@ export async function locateImage(text: string, places: ImagePlaces): Promise<Lo
     if (local && !isKasaneError(error, "cancelled")) return local.image;
     if (!isKasaneError(error, "not-found")) throw error;
     throw new KasaneError("not-found", `no such manifest: ${formatReference(reference)}`, {
-      hint: error.message,
+      hint: error.hint ?? error.message,
       cause: error,
     });
   }
@@ -63,10 +70,13 @@ async function fetchImage(
   attempts: number | undefined,
 ): Promise<LocatedImage> {
   const registry = client(reference.host);
-  const raw = await registry.getManifest(reference.repository, reference.digest ?? reference.tag!, {
-    ...(signal && { signal }),
-    ...(attempts !== undefined && { attempts }),
-  });
+  const options = { ...(signal && { signal }), ...(attempts !== undefined && { attempts }) };
+  const ask = () => registry.getManifest(reference.repository, reference.digest ?? reference.tag!, options);
+  // Where the store has it anyway, nobody mistyped it.
+  const raw =
+    attempts === undefined
+      ? await withNearNames({ client: registry, reference, ...(signal && { signal }) }, ask)
+      : await ask();
   const source = {
     ...registrySource({ client: registry, reference, ...(signal && { signal }) }),
     root: async () => raw,

@@ -95,6 +95,7 @@ export const build: Catalogue = {
   "add it with RUN before, or give its number": "先に RUN で追加するか、番号で指定してください",
   "/{*} of {}": "{2} の /{1}",
   "there is no stage {} to build": "ビルドするステージ {1} がありません",
+  "tags that are there: {}": "あるタグ: {1}",
   "did you mean {}?": "{1} のことでしょうか？",
   "the stages are {}": "ステージは {1} です",
   "no stage has a name": "名前の付いたステージはありません",
