@@ -40,6 +40,8 @@ export function directoryOutput(
       const noted = async function* (): AsyncGenerator<TarInput> {
         for await (const input of allFiles(store, image, options)) {
           signal.throwIfAborted();
+          // The directory itself is the caller's.
+          if (input.entry.path === "./") continue;
           written.add(input.entry.path);
           yield input;
         }
