@@ -29,40 +29,41 @@ function newestFirst(a: ImageSummary, b: ImageSummary): number {
 function rowsOf(image: ImageSummary, { withDigests }: { withDigests: boolean }): ImageRow[] {
   const { names, repoDigests } = image.record;
   if (names.length + repoDigests.length === 0) return [{ repository: none, tag: none, digest: none, image }];
+  if (repoDigests.length === 0) return names.map((name) => rowOf(name, image));
   const digests = new Map<string, string[]>();
   for (const name of repoDigests) {
-    const { repository, digest } = familiarParts(name);
-    digests.set(repository, [...(digests.get(repository) ?? []), digest!]);
+    const at = name.indexOf("@");
+    const repository = familiar(name.slice(0, at));
+    digests.set(repository, [...(digests.get(repository) ?? []), name.slice(at + 1)]);
   }
-  const tagged = names.map((name) => familiarParts(name));
-  const rows = tagged.flatMap(({ repository, tag = none }) =>
-    ((withDigests && digests.get(repository)) || [none]).map((digest) => ({
-      repository,
-      tag,
-      digest,
-      image,
-    })),
-  );
+  const rows = names.map((name) => rowOf(name, image));
+  const tagged = new Set(rows.map(({ repository }) => repository));
+  const shown = withDigests
+    ? rows.flatMap((row) => (digests.get(row.repository) ?? [none]).map((digest) => ({ ...row, digest })))
+    : rows;
   // What has no tag in a repository is known there by its digest only.
-  for (const { repository } of tagged) digests.delete(repository);
   for (const [repository, each] of digests) {
-    const shown = withDigests ? each : [none];
-    rows.push(...shown.map((digest) => ({ repository, tag: none, digest, image })));
+    if (tagged.has(repository)) continue;
+    for (const digest of withDigests ? each : [none]) shown.push({ repository, tag: none, digest, image });
   }
-  return rows;
+  return shown;
+}
+
+function rowOf(name: string, image: ImageSummary): ImageRow {
+  const colon = name.lastIndexOf(":");
+  return { repository: familiar(name.slice(0, colon)), tag: name.slice(colon + 1), digest: none, image };
 }
 
 const familiarNames = new Map<string, string>();
 
-function familiarParts(name: string): { repository: string; tag?: string; digest?: string } {
-  const { host, repository, ...rest } = splitName(name);
-  const bare = `${host}/${repository}`;
-  let familiar = familiarNames.get(bare);
-  if (familiar === undefined) {
-    familiar = familiarName({ host, repository });
-    familiarNames.set(bare, familiar);
+/** Of a canonical name without tag and digest. */
+function familiar(repository: string): string {
+  let name = familiarNames.get(repository);
+  if (name === undefined) {
+    name = familiarName(splitName(repository));
+    familiarNames.set(repository, name);
   }
-  return { repository: familiar, ...rest };
+  return name;
 }
 
 /** When the image was built here; else what its config says. */
@@ -77,6 +78,8 @@ export function imageFormat(options: {
   isQuiet: boolean;
 }): RowFormat<ImageRow> {
   const now = Date.now();
+  const since = ofEach((image) => humanAgo(createdAtMs(image), now));
+  const size = ofEach((image) => humanSize(image.contentSizeBytes, 3));
   const digest = options.withDigests ? "{{.Digest}}\\t" : "";
   const rawDigest = options.withDigests ? "digest: {{.Digest}}\n" : "";
   return {
@@ -89,18 +92,27 @@ export function imageFormat(options: {
     fields: {
       ID: {
         header: "IMAGE ID",
-        value: ({ image }) => (options.noTrunc ? image.id : digestHex(image.id).slice(0, 12)),
+        value: ofEach(({ id }) => (options.noTrunc ? id : digestHex(id).slice(0, 12))),
       },
       Repository: { header: "REPOSITORY", value: (row) => row.repository },
       Tag: { header: "TAG", value: (row) => row.tag },
       Digest: { header: "DIGEST", value: (row) => row.digest },
-      CreatedSince: { header: "CREATED", value: ({ image }) => humanAgo(createdAtMs(image), now) },
+      CreatedSince: { header: "CREATED", value: since },
       CreatedAt: { header: "CREATED AT", value: ({ image }) => goTime(createdAtMs(image)) },
-      Size: { header: "SIZE", value: ({ image }) => humanSize(image.contentSizeBytes, 3) },
+      Size: { header: "SIZE", value: size },
       Containers: { header: "CONTAINERS", value: () => "N/A" },
       VirtualSize: { header: "SIZE", value: ({ image }) => humanSize(image.contentSizeBytes) },
       SharedSize: { header: "SHARED SIZE", value: () => "N/A" },
       UniqueSize: { header: "UNIQUE SIZE", value: () => "N/A" },
     },
+  };
+}
+
+/** What all rows of an image show; they stand together. */
+function ofEach(show: (image: ImageSummary) => string): (row: ImageRow) => string {
+  let last: { readonly image: ImageSummary; readonly text: string } | undefined;
+  return ({ image }) => {
+    if (last?.image !== image) last = { image, text: show(image) };
+    return last.text;
   };
 }

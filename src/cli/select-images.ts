@@ -1,5 +1,5 @@
 import { KasaneError } from "../lib/mod.ts";
-import { familiarReference, parseReference, splitName } from "../oci/mod.ts";
+import { familiarReference, parseReference, type Reference, splitName } from "../oci/mod.ts";
 import type { ImageSummary, LocalStore } from "../store/mod.ts";
 import { booleanFilter, type Filters, matchesLabels, untilFilter } from "./filters.ts";
 import { createdAtMs } from "./image-rows.ts";
@@ -15,7 +15,8 @@ export async function selectImages(
   store: Pick<LocalStore, "summaries" | "find">,
   filters: Filters,
 ): Promise<ImageSummary[]> {
-  const images = await store.summaries();
+  const repositories = repositoriesOf(filters.get("reference"));
+  const images = await store.summaries({ repositories });
   if (filters.size === 0) return images;
   const dangling = booleanFilter(filters, "dangling");
   const before = await limits(store, filters, "before");
@@ -39,6 +40,15 @@ export async function selectImages(
     };
     return record.names.length + record.repoDigests.length > 0 ? [{ ...image, record }] : [];
   });
+}
+
+/** Where all images are that references can match, as far as they say; undefined where one of them is a pattern, or none was given. */
+function repositoriesOf(references: readonly string[] | undefined): string[] | undefined {
+  const repositories = references?.map((reference) => {
+    const known = isPattern(reference) ? undefined : parsed(reference);
+    return known && `${known.host}/${known.repository}`;
+  });
+  return repositories?.every((repository) => repository !== undefined) ? repositories : undefined;
 }
 
 /** When the images that a filter names were made. */
@@ -69,8 +79,10 @@ async function referenceMatcher(patterns: readonly string[]): Promise<(name: str
 }
 
 async function patternMatcher(pattern: string): Promise<(text: string) => boolean> {
-  if (!/[*?[\\]/.test(pattern)) {
-    const familiar = familiarForm(pattern);
+  if (!isPattern(pattern)) {
+    const reference = parsed(pattern);
+    // `docker.io/library/nginx` means what `nginx` means.
+    const familiar = reference && familiarReference(reference);
     return (text) => text === pattern || text === familiar;
   }
   const { compileFileGlob, GlobError, matchesWhole } = await import("../dockerfile/mod.ts");
@@ -86,10 +98,13 @@ async function patternMatcher(pattern: string): Promise<(text: string) => boolea
   }
 }
 
-/** `docker.io/library/nginx` means what `nginx` means. */
-function familiarForm(text: string): string | undefined {
+function isPattern(text: string): boolean {
+  return /[*?[\\]/.test(text);
+}
+
+function parsed(text: string): Reference | undefined {
   try {
-    return familiarReference(parseReference(text));
+    return parseReference(text);
   } catch {
     return undefined;
   }

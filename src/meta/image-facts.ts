@@ -12,8 +12,11 @@ interface FactsRow {
   readonly labels: string;
 }
 
-const selectFacts =
-  "SELECT target, manifest, config, platform, created_at, content_size, labels FROM image_manifests";
+const facts = {
+  columns: "target, manifest, config, platform, created_at, content_size, labels",
+  table: "image_manifests",
+  order: "target, position",
+};
 
 /** Inside a write. Adds to what is known: a platform that another process brings in at the same time is not forgotten. */
 export function insertFacts(database: SqliteDatabase, target: Digest, facts: readonly ImageFacts[]): void {
@@ -36,19 +39,37 @@ export function insertFacts(database: SqliteDatabase, target: Digest, facts: rea
   }
 }
 
+/** What is asked of every described image, or of `targets` alone. */
+export function rowsOf<T>(
+  database: SqliteDatabase,
+  from: { readonly columns: string; readonly table: string; readonly order: string },
+  targets?: readonly Digest[],
+): T[] {
+  const { columns, table, order } = from;
+  if (targets === undefined) return database.all<T>(`SELECT ${columns} FROM ${table} ORDER BY ${order}`);
+  return database.all<T>(
+    `SELECT ${columns} FROM json_each(?) j CROSS JOIN ${table} ON target = j.value ORDER BY ${order}`,
+    JSON.stringify(targets),
+  );
+}
+
 /** By target, each in the order of its index. */
-export function allFacts(database: SqliteDatabase): Map<string, ImageFacts[]> {
+export function factsByTarget(
+  database: SqliteDatabase,
+  targets?: readonly Digest[],
+): Map<string, ImageFacts[]> {
   const byTarget = new Map<string, ImageFacts[]>();
-  for (const row of database.all<FactsRow>(`${selectFacts} ORDER BY target, position`)) {
+  const read = factsReader();
+  for (const row of rowsOf<FactsRow>(database, facts, targets)) {
     const facts = byTarget.get(row.target);
-    if (facts) facts.push(factsOf(row));
-    else byTarget.set(row.target, [factsOf(row)]);
+    if (facts) facts.push(read(row));
+    else byTarget.set(row.target, [read(row)]);
   }
   return byTarget;
 }
 
 export function factsOfTarget(database: SqliteDatabase, target: Digest): ImageFacts[] {
-  return database.all<FactsRow>(`${selectFacts} WHERE target = ? ORDER BY position`, target).map(factsOf);
+  return factsByTarget(database, [target]).get(target) ?? [];
 }
 
 /** `g` comes after every hexadecimal digit, so that each of the three is a scan over a range of an index. */
@@ -72,13 +93,23 @@ export function matchIds(database: SqliteDatabase, prefix: string, limit: number
   }));
 }
 
-function factsOf(row: FactsRow): ImageFacts {
-  return {
+/** For one query: most images have the same platform and no labels, and a text that was read before is not read again. */
+function factsReader(): (row: FactsRow) => ImageFacts {
+  const parsed = new Map<string, unknown>();
+  const parse = <T>(text: string): T => {
+    let value = parsed.get(text);
+    if (value === undefined) {
+      value = JSON.parse(text) as unknown;
+      parsed.set(text, value);
+    }
+    return value as T;
+  };
+  return (row) => ({
     manifest: row.manifest as Digest,
     id: row.config as Digest,
-    platform: JSON.parse(row.platform) as Platform,
+    platform: parse<Platform>(row.platform),
     ...(row.created_at !== null && { createdAtMs: row.created_at }),
     contentSizeBytes: row.content_size,
-    labels: JSON.parse(row.labels) as Record<string, string>,
-  };
+    labels: parse<Record<string, string>>(row.labels),
+  });
 }

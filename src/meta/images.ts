@@ -1,6 +1,6 @@
 import { KasaneError } from "../lib/mod.ts";
 import type { Digest } from "../oci/mod.ts";
-import { allFacts, factsOfTarget, insertFacts, matchIds } from "./image-facts.ts";
+import { factsByTarget, factsOfTarget, insertFacts, matchIds, rowsOf } from "./image-facts.ts";
 import type {
   ImageDescriptor,
   ImageFacts,
@@ -93,8 +93,11 @@ export function imageTable(database: SqliteDatabase): ImageTable {
     async facts(target) {
       return factsOfTarget(database, target);
     },
-    async listFacts() {
-      return database.read(() => listFacts(database));
+    async listFacts({ repositories } = {}) {
+      return database.read(() => {
+        const targets = repositories?.flatMap((repository) => targetsNamed(database, repository));
+        return listFacts(database, targets && [...new Set(targets)]);
+      });
     },
     async byIdPrefix(prefix, limit) {
       return matchIds(database, prefix, limit);
@@ -161,15 +164,30 @@ export function removeImage(
   return { untagged, isDeleted };
 }
 
-/** Whole tables and a join here: an aggregate for each image takes SQLite four times as long. */
-function listFacts(database: SqliteDatabase): { record: ImageRecord; facts: ImageFacts[] }[] {
-  const facts = allFacts(database);
-  const names = namesByTarget(database, "image_names");
-  const digests = namesByTarget(database, "image_digests");
-  const rows = database.all<Omit<ImageRow, "names" | "digests">>(
-    "SELECT target, stored_at, built_at, tagged_at FROM images WHERE is_described = 1 ORDER BY stored_at DESC, target",
+/** Images with a tag, or a repository digest, of the repository. `;` and `A` are what comes after `:` and `@`: a range of each index. */
+function targetsNamed(database: SqliteDatabase, repository: string): Digest[] {
+  const rows = database.all<{ target: string }>(
+    `SELECT target FROM image_names WHERE name >= ?1 || ':' AND name < ?1 || ';'
+     UNION SELECT target FROM image_digests WHERE name >= ?1 || '@' AND name < ?1 || 'A'`,
+    repository,
   );
-  return rows.map((row) => ({
+  return rows.map(({ target }) => target as Digest);
+}
+
+/** Whole tables (or what is asked for of them) and a join here: an aggregate for each image takes SQLite four times as long. */
+function listFacts(
+  database: SqliteDatabase,
+  targets?: readonly Digest[],
+): { record: ImageRecord; facts: ImageFacts[] }[] {
+  const facts = factsByTarget(database, targets);
+  const names = namesByTarget(database, "image_names", targets);
+  const digests = namesByTarget(database, "image_digests", targets);
+  const described = {
+    columns: "target, stored_at, built_at, tagged_at",
+    table: "(SELECT * FROM images WHERE is_described = 1)",
+    order: "stored_at DESC, target",
+  };
+  return rowsOf<Omit<ImageRow, "names" | "digests">>(database, described, targets).map((row) => ({
     record: recordOf(row, names.get(row.target) ?? [], digests.get(row.target) ?? []),
     facts: facts.get(row.target) ?? [],
   }));
@@ -178,12 +196,12 @@ function listFacts(database: SqliteDatabase): { record: ImageRecord; facts: Imag
 function namesByTarget(
   database: SqliteDatabase,
   table: "image_names" | "image_digests",
+  targets?: readonly Digest[],
 ): Map<string, string[]> {
   const byTarget = new Map<string, string[]>();
   // The primary key is the name: this is its order.
-  for (const { name, target } of database.all<{ name: string; target: string }>(
-    `SELECT name, target FROM ${table} ORDER BY name`,
-  )) {
+  const named = { columns: "name, target", table, order: "name" };
+  for (const { name, target } of rowsOf<{ name: string; target: string }>(database, named, targets)) {
     const names = byTarget.get(target);
     if (names) names.push(name);
     else byTarget.set(target, [name]);

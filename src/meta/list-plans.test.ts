@@ -5,6 +5,8 @@
 import type { SQLQueryBindings } from "bun:sqlite";
 import { beforeEach, expect, test } from "bun:test";
 import { garbageTable } from "./garbage.ts";
+import { imageTable } from "./images.ts";
+import { manifestTable } from "./manifests.ts";
 import { repositoryTable } from "./repositories.ts";
 import { reviewTable } from "./reviews.ts";
 import { SqliteDatabase } from "./sqlite-database.ts";
@@ -79,6 +81,18 @@ test.each<[name: string, list: () => Promise<unknown>, found: RegExp]>([
   const plans = database.plans();
   expect(plans.join("\n")).toMatch(found);
   for (const line of plans) expect(line).not.toMatch(/SCAN|TEMP B-TREE/);
+});
+
+test("the images of one repository, however many there are of others", async () => {
+  const images = imageTable(database);
+  const list = () => images.listFacts({ repositories: ["docker.io/library/nginx"] });
+  await manifestTable(database).put(manifestRecord("nginx"));
+  await images.put({ target: digest("nginx"), names: ["docker.io/library/nginx:1"], facts: [] });
+  seen.length = 0;
+  expect((await list()).length).toBe(1);
+  const plans = database.plans();
+  expect(plans.length).toBeGreaterThan(6);
+  for (const line of plans) expect(line).not.toMatch(/SCAN (?!j\b|CONSTANT ROW|\(subquery)/);
 });
 
 test("what a request asks for by key is never searched for", async () => {

@@ -195,6 +195,29 @@ export function describeMeta(name: string, open: () => Promise<MetaFixture>): vo
         expect(await meta.images.undescribed()).toEqual([]);
       });
 
+      test("are told of the repositories that are asked for, each image once and with all its names", async () => {
+        await putImage("one", ["h/x:1", "h/x/y:1", "h/z:1"]);
+        await putImage("two", ["h/x-y:1", "h/xa:1"]);
+        await putImage("three", []);
+        const pulled = { target: digest("three"), names: [], repoDigests: [`h/x@${digest("three")}`] };
+        await meta.images.put(pulled);
+        for (const name of ["one", "two", "three"]) {
+          await meta.images.describe(digest(name), [factsOf(name, `${name}-config`)]);
+        }
+        const listed = async (...repositories: string[]) =>
+          (await meta.images.listFacts({ repositories })).map(({ record }) => record);
+        const [one, two, three] = await Promise.all(
+          ["one", "two", "three"].map((name) => meta.images.byTarget(digest(name))),
+        );
+        expect((await listed("h/x")).toSorted((a, b) => (a.target < b.target ? -1 : 1))).toEqual(
+          [one!, three!].toSorted((a, b) => (a.target < b.target ? -1 : 1)),
+        );
+        expect(await listed("h/z", "h/x/y")).toEqual([one!]);
+        expect(await listed("h/x-y")).toEqual([two!]);
+        for (const none of ["h", "h/", "h/y", "h/x:1", ""]) expect(await listed(none)).toEqual([]);
+        expect(await listed()).toEqual([]);
+      });
+
       test("are added to, and go with their manifest or their image", async () => {
         await meta.manifests.put(manifestRecord("index", { children: ["a", "b"] }), lease);
         for (const child of ["a", "b"]) await meta.manifests.put(manifestRecord(child), lease);

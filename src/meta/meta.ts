@@ -117,8 +117,13 @@ export interface ImageTable {
   undescribed(): Promise<Digest[]>;
   /** In the order of the index; empty where nothing is known, or none of its manifests is here. */
   facts(target: Digest): Promise<ImageFacts[]>;
-  /** list() of described images with their facts, of one moment. */
-  listFacts(): Promise<{ record: ImageRecord; facts: readonly ImageFacts[] }[]>;
+  /**
+   * list() of described images with their facts, of one moment. With `repositories` (`docker.io/library/nginx`) only of those that have a
+   * tag or a repository digest there, with all their names.
+   */
+  listFacts(options?: {
+    repositories?: readonly string[] | undefined;
+  }): Promise<{ record: ImageRecord; facts: readonly ImageFacts[] }[]>;
   /**
    * What digests that begin with `prefix` (an algorithm and digits) stand for: targets, manifests and configs of described images. At
    * most `limit` different ones, in byte order.

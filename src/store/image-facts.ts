@@ -21,10 +21,16 @@ export interface ImageSummary extends ImageFacts {
   readonly all: readonly ImageFacts[];
 }
 
-/** Every local image; newest in the store first. An index that none of its images is here for stands for itself. */
-export async function summarizeImages(parts: ReadParts): Promise<ImageSummary[]> {
+/**
+ * Every local image, or those of `repositories` (and with them what a store that is only read could not keep described); newest in the
+ * store first. An index that none of its images is here for stands for itself.
+ */
+export async function summarizeImages(
+  parts: ReadParts,
+  options: { repositories?: readonly string[] | undefined } = {},
+): Promise<ImageSummary[]> {
   const loose = await describeImages(parts);
-  const listed = await parts.meta.images.listFacts();
+  const listed = await parts.meta.images.listFacts(options);
   for (const [target, facts] of loose) {
     const record = await parts.meta.images.byTarget(target);
     if (record) listed.push({ record, facts });

@@ -72,9 +72,10 @@ export interface LocalStore {
   list(): Promise<LocalImage[]>;
   /**
    * What lists tell of each image: names, id, times, sizes, platforms, labels. Newest first. Opens no manifest and no config, so that a
-   * thousand images take no longer than their rows.
+   * thousand images take no longer than their rows. With `repositories` (canonical, without tag) it looks only for images that have a name
+   * there; it may give others as well.
    */
-  summaries(): Promise<ImageSummary[]>;
+  summaries(options?: { repositories?: readonly string[] | undefined }): Promise<ImageSummary[]>;
   /** `names` as people type them; without a tag `:latest` is meant. */
   tag(source: string, names: readonly string[]): Promise<void>;
   /**

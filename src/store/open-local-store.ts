@@ -103,7 +103,7 @@ function storeOf(parts: StoreParts): LocalStore {
       return loadImage(parts, found.records[0]!, { platform, child: platform ? undefined : found.child });
     },
     list: () => listImages(parts),
-    summaries: async () => (await import("./image-facts.ts")).summarizeImages(parts),
+    summaries: async (options) => (await import("./image-facts.ts")).summarizeImages(parts, options),
     async tag(source, names) {
       const { findImage } = await import("./find.ts");
       const { canonicalName } = await import("./names.ts");

@@ -9,28 +9,28 @@ const padding = 3;
  */
 export function alignColumns(text: string): string {
   // Before it is measured: what a terminal must not get is spelled out, which takes room.
-  const lines = visible(text)
-    .split("\n")
-    .map((line) => line.split("\t"));
-  const widths = lines.map((cells) =>
-    cells.slice(0, -1).map((cell) => Math.max(leastWidth, Bun.stringWidth(cell) + padding)),
-  );
-  const columns = widths.reduce((most, { length }) => Math.max(most, length), 0);
+  const shown = visible(text);
+  // Lists may have thousands of lines, and nearly all of them nothing but ASCII, where a cell is as wide as it is long.
+  const isPlain = /^[\t\n\x20-\x7e]*$/.test(shown);
+  const lines = shown.split("\n").map((line) => line.split("\t"));
+  let columns = 0;
+  for (const { length } of lines) columns = Math.max(columns, length - 1);
   for (let column = 0; column < columns; column++) {
     for (let from = 0; from < lines.length; ) {
       let to = from;
-      let width = 0;
-      for (; to < lines.length && widths[to]!.length > column; to++)
-        width = Math.max(width, widths[to]![column]!);
-      for (let line = from; line < to; line++) widths[line]![column] = width;
+      let width = leastWidth - padding;
+      for (; to < lines.length && lines[to]!.length - 1 > column; to++) {
+        const cell = lines[to]![column]!;
+        const wide = isPlain ? cell.length : Bun.stringWidth(cell);
+        if (wide > width) width = wide;
+      }
+      for (let line = from; line < to; line++) {
+        const cell = lines[line]![column]!;
+        const hidden = isPlain ? 0 : cell.length - Bun.stringWidth(cell);
+        lines[line]![column] = cell.padEnd(width + padding + hidden);
+      }
       from = to + 1;
     }
   }
-  return lines
-    .map((cells, line) => cells.map((cell, column) => padded(cell, widths[line]![column])).join(""))
-    .join("\n");
-}
-
-function padded(cell: string, width: number | undefined): string {
-  return width === undefined ? cell : cell + " ".repeat(Math.max(0, width - Bun.stringWidth(cell)));
+  return lines.map((cells) => cells.join("")).join("\n");
 }

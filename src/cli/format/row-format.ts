@@ -66,7 +66,7 @@ function rowsText<Row>(rows: readonly Row[], kind: RowFormat<Row>, format: strin
   if (isQuiet && kind.quiet !== undefined && format === "table") return lines(rows, kind, kind.quiet);
   if (format.startsWith("table")) {
     const template = format === "table" ? kind.table : format.slice("table".length);
-    return alignColumns(tableText(rows, inTable(kind), clean(template)));
+    return alignColumns(tableText(rows, kind, clean(template)));
   }
   return lines(rows, kind, format === "raw" && kind.raw !== undefined ? kind.raw : format);
 }
@@ -88,11 +88,11 @@ function lines<Row>(rows: readonly Row[], kind: RowFormat<Row>, format: string):
 }
 
 function tableText<Row>(rows: readonly Row[], kind: RowFormat<Row>, template: string): string {
-  const plain = plainColumns(template, kind);
+  const plain = plainColumns(template, kind, oneLine);
   const plainRows = plain?.rows(rows);
-  if (plain && plainRows) return [plain.header, ...plainRows].map((line) => `${line}\n`).join("");
+  if (plain && plainRows) return `${[plain.header, ...plainRows].join("\n")}\n`;
   const compiled = new (engine().Template)(template);
-  const body = eachRow(rows, kind, compiled);
+  const body = eachRow(rows, inTable(kind), compiled);
   const headers = Object.entries(kind.fields)
     .filter(([, { takesArgument }]) => !takesArgument)
     .map(([name, { header }]) => [name, header ?? name]);
@@ -149,11 +149,19 @@ function rowJson<Row>(kind: RowFormat<Row>, row: Row): string {
 function inTable<Row>(kind: RowFormat<Row>): RowFormat<Row> {
   const fields = Object.entries(kind.fields).map(([name, field]) => [
     name,
-    { ...field, value: (row: Row, argument?: string) => oneLine(field.value(row, argument)) },
+    {
+      ...field,
+      value(row: Row, argument?: string) {
+        const value = field.value(row, argument);
+        return typeof value === "string" ? oneLine(value) : value;
+      },
+    },
   ]);
   return { ...kind, fields: Object.fromEntries(fields) };
 }
 
-function oneLine(value: unknown): unknown {
-  return typeof value === "string" ? value.replaceAll(/[\n\t]+/g, " ") : value;
+function oneLine(text: string): string {
+  return breaks.test(text) ? text.replaceAll(/[\n\t]+/g, " ") : text;
 }
+
+const breaks = /[\n\t]/;
