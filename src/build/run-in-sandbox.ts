@@ -19,6 +19,8 @@ export interface RunParts {
   readonly step: BuildStep;
   /** Nobody is told what it prints: it has been told before. */
   readonly isSilent?: boolean;
+  /** A later step runs on top of this one. */
+  readonly isRunOn: boolean;
 }
 
 /** The name every step sees itself under: a real one would end up in files. */
@@ -26,13 +28,13 @@ const hostname = "kasane";
 const shownLines = 20;
 
 /**
- * Runs the command; returns the paths that only the sandbox made.
+ * Runs the command; returns how it ended: well.
  * @throws KasaneError `build-failed` where the command fails or cannot be started, `sandbox`, `unsupported`, `cancelled`
  */
 export async function runInSandbox(
   run: RunParts,
   place: { rootfs: RootFilesystem; mountDirectory: string },
-): Promise<readonly string[]> {
+): Promise<ExitStatus> {
   const { stage, command, step } = run;
   const { session } = stage;
   const sandbox = sandboxOf(stage);
@@ -63,7 +65,7 @@ export async function runInSandbox(
   } finally {
     await prepared.release();
   }
-  if (status.code === 0) return status.scaffolding;
+  if (status.code === 0) return status;
   const reason = status.signal ? `was killed by ${status.signal}` : `failed with exit code ${status.code}`;
   const lines = tail.lines(shownLines).map((line) => `  > ${line}`);
   throw new KasaneError("build-failed", [`${step.text} ${reason}`, ...lines].join("\n"), {

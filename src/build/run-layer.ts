@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { ImageLayer } from "../image/mod.ts";
 import { createUpper, diffUpper } from "../layer/mod.ts";
-import { digestOf, mediaTypes } from "../oci/mod.ts";
+import { chainIds, digestOf, mediaTypes } from "../oci/mod.ts";
 import { hasSingleUid, requirePrivilege } from "../sandbox/mod.ts";
 import { type RunParts, runInSandbox } from "./run-in-sandbox.ts";
 import type { StageBuilder } from "./stage-builder.ts";
@@ -33,7 +33,7 @@ export async function runLayer(run: RunParts): Promise<ImageLayer> {
       // The file system's own clock, which may be some milliseconds behind the processor's.
       const startedMs = statSync(at("work")).mtimeMs;
       const lower = unpacked.lower.length > 0 ? unpacked.lower : [at("empty")];
-      const scaffolding = await runInSandbox(run, {
+      const { scaffolding, writtenBy } = await runInSandbox(run, {
         rootfs: { kind: "overlay", lower, upper: at("upper"), work: at("work") },
         mountDirectory: at("mounts"),
       });
@@ -49,6 +49,18 @@ export async function runLayer(run: RunParts): Promise<ImageLayer> {
         session.layerOptions,
       );
       session.knowIndex(index);
+      if (run.isRunOn && writtenBy === "kernel") {
+        await session.store.adopt(
+          {
+            upper: at("upper"),
+            descriptor,
+            index,
+            chainId: chainIds([...stage.layers.map((layer) => layer.diffId), diffId]).at(-1)!,
+            clamp: { seconds: stage.base.timeSeconds },
+          },
+          { lease: session.lease },
+        );
+      }
       return { descriptor, diffId };
     } finally {
       await unpacked.release();

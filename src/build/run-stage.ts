@@ -44,9 +44,10 @@ export async function runStage(run: StageRun): Promise<StageImage> {
   const first = run.hasBaseStep ? 1 : 0;
   const total = first + lines.filter(isStep).length;
   let index = first;
-  for (const line of lines) {
+  for (const [position, line] of lines.entries()) {
     session.checkCancelled();
-    if (isStep(line)) await runLine(run, stage, line, { index: ++index, total });
+    const isRunOn = isBase(run) || lines.slice(position + 1).some(isRun);
+    if (isStep(line)) await runLine(run, stage, line, { index: ++index, total, isRunOn });
     else stage.applyWithoutLayer(line);
   }
   return stage.image();
@@ -67,6 +68,19 @@ function triggerLines(base: StageImage): StageLine[] {
   }));
 }
 
+function isRun({ instruction: { kind } }: StageLine): boolean {
+  return kind === "run";
+}
+
+/** Whether another stage stands on this one. */
+function isBase({ plan, planned }: StageRun): boolean {
+  const { index } = planned.stage;
+  return [...plan.needed].some((other) => {
+    const { base } = plan.stages[other]!;
+    return base.kind === "stage" && base.index === index;
+  });
+}
+
 function isStep({ instruction: { kind } }: StageLine): boolean {
   return kind === "run" || kind === "copy" || kind === "add" || kind === "workdir";
 }
@@ -75,13 +89,14 @@ async function runLine(
   run: StageRun,
   stage: StageBuilder,
   line: StageLine,
-  place: { index: number; total: number },
+  place: { index: number; total: number; isRunOn: boolean },
 ): Promise<void> {
   const { instruction: written } = line;
   // Waiting for another stage is no work of this step's own: it starts when its source is there. A failure is told below, with its place.
   if (written.kind === "copy" && written.from !== undefined) await origin(run, written.from).catch(() => {});
   const text = shownText(stage, line);
-  await stage.applyStep(line, place, text, async (step) => {
+  const { isRunOn, ...number } = place;
+  await stage.applyStep(line, number, text, async (step) => {
     const instruction = stage.expand(line);
     switch (instruction.kind) {
       case "workdir":
@@ -95,7 +110,7 @@ async function runLine(
           stage,
           instruction as Extract<typeof instruction, { kind: "run" }>,
           (from) => origin(run, from),
-          step,
+          { step, isRunOn },
         );
     }
   });

@@ -19,7 +19,7 @@ export async function runStep(
   stage: StageBuilder,
   instruction: RunInstruction,
   origins: MountOrigins,
-  step: BuildStep,
+  { step, isRunOn }: { readonly step: BuildStep; readonly isRunOn: boolean },
 ): Promise<StepResult> {
   const { session, variables } = stage;
   refuseUnsupported(instruction);
@@ -48,7 +48,7 @@ export async function runStep(
   const run = async (isSilent = false) => {
     // Nor is the sandbox loaded where every step is cached.
     const { runLayer } = await import("./run-layer.ts");
-    return runLayer({ stage, command, mounts, network, step, isSilent });
+    return runLayer({ stage, command, mounts, network, step, isSilent, isRunOn: isRunOn && !isSilent });
   };
   const verified = async (result: StepResult & { layer: ImageLayer }): Promise<StepResult> => {
     await session.reproducibility?.check(step, result, () => run(true));

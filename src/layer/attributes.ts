@@ -1,4 +1,12 @@
-import { AT_SYMLINK_NOFOLLOW, errnoName, fileCalls, ok, setXattrAt, setXattrOf } from "../lib/libc/mod.ts";
+import {
+  AT_SYMLINK_NOFOLLOW,
+  type CString,
+  errnoName,
+  fileCalls,
+  ok,
+  setXattrAt,
+  setXattrOf,
+} from "../lib/libc/mod.ts";
 import { KasaneError } from "../lib/mod.ts";
 import { encodeName, type Timestamp } from "../tar/mod.ts";
 import { nameInDirectory } from "./directory-handles.ts";
@@ -82,6 +90,19 @@ export function setAttributesAt(
     "utimensat",
     path,
   );
+}
+
+/** Sets the times of `name` in an open directory (a link's own), or of the directory itself without a name. */
+export function setTimesAt(
+  directory: number,
+  name: CString | undefined,
+  modified: Timestamp,
+  path: string,
+): void {
+  const calls = fileCalls();
+  const bytes = timeBytesOf(modified);
+  if (name === undefined) ok(calls.futimens(directory, bytes), "futimens", path);
+  else ok(calls.utimensat(directory, name, bytes, AT_SYMLINK_NOFOLLOW), "utimensat", path);
 }
 
 function setXattrs(

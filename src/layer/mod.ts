@@ -16,5 +16,6 @@ export * from "./overlay.ts";
 export * from "./portable.ts";
 export { type LayerMember, layerEntryOf, readLayer } from "./read-layer.ts";
 export * from "./read-layer-files.ts";
+export { type SettleOptions, settleUpper } from "./settle-upper.ts";
 export * from "./squash.ts";
 export * from "./tree.ts";

@@ -100,6 +100,7 @@ async function runStep(run: Run, plan: StagePlan): Promise<ExitStatus> {
   const { rootfs } = plan;
   stdio.begin();
   let result: StageResult;
+  let writtenBy: ExitStatus["writtenBy"] = "kernel";
   try {
     const device = rootfs.kind === "overlay" ? statSync(rootfs.upper).dev : undefined;
     const isRefusing = device !== undefined && refusing.has(device);
@@ -107,6 +108,7 @@ async function runStep(run: Run, plan: StagePlan): Promise<ExitStatus> {
     const refused = first?.events.find((event) => event.event === "overlay-refused");
     if (rootfs.kind === "overlay" && (refused !== undefined || first === undefined)) {
       refusing.add(device!);
+      writtenBy = "fuse-overlayfs";
       const fuse = fuseOverlay(plan, rootfs, refused?.errno ?? "EINVAL");
       try {
         result = await runStage(run, fuse.plan, fuse.mount);
@@ -128,7 +130,7 @@ async function runStep(run: Run, plan: StagePlan): Promise<ExitStatus> {
   }
   throwIfFailed(events, complaints, code);
   const signal = signalOf(code);
-  return { code, ...(signal === undefined ? {} : { signal }), scaffolding };
+  return { code, ...(signal === undefined ? {} : { signal }), scaffolding, writtenBy };
 }
 
 function cancelled(signal: AbortSignal): KasaneError {

@@ -116,6 +116,8 @@ export interface ExitStatus {
    * (etc/resolv.conf, proc …): not the step's work.
    */
   readonly scaffolding: readonly string[];
+  /** What wrote the upper directory: another program than the kernel may have left marks of its own in it. */
+  readonly writtenBy: "kernel" | "fuse-overlayfs";
 }
 
 /**

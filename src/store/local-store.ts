@@ -5,6 +5,7 @@ import type { ProgressListener } from "../lib/mod.ts";
 import type { ImageRecord, LeaseId, Meta } from "../meta/mod.ts";
 import type { Descriptor, Digest, ImageConfig, ImageManifest, Platform, RawManifest } from "../oci/mod.ts";
 import type { RetentionRule } from "../retention/mod.ts";
+import type { UpperToAdopt } from "./adopt-unpacked.ts";
 import type { ImageSummary } from "./image-facts.ts";
 import type { PruneOptions } from "./prune.ts";
 import type { RetainedName } from "./retain-images.ts";
@@ -108,6 +109,8 @@ export interface LocalStore {
       mediaTypes: "oci" | "docker";
     },
   ): Promise<WrittenLayer>;
+  /** See adoptUnpacked(). */
+  adopt(adopted: UpperToAdopt, options: { lease: LeaseId }): Promise<void>;
   /** The index of a layer blob; made from the blob (and kept) where it is not there yet. */
   layerIndex(layer: Descriptor, diffId: Digest): Promise<LayerIndex>;
   /** The index that is kept for a diffID, whether or not a blob of it is here. */

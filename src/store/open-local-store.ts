@@ -121,6 +121,8 @@ function storeOf(parts: StoreParts): LocalStore {
         putManifest: async (...manifest) => (await sink()).putManifest(...manifest),
       };
     },
+    adopt: async (adopted, { lease }) =>
+      (await import("./adopt-unpacked.ts")).adoptUnpacked(parts, adopted, lease),
     writeLayer: async (content, options) =>
       (await import("./write-layer.ts")).writeLayer(parts, content, options),
     layerIndex: (layer, diffId) => parts.indexes.get(layer, diffId),

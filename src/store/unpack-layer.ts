@@ -10,7 +10,7 @@ import { unlock } from "./lease.ts";
 import { removeDirectory } from "./remove-directory.ts";
 import { storeError } from "./store-error.ts";
 import type { StoreParts } from "./store-parts.ts";
-import { bootId, readUnpacked, type UnpackedLayer } from "./unpacked.ts";
+import { bootId, isReady, readUnpacked, type UnpackedLayer } from "./unpacked.ts";
 import { isUnpackedWhole } from "./unpacked-check.ts";
 import { removeAside } from "./work-directory.ts";
 
@@ -62,12 +62,6 @@ export async function unpackLayer(
       await unlock(parts.meta, options.lease, lockKey);
     }
   });
-}
-
-/** Unpacked since the machine started, or found whole since then: nothing more to look at. */
-async function isReady(directory: string): Promise<boolean> {
-  const found = await readUnpacked(directory);
-  return found !== undefined && (found.bootId === undefined || found.bootId === bootId());
 }
 
 async function unpackAside(

@@ -31,6 +31,12 @@ export async function readUnpacked(directory: string): Promise<UnpackedLayer | u
   }
 }
 
+/** Unpacked since the machine started, or found whole since then: nothing more to look at. */
+export async function isReady(directory: string): Promise<boolean> {
+  const found = await readUnpacked(directory);
+  return found !== undefined && (found.bootId === undefined || found.bootId === bootId());
+}
+
 /** Removes unpacked layers whose layer is gone, and what dead processes left half unpacked. Returns the bytes freed. */
 export async function removeUnpacked(parts: StoreParts): Promise<number> {
   const directory = join(parts.root, "unpacked");

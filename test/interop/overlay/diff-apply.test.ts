@@ -3,14 +3,17 @@ import { describe, expect, test } from "bun:test";
 import { lstatSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
+import { isImageXattr } from "../../../src/layer/image-xattrs.ts";
 import {
   applyLayer,
   createUpper,
   diffUpper,
   type ImageTree,
   indexLayer,
+  LayerTar,
   mergeLayers,
   type OverlayXattrs,
+  settleUpper,
 } from "../../../src/layer/mod.ts";
 import { layerTar } from "../../../src/layer/testing/layer-tar.ts";
 import { canMountOverlays, mountOverlay } from "../../../src/layer/testing/overlay-mount.ts";
@@ -142,6 +145,37 @@ async function roundTrip(
     mountPoint,
   );
   expect(treeDifference(wanted, withoutRootTime(treeOf(mounted.path, noSockets)))).toEqual([]);
+  await settledIsUnpacked(directory, image, upper, xattrs);
+}
+
+/** settleUpper() makes of an upper directory what applyLayer() makes of its layer, mark by mark: nobody can tell which it was. */
+async function settledIsUnpacked(
+  directory: string,
+  image: Image,
+  upper: string,
+  xattrs: OverlayXattrs,
+): Promise<void> {
+  const clamp = { fromMs: Date.now() - 3_600_000, seconds: 1_000_000 };
+  const layer = new LayerTar(diffUpper(upper, { lower: image.tree, xattrs, clamp }));
+  const tar = await collect(layer.bytes(), 1 << 24, "the layer");
+  const unpacked = join(directory, "layer-clamped");
+  mkdirSync(unpacked);
+  await applyLayer([tar], unpacked, {
+    lower: image.tree,
+    mode: { kind: "overlay", xattrs },
+    ownership: "keep",
+  });
+  const isSettled = settleUpper(upper, layer.index(), { xattrs, ownership: "keep", clamp });
+  expect(isSettled).toBe(true);
+  const raw = { ...noSockets, xattr: (key: string) => isImageXattr(key) || key.endsWith(".overlay.opaque") };
+  const marks = (path: string) =>
+    withoutRootTime(treeOf(path, raw)).map((line) =>
+      line.includes(" character-device 0000 ") ? line.replace(/ @\S+/, "") : line,
+    );
+  expect(treeDifference(marks(upper), marks(unpacked))).toEqual([]);
+  for (const [path, first] of linkPairs(unpacked)) {
+    expect(lstatSync(join(upper, path)).ino).toBe(lstatSync(join(upper, first)).ino);
+  }
 }
 
 /** The time of the root directory is not kept: it changes with every mount point. */
