@@ -177,6 +177,7 @@ export const store: Catalogue = {
     "--root か KASANE_ROOT で自分の場所を選ぶか、所有者のユーザーで実行してください",
   "the image says that blob {} has {} bytes, and the one in the store has {}":
     "イメージではブロブ {1} は {2} バイトですが、ストアにあるものは {3} バイトです",
+  "keep the files of layer {}": "レイヤー {1} のファイルを残す",
   "unpack layer {}": "レイヤー {1} を展開する",
   "cannot unpack layer {}: its blob was damaged in the store":
     "レイヤー {1} を展開できません: ストアの中でブロブが壊れています",
