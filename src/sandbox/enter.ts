@@ -17,7 +17,7 @@ export interface EnterStep
  * Runs a program to its end in the namespaces of another, with the same limits on what it may do. It ends with that one.
  * @throws KasaneError `sandbox` with `data.exitCode` as a sandbox's run()
  */
-export async function enterSandbox(step: EnterStep): Promise<Omit<ExitStatus, "scaffolding">> {
+export async function enterSandbox(step: EnterStep): Promise<Pick<ExitStatus, "code" | "signal">> {
   const stdio = stepStdio(step.stdio);
   const openFiles = originalOpenFiles();
   const plan: StagePlan = {

@@ -48,7 +48,10 @@ export async function scan(
   stage.variables.setEnv("BUILDKIT_SCAN_SOURCE_EXTRAS", extrasDirectory);
   stage.variables.setEnv("BUILDKIT_SCAN_DESTINATION", outputDirectory);
   await stage.applyStep(line, { ...told, index: 2 }, `SCAN with ${name}`, (step) =>
-    runStep(stage, line.instruction, async () => ({ kind: "image", image: target }), step),
+    runStep(stage, line.instruction, async () => ({ kind: "image", image: target }), {
+      step,
+      isRunOn: false,
+    }),
   );
   return readStatements(session, stage.image(), name);
 }
