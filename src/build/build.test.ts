@@ -237,8 +237,8 @@ test("RUN needs a sandbox", async () => {
 });
 
 test.each([
-  ["RUN --security=insecure x", "RUN --security=insecure is not supported"],
-  ["RUN --device=x x", "RUN --device is not supported"],
+  ["RUN --security=insecure x", "RUN --security=insecure is not allowed"],
+  ["RUN --device=x,required x", "the step requires the device x"],
   ["STOPSIGNAL SIGNOPE", 'unknown signal "SIGNOPE"'],
   ["EXPOSE 99999", 'invalid port "99999"'],
 ])("%s is refused with its line", async (line, message) => {

@@ -6,6 +6,7 @@ export type { KeyChange } from "./cache/explain.ts";
 export { type ExplainedBuild, type ExplainedStep, explainBuild, readBuild } from "./cache/explain-build.ts";
 export type { CacheMiss } from "./cache/step-record.ts";
 export { type CheckBuildOptions, type CheckedBuild, checkBuild } from "./check.ts";
+export { type Entitlement, parseEntitlement } from "./entitlements.ts";
 export { isGitAddress, parseGitAddress } from "./git/git-address.ts";
 export * from "./image-shape.ts";
 export { causeAnnotations } from "./layer-cause.ts";

@@ -13,6 +13,7 @@ import type { Sandbox } from "../sandbox/mod.ts";
 import type { LocalImage, LocalStore } from "../store/mod.ts";
 import type { AttestationRequest } from "./attest/attest.ts";
 import type { BuiltImage } from "./built-image.ts";
+import type { Entitlement } from "./entitlements.ts";
 import type { ImageAnnotation } from "./image-shape.ts";
 import type { BuildOutput } from "./output/build-output.ts";
 import type { BuildListener } from "./progress.ts";
@@ -109,6 +110,10 @@ export interface BuildOptions {
   readonly secrets?: ReadonlyMap<string, Uint8Array>;
   /** Sockets of SSH agents by id (`default`), for `RUN --mount=type=ssh`. */
   readonly sshAgents?: ReadonlyMap<string, string>;
+  /** Powers that a step may ask for; none when absent. */
+  readonly allow?: ReadonlySet<Entitlement>;
+  /** Of RUN that does not say; the network of this machine when absent. */
+  readonly network?: "host" | "none";
   /** Runs RUN. Absent: a Dockerfile with RUN is refused. */
   readonly sandbox?: Sandbox;
   /** Absent: only what is in the store. */

@@ -16,6 +16,9 @@ export interface RunParts {
   readonly command: RunCommand;
   readonly mounts: RunMounts;
   readonly network: "none" | "host";
+  readonly isPrivileged: boolean;
+  /** The name the step sees its machine under; a fixed one where absent. */
+  readonly hostname?: string | undefined;
   readonly step: BuildStep;
   /** Nobody is told what it prints: it has been told before. */
   readonly isSilent?: boolean;
@@ -24,7 +27,7 @@ export interface RunParts {
 }
 
 /** The name every step sees itself under: a real one would end up in files. */
-const hostname = "kasane";
+const usualHostname = "kasane";
 const shownLines = 20;
 
 /**
@@ -48,9 +51,10 @@ export async function runInSandbox(
       env: [...environment(stage), ...prepared.env],
       cwd: stage.workingDirectory,
       user: stage.config.User ?? "",
-      hostname,
+      hostname: run.hostname ?? usualHostname,
       mounts: [...prepared.mounts, ...scriptMounts(command, place.mountDirectory)],
       network: run.network,
+      isPrivileged: run.isPrivileged,
       stdio: {
         kind: "pipe",
         output(stream, chunk) {

@@ -123,7 +123,12 @@ export class RunMounts {
             const target = this.#target(mount.target);
             const isFilled = mount.from !== undefined || mount.source !== undefined;
             const fill = isFilled ? (path: string) => this.#writeOut(mount, path) : undefined;
-            const cache = await takeCache(this.#stage.session, mount, target, fill);
+            const cache = await takeCache(
+              this.#stage.session,
+              this.#inNamespace(mount, target),
+              target,
+              fill,
+            );
             releases.push(() => cache.release());
             mounts.push({ kind: "bind", source: cache.path, target, readOnly: mount.readOnly });
             break;
@@ -151,6 +156,12 @@ export class RunMounts {
       await release();
       throw error;
     }
+  }
+
+  /** BUILDKIT_CACHE_MOUNT_NS keeps the caches of several projects apart that use the same ids. */
+  #inNamespace(mount: RunMount, target: string): RunMount {
+    const namespace = this.#stage.session.options.buildArgs?.BUILDKIT_CACHE_MOUNT_NS;
+    return namespace ? { ...mount, id: `${namespace}/${mount.id ?? target}` } : mount;
   }
 
   #agentOf(mount: RunMount): string | undefined {

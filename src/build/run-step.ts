@@ -1,9 +1,9 @@
 import { isProxyArg, type RunInstruction, splitEnv } from "../dockerfile/mod.ts";
 import type { ImageLayer } from "../image/mod.ts";
-import { KasaneError } from "../lib/mod.ts";
 import { formatPlatform } from "../oci/mod.ts";
 import { layersPart } from "./cache/layer-stack.ts";
 import { type KeyPart, type StepKey, setting } from "./cache/step-key.ts";
+import { grantedPowers } from "./entitlements.ts";
 import { runHistory } from "./history.ts";
 import type { BuildStep } from "./progress.ts";
 import { runCommand } from "./run-command.ts";
@@ -22,14 +22,16 @@ export async function runStep(
   { step, isRunOn }: { readonly step: BuildStep; readonly isRunOn: boolean },
 ): Promise<StepResult> {
   const { session, variables } = stage;
-  refuseUnsupported(instruction);
+  const { allow, network: usual } = session.options;
+  const onWarning = (message: string): void => session.warnOnce(message);
+  const { network, isPrivileged } = grantedPowers(instruction, { allow, network: usual, onWarning });
   const mounts = new RunMounts(stage, instruction, origins);
   const command = runCommand(instruction, stage.config.Shell);
-  const network = instruction.network === "none" ? "none" : "host";
   const createdBy = runHistory(
     command.argv,
     variables.args().filter(({ name }) => !isProxyArg(name)),
   );
+  const hostname = session.options.buildArgs?.BUILDKIT_SANDBOX_HOSTNAME;
   const keyOf = async (by: "layers" | "content"): Promise<StepKey> => ({
     form: `run/2 ${by}`,
     parts: [
@@ -40,6 +42,8 @@ export async function runStep(
       setting("user", stage.config.User ?? ""),
       setting("working directory", stage.workingDirectory),
       setting("network", network),
+      ...(isPrivileged ? [setting("security", "insecure")] : []),
+      ...(hostname === undefined ? [] : [setting("host name", hostname)]),
       setting("platform", formatPlatform(stage.base.platform)),
       stage.times.keyPart,
       layersPart(stage.chain, () => stage.image()),
@@ -48,7 +52,8 @@ export async function runStep(
   const run = async (isSilent = false) => {
     // Nor is the sandbox loaded where every step is cached.
     const { runLayer } = await import("./run-layer.ts");
-    return runLayer({ stage, command, mounts, network, step, isSilent, isRunOn: isRunOn && !isSilent });
+    const power = { network, isPrivileged, hostname };
+    return runLayer({ stage, command, mounts, ...power, step, isSilent, isRunOn: isRunOn && !isSilent });
   };
   const verified = async (result: StepResult & { layer: ImageLayer }): Promise<StepResult> => {
     await session.reproducibility?.check(step, result, () => run(true));
@@ -82,17 +87,4 @@ function variableParts({ variables }: StageBuilder): KeyPart[] {
     .filter(([name]) => !isProxyArg(name))
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, value]) => ({ kind: args.has(name) ? "argument" : "environment", name, value }));
-}
-
-function refuseUnsupported(instruction: RunInstruction): void {
-  if (instruction.security === "insecure") {
-    throw new KasaneError("unsupported", "RUN --security=insecure is not supported in this version", {
-      hint: "leave it out: the step runs without the extra power",
-    });
-  }
-  if (instruction.devices.length > 0) {
-    throw new KasaneError("unsupported", "RUN --device is not supported in this version", {
-      hint: "leave it out, or do in a container what needs the device",
-    });
-  }
 }

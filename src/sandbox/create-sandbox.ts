@@ -77,6 +77,7 @@ function planOf(step: SandboxStep, stdio: StepStdio, inUserNamespace: boolean): 
     hostname: step.hostname,
     mounts: step.mounts,
     network: step.network,
+    isPrivileged: step.isPrivileged ?? false,
     readOnlyRoot: step.readOnlyRoot ?? false,
     noNewPrivileges: step.noNewPrivileges ?? false,
     singleUid: inUserNamespace && hasSingleUid(),

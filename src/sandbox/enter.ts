@@ -25,7 +25,7 @@ export async function enterSandbox(step: EnterStep): Promise<Pick<ExitStatus, "c
     ...{ network: step.network, singleUid: privilege() === "user-namespace" && hasSingleUid() },
     // Of the root, which is there already.
     ...{ rootfs: { kind: "directory", path: "/" }, mounts: [], hostname: "", hosts: "", resolvConf: "" },
-    ...{ userXattrs: false, readOnlyRoot: false, noNewPrivileges: false },
+    ...{ userXattrs: false, isPrivileged: false, readOnlyRoot: false, noNewPrivileges: false },
     ...(stdio.terminal === undefined ? {} : { terminal: stdio.terminal }),
     ...(openFiles === undefined ? {} : { openFiles }),
   };

@@ -35,7 +35,7 @@ export async function holdRoot(
   const plan: StagePlan = {
     ...{ rootfs, mounts, userXattrs: inUserNamespace, singleUid: inUserNamespace && hasSingleUid() },
     ...{ argv: [], env: [], cwd: "/", user: "", hostname: "", resolvConf: "", hosts: "" },
-    ...{ network: "host", readOnlyRoot: false, noNewPrivileges: true, hold: true },
+    ...{ network: "host", isPrivileged: false, readOnlyRoot: false, noNewPrivileges: true, hold: true },
   };
   mkdirSync(rootfs.work, { recursive: true, mode: 0o700 });
   const held = await hold(plan, rootfs);

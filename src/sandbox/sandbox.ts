@@ -97,6 +97,8 @@ export interface SandboxStep {
   readonly hostname: string;
   readonly mounts: readonly SandboxMount[];
   readonly network: "host" | "none";
+  /** All capabilities of whoever runs Kasane, no system call filter, the devices and kernel settings of this machine. */
+  readonly isPrivileged?: boolean;
   readonly readOnlyRoot?: boolean;
   /** Set-uid programs (sudo, su) gain nothing. Off by default, as Docker has it. */
   readonly noNewPrivileges?: boolean;

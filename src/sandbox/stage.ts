@@ -101,7 +101,7 @@ function runInNewRoot(plan: StagePlan): never {
     mountVolumes(furnishing, staging, plan, sources);
     return holdUntilTold(root);
   }
-  mountKernelFilesystems(furnishing);
+  mountKernelFilesystems(furnishing, plan);
   mountDevices(furnishing, plan);
   mountVolumes(furnishing, staging, plan, sources);
   mountNetworkFiles(furnishing, staging, plan);
@@ -154,13 +154,14 @@ function becomeProgram(
   if (plan.openFiles !== undefined) restoreOpenFiles(plan.openFiles);
   leaveSessionKeyring();
   if (plan.noNewPrivileges) forbidNewPrivileges();
-  installFilter(plan);
+  // With a single uid the filter is what makes changes of owner succeed.
+  if (!plan.isPrivileged || plan.singleUid) installFilter(plan);
   if (plan.singleUid && user.uid !== 0) {
     onWarning(
       `only your own uid is available (see 'kasane info'): user ${user.uid} runs as root of the user namespace`,
     );
   }
-  becomeUser(plan.singleUid ? { ...user, uid: 0, gid: 0 } : user);
+  becomeUser(plan.singleUid ? { ...user, uid: 0, gid: 0 } : user, plan);
   const file = findExecutable(plan.argv[0] ?? "", env);
   refuseOwnProgram(file);
   report({ event: "exec" });

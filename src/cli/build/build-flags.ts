@@ -39,6 +39,19 @@ export const buildFlags: readonly Flag[] = [
     value: "NAME=DIRECTORY|docker-image://…|oci-layout://…|URL",
     help: "Where FROM, COPY --from and mounts find NAME, instead of a stage or an image of that name",
   },
+  {
+    name: "allow",
+    type: "strings",
+    value: "network.host|security.insecure",
+    help: "Let RUN --network=host, or RUN --security=insecure, have what it asks for",
+  },
+  {
+    name: "network",
+    type: "string",
+    value: "host|none|default",
+    oneOf: ["host", "none", "default"],
+    help: "Network of RUN that does not say; host allows RUN --network=host as well",
+  },
   { name: "target", type: "string", value: "STAGE", help: "Stop at this stage" },
   { name: "no-cache", type: "boolean", help: "Run every step again" },
   {

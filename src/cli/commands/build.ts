@@ -1,4 +1,4 @@
-import type { BuildContext } from "../../build/mod.ts";
+import type { BuildContext, BuildOptions, Entitlement } from "../../build/mod.ts";
 import { isKasaneError } from "../../lib/mod.ts";
 import { formatReference, type Platform, type Reference, withDefaultTag } from "../../oci/mod.ts";
 import type { LocalStore } from "../../store/mod.ts";
@@ -48,7 +48,7 @@ export default {
   needsPrivilege: "where-possible",
   async run(context) {
     const { flags, terminal, env, signal } = context;
-    const { build, maxSecretBytes } = await import("../../build/mod.ts");
+    const { build, maxSecretBytes, parseEntitlement } = await import("../../build/mod.ts");
     const secrets = await givenSecrets(flags, env, maxSecretBytes);
     const contexts = await givenContexts(flags);
     await using agents = await givenAgents(flags, env);
@@ -85,6 +85,7 @@ export default {
         progress: progress.listener,
         signal,
         ...given,
+        ...powers(flags, parseEntitlement),
         noCache: flags.boolean("no-cache"),
         noCacheFilter: flags.strings("no-cache-filter").flatMap((names) => names.split(",")),
         explain: flags.boolean("explain") || flags.string("progress") === "json",
@@ -121,6 +122,17 @@ async function givenSecrets(flags: ParsedFlags, env: CommandContext["env"], limi
   const texts = flags.strings("secret");
   if (texts.length === 0) return undefined;
   return (await import("../build/build-secrets.ts")).readSecrets(texts, env, limitBytes);
+}
+
+/** `--network host` says the same as `--allow network.host`. */
+function powers(
+  flags: ParsedFlags,
+  parse: (text: string) => Entitlement,
+): Pick<BuildOptions, "allow" | "network"> {
+  const network = flags.string("network");
+  const allow = new Set(flags.strings("allow").map(parse));
+  if (network === "host") allow.add("network.host");
+  return { allow, ...((network === "host" || network === "none") && { network }) };
 }
 
 async function givenContexts(flags: ParsedFlags) {

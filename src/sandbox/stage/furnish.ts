@@ -4,8 +4,10 @@ import {
   closeSync,
   existsSync,
   fstatSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -31,7 +33,10 @@ const inert = { noSetuid: true, noDevices: true, noExecute: true } as const sati
  * Mounts proc and sys, without what would reach the host.
  * @throws StageFailure where a link stands in the place of one: the hiding would be done elsewhere
  */
-export function mountKernelFilesystems(furnishing: Furnishing): void {
+export function mountKernelFilesystems(
+  furnishing: Furnishing,
+  { isPrivileged }: { isPrivileged: boolean },
+): void {
   for (const name of ["proc", "sys", "dev"]) refuseLink(furnishing, name);
   mountInside(furnishing, "/proc", "directory", (target) => {
     // Inside a container whose own proc is partly masked, the kernel refuses a new one to user namespaces.
@@ -45,12 +50,13 @@ export function mountKernelFilesystems(furnishing: Furnishing): void {
     "directory",
     (target) => {
       // sysfs shows network devices and so belongs to whoever owns the network namespace.
-      if (!attempt(() => mountNew("sysfs", target, { ...inert, readOnly: true }), "EPERM"))
+      if (!attempt(() => mountNew("sysfs", target, { ...inert, readOnly: !isPrivileged }), "EPERM"))
         bind("/sys", target);
     },
-    { ...inert, readOnly: true },
+    { ...inert, readOnly: !isPrivileged },
   );
-  mountControlGroups(furnishing);
+  mountControlGroups(furnishing, { readOnly: !isPrivileged });
+  if (isPrivileged) return;
   for (const path of maskedPaths) mask(furnishing, path);
   for (const path of readOnlyPaths) {
     withInside(furnishing.root, path, {}, (fd) => bind(pathOf(fd), pathOf(fd)));
@@ -67,9 +73,9 @@ function refuseLink({ root }: Furnishing, name: string): void {
 }
 
 /** The unified hierarchy as the step's own cgroup namespace shows it; runtimes read their limits there. */
-function mountControlGroups({ root }: Furnishing): void {
+function mountControlGroups({ root }: Furnishing, { readOnly }: { readOnly: boolean }): void {
   withInside(root, "/sys/fs/cgroup", {}, (fd) => {
-    attempt(() => mountNew("cgroup2", pathOf(fd), { ...inert, readOnly: true }, "nsdelegate"));
+    attempt(() => mountNew("cgroup2", pathOf(fd), { ...inert, readOnly }, "nsdelegate"));
   });
 }
 
@@ -92,8 +98,19 @@ const deviceLinks: readonly (readonly [string, string])[] = [
 /** The group `tty` of nearly every distribution. */
 const terminalGroup = 5;
 
+/** Everything of the host's /dev that is a device. */
+function hostDevices(): string[] {
+  return readdirSync("/dev").filter((name) => {
+    const stat = lstatSync(`/dev/${name}`, { throwIfNoEntry: false });
+    return name !== "ptmx" && (stat?.isCharacterDevice() || stat?.isBlockDevice());
+  });
+}
+
 /** A /dev of the step's own. Device nodes are bound from the host: a user namespace cannot make any. */
-export function mountDevices(furnishing: Furnishing, options: { singleUid: boolean }): void {
+export function mountDevices(
+  furnishing: Furnishing,
+  options: { singleUid: boolean; isPrivileged: boolean },
+): void {
   mountInside(furnishing, "/dev", "directory", (target) =>
     mountNew("tmpfs", target, { noSetuid: true, noDevices: true }, "mode=755,size=64m"),
   );
@@ -102,7 +119,7 @@ export function mountDevices(furnishing: Furnishing, options: { singleUid: boole
     for (const [name, target] of deviceLinks) sys("symlinkat", target, dev, name);
     if (existsSync("/proc/kcore")) sys("symlinkat", "/proc/kcore", dev, "core");
   });
-  for (const name of deviceNodes) {
+  for (const name of options.isPrivileged ? hostDevices() : deviceNodes) {
     mountInside(furnishing, `/dev/${name}`, "file", (target) => bind(`/dev/${name}`, target));
   }
   const group = options.singleUid ? "" : `,gid=${terminalGroup}`;

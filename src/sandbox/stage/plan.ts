@@ -12,6 +12,7 @@ export interface StagePlan {
   readonly hostname: string;
   readonly mounts: readonly SandboxMount[];
   readonly network: "host" | "none";
+  readonly isPrivileged: boolean;
   readonly readOnlyRoot: boolean;
   readonly noNewPrivileges: boolean;
   /** Only one uid is mapped: changes of owner are answered with success and done by nobody. */

@@ -49,11 +49,12 @@ export function forbidNewPrivileges(): void {
 }
 
 /**
- * Turns this thread into `user` with at most Docker's default capabilities. The bounding set is what counts: root, and set-uid
+ * Turns this thread into `user` with at most Docker's default capabilities, or all there are for a privileged step. The bounding set is what counts: root, and set-uid
  * programs, get after execve() what is in it.
  */
-export function becomeUser(user: ResolvedUser): void {
-  const kept = new Set(Object.values(defaultCapabilities));
+export function becomeUser(user: ResolvedUser, { isPrivileged }: { isPrivileged: boolean }): void {
+  const all = Array.from({ length: highestCapability + 1 }, (_, capability) => capability);
+  const kept = new Set(isPrivileged ? all : Object.values(defaultCapabilities));
   for (let capability = 0; capability <= highestCapability; capability++) {
     if (kept.has(capability)) continue;
     if (!attempt(() => sys("prctl", PR_CAPBSET_DROP, capability, 0, 0, 0), "EINVAL")) break;

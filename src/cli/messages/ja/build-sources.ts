@@ -92,4 +92,17 @@ export const buildSources: Catalogue = {
     "PATH はビルドコンテキストです。URL は git リポジトリー (https://example.com/repo.git#ブランチ:ディレクトリー)、またはダウンロードするアーカイブか Dockerfile です。- なら、標準入力が Dockerfile か、コンテキスト全体の tar です。同じコンテキスト、ベース、引数からは同じダイジェストができます。",
   "a directory of a repository, at a tag": "リポジトリーの、あるタグのディレクトリーから",
   "COPY --from=assets reads from there": "COPY --from=assets がそこから読みます",
+  "there is nothing to allow by the name {}": "{1} という名前で許可できるものはありません",
+  "it is one of {}": "次のどれかです: {1}",
+  "RUN {*} is not allowed in this build": "RUN {1} はこのビルドで許可されていません",
+  "if you trust the Dockerfile, allow it: --allow {*}":
+    "Dockerfile を信用できるなら、許可してください: --allow {1}",
+  "the device {} is not given to the step: RUN --device is not supported":
+    "デバイス {1} はステップに渡されません: RUN --device は使えません",
+  "the step requires the device {}: RUN --device is not supported":
+    "ステップはデバイス {1} を必要としていますが、RUN --device は使えません",
+  "Let RUN --network=host, or RUN --security=insecure, have what it asks for":
+    "RUN --network=host や RUN --security=insecure に、求めるものを許す",
+  "Network of RUN that does not say; host allows RUN --network=host as well":
+    "指定のない RUN のネットワーク。host なら RUN --network=host も許す",
 };

@@ -135,11 +135,6 @@ export const build: Catalogue = {
   "add target=/PATH": "target=/PATH を付けてください",
   "{} was not found in {}": "{1} が {2} に見つかりません",
   "check source= and from= of the --mount": "--mount の source= と from= を確かめてください",
-  "RUN --security=insecure is not supported in this version":
-    "RUN --security=insecure は、この版ではまだ使えません",
-  "leave it out: the step runs without the extra power":
-    "外してください。ステップは余分な権限なしで実行されます",
-  "RUN --device is not supported in this version": "RUN --device は、この版ではまだ使えません",
   "leave it out, or do in a container what needs the device":
     "外すか、デバイスの必要なことはコンテナの中で行ってください",
   "the source {} is no valid pattern: {*}": "コピー元 {1} は正しいパターンではありません: {2}",
