@@ -11,7 +11,7 @@ import {
 import type { LocalImage } from "../store/mod.ts";
 import { imageUrl } from "./attest/package-url.ts";
 import { digestSet } from "./attest/statement.ts";
-import type { BuildOptions } from "./options.ts";
+import type { BaseImage, BuildOptions } from "./options.ts";
 import type { BuildSession } from "./session.ts";
 import type { StageImage } from "./stage-image.ts";
 
@@ -58,14 +58,23 @@ export class BaseImages {
   async #find(reference: Reference, platform: Platform | undefined): Promise<StageImage> {
     const { store, signal, options } = this.#session;
     const wanted = platform ? { platform } : {};
-    let found: LocalImage;
+    let found: BaseImage;
     try {
       found = options.resolveBase
-        ? await options.resolveBase(reference, { ...wanted, signal })
+        ? await options.resolveBase(reference, {
+            ...wanted,
+            signal,
+            isLazy: (options.cacheFrom ?? []).length > 0,
+          })
         : await store.find(formatReference(reference), wanted);
     } catch (error) {
       this.#session.checkCancelled();
       throw error;
+    }
+    const { bring } = found;
+    if (bring) {
+      const brought = once(bring);
+      for (const { digest } of found.manifest.layers) this.#session.lazy.add(digest, brought);
     }
     return this.stored(found, {
       name: `image ${familiarReference(reference)}`,
@@ -123,4 +132,9 @@ export function buildTime(
 function secondsOf(created: string | undefined): number {
   const time = created === undefined ? Number.NaN : Date.parse(created);
   return Number.isFinite(time) ? Math.max(0, Math.floor(time / 1000)) : 0;
+}
+
+function once(work: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | undefined;
+  return () => (running ??= work());
 }

@@ -11,6 +11,8 @@ import { formatPlatform, hostPlatform, type Platform } from "../oci/mod.ts";
 import { BaseImages, buildTime } from "./base-images.ts";
 import { type BuiltImage, composeBuilt, type FinishedPlatform } from "./built-image.ts";
 import { BuildJournal } from "./cache/build-journal.ts";
+import { ImportedCaches } from "./cache/imported-caches.ts";
+import { LazyLayers } from "./cache/lazy-layers.ts";
 import { checkedBases, refuseWarnings, runChecks, selectionOf } from "./check.ts";
 import { NamedContexts } from "./context/named-contexts.ts";
 import { type OpenedContext, openContext } from "./context/open-context.ts";
@@ -40,9 +42,14 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
   const work = await store.workDirectory("build");
   try {
     return await store.withLease("build", async (lease) => {
+      const imported = new ImportedCaches(options.cacheFrom ?? [], {
+        onWarning: (message) => options.progress?.({ kind: "warning", message }),
+      });
+      const lazy = new LazyLayers();
       const cache = new LayerCache({
-        meta: store.meta,
-        blobs: store.blobs,
+        store,
+        imported,
+        lazy,
         lease,
         compression: options.compression ?? "gzip",
         level: options.compressionLevel,
@@ -57,11 +64,17 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
         lease,
         cache,
         journal,
+        imported,
+        lazy,
         options,
         signal,
         workDirectory: work.path,
       });
-      return recorded(session, new Build(session, failure).run(lease));
+      try {
+        return await recorded(session, new Build(session, failure).run(lease));
+      } finally {
+        await imported.close();
+      }
     });
   } finally {
     await work.dispose();
@@ -260,6 +273,7 @@ class Build {
       composed.set(key, known);
       return known;
     };
+    for (const { stage } of finished) await session.need(stage.layers);
     const differences = session.reproducibility?.differences ?? [];
     for (const { output, shape } of differences.length > 0 ? [] : outputs) {
       const image = await compose(shape);
@@ -267,6 +281,14 @@ class Build {
       await output.write(image, { store: session.store, lease, signal: session.signal });
     }
     const { root, descriptor, platforms, attestations } = await compose(outputs[0]!.shape);
+    const layers = platforms.flatMap(({ image: { manifest } }) => manifest.layers);
+    const own = finished.flatMap(({ stage }) => stage.layers.map((layer) => layer.descriptor));
+    const final = new Set([...layers, ...own].map(({ digest }) => digest));
+    const { cacheTo = [] } = this.#options;
+    if (cacheTo.length > 0) {
+      const { exportCaches } = await import("./cache/export-cache.ts");
+      await exportCaches(session, cacheTo, final);
+    }
     const { image } = platforms[0]!;
     return {
       raw: root,

@@ -1,6 +1,7 @@
 import { type ComposedImage, composeIndex, type ImageLayer, type ImageSource } from "../image/mod.ts";
 import { KasaneError, toByteStream } from "../lib/mod.ts";
 import {
+  type Annotations,
   type Descriptor,
   type Digest,
   encodeManifest,
@@ -10,6 +11,7 @@ import {
 } from "../oci/mod.ts";
 import { type AttestParts, attest } from "./attest/attest.ts";
 import type { Attestation } from "./attest/attestation-manifest.ts";
+import { inlineCache, inlineCacheAnnotation } from "./cache/cache-artifact.ts";
 import { finalImage } from "./final-image.ts";
 import { annotationsAt, type ImageShape } from "./image-shape.ts";
 import { recompress } from "./recompress.ts";
@@ -86,7 +88,10 @@ async function composePlatform(
   const layers = await Promise.all(
     stage.layers.map((layer, position) => shapedLayer(session, stage, { layer, position }, shape)),
   );
-  const annotations = annotationsAt(shape.annotations, "manifest", platform);
+  const annotations = {
+    ...annotationsAt(shape.annotations, "manifest", platform),
+    ...inlineAnnotation(session, layers, shape),
+  };
   const image = await finalImage(
     { ...stage, layers },
     {
@@ -94,7 +99,7 @@ async function composePlatform(
       mediaTypes: shape.mediaTypes,
       ...(labels ? { labels } : {}),
       ...(isRequested ? { platform } : {}),
-      ...(annotations && { annotations }),
+      ...(Object.keys(annotations).length > 0 && { annotations }),
     },
   );
   const above = annotationsAt(shape.annotations, "manifest-descriptor", platform);
@@ -105,6 +110,23 @@ async function composePlatform(
     platform: { os, architecture, ...(variant ? { variant } : {}) },
   };
   return { platform, image, descriptor };
+}
+
+/** The keys of the image's own layers, for whoever builds it elsewhere. */
+function inlineAnnotation(
+  session: BuildSession,
+  layers: readonly ImageLayer[],
+  { mediaTypes: family }: ImageShape,
+): Annotations {
+  if (!session.options.inlineCache) return {};
+  if (family === "docker") {
+    session.onWarning(
+      "an image with Docker's media types cannot carry its own cache: leave --format docker out",
+    );
+    return {};
+  }
+  const text = inlineCache(session.cache.used, layers);
+  return text === undefined ? {} : { [inlineCacheAnnotation]: text };
 }
 
 async function shapedLayer(

@@ -1,12 +1,17 @@
-import type { BlobStore } from "../blob/mod.ts";
 import type { ImageLayer } from "../image/mod.ts";
-import type { LeaseId, Meta } from "../meta/mod.ts";
+import { isKasaneError, KasaneError, messageOf } from "../lib/mod.ts";
+import type { LeaseId } from "../meta/mod.ts";
 import { digestOf, isDigest } from "../oci/mod.ts";
+import type { LocalStore } from "../store/mod.ts";
+import type { PortableRecord } from "./cache/cache-artifact.ts";
+import type { ImportedCaches, ImportedLayer, ImportedResult } from "./cache/imported-caches.ts";
+import type { LazyLayers } from "./cache/lazy-layers.ts";
 import { keyText, type StepKey } from "./cache/step-key.ts";
 
 export interface LayerCacheOptions {
-  readonly meta: Meta;
-  readonly blobs: BlobStore;
+  readonly store: LocalStore;
+  readonly imported: ImportedCaches;
+  readonly lazy: LazyLayers;
   readonly lease: LeaseId;
   /** Part of every key: it decides what the blob is. */
   readonly compression: string;
@@ -22,6 +27,7 @@ export interface LayerCacheOptions {
 export class LayerCache {
   readonly #options: LayerCacheOptions;
   readonly #running = new Map<string, Promise<ImageLayer>>();
+  readonly #used = new Map<string, PortableRecord>();
   readonly #ids = new WeakMap<StepKey, string>();
 
   constructor(options: LayerCacheOptions) {
@@ -35,27 +41,100 @@ export class LayerCache {
   /** `none`: the step was done before and made no layer. */
   async get(stepKey: StepKey): Promise<ImageLayer | "none" | undefined> {
     if (!this.#options.isReadable) return undefined;
-    const { meta, blobs, lease } = this.#options;
     const key = this.id(stepKey);
+    return (await this.#local(key)) ?? this.#remote(key);
+  }
+
+  async #local(key: string): Promise<ImageLayer | "none" | undefined> {
+    const { lease, store } = this.#options;
+    const { meta, blobs } = store;
     const record = await meta.cache.get(key);
     const value = record && parse(record.value);
-    if (value === undefined || value === "none") return value;
-    const { digest } = value.descriptor;
-    await meta.leases.hold(lease, [digest]);
-    if (await blobs.stat(digest)) return { descriptor: value.descriptor, diffId: value.diffId };
+    if (!value) return undefined;
+    const { what } = value;
+    if (value.layer === "none") {
+      this.#used.set(key, { key, layer: "none", what });
+      return "none";
+    }
+    const { descriptor, diffId } = value.layer;
+    await meta.leases.hold(lease, [descriptor.digest]);
+    if (await blobs.stat(descriptor.digest)) {
+      const layer = { descriptor, diffId };
+      this.#used.set(key, { key, layer, what });
+      return layer;
+    }
     await meta.cache.delete(key);
     return undefined;
   }
 
-  async put(key: StepKey, layer: ImageLayer | "none", what: string): Promise<void> {
-    const shown = what.slice(0, 200);
-    const value = layer === "none" ? { none: true, what: shown } : { ...layer, what: shown };
-    await this.#options.meta.cache.put({
-      key: this.id(key),
+  async #remote(key: string): Promise<ImageLayer | "none" | undefined> {
+    const { imported, lazy } = this.#options;
+    const found = await imported.find(key);
+    if (!found) return undefined;
+    const { layer, what } = found;
+    this.#used.set(key, { key, layer, what });
+    if (layer === "none") await this.#keep({ key, layer, what });
+    else lazy.add(layer.descriptor.digest, () => this.#bring(key, found));
+    return layer;
+  }
+
+  async #bring(key: string, { layer, what, from, place }: ImportedResult): Promise<void> {
+    if (layer === "none") return;
+    await this.bring({ layer, from, place });
+    await this.#keep({ key, layer, what });
+  }
+
+  /** Gets a layer out of an imported cache. @throws KasaneError where it is not what the cache says */
+  async bring({ layer, from, place }: ImportedLayer): Promise<void> {
+    const { store, lease } = this.#options;
+    const { descriptor, diffId } = layer;
+    try {
+      const sink = store.sink({ lease, names: [] });
+      await sink.putBlob(descriptor, (offset) => place.source.blob(descriptor, { start: offset ?? 0 }));
+      await store.layerIndex(descriptor, diffId);
+    } catch (error) {
+      if (isKasaneError(error, "cancelled")) throw error;
+      throw new KasaneError(
+        isKasaneError(error) ? error.code : "internal",
+        `the cache ${from} gave a layer that cannot be used: ${messageOf(error)}`,
+        { hint: `build without --cache-from ${from}, or export that cache anew`, cause: error },
+      );
+    }
+  }
+
+  async put(stepKey: StepKey, layer: ImageLayer | "none", what: string): Promise<void> {
+    const record = { key: this.id(stepKey), layer, what: what.slice(0, 200) };
+    this.#used.set(record.key, record);
+    // What is still somewhere else is kept when it comes.
+    if (layer !== "none" && this.#options.lazy.isWaiting(layer.descriptor.digest)) return;
+    await this.#keep(record);
+  }
+
+  async #keep({ key, layer, what }: PortableRecord): Promise<void> {
+    const value = layer === "none" ? { none: true, what } : { ...layer, what };
+    await this.#options.store.meta.cache.put({
+      key,
       value: JSON.stringify(value),
       blobs: layer === "none" ? [] : [layer.descriptor.digest],
       sizeBytes: layer === "none" ? 0 : layer.descriptor.size,
     });
+  }
+
+  /** What this build made or found. */
+  get used(): readonly PortableRecord[] {
+    return [...this.#used.values()];
+  }
+
+  /** used, and under which other keys the store knows those layers: they may be found again on top of other files. */
+  async usedRecords(): Promise<PortableRecord[]> {
+    const records = new Map(this.#used);
+    const blobs = new Set(this.used.map(({ layer }) => (layer === "none" ? "" : layer.descriptor.digest)));
+    for (const { key, value, blobs: own } of await this.#options.store.meta.cache.list()) {
+      if (records.has(key) || !own.some((blob) => blobs.has(blob)) || !/^build:sha256:/.test(key)) continue;
+      const parsed = parse(value);
+      if (parsed) records.set(key, { key, ...parsed });
+    }
+    return [...records.values()];
   }
 
   /** Equal work of two stages is done once. */
@@ -81,15 +160,16 @@ export class LayerCache {
 }
 
 /** `what`, which is in every value too, is for people who list the cache. */
-function parse(text: string): ImageLayer | "none" | undefined {
-  let value: Partial<ImageLayer> & { none?: unknown };
+function parse(text: string): Omit<PortableRecord, "key"> | undefined {
+  let value: Partial<ImageLayer> & { none?: unknown; what?: unknown };
   try {
     value = JSON.parse(text);
   } catch {
     return undefined;
   }
-  if (value.none === true) return "none";
+  const what = String(value.what ?? "");
+  if (value.none === true) return { layer: "none", what };
   const { descriptor, diffId } = value;
   const isWhole = descriptor && isDigest(String(descriptor.digest)) && diffId && isDigest(String(diffId));
-  return isWhole ? { descriptor, diffId } : undefined;
+  return isWhole ? { layer: { descriptor, diffId }, what } : undefined;
 }

@@ -13,6 +13,7 @@ import type { Sandbox } from "../sandbox/mod.ts";
 import type { LocalImage, LocalStore } from "../store/mod.ts";
 import type { AttestationRequest } from "./attest/attest.ts";
 import type { BuiltImage } from "./built-image.ts";
+import type { CacheSource, CacheTarget } from "./cache/cache-place.ts";
 import type { Entitlement } from "./entitlements.ts";
 import type { ImageAnnotation } from "./image-shape.ts";
 import type { BuildOutput } from "./output/build-output.ts";
@@ -56,8 +57,18 @@ export type NamedContext =
  */
 export type ResolveBase = (
   reference: Reference,
-  options: { readonly platform?: Platform; readonly signal?: AbortSignal },
-) => Promise<LocalImage>;
+  options: {
+    readonly platform?: Platform;
+    readonly signal?: AbortSignal;
+    /** It may do without the layers of an image that is not here. */
+    readonly isLazy?: boolean;
+  },
+) => Promise<BaseImage>;
+
+/** A base; `bring` gets its layers, where only its manifest and config were asked for. */
+export interface BaseImage extends LocalImage {
+  readonly bring?: () => Promise<void>;
+}
 
 export interface BuildOptions {
   readonly store: LocalStore;
@@ -75,6 +86,12 @@ export interface BuildOptions {
   readonly noCache?: boolean;
   /** Stages (names or numbers) whose steps run again. */
   readonly noCacheFilter?: readonly string[];
+  /** Where results are looked for beside the store, in this order. */
+  readonly cacheFrom?: readonly CacheSource[];
+  /** Where results go when everything is built. */
+  readonly cacheTo?: readonly CacheTarget[];
+  /** The image carries the keys of its own layers. OCI media types only. */
+  readonly inlineCache?: boolean;
   /** Says of every step that runs what changed since the nearest one before it. */
   readonly explain?: boolean;
   /** Several make an index. Absent: the host's, or whatever a base of a single platform has. */

@@ -21,6 +21,7 @@ export async function runLayer(run: RunParts): Promise<ImageLayer> {
     );
   }
   try {
+    await session.need(stage.layers);
     const unpacked = await session.store.unpack(unpackable(stage), { lease: session.lease });
     try {
       const at = (name: string): string => join(work.path, name);

@@ -8,6 +8,9 @@ import type { Digest } from "../oci/mod.ts";
 import type { LocalStore } from "../store/mod.ts";
 import { Materials } from "./attest/materials.ts";
 import type { BuildJournal } from "./cache/build-journal.ts";
+import type { PortableMount } from "./cache/cache-artifact.ts";
+import type { ImportedCaches } from "./cache/imported-caches.ts";
+import type { LazyLayers } from "./cache/lazy-layers.ts";
 import { chainOf } from "./chain.ts";
 import { ContentSpool } from "./content-spool.ts";
 import { GitSources } from "./git/git-sources.ts";
@@ -27,6 +30,9 @@ export class BuildSession {
   readonly lease: LeaseId;
   readonly cache: LayerCache;
   readonly journal: BuildJournal;
+  readonly imported: ImportedCaches;
+  /** Layers of imported caches and of bases that are not here. */
+  readonly lazy: LazyLayers;
   readonly options: BuildOptions;
   readonly signal: AbortSignal;
   /** A private directory of the store's file system, gone when the build ends. */
@@ -35,6 +41,7 @@ export class BuildSession {
   readonly #indexes = new Map<Digest, Promise<LayerIndex>>();
   readonly #trees = new Map<string, Promise<ImageTree>>();
   readonly #waiting: (() => void)[] = [];
+  readonly #mounts = new Set<string>();
   readonly #warned = new Set<string>();
   #free: number;
   #steps = 0;
@@ -47,6 +54,8 @@ export class BuildSession {
     lease: LeaseId;
     cache: LayerCache;
     journal: BuildJournal;
+    imported: ImportedCaches;
+    lazy: LazyLayers;
     options: BuildOptions;
     signal: AbortSignal;
     workDirectory: string;
@@ -55,6 +64,8 @@ export class BuildSession {
     this.lease = parts.lease;
     this.cache = parts.cache;
     this.journal = parts.journal;
+    this.imported = parts.imported;
+    this.lazy = parts.lazy;
     this.options = parts.options;
     this.signal = parts.signal;
     this.workDirectory = parts.workDirectory;
@@ -73,6 +84,10 @@ export class BuildSession {
     this.journal.hear(event);
     this.options.progress?.(event);
   };
+
+  onWarning(message: string): void {
+    this.emit({ kind: "warning", message });
+  }
 
   /** Says what holds for the whole build, however many steps find it out. */
   warnOnce(message: string): void {
@@ -135,10 +150,27 @@ export class BuildSession {
   index(layer: ImageLayer): Promise<LayerIndex> {
     let index = this.#indexes.get(layer.diffId);
     if (!index) {
-      index = this.store.layerIndex(layer.descriptor, layer.diffId);
+      index = this.need([layer]).then(() => this.store.layerIndex(layer.descriptor, layer.diffId));
       this.#indexes.set(layer.diffId, index);
     }
     return index;
+  }
+
+  /** Gets what is somewhere else: before the bytes of layers are read. */
+  need(layers: readonly ImageLayer[]): Promise<void> {
+    return this.lazy.need(layers.map(({ descriptor }) => descriptor.digest));
+  }
+
+  /** A step has the directory of this cache mount. */
+  noteMount(name: string): void {
+    this.#mounts.add(name);
+  }
+
+  /** Those that steps had. */
+  async portableMounts(): Promise<PortableMount[]> {
+    if (this.#mounts.size === 0) return [];
+    const { portableMounts } = await import("./cache/portable-mounts.ts");
+    return portableMounts(this, this.#mounts);
   }
 
   /** Spares reading the index of a layer that was just written. */

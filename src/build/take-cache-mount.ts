@@ -43,6 +43,7 @@ export async function takeCache(
       if (sharing !== "shared") await leases.unlock(session.lease, key);
     };
     try {
+      session.noteMount(own);
       return { path: await makeCache(session, own, mount, fill), release };
     } catch (error) {
       await release();
@@ -53,19 +54,22 @@ export async function takeCache(
 
 /** Filled aside and put in its place whole: of two that begin at once, one wins. */
 async function makeCache(
-  { store }: BuildSession,
+  session: BuildSession,
   name: string,
   { mode = 0o755, uid = 0, gid = 0 }: RunMount,
   fill: ((path: string) => Promise<void>) | undefined,
 ): Promise<string> {
+  const { store } = session;
   const path = cacheMountDirectory(store, name);
   if (existsSync(path)) return path;
   mkdirSync(cacheMountDirectory(store), { recursive: true, mode: 0o755 });
   const aside = await store.workDirectory("cache mount");
   try {
     const first = join(aside.path, "first");
-    if (fill) await fill(first);
-    else mkdirSync(first);
+    const { fillMount } = await import("./cache/portable-mounts.ts");
+    const isFilled = await fillMount(session, name, first);
+    if (!isFilled && fill) await fill(first);
+    else if (!isFilled) mkdirSync(first);
     if (uid !== 0 || gid !== 0) chownSync(first, uid, gid);
     chmodSync(first, mode);
     await rename(first, path).catch((error: unknown) => {

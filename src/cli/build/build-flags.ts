@@ -61,6 +61,18 @@ export const buildFlags: readonly Flag[] = [
     help: "Run every step of this stage again; may be repeated, or several with commas",
   },
   {
+    name: "cache-from",
+    type: "strings",
+    value: "IMAGE|type=TYPE,…",
+    help: "Look for results there too: type=registry,ref=NAME, type=local,src=DIR, or an image with its own cache",
+  },
+  {
+    name: "cache-to",
+    type: "strings",
+    value: "type=TYPE,…",
+    help: "Export results: type=registry,ref=NAME, type=local,dest=DIR or type=inline; mode=min|max, ignore-error=true, mounts=true",
+  },
+  {
     name: "explain",
     type: "boolean",
     help: "Say of every step that runs what changed since the nearest one before it",

@@ -1,7 +1,4 @@
 import type { BuildContext, BuildOptions, Entitlement } from "../../build/mod.ts";
-import { isKasaneError } from "../../lib/mod.ts";
-import { formatReference, type Platform, type Reference, withDefaultTag } from "../../oci/mod.ts";
-import type { LocalStore } from "../../store/mod.ts";
 import {
   buildFlags,
   canonicalTag,
@@ -13,9 +10,9 @@ import {
 } from "../build/build-flags.ts";
 import { buildInput } from "../build/build-input.ts";
 import { buildProgress } from "../build/build-progress.ts";
+import { baseResolver } from "../build/resolve-base.ts";
 import { sandboxWhenNeeded } from "../build/sandbox-when-needed.ts";
 import type { Command, CommandContext } from "../command.ts";
-import { registryClients } from "../connect.ts";
 import type { ParsedFlags } from "../flags.ts";
 import { warn } from "../messages/tell.ts";
 
@@ -72,13 +69,15 @@ export default {
     const timestamp = timestampOf(
       flags.string("timestamp") ?? flags.string("source-date-epoch") ?? env.SOURCE_DATE_EPOCH,
     );
+    const buildArgs = pairs(flags.strings("build-arg"), env);
+    const caches = await givenCaches(context, buildArgs);
     const outputs = await openedOutputs(context, input, () => progress.end());
     try {
       const result = await build({
         store,
         ...input,
         tags: flags.strings("tag").map(canonicalTag),
-        buildArgs: pairs(flags.strings("build-arg"), env),
+        buildArgs,
         labels: pairs(flags.strings("label"), {}, ""),
         sandbox: sandboxWhenNeeded({ onWarning: (message) => warn(terminal, message) }),
         resolveBase: baseResolver(context, store),
@@ -92,6 +91,7 @@ export default {
         ...(flags.string("target") !== undefined && { target: flags.string("target")! }),
         platforms: platformList(flags.strings("platform")),
         ...(timestamp !== undefined && { timestamp }),
+        ...caches,
         ...outputs.options,
         outputs: outputs.outputs,
         ...(flags.number("jobs") !== undefined && { jobs: flags.number("jobs")! }),
@@ -116,6 +116,13 @@ async function openedOutputs(
   const directory = input.context.kind === "directory" ? input.context.path : undefined;
   const tags = context.flags.strings("tag").map(canonicalTag);
   return openOutputs(context, { tags, contextDirectory: directory, begin });
+}
+
+async function givenCaches(context: CommandContext, buildArgs: Readonly<Record<string, string>>) {
+  const { flags } = context;
+  const isAsked = flags.strings("cache-from").length + flags.strings("cache-to").length > 0;
+  if (!isAsked && buildArgs.BUILDKIT_INLINE_CACHE !== "1") return {};
+  return (await import("../build/open-caches.ts")).openCaches(context, buildArgs);
 }
 
 async function givenSecrets(flags: ParsedFlags, env: CommandContext["env"], limitBytes: number) {
@@ -157,33 +164,4 @@ async function givenAgents(flags: ParsedFlags, env: CommandContext["env"]) {
   const isGiven = texts.some((text) => /^default(=|$)/.test(text));
   if (!isGiven && env.SSH_AUTH_SOCK && (await usesAgent(flags))) texts.push("default");
   return texts.length === 0 ? undefined : (await import("../build/build-ssh.ts")).openAgents(texts, env);
-}
-
-/** The store first, as docker does; a registry where the image is not here, or with --pull. */
-function baseResolver(context: CommandContext, store: LocalStore) {
-  const { flags, terminal } = context;
-  return async (
-    reference: Reference,
-    { platform, signal }: { readonly platform?: Platform; readonly signal?: AbortSignal },
-  ) => {
-    const name = formatReference(withDefaultTag(reference));
-    const find = () => store.find(name, platform ? { platform } : {});
-    if (!flags.boolean("pull")) {
-      try {
-        return await find();
-      } catch (error) {
-        if (!isKasaneError(error, "not-found")) throw error;
-      }
-    }
-    const { pullImage } = await import("../../sync/mod.ts");
-    const isQuiet = flags.boolean("quiet");
-    const onWait = (host: string, text: string) => terminal.err(`${host}: retrying ${text}\n`);
-    const client = (await registryClients(flags, isQuiet ? {} : { onWait }))(reference.host);
-    if (!isQuiet) terminal.err(`pulling ${name}\n`);
-    await pullImage(store, client, reference, {
-      ...(platform && { platform }),
-      signal: signal ?? context.signal,
-    });
-    return find();
-  };
 }

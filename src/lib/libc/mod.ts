@@ -4,5 +4,6 @@ export * from "./file-status.ts";
 export * from "./lock-directory.ts";
 export * from "./open-libc.ts";
 export * from "./read-directory.ts";
+export * from "./shared-lock.ts";
 export * from "./system-error.ts";
 export * from "./xattrs.ts";

@@ -1,6 +1,48 @@
 import type { Catalogue } from "../catalogue.ts";
 
 export const build: Catalogue = {
+  "version {} is not 1": "バージョン {1} は 1 ではありません",
+  "a record names a layer that is none": "レイヤーでないものを指す記録があります",
+  "its records are no list, or too many": "記録が一覧でないか、多すぎます",
+  "a record is none": "記録でないものがあります",
+  "a cache mount has no name": "名前のないキャッシュマウントがあります",
+  "the cache {} is not valid: {*}": "キャッシュ {1} が正しくありません: {2}",
+  "its list of results is not {}": "結果の一覧が {1} ではありません",
+  "the image has no cache of its own": "イメージに自身のキャッシュがありません",
+  "{} is no directory with a build cache": "{1} はビルドキャッシュのディレクトリではありません",
+  "the cache {} gave a layer that cannot be used: {*}": "キャッシュ {1} のレイヤーを使えません: {2}",
+  "{*} does not know {}": "{1} では {2} を使えません",
+  "--cache-from type=local needs src=DIR": "--cache-from type=local には src=DIR が要ります",
+  "--cache-to type=local needs dest=DIR": "--cache-to type=local には dest=DIR が要ります",
+  "a cache in a registry needs ref=NAME": "レジストリのキャッシュには ref=NAME が要ります",
+  "there is no type of cache {}": "{1} という種類のキャッシュはありません",
+  "--cache-to: the mode is min or max, not {}": "--cache-to: mode は min か max です。{1} は使えません",
+  "--cache-to: {} is neither true nor false": "--cache-to: {1} は true でも false でもありません",
+  "write ignore-error=true or mounts=true, or leave it out":
+    "ignore-error=true か mounts=true と書くか、外してください",
+  "{} became another image while it was built on": "{1} がビルドの間に別のイメージになりました",
+  "another process has kept {} locked for a minute": "別のプロセスが {1} を 1 分間ロックしたままです",
+  "the cache {}": "キャッシュ {1}",
+  "leave it out, or export it anew with --cache-to": "外すか、--cache-to で書き出し直してください",
+  "build it with --cache-to type=inline, or give a cache that --cache-to exported":
+    "--cache-to type=inline でビルドするか、--cache-to で書き出したキャッシュを指定してください",
+  "name a directory that can be written": "書き込めるディレクトリを指定してください",
+  "export one first, with --cache-to type=local,dest=DIR":
+    "先に --cache-to type=local,dest=DIR で書き出してください",
+  "build without --cache-from {}, or export that cache anew":
+    "--cache-from {1} を外してビルドするか、そのキャッシュを書き出し直してください",
+  "write it like type=local,src=DIR": "type=local,src=DIR のように書いてください",
+  "write type=registry,ref=NAME; or type=local with src=DIR or dest=DIR":
+    "type=registry,ref=NAME か、type=local に src=DIR または dest=DIR を付けて書いてください",
+  "the types are {}": "種類は {1} です",
+  "mode=max has every step, mode=min those of the result":
+    "mode=max はすべてのステップ、mode=min は結果のステップだけです",
+  "build again": "もう一度ビルドしてください",
+  "the cache {} is not used: {*}": "キャッシュ {1} を使いません: {2}",
+  "the cache was not exported to {}: {*}": "キャッシュを {1} に書き出せませんでした: {2}",
+  "a cache mount of {} is not used: {*}": "{1} のキャッシュマウントを使いません: {2}",
+  "an image with Docker's media types cannot carry its own cache: leave --format docker out":
+    "Docker のメディアタイプのイメージは自身のキャッシュを持てません。--format docker を外してください",
   "the record of build {} cannot be read": "ビルド {1} の記録を読み取れません",
   "nothing was built in this store yet": "このストアではまだ何もビルドされていません",
   "no build is recorded that made the image {}": "イメージ {1} を作ったビルドの記録がありません",

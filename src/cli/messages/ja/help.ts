@@ -506,6 +506,10 @@ export const help: Catalogue = {
     "何を残すかが決まりません。--keep で始まるフラグのどれかを指定してください",
   "Run every step of this stage again; may be repeated, or several with commas":
     "このステージのすべてのステップをもう一度実行する。繰り返し指定でき、コンマで区切れば複数",
+  "Look for results there too: type=registry,ref=NAME, type=local,src=DIR, or an image with its own cache":
+    "結果をここでも探す: type=registry,ref=NAME、type=local,src=DIR、または自身のキャッシュを持つイメージ",
+  "Export results: type=registry,ref=NAME, type=local,dest=DIR or type=inline; mode=min|max, ignore-error=true, mounts=true":
+    "結果を書き出す: type=registry,ref=NAME、type=local,dest=DIR、type=inline。mode=min|max、ignore-error=true、mounts=true",
   "Say of every step that runs what changed since the nearest one before it":
     "実行するステップごとに、いちばん近い以前のステップから何が変わったかを示す",
   "auto (default), plain, tty, json, rawjson (as BuildKit has it) or quiet":
