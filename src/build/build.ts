@@ -311,5 +311,7 @@ function distinctPlatforms(platforms: readonly Platform[] = []): Platform[] {
 
 /** The same for the same context on this machine: what steps are compared with. */
 function contextName(context: BuildOptions["context"]): string {
-  return context.kind === "directory" ? resolve(context.path) : context.kind;
+  if (context.kind === "directory") return resolve(context.path);
+  // Whoever asks why must not be told a password.
+  return "address" in context ? context.address.replace(/\/\/[^/@]*@/, "//") : context.kind;
 }
