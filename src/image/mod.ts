@@ -1,3 +1,4 @@
+export type { ArchiveReferrer } from "./archive-referrers.ts";
 export * from "./compose-image.ts";
 export * from "./compose-index.ts";
 export * from "./content-source.ts";

@@ -3,6 +3,7 @@ import type { BlobReader, ByteRange } from "../blob/mod.ts";
 import { type ByteSource, isKasaneError, KasaneError } from "../lib/mod.ts";
 import { type Digest, digestAlgorithm, digestHex, isDigest, manifestLimitBytes } from "../oci/mod.ts";
 import { ArchiveFiles } from "./archive-files.ts";
+import { type ArchiveReferrer, splitReferrers } from "./archive-referrers.ts";
 import { contentSource } from "./content-source.ts";
 import { dirSource, isDirFormat } from "./dir-format.ts";
 import { DirectoryFiles } from "./directory-files.ts";
@@ -25,6 +26,8 @@ export interface ArchiveImage {
 export interface Archive extends AsyncDisposable {
   readonly format: "oci" | "docker" | "dir";
   readonly images: readonly ArchiveImage[];
+  /** What is about those images: signatures, SBOMs. */
+  readonly referrers: readonly ArchiveReferrer[];
 }
 
 /**
@@ -43,12 +46,17 @@ export async function openArchive(
   const files = isDirectory ? new DirectoryFiles(input) : await ArchiveFiles.read(input, options);
   try {
     const format = await formatOf(files);
-    const images = await readers[format](files);
-    return { format, images, [Symbol.asyncDispose]: () => files[Symbol.asyncDispose]() };
+    const { images, referrers = [] } = await readers[format](files);
+    return { format, images, referrers, [Symbol.asyncDispose]: () => files[Symbol.asyncDispose]() };
   } catch (error) {
     await files[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+interface Found {
+  readonly images: readonly ArchiveImage[];
+  readonly referrers?: readonly ArchiveReferrer[];
 }
 
 const readers = { oci: ociImages, docker: dockerImages, dir: dirImages };
@@ -72,19 +80,19 @@ async function formatOf(files: FileSet): Promise<Archive["format"]> {
   );
 }
 
-async function dirImages(files: FileSet): Promise<ArchiveImage[]> {
-  return [{ source: dirSource(files), names: [], refNames: [] }];
+async function dirImages(files: FileSet): Promise<Found> {
+  return { images: [{ source: dirSource(files), names: [], refNames: [] }] };
 }
 
-async function dockerImages(files: FileSet): Promise<ArchiveImage[]> {
+async function dockerImages(files: FileSet): Promise<Found> {
   const images: ArchiveImage[] = [];
   for (const entry of await readDockerArchive(files)) {
     images.push({ source: await dockerArchiveSource(files, entry), names: entry.names, refNames: [] });
   }
-  return images;
+  return { images };
 }
 
-async function ociImages(files: FileSet): Promise<ArchiveImage[]> {
+async function ociImages(files: FileSet): Promise<Found> {
   checkLayoutVersion(await files.read("oci-layout", 64 * 1024));
   const index = parseLayoutIndex(await files.read("index.json", manifestLimitBytes));
   const blobs = archiveBlobs(files);
@@ -93,13 +101,14 @@ async function ociImages(files: FileSet): Promise<ArchiveImage[]> {
     source: contentSource(blobs, entry.descriptor),
   }));
   const names = images.some((image) => image.names.length === 0) ? await namesByConfig(files) : undefined;
-  return Promise.all(
+  const named = await Promise.all(
     images.map(async ({ source, refNames, ...entry }) => ({
       source,
       refNames,
       names: entry.names.length > 0 || !names ? entry.names : await dockerNames(source, names),
     })),
   );
+  return splitReferrers(named, index, (descriptor) => contentSource(blobs, descriptor));
 }
 
 function archiveBlobs(files: FileSet): Pick<BlobReader, "open" | "stat"> {

@@ -19,7 +19,7 @@ import {
 import { type TarInput, writeTar } from "../tar/mod.ts";
 import { convertSource } from "./convert-source.ts";
 import { type CopyPlan, planCopy } from "./copy-plan.ts";
-import { imageNameAnnotation, layoutVersion, refNameAnnotation } from "./layout-index.ts";
+import { imageNameAnnotation, layoutVersion, refNameAnnotation, subjectAnnotation } from "./layout-index.ts";
 import { resolvePlatform } from "./resolve-platform.ts";
 import type { ImageSource } from "./source.ts";
 import { verified } from "./verified.ts";
@@ -31,6 +31,8 @@ export interface ArchiveInput {
   readonly names: readonly string[];
   /** Of its entry in index.json, beside the names. */
   readonly annotations?: Annotations;
+  /** What goes along because it is about an image in the archive; what is about something else stays out. */
+  readonly referrers?: readonly ImageSource[];
 }
 
 export interface WriteArchiveOptions {
@@ -46,6 +48,7 @@ export interface WriteArchiveOptions {
 
 interface PlannedImage extends ArchiveInput {
   readonly plan: CopyPlan;
+  readonly artifactType?: string;
 }
 
 /**
@@ -67,6 +70,7 @@ export async function* writeArchive(
     });
     planned.push({ ...image, source, plan });
   }
+  planned.push(...(await planReferrers(planned)));
   yield* writeTar(members(planned, options.format));
 }
 
@@ -95,9 +99,40 @@ async function* members(images: readonly PlannedImage[], format: "docker" | "oci
   }
 }
 
+/** As containerd marks what is about an image: it is none itself. */
+async function planReferrers(images: readonly PlannedImage[]): Promise<PlannedImage[]> {
+  const there = new Set(
+    images.flatMap(({ plan }) => [plan.root, ...plan.children].map(({ digest }) => digest)),
+  );
+  const planned: PlannedImage[] = [];
+  for (const source of images.flatMap(({ referrers = [] }) => referrers)) {
+    const plan = await planCopy(source, { platforms: "all", missingChildren: "skip", jobs: 4 });
+    const manifest = parseManifest(plan.root.bytes, plan.root.mediaType);
+    const subject = manifest.subject?.digest;
+    // Of a platform that is left out, or of a manifest that was translated into another one.
+    if (subject === undefined || !there.has(subject) || there.has(plan.root.digest)) continue;
+    there.add(plan.root.digest);
+    const { artifactType } = manifest;
+    const annotations = { [subjectAnnotation]: subject };
+    planned.push({
+      source,
+      plan,
+      names: [],
+      annotations,
+      ...(artifactType !== undefined && { artifactType }),
+    });
+  }
+  return planned;
+}
+
 /** One descriptor for each name, as Docker and containerd write them; podman takes the full name, skopeo and umoci the tag. */
-function indexEntries({ plan: { root }, names, annotations: own }: PlannedImage): Descriptor[] {
-  const descriptor = { mediaType: root.mediaType, digest: root.digest, size: root.bytes.length };
+function indexEntries({ plan: { root }, names, annotations: own, artifactType }: PlannedImage): Descriptor[] {
+  const descriptor = {
+    mediaType: root.mediaType,
+    digest: root.digest,
+    size: root.bytes.length,
+    ...(artifactType !== undefined && { artifactType }),
+  };
   if (names.length === 0) return [{ ...descriptor, ...(own && { annotations: own }) }];
   return names.map((name) => {
     const reference = withDefaultTag(parseReference(name));

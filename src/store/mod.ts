@@ -7,6 +7,7 @@ export { fsckStore } from "./fsck-store.ts";
 export { layerContentBytes } from "./layer-indexes.ts";
 export * from "./local-store.ts";
 export { type OpenOptions, openLocalStore } from "./open-local-store.ts";
+export { referrersOf } from "./referrers-of.ts";
 export { giveUpReserve } from "./reserve.ts";
 export type { RetainedName } from "./retain-images.ts";
 export { type ChainSizes, chainSizes } from "./space/chain-sizes.ts";

@@ -7,6 +7,7 @@ export * from "./index/locate-image.ts";
 export * from "./index/manifest-list.ts";
 export * from "./index/push-index.ts";
 export type { Origins } from "./index/scattered-source.ts";
+export * from "./load-referrers.ts";
 export * from "./pull.ts";
 export * from "./pull-through/create-pull-through.ts";
 export type { Patience } from "./pull-through/patience.ts";

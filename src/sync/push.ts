@@ -2,9 +2,7 @@ import type { RegistryClient } from "../distribution/mod.ts";
 import { copyImage, registrySink } from "../image/mod.ts";
 import type { ProgressListener } from "../lib/mod.ts";
 import { type Digest, type Platform, parseReference, type Reference, shortDigest } from "../oci/mod.ts";
-import type { LocalStore } from "../store/mod.ts";
-
-const manifestsLimit = 10_000;
+import { type LocalStore, referrersOf } from "../store/mod.ts";
 
 export interface PushOptions {
   /** Pushes only this platform's manifest of a multi-platform image. */
@@ -68,23 +66,14 @@ async function pushReferrers(
   { jobs, signal }: PushOptions,
 ): Promise<void> {
   const { tag: _, ...repository } = image.reference;
-  const seen = new Set<Digest>([image.digest]);
-  // A set is walked to its end, also when it grows meanwhile.
-  for (const digest of seen) {
-    if (seen.size > manifestsLimit) return;
-    const record = await store.meta.manifests.get(digest);
-    for (const child of record?.children ?? []) seen.add(child.digest);
-    for (const referrer of await store.meta.manifests.referrers(digest)) {
-      if (seen.has(referrer.digest)) continue;
-      seen.add(referrer.digest);
-      const sink = registrySink({ client, reference: { ...repository, digest: referrer.digest } });
-      await copyImage(store.source(referrer.digest), sink, {
-        platforms: "all",
-        missingChildren: "skip",
-        direction: "push",
-        jobs,
-        signal,
-      });
-    }
+  for await (const referrer of referrersOf(store, image.digest)) {
+    const sink = registrySink({ client, reference: { ...repository, digest: referrer.digest } });
+    await copyImage(store.source(referrer.digest), sink, {
+      platforms: "all",
+      missingChildren: "skip",
+      direction: "push",
+      jobs,
+      signal,
+    });
   }
 }

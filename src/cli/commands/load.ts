@@ -2,6 +2,7 @@ import { isKasaneError, KasaneError } from "../../lib/mod.ts";
 import { familiarReference, parsePlatform, parseReference } from "../../oci/mod.ts";
 import type { LocalStore } from "../../store/mod.ts";
 import type { Command } from "../command.ts";
+import { warn } from "../messages/tell.ts";
 import { transferProgress } from "../transfer-progress.ts";
 
 export default {
@@ -36,6 +37,7 @@ export default {
       });
     }
     const { openArchive, copyImage } = await import("../../image/mod.ts");
+    const { loadReferrers } = await import("../../sync/mod.ts");
     const local = await store();
     const work = await local.workDirectory("load");
     const platforms = flags.strings("platform").map((text) => parsePlatform(text));
@@ -72,6 +74,13 @@ export default {
           terminal.out(`Loaded image: ${familiar}\n`);
         }
         if (image.names.length === 0) terminal.out(`Loaded image ID: ${id}\n`);
+      }
+      const strays = await loadReferrers(local, archive.referrers, { signal });
+      if (strays > 0) {
+        warn(
+          terminal,
+          `left out ${strays} signatures or other artifacts of images that are not in the archive`,
+        );
       }
     } finally {
       await work.dispose();

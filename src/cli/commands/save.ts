@@ -1,10 +1,13 @@
-import { didYouMean, isKasaneError, KasaneError } from "../../lib/mod.ts";
+import type { ImageSource } from "../../image/mod.ts";
+import { didYouMean, isKasaneError, KasaneError, mapConcurrent } from "../../lib/mod.ts";
 import {
   type Digest,
   formatReference,
   type Platform,
+  parseManifest,
   parsePlatform,
   parseReference,
+  type RawManifest,
   withDefaultTag,
 } from "../../oci/mod.ts";
 import type { LocalStore } from "../../store/mod.ts";
@@ -26,6 +29,7 @@ export default {
     { call: "save my-app:v1.0.0 | gzip > my-app.tar.gz", what: "into a pipe" },
     { call: "save -o my-app.tar.gz my-app:v1.0.0", what: "compressed, as the file's name says" },
     { call: "save -o both.tar my-app:v1 nginx:alpine", what: "several; what they share is there once" },
+    { call: "save --referrers -o signed.tar my-app:v1", what: "with what is attached to it" },
     { call: "save --format oci-dir -o layout my-app:v1", what: "into an OCI layout directory" },
   ],
   flags: [
@@ -43,6 +47,11 @@ export default {
       help: "Of the archive as a whole: gzip, zstd, xz, bzip2 or none (default: what the file's name says)",
     },
     { name: "platform", type: "strings", value: "OS/ARCH", help: "Only these platforms" },
+    {
+      name: "referrers",
+      type: "boolean",
+      help: "Also signatures, SBOMs and other artifacts that are attached to the images",
+    },
     { name: "quiet", short: "q", type: "boolean", help: "No effect, for podman's sake", hidden: true },
     {
       name: "multi-image-archive",
@@ -118,18 +127,34 @@ function archiveWriter(context: CommandContext, format: Format): Save {
   const compression = compressionOf(context.flags);
   return async (local, images, platforms) => {
     const { writeArchive, compressOuter } = await import("../../image/mod.ts");
-    const archive = writeArchive(
-      [...images].map(([target, names]) => ({ source: local.source(target), names: [...names] })),
-      {
-        format: format === "oci-archive" ? "oci" : "docker",
-        ...(platforms.length > 0 && { platforms }),
-      },
-    );
+    const inputs = await mapConcurrent([...images], 4, async ([target, names]) => ({
+      source: local.source(target),
+      names: [...names],
+      referrers: await referrerSources(context, local, target),
+    }));
+    const archive = writeArchive(inputs, {
+      format: format === "oci-archive" ? "oci" : "docker",
+      ...(platforms.length > 0 && { platforms }),
+    });
     await write(compressOuter(archive, compression));
   };
 }
 
-function directoryWriter({ flags, signal }: CommandContext, format: Format): Save {
+/** What is attached to an image here, where it is asked for. */
+async function referrerSources(
+  { flags }: CommandContext,
+  local: LocalStore,
+  target: Digest,
+): Promise<ImageSource[]> {
+  if (!flags.boolean("referrers")) return [];
+  const { referrersOf } = await import("../../store/mod.ts");
+  const sources: ImageSource[] = [];
+  for await (const { digest } of referrersOf(local, target)) sources.push(local.source(digest));
+  return sources;
+}
+
+function directoryWriter(context: CommandContext, format: Format): Save {
+  const { flags, signal } = context;
   const directory = flags.string(outputFlag.name);
   if (directory === undefined) {
     throw new KasaneError("usage", `${format} is a directory and needs a name`, {
@@ -146,20 +171,43 @@ function directoryWriter({ flags, signal }: CommandContext, format: Format): Sav
     };
     const [first, ...others] = images;
     if (format === "docker-dir") {
+      if (flags.boolean("referrers")) {
+        throw new KasaneError("usage", "a docker-dir has no place for --referrers", {
+          hint: "use --format oci-dir, or an archive",
+          data: { exitCode: 1 },
+        });
+      }
       if (others.length > 0)
         throw new KasaneError("usage", "a docker-dir holds one image", { data: { exitCode: 1 } });
       const source = local.source(first![0]);
       await image.writeDir(directory, async (sink) => void (await image.copyImage(source, sink, options)));
       return;
     }
+    const there = new Set<Digest>();
     for (const [target, names] of images) {
       const source = image.convertSource(local.source(target), "oci");
       for (const ref of names.size > 0 ? names : [undefined]) {
         const sink = image.layoutSink(directory, ref === undefined ? {} : { ref });
-        await image.copyImage(source, sink, options);
+        const { root } = await image.copyImage(source, sink, options);
+        for (const digest of manifestsIn(root)) there.add(digest);
+      }
+      for (const referrer of await referrerSources(context, local, target)) {
+        const { raw, manifest } = await image.readRoot(referrer);
+        // What is about a platform that was left out, or a manifest that was translated.
+        if (!there.has(manifest.subject!.digest)) continue;
+        there.add(raw.digest);
+        const sink = image.layoutSink(directory, {
+          annotations: { [image.subjectAnnotation]: manifest.subject!.digest },
+        });
+        await image.copyImage(referrer, sink, { ...options, platforms: "all" });
       }
     }
   };
+}
+
+function manifestsIn(root: RawManifest): Digest[] {
+  const manifest = parseManifest(root.bytes, root.mediaType);
+  return [root.digest, ...(manifest.kind === "index" ? manifest.manifests.map(({ digest }) => digest) : [])];
 }
 
 function formatOf(text: string = "docker-archive"): Format {

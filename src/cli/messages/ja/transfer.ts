@@ -76,6 +76,13 @@ export const transfer: Catalogue = {
   "{*}: the list": "{1}: 一覧",
   "{*}: the answer is not a list of {}": "{1}: 応答が {2} の一覧ではありません",
   "cannot reach the registry {}": "レジストリ {1} に接続できません",
+  "left out {} signatures or other artifacts of images that are not in the archive":
+    "アーカイブにないイメージの署名などの成果物 {1} 個は取り込みませんでした",
+  "Also signatures, SBOMs and other artifacts that are attached to the images":
+    "イメージに付けられた署名、SBOM などの成果物も書き出す",
+  "with what is attached to it": "付けられたものも一緒に",
+  "a docker-dir has no place for --referrers": "docker-dir には --referrers のものを入れる場所がありません",
+  "use --format oci-dir, or an archive": "--format oci-dir か、アーカイブを使ってください",
   "cannot list the referrers of {}/{}@{}: the list": "{1}/{2}@{3} の参照元を一覧できません: 一覧",
   "cannot list the referrers of {}/{}@{}": "{1}/{2}@{3} の参照元を一覧できません",
   "cannot list the referrers of {}": "{1} の参照元を一覧できません",
