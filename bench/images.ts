@@ -1,6 +1,7 @@
 /**
  * Looking at local images as whole processes, beside the programs people use: the same 50 images in each store, everything in memory (tmpfs),
- * rounds in which everybody has one turn, medians. Then Kasane alone with 50 images and with 1,000 of 5,000 names. A peer that is not
+ * rounds in which everybody has one turn, medians. Wanted: the compiled program before every peer in every row, and from the checkout within
+ * 1.5 of docker. Then Kasane alone with 50 images and with 1,000 of 5,000 names: no command more than twice as long. A peer that is not
  * installed is left out; docker needs root.
  *
  * Run: `npm run build && scripts/bun bench/images.ts [--rounds N]`
@@ -48,7 +49,7 @@ function time({ argv, env = {} }: Call): number {
 }
 
 /** Medians by row and contender; everybody in turn, so that what the machine does meanwhile meets all of them. */
-function measure(contenders: Readonly<Record<string, Contender>>): Map<string, Map<string, number>> {
+function measure(contenders: Readonly<Record<string, Contender>>): Results {
   const samples = new Map<string, Map<string, number[]>>();
   for (let round = 0; round <= rounds; round++) {
     for (const [name, rows] of Object.entries(contenders)) {
@@ -66,11 +67,27 @@ function measure(contenders: Readonly<Record<string, Contender>>): Map<string, M
   );
 }
 
-function print(results: Map<string, Map<string, number>>, names: readonly string[]): void {
-  console.log(`| ms | ${names.join(" | ")} |\n| --- |${" --- |".repeat(names.length)}`);
+type Results = Map<string, Map<string, number>>;
+
+function print(results: Results, names: readonly string[], ratios: Readonly<Record<string, Ratio>>): void {
+  const titles = [...names, ...Object.keys(ratios)];
+  console.log(`| ms | ${titles.join(" | ")} |\n| --- |${" --- |".repeat(titles.length)}`);
   for (const [row, ofRow] of results) {
-    console.log(`| ${row} | ${names.map((name) => ofRow.get(name)?.toFixed(1) ?? "").join(" | ")} |`);
+    const times = names.map((name) => ofRow.get(name)?.toFixed(1) ?? "");
+    const shares = Object.values(ratios).map((ratio) => ratio(ofRow)?.toFixed(2) ?? "");
+    console.log(`| ${row} | ${[...times, ...shares].join(" | ")} |`);
   }
+}
+
+/** One contender's time in those of another; undefined where one of them has no such row. */
+type Ratio = (ofRow: ReadonlyMap<string, number>) => number | undefined;
+
+function ratioTo(name: string, others: readonly string[]): Ratio {
+  return (ofRow) => {
+    const own = ofRow.get(name);
+    const best = Math.min(...others.flatMap((other) => ofRow.get(other) ?? []));
+    return own === undefined || best === Number.POSITIVE_INFINITY ? undefined : own / best;
+  };
 }
 
 const kasaneRows = (root: string, program: string): Contender =>
@@ -79,6 +96,7 @@ const kasaneRows = (root: string, program: string): Contender =>
     list: ["images"],
     inspect: ["inspect", "app7:v0"],
     history: ["history", "app7:v0"],
+    "one repository": ["images", "app7"],
     "by id": ["images", "-q", "app7"],
     tag: ["tag", "app7:v0", "app7:again"],
     "system df": ["system", "df"],
@@ -132,12 +150,14 @@ if (!missing("crane")) contenders.crane = { start: { argv: [peer("crane"), "vers
 await Bun.write(at("empty.ts"), "");
 await runOk([process.execPath, "build", "--compile", "--bytecode", at("empty.ts"), "--outfile", at("empty")]);
 contenders["empty Bun program"] = { start: { argv: [at("empty")] } };
-print(measure(contenders), Object.keys(contenders));
+const peers = ["docker", "podman", "skopeo", "crane"];
+print(measure(contenders), Object.keys(contenders), {
+  "compiled / best peer": ratioTo("kasane compiled", peers),
+  "checkout / docker": ratioTo("kasane checkout", ["docker"]),
+});
 
 await fillStore(at("large"), { count: 1000, tags: 5000 });
-const sizes = {
-  "50 images": kasaneRows(at("small"), compiled),
-  "1,000 images, 5,000 names": kasaneRows(at("large"), compiled),
-};
+const [few, many] = ["50 images", "1,000 images, 5,000 names"] as const;
+const sizes = { [few]: kasaneRows(at("small"), compiled), [many]: kasaneRows(at("large"), compiled) };
 console.log("");
-print(measure(sizes), Object.keys(sizes));
+print(measure(sizes), [few, many], { "many / few": ratioTo(many, [few]) });
