@@ -29,8 +29,8 @@ export async function listBuildCache(
   store: LocalStore,
   space?: Pick<SpaceReport, "imageBlobs">,
 ): Promise<BuildCacheEntry[]> {
-  const { imageBlobs } = space ?? (await store.space());
   const records = await store.meta.cache.list();
+  const imageBlobs = records.length > 0 ? (space ?? (await store.space())).imageBlobs : new Set();
   const entries: BuildCacheEntry[] = [];
   for (const { key, value, blobs, sizeBytes, createdAtMs, usedAtMs, uses } of records) {
     const held = await Promise.all(blobs.map((blob) => store.meta.leases.isHeld(blob)));

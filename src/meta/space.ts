@@ -151,12 +151,14 @@ function addOutsideKeepers(
   const others = [...digests].filter((digest) => !isKept.has(digest));
   const roots = new Roots(database, { isExpiredGone: true });
   const parents = database.all<{ target: Digest; source: Digest }>(
-    `SELECT e.target, e.source FROM json_each(?) j CROSS JOIN edges e ON e.target = j.value`,
+    `SELECT e.target, e.source FROM json_each(?1) j CROSS JOIN edges e ON e.target = j.value
+     WHERE e.source NOT IN (SELECT value FROM json_each(?2))`,
     JSON.stringify(others),
+    JSON.stringify([...digests]),
   );
   const isLive = new Map<Digest, boolean>();
   for (const { target, source } of parents) {
-    if (digests.has(source) || keepers.has(target)) continue;
+    if (keepers.has(target)) continue;
     if (!isLive.has(source)) isLive.set(source, roots.of(source) !== undefined);
     if (isLive.get(source)) addKeeper(keepers, target, "repository");
   }

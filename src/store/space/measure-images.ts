@@ -1,3 +1,4 @@
+import { lazily } from "../../lib/mod.ts";
 import type { KeeperKind, Survey, SurveyedManifest } from "../../meta/mod.ts";
 import { type Digest, imageChildren, type Platform } from "../../oci/mod.ts";
 import type { StoreParts } from "../store-parts.ts";
@@ -23,28 +24,34 @@ export async function measureImages(parts: Pick<StoreParts, "root" | "meta">): P
   return new Measurement(await parts.meta.space.survey(), new FileSizes(parts.root));
 }
 
+function nodesBelow(survey: Survey): Map<Node, Node[]> {
+  const below = new Map<Node, Node[]>();
+  for (const { from, to } of survey.edges) {
+    const nodes = below.get(from);
+    if (nodes) nodes.push(to);
+    else below.set(from, [to]);
+  }
+  for (const [blob, { diffId }] of survey.layers) below.set(blob, [`diff ${diffId}`]);
+  return below;
+}
+
 class Measurement implements SpaceReport {
   readonly #survey: Survey;
   readonly #files: FileSizes;
-  readonly #below: ReadonlyMap<Node, readonly Node[]>;
-  readonly #kept: readonly (readonly [typeof several, Node])[];
   readonly #sizes = new Map<Node, number>();
+  readonly #below: () => ReadonlyMap<Node, readonly Node[]>;
+  readonly #kept: () => readonly (readonly [typeof several, Node])[];
   #images: ReadonlyMap<Digest, ImageSpace> | undefined;
 
   constructor(survey: Survey, files: FileSizes) {
     this.#survey = survey;
     this.#files = files;
-    const below = new Map<Node, Node[]>();
-    for (const { from, to } of survey.edges) {
-      const nodes = below.get(from);
-      if (nodes) nodes.push(to);
-      else below.set(from, [to]);
-    }
-    for (const [blob, { diffId }] of survey.layers) below.set(blob, [`diff ${diffId}`]);
-    this.#below = below;
-    const kept: Node[] = [...survey.keepers.keys()];
-    for (const diffId of survey.keptDiffIds) kept.push(`diff ${diffId}`);
-    this.#kept = kept.map((node) => [several, node] as const);
+    this.#below = lazily(() => nodesBelow(survey));
+    this.#kept = lazily(() => {
+      const kept: Node[] = [...survey.keepers.keys()];
+      for (const diffId of survey.keptDiffIds) kept.push(`diff ${diffId}`);
+      return kept.map((node) => [several, node] as const);
+    });
   }
 
   get images(): ReadonlyMap<Digest, ImageSpace> {
@@ -92,6 +99,7 @@ class Measurement implements SpaceReport {
 
   get cache(): SpaceReport["cache"] {
     const { cached, keepers, images } = this.#survey;
+    if (cached.length === 0) return { storedBytes: 0, freedBytes: 0 };
     const others = [...keepers].filter(([, kinds]) => kinds.size > 1 || !kinds.has("cache"));
     const owners = soleOwners<"cache", Node>(
       [
@@ -99,7 +107,7 @@ class Measurement implements SpaceReport {
         ...[...images, ...others.map(([node]) => node)].map((node) => [several, node] as const),
         ...[...this.#survey.keptDiffIds].map((diffId) => [several, `diff ${diffId}`] as const),
       ],
-      (node) => this.#below.get(node) ?? [],
+      (node) => this.#below().get(node) ?? [],
     );
     let [storedBytes, freedBytes] = [0, 0];
     for (const node of this.#reach(cached)) {
@@ -111,7 +119,7 @@ class Measurement implements SpaceReport {
   }
 
   #owners<Owner>(roots: Iterable<readonly [Owner, Node]>): Map<Node, Owner | typeof several> {
-    return soleOwners<Owner, Node>([...roots, ...this.#kept], (node) => this.#below.get(node) ?? []);
+    return soleOwners<Owner, Node>([...roots, ...this.#kept()], (node) => this.#below().get(node) ?? []);
   }
 
   #space(from: readonly Digest[], nodes: Iterable<Node>, isAlone: (node: Node) => boolean): Space {
@@ -182,7 +190,7 @@ class Measurement implements SpaceReport {
   #reach(from: readonly Digest[]): Set<Node> {
     // A Set that is walked sees what is added on the way.
     const reached = new Set<Node>(from);
-    for (const node of reached) for (const child of this.#below.get(node) ?? []) reached.add(child);
+    for (const node of reached) for (const child of this.#below().get(node) ?? []) reached.add(child);
     return reached;
   }
 
