@@ -100,7 +100,7 @@ class TreeCopier {
       uid: owner?.uid ?? node.uid,
       gid: owner?.gid ?? node.gid,
       modified: node.modified ?? modified,
-      ...(node.type === "file" ? { content: { tree: this.#source.tree, node } } : {}),
+      ...(node.type === "file" ? { content: { tree: this.#source.tree, node, source: this.#source } } : {}),
     });
   }
 

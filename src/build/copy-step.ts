@@ -27,7 +27,7 @@ export async function copyStep(
   const exclude = excludeMatcher(instruction.exclude);
   const sources = new CopySources(stage, instruction, origin);
   const fastKey: StepKey = {
-    form: `${instruction.kind}/2`,
+    form: `${instruction.kind}/3`,
     parts: [
       ...(await sources.key(exclude)),
       part("destination", destination),

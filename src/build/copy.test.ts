@@ -147,6 +147,15 @@ test("names of one file stay names of one file", async () => {
   ]);
 });
 
+test("names of one file that two sources bring are two files", async () => {
+  await using fixture = await buildFixture({ "d/b": "same" });
+  linkSync(join(fixture.context, "d/b"), join(fixture.context, "d/a"));
+  const image = await fixture.build("FROM scratch\nCOPY d/a d/b /x/");
+  expect(await layerLines(fixture.store, image)).toEqual([
+    ["d 755 0:0 x", 'f 644 0:0 x/a "same"', 'f 644 0:0 x/b "same"'],
+  ]);
+});
+
 test("the destination is looked up in the image, which is never unpacked", async () => {
   await using fixture = await buildFixture({
     "base/real/keep": { content: "k", mode: 0o600 },

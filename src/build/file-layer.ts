@@ -4,7 +4,6 @@ import { type Digest, DigestHasher } from "../oci/mod.ts";
 import type { TarInput } from "../tar/mod.ts";
 import type { DraftEntry } from "./layer-draft.ts";
 import type { BuildSession } from "./session.ts";
-import type { SourceTree } from "./source-tree.ts";
 
 /** A file of this size may be cancelled in the middle of. */
 const largeFileBytes = 8 * 1024 * 1024;
@@ -36,16 +35,16 @@ export async function recipeOf(entries: readonly DraftEntry[]): Promise<Digest> 
 }
 
 /**
- * Names of one file become hard links of the first of them, where they came here by the same instruction.
+ * Names of one file become hard links of the first of them, where one source of an instruction brought them: others are copied one by one.
  */
 export function linkNames(entries: readonly DraftEntry[]): DraftEntry[] {
-  const groups = new Map<SourceTree, Map<string, string>>();
+  const groups = new Map<object, Map<string, string>>();
   return entries.map((entry) => {
     const group = entry.content?.node.linkGroup;
     if (group === undefined) return entry;
-    const { tree } = entry.content!;
-    const names = groups.get(tree) ?? new Map<string, string>();
-    groups.set(tree, names);
+    const source = entry.content!.source ?? entry.content!.tree;
+    const names = groups.get(source) ?? new Map<string, string>();
+    groups.set(source, names);
     const target = names.get(group);
     if (target === undefined) {
       names.set(group, entry.path);

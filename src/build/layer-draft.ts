@@ -24,8 +24,8 @@ export interface DraftEntry {
   readonly deviceMajor?: number;
   readonly deviceMinor?: number;
   readonly xattrs?: ReadonlyMap<string, Uint8Array>;
-  /** Files: where the bytes come from. */
-  readonly content?: { readonly tree: SourceTree; readonly node: SourceNode };
+  /** Files: where the bytes come from. Names of one file stay links of each other where they came by the same `source`. */
+  readonly content?: { readonly tree: SourceTree; readonly node: SourceNode; readonly source?: object };
 }
 
 /** Who new files and directories belong to. */

@@ -22,7 +22,8 @@ export function workdirStep(
   const user = stage.config.User ?? "";
   const seconds = stage.base.timeSeconds;
   return fileStep(stage, step, {
-    createdBy: `WORKDIR ${directory}`,
+    // As it was written, or where it leads to.
+    createdBy: `WORKDIR ${instruction.path.startsWith("/") ? instruction.path : directory}`,
     fastKey: {
       form: "workdir/2",
       parts: [

@@ -9,7 +9,7 @@ import { type ContextFiles, writeFiles } from "../../src/build/testing/build-fix
 import { isKasaneError, messageOf } from "../../src/lib/mod.ts";
 import { createSandbox } from "../../src/sandbox/mod.ts";
 import { openLocalStore } from "../../src/store/mod.ts";
-import { builtImage } from "../interop/compare-build.ts";
+import { builtImage } from "../interop/builders/compare-build.ts";
 
 export interface BuildRequest {
   /** A store of this name below the directory. */
