@@ -3,7 +3,7 @@ import { expect, test } from "bun:test";
 import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { kasane, missing, run, runOk } from "../../outside.ts";
-import { builtArchive } from "../compare-build.ts";
+import { builtArchive } from "../builders/compare-build.ts";
 import { podman, removePodmanStorage, scratch } from "../peers.ts";
 
 const isRoot = process.getuid?.() === 0;
