@@ -67,7 +67,9 @@ describe.skipIf(isMissing || users.length === 0).each(users.map((mode) => [mode.
       else if ("refused" in user) throw new Error(user.refused);
       else if (user.digest !== root.digest) {
         const isSame = !hasOneUid || !(one.needsRoot || one.givesAway);
-        const [theirs, ours] = [root, user].map(({ tree }) => (isSame ? tree : tree.filter(isNoDevice).map(shape)));
+        const [theirs, ours] = [root, user].map(({ tree }) =>
+          isSame ? tree : tree.filter(isNoDevice).map(shape),
+        );
         expect(treeDifference(theirs!, ours!)).toEqual([]);
         // Equal trees are no equal images.
         if (isSame) expect(user.digest).toBe(root.digest);
