@@ -51,7 +51,7 @@ export class StageIdentities {
   async #values({ stage, base, platform }: PlannedStage): Promise<unknown> {
     const { globalArgs } = this.#plan;
     const all = [...globalArgs];
-    if (base.kind === "image") {
+    if (base.kind === "image" || base.kind === "context") {
       const { config } = await this.#base(base, platform);
       // What the triggers ask for shows only when they are carried out.
       if (config.OnBuild && config.OnBuild.length > 0) return all;

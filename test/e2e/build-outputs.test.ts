@@ -133,6 +133,8 @@ test.each([
   [["-o", "-", "-o", "type=oci"], "two outputs cannot both go to standard output", "--help"],
   [["-o", "type=tar,dest="], "is empty", "--help"],
   [["-o", '"type=tar,dest=x'], "a quote is not closed", "--help"],
+  [["-o", "type=tar,dest=nowhere/x.tar"], "no such directory", "make the directory first"],
+  [["--metadata-file", "nowhere/m.json"], "no such directory", "make the directory first"],
   [["--push"], "a name is needed to push", "-t REGISTRY"],
   [["-t", "a@b"], "a@b", ""],
   [["--annotation", "x"], "KEY=VALUE is expected", "--help"],

@@ -1,24 +1,8 @@
-import { isAbsolute, relative, resolve } from "node:path";
-import {
-  archiveOutput,
-  type BuildOptions,
-  type BuildOutput,
-  directoryOutput,
-  type ImageShape,
-  layoutOutput,
-  registryOutput,
-  storeOutput,
-  tarOutput,
-} from "../../build/mod.ts";
-import { KasaneError } from "../../lib/mod.ts";
-import { parseReference } from "../../oci/mod.ts";
+import type { BuildOptions, BuildOutput, ImageShape } from "../../build/mod.ts";
 import type { CommandContext } from "../command.ts";
-import { registryClients } from "../connect.ts";
 import { type ParsedFlags, usage } from "../flags.ts";
-import { tell, warn } from "../messages/tell.ts";
-import { transferProgress } from "../transfer-progress.ts";
-import { writeFileAtomically } from "../write-file.ts";
 import { canonicalTag } from "./build-flags.ts";
+import { checkPlace, openSpec } from "./open-spec.ts";
 import { parseAnnotation } from "./parse-annotation.ts";
 import { attestationRequests } from "./parse-attest.ts";
 import {
@@ -64,6 +48,10 @@ export function openOutputs(
 ): OpenedOutputs {
   const { flags, terminal } = context;
   const specs = allSpecs(flags);
+  for (const file of ["metadata-file", "iidfile"]) {
+    const path = flags.string(file);
+    if (path !== undefined) checkPlace(path);
+  }
   const options = buildOptions(flags, specs);
   const streamed = specs.filter(writesToStdout);
   if (streamed.length > 1) throw usage("two outputs cannot both go to standard output", "build");
@@ -143,135 +131,6 @@ function writtenAs(outputs: readonly BuildOutput[]): Partial<ImageShape> {
     : { compression: shape.compression, compressionLevel: shape.compressionLevel };
 }
 
-interface SpecParts {
-  readonly names: readonly string[];
-  readonly options: OpenedOutputs["options"];
-  readonly contextDirectory?: string | undefined;
-}
-
-function openSpec(context: CommandContext, spec: Spec, parts: SpecParts): BuildOutput[] {
-  const { names } = parts;
-  switch (spec.kind) {
-    case "image":
-      return imageOutputs(context, spec, parts);
-    case "archive": {
-      const { format, path } = spec;
-      const write = bytesTo(context, path);
-      return [archiveOutput({ format, names, write, shape: shapeOf(spec.shape, parts) })];
-    }
-    case "layout": {
-      const { directory } = spec;
-      const refs = names.map((name) => parseReference(name).tag ?? "latest");
-      const output = layoutOutput({ directory, refs, shape: shapeOf(spec.shape, parts) });
-      return [after(output, () => tellWritten(context, directory))];
-    }
-    case "tar":
-      return [tarOutput({ ...spec, write: bytesTo(context, spec.path) })];
-    case "local": {
-      const { directory, mode } = spec;
-      if (mode === "delete") refuseDangerous(directory, parts.contextDirectory);
-      const output = directoryOutput({ ...spec, warn: (message) => warn(context.terminal, message) });
-      return [after(output, () => tellWritten(context, directory))];
-    }
-  }
-}
-
-/** To a file, which is there whole or not at all, or to standard output. */
-function bytesTo(context: CommandContext, path: string | undefined) {
-  const { terminal, signal } = context;
-  return async (bytes: AsyncIterable<Uint8Array>): Promise<void> => {
-    if (path !== undefined) {
-      await writeFileAtomically(path, bytes, signal);
-      tellWritten(context, path);
-      return;
-    }
-    for await (const chunk of bytes) {
-      signal.throwIfAborted();
-      await terminal.outBytes(chunk);
-    }
-  };
-}
-
-function tellWritten({ flags, terminal }: CommandContext, what: string): void {
-  if (!flags.boolean("quiet")) tell(terminal, `wrote ${what}`);
-}
-
-function after(output: BuildOutput, done: () => void): BuildOutput {
-  return {
-    ...output,
-    async write(image, written) {
-      await output.write(image, written);
-      done();
-    },
-  };
-}
-
-function imageOutputs(
-  context: CommandContext,
-  spec: Extract<Spec, { kind: "image" }>,
-  parts: SpecParts,
-): BuildOutput[] {
-  const { flags, terminal } = context;
-  const shape = shapeOf(spec.shape, parts);
-  const outputs = spec.store ? [storeOutput({ names: spec.byDigest ? [] : parts.names, shape })] : [];
-  if (!spec.push) return outputs;
-  if (parts.names.length === 0) {
-    throw usage("a name is needed to push to a registry", "build", {
-      hint: "give one: -t REGISTRY/REPOSITORY:TAG",
-    });
-  }
-  const quiet = flags.boolean("quiet");
-  const push: BuildOutput = {
-    shape,
-    async write(image, written) {
-      const progress = transferProgress(terminal, { quiet: quiet || !terminal.isOutTty });
-      const client = await registryClients(flags, {
-        isInsecure: spec.insecure,
-        onWait: (...told) => progress.onWait(...told),
-      });
-      const output = registryOutput({
-        references: parts.names.map((name) => parseReference(name)),
-        client,
-        byDigest: spec.byDigest,
-        progress: progress.listener,
-        pushed: ({ host, repository, tag }, { digest }) =>
-          quiet || tell(terminal, `pushed ${host}/${repository}${tag ? `:${tag}` : ""}@${digest}`),
-      });
-      await output.write(image, written);
-      progress.end();
-    },
-  };
-  return [...outputs, push];
-}
-
-/** What the output says of itself is over what the build says; a level belongs to its compression. */
-function shapeOf(shape: Partial<ImageShape>, { options }: SpecParts): Partial<ImageShape> {
-  const compression = shape.compression ?? options.compression;
-  const isOther = compression !== options.compression;
-  const compressionLevel = shape.compressionLevel ?? (isOther ? undefined : options.compressionLevel);
-  if (compressionLevel !== undefined) checkLevel(compression, compressionLevel);
-  const annotations = [...(options.annotations ?? []), ...(shape.annotations ?? [])];
-  return { ...shape, compression, compressionLevel, annotations };
-}
-
 function writesToStdout(spec: Spec): boolean {
   return (spec.kind === "archive" || spec.kind === "tar") && spec.path === undefined;
-}
-
-/** `mode=delete` takes away what is not in the image: not the sources, and not everything there is. */
-function refuseDangerous(directory: string, contextDirectory: string | undefined): void {
-  const target = resolve(directory);
-  const isWithin = (path: string) => {
-    const way = relative(target, resolve(path));
-    return way !== ".." && !way.startsWith("../") && !isAbsolute(way);
-  };
-  if (target !== "/" && !isWithin(".") && (contextDirectory === undefined || !isWithin(contextDirectory)))
-    return;
-  throw new KasaneError(
-    "usage",
-    `mode=delete would empty ${directory}, which is more than an output directory`,
-    {
-      hint: "name a directory of its own: dest=out",
-    },
-  );
 }

@@ -37,6 +37,7 @@ export const buildOutputs: Catalogue = {
   "{} of --output type={} is empty": "--output type={2} の {1} が空です",
   "{} of --output type={} is true or false, not {}":
     "--output type={2} の {1} は true か false です。{3} は使えません",
+  "pushing {}": "プッシュしています: {1}",
   "wrote {*}": "書き込みました: {1}",
   "pushed {}/{}:{}@{}": "プッシュしました: {1}/{2}:{3}@{4}",
   "pushed {}/{}@{}": "プッシュしました: {1}/{2}@{3}",
