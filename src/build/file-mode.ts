@@ -53,7 +53,8 @@ function parseClause(text: string): Clause | undefined {
         bits |= permissions(what, mode, isDirectory) << shift;
         if (what.includes("s")) bits |= one === "u" ? 0o4000 : one === "g" ? 0o2000 : 0;
       }
-      if (what.includes("t")) bits |= 0o1000;
+      // Not where only the others are meant: so BuildKit has it, unlike chmod(1).
+      if (what.includes("t") && who !== "o") bits |= 0o1000;
       if (operator === "+") mode |= bits;
       else if (operator === "-") mode &= ~bits;
       else mode = (mode & ~affected & (who === "ugo" ? ~0o1000 : ~0)) | bits;
