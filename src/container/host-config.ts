@@ -1,8 +1,12 @@
 import { maskedPaths, readOnlyPaths } from "../sandbox/mod.ts";
 import type { ContainerSettings } from "./container.ts";
+import { defaultLogLimits } from "./log/log-entry.ts";
+import { noRestart } from "./restart-policy.ts";
 
 /** Of /dev/shm in every container. */
 const sharedMemoryBytes = 64 * 1024 * 1024;
+
+const { maxBytes, maxFiles } = defaultLogLimits;
 
 /** Docker's HostConfig, its fields in its order: what a container here has, and for what there is none of, what docker says then. */
 export function hostConfig({
@@ -10,6 +14,7 @@ export function hostConfig({
   network,
   removeWhenDone,
   readOnlyRoot,
+  restart = noRestart,
 }: ContainerSettings): Record<string, unknown> {
   const binds = mounts.flatMap((mount) =>
     mount.kind === "bind" ? [`${mount.source}:${mount.target}${mount.readOnly ? ":ro" : ""}`] : [],
@@ -17,10 +22,13 @@ export function hostConfig({
   return {
     Binds: binds.length > 0 ? binds : null,
     ContainerIDFile: "",
-    LogConfig: { Type: "none", Config: {} },
+    LogConfig: {
+      Type: "json-file",
+      Config: { "max-file": String(maxFiles), "max-size": `${maxBytes >> 20}m` },
+    },
     NetworkMode: network,
     PortBindings: {},
-    RestartPolicy: { Name: "no", MaximumRetryCount: 0 },
+    RestartPolicy: { Name: restart.name, MaximumRetryCount: restart.maximumRetries },
     AutoRemove: removeWhenDone,
     VolumeDriver: "",
     VolumesFrom: null,

@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { goContainerConfig } from "../oci/mod.ts";
 import type { LocalStore } from "../store/mod.ts";
 import type { Container } from "./container.ts";
-import { upperDirectory } from "./container-directory.ts";
+import { containerDirectory, upperDirectory } from "./container-directory.ts";
 import { hostConfig, networkSettings } from "./host-config.ts";
+import { logFile } from "./log/log-entry.ts";
 
 /** A container as docker's `container inspect` shows it: the fields of 20.10 in their order, and what docker says where there is nothing here. */
 export async function inspectContainer(
@@ -15,6 +16,8 @@ export async function inspectContainer(
 ): Promise<Record<string, unknown>> {
   const { id, name, settings, state, createdAtMs } = container;
   const { config } = settings;
+  const isRestarting = state.kind === "running" && state.restartingAfter !== undefined;
+  const log = logFile(containerDirectory(store, id));
   const [path = "", ...args] = [...(config.Entrypoint ?? []), ...(config.Cmd ?? [])];
   return {
     Id: id,
@@ -22,10 +25,10 @@ export async function inspectContainer(
     Path: path,
     Args: args,
     State: {
-      Status: state.kind,
+      Status: isRestarting ? "restarting" : state.kind,
       Running: state.kind === "running",
       Paused: false,
-      Restarting: state.kind === "running" && state.restartingAfter !== undefined,
+      Restarting: isRestarting,
       OOMKilled: false,
       Dead: false,
       Pid: state.kind === "running" ? (state.programPid ?? 0) : 0,
@@ -38,9 +41,9 @@ export async function inspectContainer(
     ResolvConfPath: "",
     HostnamePath: "",
     HostsPath: "",
-    LogPath: "",
+    LogPath: existsSync(log) ? log : "",
     Name: `/${name}`,
-    RestartCount: 0,
+    RestartCount: state.kind === "created" ? 0 : (state.restarts ?? 0),
     Driver: "overlay",
     Platform: "linux",
     MountLabel: "",
@@ -68,7 +71,10 @@ export async function inspectContainer(
       AttachStdout: true,
       AttachStderr: true,
       Tty: settings.terminal,
+      OpenStdin: settings.openStdin ?? false,
       Image: settings.image,
+      ...(settings.stopSignal !== undefined && { StopSignal: settings.stopSignal }),
+      ...(settings.stopTimeoutS !== undefined && { StopTimeout: settings.stopTimeoutS }),
     }),
     NetworkSettings: networkSettings(settings),
   };

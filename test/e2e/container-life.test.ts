@@ -106,6 +106,25 @@ describe.skipIf(isMissing).each(modes.map((mode) => [mode.name, mode] as const))
       expect(await ok("logs", "again")).toBe("run\nrun\nrun\n");
     });
 
+    test("inspect tells what was asked for and how often it began again", async () => {
+      const flags = ["--restart", "on-failure:1", "--stop-signal", "INT", "--stop-timeout", "7", "-i"];
+      await ok("run", "-d", "--name", "told", ...flags, "box", "sh", "-c", "echo run; exit 4");
+      await until(async () => (await statusOf("told"))?.startsWith("told exited") === true);
+      const template =
+        "{{.HostConfig.RestartPolicy.Name}} {{.HostConfig.RestartPolicy.MaximumRetryCount}} {{.RestartCount}} {{.State.Status}} {{.State.ExitCode}} {{.Config.StopTimeout}} {{.Config.OpenStdin}} {{.HostConfig.LogConfig.Type}} {{.LogPath}}";
+      const log = join(
+        caller.root,
+        "containers",
+        (await ok("ps", "-aq", "--no-trunc", "-f", "name=told")).trim(),
+        "log.json",
+      );
+      expect(await ok("inspect", "-f", template, "told")).toBe(
+        `on-failure 1 1 exited 4 7 true json-file ${log}\n`,
+      );
+      expect(readFileSync(log, "utf8").split("\n")[0]).toContain('"log":"run\\n"');
+      await ok("rm", "told");
+    });
+
     test("--restart always goes on until it is stopped", async () => {
       await ok("run", "-d", "--name", "always", "--restart", "always", "box", "sh", "-c", "echo run");
       await until(async () => (await ok("logs", "always")).startsWith("run\nrun\n"));
