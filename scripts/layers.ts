@@ -28,6 +28,7 @@ const ranks: Record<string, number> = {
   scan: 6,
   sync: 6,
   engine: 7,
+  working: 7,
   web: 7,
   server: 8,
   cli: 9,

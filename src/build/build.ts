@@ -10,22 +10,19 @@ import type { LeaseId } from "../meta/mod.ts";
 import { formatPlatform, hostPlatform, type Platform } from "../oci/mod.ts";
 import { BaseImages, buildTime } from "./base-images.ts";
 import { type BuiltImage, composeBuilt, type FinishedPlatform } from "./built-image.ts";
-import { BuildJournal } from "./cache/build-journal.ts";
-import { ImportedCaches } from "./cache/imported-caches.ts";
-import { LazyLayers } from "./cache/lazy-layers.ts";
 import { checkedBases, refuseWarnings, runChecks, selectionOf } from "./check.ts";
 import { NamedContexts } from "./context/named-contexts.ts";
 import { type OpenedContext, openContext } from "./context/open-context.ts";
 import { checkAnnotations, type ImageShape } from "./image-shape.ts";
-import { LayerCache } from "./layer-cache.ts";
 import type { BuildOptions, BuildResult } from "./options.ts";
 import type { BuildOutput } from "./output/build-output.ts";
 import { storeOutput } from "./output/store-output.ts";
 import { planBuild } from "./plan.ts";
 import { PlatformBuild, type SharedBuild } from "./platform-build.ts";
-import { BuildSession } from "./session.ts";
+import type { BuildSession } from "./session.ts";
 import { squashStage } from "./squash-stage.ts";
 import type { StageImage } from "./stage-image.ts";
+import { withSession } from "./with-session.ts";
 
 /**
  * Builds an image from a Dockerfile into the store. Nothing of it is visible before everything is done: a build that fails, is
@@ -36,49 +33,11 @@ import type { StageImage } from "./stage-image.ts";
  * where an instruction is to blame, `data.file` and `data.line` name it and the message shows it
  */
 export async function build(options: BuildOptions): Promise<BuildResult> {
-  const { store } = options;
   const failure = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, failure.signal]) : failure.signal;
-  const work = await store.workDirectory("build");
-  try {
-    return await store.withLease("build", async (lease) => {
-      const imported = new ImportedCaches(options.cacheFrom ?? [], {
-        onWarning: (message) => options.progress?.({ kind: "warning", message }),
-      });
-      const lazy = new LazyLayers();
-      const cache = new LayerCache({
-        store,
-        imported,
-        lazy,
-        lease,
-        compression: options.compression ?? "gzip",
-        level: options.compressionLevel,
-        isReadable: !options.noCache,
-      });
-      const journal = new BuildJournal({
-        history: store.meta.buildHistory,
-        isExplained: options.explain ?? false,
-      });
-      const session = new BuildSession({
-        store,
-        lease,
-        cache,
-        journal,
-        imported,
-        lazy,
-        options,
-        signal,
-        workDirectory: work.path,
-      });
-      try {
-        return await recorded(session, new Build(session, failure).run(lease));
-      } finally {
-        await imported.close();
-      }
-    });
-  } finally {
-    await work.dispose();
-  }
+  return withSession(options, signal, (session) =>
+    recorded(session, new Build(session, failure).run(session.lease)),
+  );
 }
 
 /** What became of it is written down, whatever that is. */

@@ -33,13 +33,17 @@ export type CopyOrigin =
 
 /** The sources of one instruction, looked for when they are needed. */
 export class CopySources {
-  readonly #stage: StageBuilder;
+  readonly #stage: Pick<StageBuilder, "session">;
   readonly #instruction: CopyInstruction | AddInstruction;
   readonly #origin: CopyOrigin;
   readonly #remotes: RemoteSources;
   #tree: SourceTree | undefined;
 
-  constructor(stage: StageBuilder, instruction: CopyInstruction | AddInstruction, origin: CopyOrigin) {
+  constructor(
+    stage: Pick<StageBuilder, "session">,
+    instruction: CopyInstruction | AddInstruction,
+    origin: CopyOrigin,
+  ) {
     this.#stage = stage;
     this.#instruction = instruction;
     this.#origin = origin;

@@ -11,7 +11,7 @@ import {
 import type { ParentMatch, PathMatcher } from "../dockerfile/mod.ts";
 import { type ByteSource, errnoOf, KasaneError, messageOf } from "../lib/mod.ts";
 import { type Digest, DigestHasher, digestOf } from "../oci/mod.ts";
-import { decodeName, encodeName, sortNames } from "../tar/mod.ts";
+import { decodeName, encodeName, sortNames, type Timestamp } from "../tar/mod.ts";
 import type { KnownDigests } from "./known-digests.ts";
 import { joinPath, parentPath, type SourceNode, type SourceTree } from "./source-tree.ts";
 
@@ -21,13 +21,14 @@ const bufferBytes = 512 * 1024;
 
 /**
  * A directory of this machine, without what its ignore file hides. Owners and times are not content of a build context: nodes
- * carry 0:0 and none. Calls are synchronous on purpose: for thousands of small files they are several times faster than
+ * carry 0:0 and none, unless they are asked for. Calls are synchronous on purpose: for thousands of small files they are several times faster than
  * going through the thread pool for each.
  */
 export class DirectorySource implements SourceTree {
   readonly name: string;
   readonly #directory: string;
   readonly #ignore: PathMatcher | undefined;
+  readonly #keep: { readonly times?: boolean; readonly owners?: boolean };
   readonly #listed = new Map<string, readonly SourceNode[]>();
   readonly #nodes = new Map<string, SourceNode>();
   readonly #matches = new Map<string, ParentMatch>();
@@ -38,8 +39,14 @@ export class DirectorySource implements SourceTree {
 
   constructor(
     directory: string,
-    options: { name: string; ignore?: PathMatcher | undefined; known?: KnownDigests },
+    options: {
+      name: string;
+      ignore?: PathMatcher | undefined;
+      known?: KnownDigests;
+      keep?: { readonly times?: boolean; readonly owners?: boolean };
+    },
   ) {
+    this.#keep = options.keep ?? {};
     this.name = options.name;
     this.#directory = directory;
     this.#known = options.known;
@@ -50,6 +57,11 @@ export class DirectorySource implements SourceTree {
     if (path === "") return this.#node("", lstatSync(this.#directory));
     const parent = parentPath(path);
     if (parent !== "" && this.get(parent)?.type !== "directory") return undefined;
+    // Of a whole machine, neighbours are not looked at.
+    if (this.#keep.times && !this.#ignore && !this.#listed.has(parent)) {
+      const stats = this.#stat(path);
+      return stats && this.#node(path, stats);
+    }
     this.children(parent);
     return this.#nodes.get(path);
   }
@@ -172,7 +184,12 @@ export class DirectorySource implements SourceTree {
   }
 
   #node(path: string, stats: Stats): SourceNode | undefined {
-    const base = { path, mode: stats.mode & 0o7777, uid: 0, gid: 0, sizeBytes: 0 };
+    const { owners, times } = this.#keep;
+    const base = {
+      ...{ path, mode: stats.mode & 0o7777, sizeBytes: 0 },
+      ...(owners ? { uid: stats.uid, gid: stats.gid } : { uid: 0, gid: 0 }),
+      ...(times && { modified: timestampOf(stats) }),
+    };
     if (stats.isDirectory()) return { ...base, type: "directory" };
     if (stats.isSymbolicLink()) {
       return { ...base, type: "symlink", mode: 0o777, linkTarget: readlinkSync(this.#place(path)) };
@@ -216,4 +233,9 @@ export class DirectorySource implements SourceTree {
         : {}),
     });
   }
+}
+
+function timestampOf({ mtimeMs }: Stats): Timestamp {
+  const seconds = Math.floor(mtimeMs / 1000);
+  return { seconds, nanoseconds: Math.floor((mtimeMs - seconds * 1000) * 1e6) };
 }

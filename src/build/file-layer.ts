@@ -63,9 +63,7 @@ export async function writeFileLayer(
   session: BuildSession,
   entries: readonly DraftEntry[],
 ): Promise<ImageLayer> {
-  const withContent = entries.filter((entry) => entry.content);
-  const byTree = Map.groupBy(withContent, (entry) => entry.content!.tree);
-  for (const [tree, group] of byTree) await tree.prepare(group.map((entry) => entry.content!.node));
+  const withContent = await prepareContents(entries);
   const { descriptor, diffId, index } = await session.store.writeLayer(
     { entries: tarInputs(session, entries) },
     session.layerOptions,
@@ -87,7 +85,16 @@ export async function writeFileLayer(
   return { descriptor, diffId };
 }
 
-function* tarInputs(session: BuildSession, entries: readonly DraftEntry[]): Generator<TarInput> {
+/** Makes the contents of entries ready to be opened; returns those that have one. */
+export async function prepareContents(entries: readonly DraftEntry[]): Promise<DraftEntry[]> {
+  const withContent = entries.filter((entry) => entry.content);
+  const byTree = Map.groupBy(withContent, (entry) => entry.content!.tree);
+  for (const [tree, group] of byTree) await tree.prepare(group.map((entry) => entry.content!.node));
+  return withContent;
+}
+
+/** The members of a layer, contents ready to be opened. */
+export function* tarInputs(session: BuildSession, entries: readonly DraftEntry[]): Generator<TarInput> {
   for (const entry of entries) {
     session.checkCancelled();
     const { content, ...attributes } = entry;

@@ -1,4 +1,4 @@
-import type { ImageTree, LayerEntry } from "../layer/mod.ts";
+import type { LayerEntry } from "../layer/mod.ts";
 import { KasaneError } from "../lib/mod.ts";
 import { compareNames, type TarEntryType, type Timestamp } from "../tar/mod.ts";
 import {
@@ -28,6 +28,11 @@ export interface DraftEntry {
   readonly content?: { readonly tree: SourceTree; readonly node: SourceNode; readonly source?: object };
 }
 
+/** What a draft stands on: the tree of an image, or a root directory. */
+export interface LowerTree {
+  get(path: string): { readonly entry: LayerEntry } | undefined;
+}
+
 /** Who new files and directories belong to. */
 export interface Owner {
   readonly uid: number;
@@ -41,13 +46,13 @@ const root: Owner = { uid: 0, gid: 0 };
  * and what the same instruction brought before count as they would on a disk.
  */
 export class LayerDraft {
-  readonly #lower: ImageTree;
+  readonly #lower: LowerTree;
   readonly #modified: Timestamp;
   readonly #entries = new Map<string, DraftEntry>();
   /** Lower directories that something else stands on now. */
   readonly #replaced = new Set<string>();
 
-  constructor(lower: ImageTree, modified: Timestamp) {
+  constructor(lower: LowerTree, modified: Timestamp) {
     this.#lower = lower;
     this.#modified = modified;
   }
@@ -119,6 +124,11 @@ export class LayerDraft {
       if (there.type === "directory") this.#replace(entry.path);
     }
     this.#entries.set(entry.path, entry);
+  }
+
+  /** Sorted by path, without the parents that stay as they are. */
+  changes(): DraftEntry[] {
+    return [...this.#entries.values()].sort((a, b) => compareNames(a.path, b.path));
   }
 
   /** Sorted by path; parents of what changed are there, with the attributes they have below. */

@@ -8,6 +8,7 @@ export { type ExplainedBuild, type ExplainedStep, explainBuild, readBuild } from
 export { localCacheSource, localCacheTarget } from "./cache/local-cache.ts";
 export type { CacheMiss } from "./cache/step-record.ts";
 export { type CheckBuildOptions, type CheckedBuild, checkBuild } from "./check.ts";
+export * from "./copy-into-root.ts";
 export { type Entitlement, parseEntitlement } from "./entitlements.ts";
 export { isGitAddress, parseGitAddress } from "./git/git-address.ts";
 export * from "./image-shape.ts";

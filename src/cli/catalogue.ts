@@ -51,6 +51,11 @@ export const sections: Readonly<Record<string, Readonly<Record<string, Listing>>
       summary: "Show what an image's layers hold for nothing",
       load: () => import("./commands/image-waste.ts"),
     },
+    "image mount": {
+      summary: "Mount the files of images, to be read with any program",
+      load: () => import("./working/image-mount.ts"),
+    },
+    "image unmount": { summary: "Unmount images", load: () => import("./working/image-unmount.ts") },
     save: { summary: "Write images to a tar archive", load: () => import("./commands/save.ts") },
     load: { summary: "Read images from a tar archive", load: () => import("./commands/load.ts") },
     import: { summary: "Make an image from a root file system", load: () => import("./commands/import.ts") },
@@ -106,6 +111,36 @@ export const sections: Readonly<Record<string, Readonly<Record<string, Listing>>
     },
     rm: { summary: "Remove one or more containers", load: () => import("./commands/rm.ts") },
   },
+  "Working containers": {
+    from: {
+      summary: "Make a working container from an image, or from nothing",
+      load: () => import("./working/from.ts"),
+    },
+    mount: {
+      summary: "Mount the files of working containers, to be changed with any program",
+      load: () => import("./working/mount.ts"),
+    },
+    umount: { summary: "Unmount working containers", load: () => import("./working/umount.ts") },
+    copy: { summary: "Copy files into a working container", load: () => import("./working/copy.ts") },
+    add: {
+      summary: "Copy files into a working container, and unpack archives there",
+      load: () => import("./working/add.ts"),
+    },
+    config: {
+      summary: "Change what the image of a working container will be",
+      load: () => import("./working/config.ts"),
+    },
+    containers: { summary: "List working containers", load: () => import("./working/containers.ts") },
+    "buildah run": {
+      summary: "Run a command in a working container",
+      load: () => import("./working/buildah-run.ts"),
+    },
+    "buildah inspect": {
+      summary: "Show everything about a working container or image, as buildah does",
+      load: () => import("./working/buildah-inspect.ts"),
+    },
+    "buildah rm": { summary: "Remove working containers", load: () => import("./working/buildah-rm.ts") },
+  },
   "Images for several platforms": {
     "manifest inspect": {
       summary: "Show the manifest of an image, or a manifest list",
@@ -149,6 +184,18 @@ export const sections: Readonly<Record<string, Readonly<Record<string, Listing>>
     },
   },
   Registry: {
+    "skopeo inspect": {
+      summary: "Show an image of a registry, archive or directory as skopeo does",
+      load: () => import("./tools/skopeo-inspect.ts"),
+    },
+    "skopeo list-tags": {
+      summary: "List the tags of a repository in a registry",
+      load: () => import("./tools/skopeo-list-tags.ts"),
+    },
+    "skopeo delete": {
+      summary: "Delete an image from a registry",
+      load: () => import("./tools/skopeo-delete.ts"),
+    },
     serve: { summary: "Serve a registry over HTTP", load: () => import("./commands/serve.ts") },
     "registry import": {
       summary: "Take over the store of another registry",
@@ -206,6 +253,10 @@ export const sections: Readonly<Record<string, Readonly<Record<string, Listing>>
       summary: "Print a script that completes commands in a shell",
       load: () => import("./commands/completion.ts"),
     },
+    shims: {
+      summary: "Make links named docker, podman, buildah and skopeo to Kasane",
+      load: () => import("./tools/shims.ts"),
+    },
     unshare: {
       summary: "Run a program where unpacked images can be changed without root",
       load: () => import("./commands/unshare.ts"),
@@ -256,6 +307,9 @@ export const aliases: Readonly<Record<string, string>> = {
   "imagetools inspect": "buildx imagetools inspect",
   "imagetools create": "buildx imagetools create",
   "system info": "info",
+  unmount: "umount",
+  "image umount": "image unmount",
+  "buildah commit": "commit",
 };
 
 export const allNames: readonly string[] = [...Object.keys(commands), ...Object.keys(aliases)];

@@ -9,9 +9,16 @@ import type { Command, CommandContext } from "./command.ts";
 import { type Flag, parseFlags } from "./flags.ts";
 import { compileLateAtFirst } from "./jit-policy.ts";
 import { processTerminal, type Terminal } from "./terminal.ts";
+import { setGrammar, type ToolName, toolNames } from "./tools/tool.ts";
 
-export async function main(argv: readonly string[], terminal: Terminal = processTerminal()): Promise<number> {
+export async function main(
+  given: readonly string[],
+  terminal: Terminal = processTerminal(),
+  tool?: ToolName,
+): Promise<number> {
+  let argv = given;
   try {
+    if (tool !== undefined) argv = await (await import("./tools/kasane-words.ts")).kasaneWords(tool, given);
     return await dispatch(argv, terminal);
   } catch (error) {
     const { exitCodeOf, formatError } = await import("./error-output.ts");
@@ -260,12 +267,17 @@ function unknownCommand(words: readonly string[]): KasaneError {
   });
 }
 
-/** Under the name `registry`, the words are those of a registry's program: `registry serve config.yml`. */
-function calledAs(argv: string[]): string[] {
+/** The name this program was called by, without directories. */
+function ownName(): string {
   const name = process.env.KASANE_ARGV0 ?? process.argv0;
   // A program that is started from here has a name of its own.
   delete process.env.KASANE_ARGV0;
-  const isRegistry = name.slice(name.lastIndexOf("/") + 1) === "registry";
+  return name.slice(name.lastIndexOf("/") + 1);
+}
+
+/** Under the name `registry`, the words are those of a registry's program: `registry serve config.yml`. */
+function calledAs(name: string, argv: string[]): string[] {
+  const isRegistry = name === "registry";
   const start = argv[0] === "--root" ? 2 : argv[0]?.startsWith("--root=") ? 1 : 0;
   const isCall = /^(?!-)|^(--help|-h)$/.test(argv[start] ?? "-");
   return isRegistry && isCall ? argv.toSpliced(start, 0, "registry") : argv;
@@ -277,6 +289,9 @@ if (import.meta.main) {
     await runStage();
   } else {
     compileLateAtFirst();
-    process.exit(await main(calledAs(process.argv.slice(2))));
+    const name = ownName();
+    const tool = toolNames.find((each) => each === name);
+    if (tool !== undefined) setGrammar(tool);
+    process.exit(await main(calledAs(name, process.argv.slice(2)), processTerminal(), tool));
   }
 }

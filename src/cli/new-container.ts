@@ -72,7 +72,7 @@ export async function containerOptions(context: CommandContext, store: LocalStor
   const [image, ...command] = flags.arguments as [string, ...string[]];
   const platform =
     flags.string("platform") === undefined ? undefined : parsePlatform(flags.string("platform")!);
-  await bringImage(context, store, image, platform);
+  await bringImage(context, store, image, platform, pullPolicy(flags.string("pull")));
   const mounts = flags.strings("volume").map((text) => containers.parseVolume(text, process.cwd()));
   containers.makeSources(mounts);
   const files = await Promise.all(
@@ -119,18 +119,20 @@ export function parseSeconds(text: string): number {
   });
 }
 
+function pullPolicy(when: string = "missing"): "missing" | "always" | "never" {
+  if (when === "missing" || when === "always" || when === "never") return when;
+  throw new KasaneError("usage", `unknown pull policy ${JSON.stringify(when)}: missing, always or never`);
+}
+
 /** Pulls the image where it is missing, or always, or never. */
-async function bringImage(
+export async function bringImage(
   context: CommandContext,
   store: LocalStore,
   name: string,
   platform: Platform | undefined,
+  when: "missing" | "always" | "never",
 ): Promise<void> {
   const { flags, terminal, signal } = context;
-  const when = flags.string("pull") ?? "missing";
-  if (when !== "missing" && when !== "always" && when !== "never") {
-    throw new KasaneError("usage", `unknown pull policy ${JSON.stringify(when)}: missing, always or never`);
-  }
   if (when !== "always") {
     try {
       await store.find(name, platform ? { platform } : {});
@@ -142,7 +144,7 @@ async function bringImage(
   const { pullImage } = await import("../sync/mod.ts");
   const reference = withDefaultTag(parseReference(name));
   const quiet = flags.boolean("quiet");
-  if (!quiet) terminal.err(`Unable to find image '${name}' locally\n`);
+  if (!quiet && when !== "always") terminal.err(`Unable to find image '${name}' locally\n`);
   // The container's own output is on standard output: progress goes beside it.
   const progress = transferProgress(
     { ...terminal, out: terminal.err, drawOut: terminal.drawErr, isOutTty: terminal.isErrTty },

@@ -8,11 +8,13 @@ export async function pruneContainers(
   store: LocalStore,
   filters: Filters,
 ): Promise<{ ids: string[]; freedBytes: number }> {
-  const { containerSize, listContainers, removeContainer } = await import("../container/mod.ts");
+  const { containerSize, isWorking, listContainers, removeContainer } = await import("../container/mod.ts");
   const isSelected = pruneSelection(filters);
   const ids: string[] = [];
   let freedBytes = 0;
   for (const container of await listContainers(store)) {
+    // Somebody is in the middle of making an image of it.
+    if (isWorking(container)) continue;
     const { id, createdAtMs, settings, state } = container;
     if (state.kind === "running" || !isSelected({ createdAtMs, labels: settings.config.Labels ?? {} }))
       continue;

@@ -1,8 +1,9 @@
-import { changeImage, imageFrom, putImage } from "../image/mod.ts";
+import { changeImage, putImage } from "../image/mod.ts";
 import type { Digest, RuntimeConfig } from "../oci/mod.ts";
 import type { LocalStore } from "../store/mod.ts";
 import type { Container } from "./container.ts";
 import { containerDiff } from "./container-diff.ts";
+import { containerImage } from "./container-image.ts";
 import { whilePaused } from "./pause.ts";
 
 export interface CommitOptions {
@@ -30,7 +31,7 @@ export async function commitContainer(
   const { settings, state } = container;
   return store.withLease("commit", async (lease) => {
     await store.meta.leases.hold(lease, [container.manifest]);
-    const base = await imageFrom(store.source(container.manifest));
+    const base = await containerImage(store, container);
     const tree = await store.tree(base);
     const write = () =>
       store.writeLayer(

@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
-import { imageFrom } from "../image/mod.ts";
 import { type ChangedPath, changedPaths } from "../layer/mod.ts";
 import { hasSingleUid } from "../sandbox/mod.ts";
 import type { LocalStore } from "../store/mod.ts";
 import type { Container } from "./container.ts";
 import { upperDirectory } from "./container-directory.ts";
+import { containerImage } from "./container-image.ts";
 
 /** What a container has changed of its image's files, path by path. */
 export async function containerChanges(store: LocalStore, container: Container): Promise<ChangedPath[]> {
@@ -13,7 +13,7 @@ export async function containerChanges(store: LocalStore, container: Container):
   if (!existsSync(upper)) return [];
   return store.withLease("diff", async (lease) => {
     await store.meta.leases.hold(lease, [container.manifest]);
-    const lower = await store.tree(await imageFrom(store.source(container.manifest)));
+    const lower = await store.tree(await containerImage(store, container));
     const ownership = hasSingleUid() ? "ignore" : "keep";
     return [...changedPaths(upper, { lower, xattrs: store.xattrs, ownership })];
   });

@@ -3,12 +3,14 @@ import { KasaneError } from "../lib/mod.ts";
 import { holdRoot } from "../sandbox/mod.ts";
 import type { LocalStore } from "../store/mod.ts";
 import type { Container } from "./container.ts";
+import { containerImage } from "./container-image.ts";
+import { mountedRoot, withRootLock } from "./mounted-root.ts";
 import { descendantsOf } from "./pause.ts";
 import { prepareUpper } from "./prepare-upper.ts";
 
 /**
  * Hands `use` a name of the container's root directory, mounts and all: of one that runs, the root its processes see; of any other, one that is
- * mounted for as long as `use` works, by one process at a time. Open it, and go on by descriptors.
+ * mounted for as long as `use` works, by one process at a time (or as it is mounted already). Open it, and go on by descriptors.
  * @throws KasaneError `sandbox`; `conflict` where it just ended or has not begun
  */
 export async function withContainerRoot<T>(
@@ -17,28 +19,29 @@ export async function withContainerRoot<T>(
   use: (root: string) => Promise<T>,
 ): Promise<T> {
   if (container.state.kind === "running") return use(await liveRoot(container.state.pid, container.name));
+  const mounted = mountedRoot(store, container.id);
+  if (mounted !== undefined) return use(mounted);
   return store.withLease("container root", async (lease) => {
     await store.meta.leases.hold(lease, [container.manifest]);
-    const key = `container-root:${container.id}`;
-    for (let waitMs = 5; !(await store.meta.leases.lock(lease, key)); waitMs = Math.min(waitMs * 1.5, 100))
-      await Bun.sleep(waitMs);
-    const image = await store.find(container.manifest);
-    const unpacked = await store.unpack(image, { lease });
-    try {
-      const { upper, work } = await prepareUpper(store, image, container.id);
-      const mounts = container.settings.mounts.filter(({ kind }) => kind === "bind");
-      const held = await holdRoot(
-        { kind: "overlay", lower: unpacked.lower, upper, work, durable: true },
-        mounts,
-      );
+    return withRootLock(store, lease, container.id, async () => {
+      const image = await containerImage(store, container);
+      const unpacked = await store.unpack(image, { lease });
       try {
-        return await use(held.path);
+        const { upper, work } = await prepareUpper(store, image, container.id);
+        const mounts = container.settings.mounts.filter(({ kind }) => kind === "bind");
+        const held = await holdRoot(
+          { kind: "overlay", lower: unpacked.lower, upper, work, durable: true },
+          mounts,
+        );
+        try {
+          return await use(held.path);
+        } finally {
+          await held.release();
+        }
       } finally {
-        await held.release();
+        await unpacked.release();
       }
-    } finally {
-      await unpacked.release();
-    }
+    });
   });
 }
 

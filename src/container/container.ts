@@ -4,6 +4,7 @@ import type { Digest, RuntimeConfig } from "../oci/mod.ts";
 import type { SandboxMount } from "../sandbox/mod.ts";
 import type { LocalStore } from "../store/mod.ts";
 import type { RestartPolicy } from "./restart-policy.ts";
+import type { WorkingSettings } from "./working-settings.ts";
 
 /** A container: an image's layers with a writable directory on top, and what is to run in them. */
 export interface Container {
@@ -39,6 +40,10 @@ export interface ContainerSettings {
   readonly stopTimeoutS?: number;
   /** Removed when its process has ended; by the next command where this one did not live to do it. */
   readonly removeWhenDone: boolean;
+  /** Set for a working container: made by `from`, changed command by command, and committed. */
+  readonly working?: WorkingSettings;
+  /** Set where it only keeps an image that is mounted: see mount-image.ts. */
+  readonly isImageMount?: boolean;
 }
 
 export type ContainerState =

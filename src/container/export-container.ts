@@ -7,6 +7,7 @@ import { type Descriptor, layerMediaType } from "../oci/mod.ts";
 import { exportImage, type LocalStore } from "../store/mod.ts";
 import type { Container } from "./container.ts";
 import { containerDiff } from "./container-diff.ts";
+import { containerImage } from "./container-image.ts";
 
 /**
  * The container's file system as one tar, handed to `write`: what its image has with what it has changed. Nothing is mounted: its changes
@@ -19,7 +20,7 @@ export async function exportContainer(
 ): Promise<void> {
   await store.withLease("export container", async (lease) => {
     await store.meta.leases.hold(lease, [container.manifest]);
-    const image = await store.find(container.manifest);
+    const image = await containerImage(store, container);
     const indexes = await mapConcurrent(pairLayers(image.manifest, image.config), 2, (layer) =>
       store.layerIndex(layer.descriptor, layer.diffId),
     );

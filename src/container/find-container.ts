@@ -2,8 +2,13 @@ import { didYouMean, KasaneError } from "../lib/mod.ts";
 import type { LocalStore } from "../store/mod.ts";
 import { type Container, decodeContainer } from "./container.ts";
 
-/** Newest first. */
+/** Newest first; without mounted images. */
 export async function listContainers(store: LocalStore): Promise<Container[]> {
+  return (await listRecords(store)).filter(({ settings }) => !settings.isImageMount);
+}
+
+/** Newest first, whatever they are. */
+export async function listRecords(store: LocalStore): Promise<Container[]> {
   const records = await store.meta.containers.list();
   return Promise.all(records.map((record) => decodeContainer(store, record)));
 }

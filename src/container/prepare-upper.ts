@@ -3,13 +3,13 @@ import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { createUpper } from "../layer/mod.ts";
 import { hasSingleUid } from "../sandbox/mod.ts";
-import type { LocalImage, LocalStore } from "../store/mod.ts";
+import type { LocalStore } from "../store/mod.ts";
 import { containerDirectory, upperDirectory } from "./container-directory.ts";
 
 /** A container's own directory, as it was left or as the image has its root; and an empty one for overlay's work. */
 export async function prepareUpper(
   store: LocalStore,
-  image: LocalImage,
+  image: Parameters<LocalStore["tree"]>[0],
   id: string,
 ): Promise<{ upper: string; work: string }> {
   const upper = upperDirectory(store, id);

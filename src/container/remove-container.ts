@@ -1,10 +1,12 @@
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { errnoOf, isKasaneError, KasaneError } from "../lib/mod.ts";
+import { privilege } from "../sandbox/mod.ts";
 import type { LocalStore } from "../store/mod.ts";
 import { type Container, containerKey } from "./container.ts";
 import { containerDirectory } from "./container-directory.ts";
-import { listContainers } from "./find-container.ts";
+import { listRecords } from "./find-container.ts";
+import { mountedRoot, unmountRoot } from "./mounted-root.ts";
 
 /**
  * Removes a container with its writable directory. Its image stays.
@@ -26,21 +28,25 @@ export async function discardContainer(store: LocalStore, id: string): Promise<v
     await store.meta.containers.delete(id);
   } catch (error) {
     if (!isKasaneError(error, "no-space")) throw error;
-    await removeDirectory(containerDirectory(store, id));
+    await removeRoot(store, id);
     await store.meta.containers.delete(id);
   }
-  await removeDirectory(containerDirectory(store, id));
+  await removeRoot(store, id);
 }
 
-/** Clears up after commands that were killed: `--rm` containers whose process is gone, directories without a row. */
+/**
+ * Clears up after commands that were killed: `--rm` containers whose process is gone, directories without a row; and mounted images that are not mounted
+ * any more.
+ */
 export async function sweepContainers(store: LocalStore): Promise<void> {
-  for (const { id, state, settings } of await listContainers(store)) {
+  for (const { id, state, settings } of await listRecords(store)) {
+    if (settings.isImageMount && privilege() === "root" && mountedRoot(store, id) === undefined)
+      await discardContainer(store, id);
     if (!settings.removeWhenDone || state.kind !== "exited") continue;
     if (!(await store.meta.leases.isHeld(containerKey(id)))) await discardContainer(store, id);
   }
   for (const id of await namesIn(join(store.root, "containers"))) {
-    if ((await store.meta.containers.get(id))?.id !== id)
-      await removeDirectory(containerDirectory(store, id));
+    if ((await store.meta.containers.get(id))?.id !== id) await removeRoot(store, id);
   }
 }
 
@@ -53,6 +59,8 @@ async function namesIn(path: string): Promise<string[]> {
   }
 }
 
-async function removeDirectory(path: string): Promise<void> {
-  await rm(path, { recursive: true, force: true });
+/** Unmounted first: below a mount are the image's files, not the container's. */
+async function removeRoot(store: LocalStore, id: string): Promise<void> {
+  unmountRoot(store, id);
+  await rm(containerDirectory(store, id), { recursive: true, force: true });
 }

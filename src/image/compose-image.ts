@@ -34,6 +34,8 @@ export interface NewImage {
   /** RFC 3339. */
   readonly created?: string;
   readonly author?: string;
+  /** Docker's; OCI has none. */
+  readonly comment?: string;
   /** `oci` when absent. */
   readonly family?: ManifestFamily;
   /** OCI only: Docker's manifest has none, and they are left out of it. */
@@ -46,6 +48,7 @@ export function newImage(parts: NewImage): ComposedImage {
   const config: ImageConfig = {
     ...(parts.created === undefined ? {} : { created: parts.created }),
     ...(parts.author ? { author: parts.author } : {}),
+    ...(parts.comment && parts.family === "docker" ? { comment: parts.comment } : {}),
     architecture: platform.architecture,
     os: platform.os,
     ...(platform.variant ? { variant: platform.variant } : {}),

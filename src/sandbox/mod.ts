@@ -3,6 +3,7 @@ export * from "./enter.ts";
 export * from "./hold-root.ts";
 export { whySingleUid } from "./id-map.ts";
 export { reexecInUserNamespaceOf } from "./join-user-namespace.ts";
+export { mountOverlay, mountPointsBelow, unmount } from "./mount-overlay.ts";
 export { whyNoUserNamespace } from "./namespace-refusal.ts";
 export { type OuterUser, outerUser } from "./outer-user.ts";
 export * from "./privilege.ts";

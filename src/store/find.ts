@@ -6,6 +6,7 @@ import {
   formatReference,
   isDigest,
   parseReference,
+  type Reference,
   withDefaultTag,
 } from "../oci/mod.ts";
 import { idPrefixes, matchIdPrefix, summarizeImages } from "./image-facts.ts";
@@ -51,9 +52,11 @@ async function findByName(parts: ReadParts, text: string): Promise<FoundImage | 
   }
   const { digest, tag: _, ...repository } = reference;
   if (digest === undefined) {
-    const name = formatReference(reference);
-    const record = await parts.meta.images.byName(name);
-    return record && { kind: "name", name, record };
+    for (const name of [formatReference(reference), ...shortNameOf(reference)]) {
+      const record = await parts.meta.images.byName(name);
+      if (record) return { kind: "name", name, record };
+    }
+    return undefined;
   }
   // A tag beside a digest is for people: the digest says which one it is.
   const name = formatReference({ ...repository, digest });
@@ -63,6 +66,13 @@ async function findByName(parts: ReadParts, text: string): Promise<FoundImage | 
   const bare = formatReference(repository);
   const isNamedSo = record?.names.some((known) => repositoryOf(known) === bare);
   return record && isNamedSo ? { kind: "id", id: digest, records: [record] } : undefined;
+}
+
+/** Podman and buildah call an image `localhost/app` that was made here as `app`. */
+function shortNameOf({ host, repository, tag }: Reference): string[] {
+  return host === "localhost"
+    ? [formatReference(withDefaultTag(parseReference(`${repository}:${tag}`)))]
+    : [];
 }
 
 /** Every digest that stands for an image: of its target, of the children that are here, of their configs. */

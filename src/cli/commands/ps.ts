@@ -12,6 +12,7 @@ export default {
   name: "ps",
   summary: "List containers",
   usage: "[OPTIONS]",
+  description: "Working containers, which 'from' makes, are listed by 'containers'.",
   examples: [
     { call: "ps", what: "what is running" },
     { call: "ps -a", what: "and what has ended" },
@@ -39,15 +40,15 @@ export default {
   arguments: { min: 0, max: 0 },
   onlyReads: true,
   async run({ flags, terminal, store }) {
-    const [{ listContainers }, { asksForEnded, containerFilters, selectContainers }] = await Promise.all([
-      import("../../container/mod.ts"),
-      import("../containers/select-containers.ts"),
-    ]);
+    const [{ isWorking, listContainers }, { asksForEnded, containerFilters, selectContainers }] =
+      await Promise.all([import("../../container/mod.ts"), import("../containers/select-containers.ts")]);
     const filters = parseFilters(flags.strings("filter"), containerFilters, "ps");
     const last = flags.boolean("latest") ? 1 : (flags.number("last") ?? -1);
     const isWhole = flags.boolean("all") || last > 0 || asksForEnded(filters);
     const local = await store();
-    const listed = (await listContainers(local)).sort((a, b) => b.createdAtMs - a.createdAtMs);
+    const listed = (await listContainers(local))
+      .filter((one) => !isWorking(one))
+      .sort((a, b) => b.createdAtMs - a.createdAtMs);
     const matching = await selectContainers(
       local,
       listed.filter(({ state }) => isWhole || state.kind === "running"),

@@ -7,12 +7,16 @@ import { transferProgress } from "../transfer-progress.ts";
 export default {
   name: "push",
   summary: "Upload an image to a registry",
-  usage: "[OPTIONS] NAME[:TAG]",
+  usage: "[OPTIONS] NAME[:TAG] [DESTINATION]",
   description:
-    "The name says where to: tag the image with the registry's host first. Blobs the registry has are not sent.",
+    "The name says where to: tag the image with the registry's host first, or give a DESTINATION: another name, docker://NAME, docker-archive:FILE[:NAME], oci-archive:FILE, oci:DIR[:REF] or dir:DIR. Blobs the registry has are not sent.",
   examples: [
     { call: "push localhost:5000/my-app:v1", what: "to a registry on this machine" },
     { call: "push -a ghcr.io/myorg/my-app", what: "every local tag of a repository" },
+    {
+      call: "push my-app:v1 docker://localhost:5000/my-app:v1",
+      what: "under another name, without a tag for it here",
+    },
   ],
   flags: [
     { name: "all-tags", short: "a", type: "boolean", help: "Every local tag of the repository" },
@@ -20,8 +24,13 @@ export default {
     { name: "quiet", short: "q", type: "boolean", help: "Print only the image's name" },
     ...registryFlags,
   ],
-  arguments: { min: 1, max: 1 },
-  async run({ flags, terminal, store, signal }) {
+  arguments: { min: 1, max: 2 },
+  async run(context) {
+    const { flags, terminal, store, signal } = context;
+    if (flags.arguments.length > 1) {
+      const { pushTo } = await import("../working/push-to.ts");
+      return pushTo(context, flags.arguments[0]!, flags.arguments[1]!);
+    }
     const { findScatteredList, pushImage, pushIndex } = await import("../../sync/mod.ts");
     const typed = parseReference(flags.arguments[0]!);
     if (typed.digest)

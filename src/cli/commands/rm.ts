@@ -1,4 +1,4 @@
-import { isKasaneError } from "../../lib/mod.ts";
+import { isKasaneError, KasaneError } from "../../lib/mod.ts";
 import type { Command } from "../command.ts";
 import { stopContainer } from "../containers/stop-container.ts";
 import { formatError } from "../error-output.ts";
@@ -7,7 +7,8 @@ export default {
   name: "rm",
   summary: "Remove one or more containers",
   usage: "[OPTIONS] CONTAINER [CONTAINER...]",
-  description: "What the container wrote goes with it; its image stays.",
+  description:
+    "What the container wrote goes with it; its image stays. A working container is unmounted first.",
   examples: [
     { call: "rm my-container", what: "by name; an ID or the beginning of one works as well" },
     { call: "rm -f web db", what: "several, also where one runs or is not there" },
@@ -19,15 +20,32 @@ export default {
       type: "boolean",
       help: "Kill those that run, and no error for those that are not there",
     },
+    {
+      name: "all",
+      short: "a",
+      type: "boolean",
+      help: "All containers that do not run, working containers too",
+    },
     { name: "volumes", short: "v", type: "boolean", help: "No effect yet, for docker's sake", hidden: true },
   ],
-  arguments: { min: 1 },
+  arguments: { min: 0 },
   needsPrivilege: "where-possible",
   async run({ flags, terminal, store }) {
-    const { getContainer, removeContainer } = await import("../../container/mod.ts");
+    const { getContainer, listContainers, removeContainer } = await import("../../container/mod.ts");
+    const isAll = flags.boolean("all");
+    if (isAll === flags.arguments.length > 0) {
+      throw new KasaneError(
+        "usage",
+        isAll ? "--all takes no containers" : '"kasane rm" requires at least 1 argument',
+        { hint: "name containers, or give --all", data: { exitCode: 1 } },
+      );
+    }
     const local = await store();
+    const stopped = async () =>
+      (await listContainers(local)).filter(({ state }) => state.kind !== "running").map(({ id }) => id);
+    const names = isAll ? await stopped() : flags.arguments;
     let failed = false;
-    for (const name of flags.arguments) {
+    for (const name of names) {
       try {
         if (flags.boolean("force"))
           await stopContainer(local, await getContainer(local, name), { timeoutS: 0 });

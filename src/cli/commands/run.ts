@@ -1,17 +1,19 @@
-import type { CreateOptions } from "../../container/mod.ts";
+import type { CreateOptions, WorkingContainer } from "../../container/mod.ts";
 import { KasaneError } from "../../lib/mod.ts";
+import type { LocalStore } from "../../store/mod.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { callersStdio } from "../containers/callers-stdio.ts";
 import { failureToRun } from "../containers/failure-to-run.ts";
 import { warn } from "../messages/tell.ts";
 import { containerFlags, containerOptions } from "../new-container.ts";
+import { grammar } from "../tools/tool.ts";
 
 export default {
   name: "run",
   summary: "Run a command in a new container",
   usage: "[OPTIONS] IMAGE [COMMAND] [ARGUMENTS...]",
   description:
-    "Ends with the command's exit code; 125 where the container could not be made, 126 and 127 where the command cannot be run.",
+    "Ends with the command's exit code; 125 where the container could not be made, 126 and 127 where the command cannot be run. Where IMAGE is the name or ID of a working container (made by 'from'), the command runs in that one: see 'kasane buildah run'.",
   examples: [
     { call: "run --rm -it debian:bookworm-slim sh", what: "a shell in a container that goes when it ends" },
     {
@@ -35,6 +37,8 @@ export default {
     const { flags, terminal } = context;
     try {
       const store = await context.store();
+      const working = await workingNamed(store, flags.arguments[0]!);
+      if (working) return await runInNamed(context, store, working);
       const options = {
         ...(await containerOptions(context, store)),
         removeWhenDone: flags.boolean("rm"),
@@ -73,5 +77,51 @@ function contradiction(): KasaneError {
   return new KasaneError("usage", "--restart and --rm cannot be given together", {
     hint: "a container that goes when it ends cannot begin again",
     data: { exitCode: 125 },
+  });
+}
+
+/** Only by its whole name or ID: the beginning of an ID may be that of an image. */
+async function workingNamed(store: LocalStore, text: string): Promise<WorkingContainer | undefined> {
+  if (grammar() !== "kasane") return undefined;
+  const record = await store.meta.containers.get(text).catch(() => undefined);
+  if (record === undefined || (record.name !== text && record.id !== text)) return undefined;
+  const { getContainer, isWorking } = await import("../../container/mod.ts");
+  const container = await getContainer(store, text);
+  return isWorking(container) ? container : undefined;
+}
+
+const newOnly = ["name", "entrypoint", "platform", "pull", "restart", "detach", "rm", "read-only"];
+
+async function runInNamed(
+  context: CommandContext,
+  store: LocalStore,
+  container: WorkingContainer,
+): Promise<number> {
+  const { flags, env } = context;
+  const wrong = newOnly.find((name) => flags.boolean(name) || flags.string(name) !== undefined);
+  if (wrong !== undefined) {
+    throw new KasaneError("usage", `--${wrong} is for new containers`, {
+      hint: `${container.name} is a working container; an image of that name is meant by ${container.name}:TAG`,
+    });
+  }
+  const [{ runWorkingCommand }, containers] = await Promise.all([
+    import("../working/run-working-command.ts"),
+    import("../../container/mod.ts"),
+  ]);
+  const files = await Promise.all(
+    flags
+      .strings("env-file")
+      .map(async (file) => containers.parseEnvFile(await Bun.file(file).text(), env, file)),
+  );
+  const [, ...rest] = flags.arguments;
+  return runWorkingCommand(context, store, container, {
+    argv: rest[0] === "--" ? rest.slice(1) : rest,
+    env: [...files.flat(), ...flags.strings("env")],
+    volumes: flags.strings("volume"),
+    terminal: flags.boolean("tty"),
+    user: flags.string("user"),
+    workdir: flags.string("workdir"),
+    hostname: flags.string("hostname"),
+    network: flags.string("network"),
   });
 }

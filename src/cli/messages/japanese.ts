@@ -17,6 +17,7 @@ import { server } from "./ja/server.ts";
 import { space } from "./ja/space.ts";
 import { store } from "./ja/store.ts";
 import { transfer } from "./ja/transfer.ts";
+import { working } from "./ja/working.ts";
 import { translator } from "./translate.ts";
 
 /** Every sentence of Kasane in Japanese: one file a topic. */
@@ -40,6 +41,7 @@ export const japanese = {
   ...space,
   ...store,
   ...transfer,
+  ...working,
 };
 
 export const toJapanese = translator(japanese);

@@ -3,6 +3,7 @@ import type { LeaseId } from "../../meta/mod.ts";
 import type { ExitStatus, Sandbox, SandboxStep, Stdio } from "../../sandbox/mod.ts";
 import type { LocalStore } from "../../store/mod.ts";
 import type { Container } from "../container.ts";
+import { containerImage } from "../container-image.ts";
 import { prepareUpper } from "../prepare-upper.ts";
 import { commandLine, mergeEnv } from "../process-config.ts";
 
@@ -20,7 +21,7 @@ export async function runProgram(
   { sandbox, progress, ...options }: ProgramOptions,
 ): Promise<ExitStatus> {
   const { settings } = container;
-  const image = await store.find(container.manifest);
+  const image = await containerImage(store, container);
   const unpacked = await store.unpack(image, { lease, ...(progress ? { progress } : {}) });
   try {
     const { upper, work } = await prepareUpper(store, image, container.id);

@@ -98,7 +98,6 @@ export const help: Catalogue = {
   "A Dockerfile instruction for its configuration": "設定に適用する Dockerfile の命令",
   "Comment in the history": "履歴に残すコメント",
   "Stop the container meanwhile (default true)": "その間コンテナを止める（既定は true）",
-  "As podman; nothing but the ID is said anyway": "podman と同じ。ID のほかには何も出力しない",
   "Give it a terminal": "端末を割り当てる",
   "only what was deleted": "削除されたものだけ",
   "An image is flattened from its layers without being unpacked.":
@@ -320,8 +319,6 @@ export const help: Catalogue = {
   "Platform of a multi-platform image, or 'all'":
     "マルチプラットフォームイメージのうちのひとつ、または 'all'",
   "Print only the image's name": "イメージの名前だけを表示する",
-  "The name says where to: tag the image with the registry's host first. Blobs the registry has are not sent.":
-    "送り先は名前で決まります。先にレジストリのホスト名を含む名前を付けてください。レジストリにすでにあるブロブは送りません。",
   "to a registry on this machine": "このマシンのレジストリに push する",
   "every local tag of a repository": "リポジトリの手元のタグをすべて push する",
   "Every local tag of the repository": "リポジトリの手元のタグすべて",
@@ -403,14 +400,10 @@ export const help: Catalogue = {
     "動いているサーバーは 1 分以内に新しい鍵を使い始めます。直近 2 つの鍵で署名されたトークンは期限まで有効です。3 回実行すると、それまでに署名されたものはすべて無効になり、全員がログインし直すことになります。",
   "a new key": "新しい鍵を作る",
   "for the server of another store": "別のストアのサーバーのために",
-  "What the container wrote goes with it; its image stays.":
-    "コンテナが書いたものも消えます。イメージは残ります。",
   "by name; an ID or the beginning of one works as well": "名前で指定する。ID やその先頭部分でもよい",
   "one name; the image goes with its last name": "名前をひとつ削除する。最後の名前とともにイメージも消える",
   "an image by ID with all its names": "ID で指定したイメージを、すべての名前とともに削除する",
   "what removing both would delete and free": "両方を削除すると何が消え、どれだけ空くかを示す",
-  "Ends with the command's exit code; 125 where the container could not be made, 126 and 127 where the command cannot be run.":
-    "コマンドの終了コードで終わります。コンテナを作れなければ 125、コマンドを実行できなければ 126 か 127 です。",
   "a shell in a container that goes when it ends": "終わると消えるコンテナのシェル",
   "one command": "コマンドをひとつ実行する",
   "with a directory of this machine": "このマシンのディレクトリを使う",

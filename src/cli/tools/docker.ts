@@ -1,0 +1,43 @@
+import { flagsOfKind, membersOf, sameWords, type Tool } from "./tool.ts";
+
+export const imageCommands = {
+  ...{ ls: "images", list: "images", build: "build", pull: "pull", push: "push", tag: "tag", rm: "rmi" },
+  ...{ remove: "rmi", history: "history", save: "save", load: "load", import: "import" },
+  ...{ inspect: "image inspect", prune: "image prune" },
+};
+export const containerCommands = {
+  ...{ ls: "ps", list: "ps", ps: "ps", run: "run", create: "create", commit: "commit", export: "export" },
+  ...{ cp: "cp", diff: "diff", rm: "rm", inspect: "container inspect", prune: "container prune" },
+  ...{ attach: "attach", exec: "exec", kill: "kill", logs: "logs", rename: "rename", restart: "restart" },
+  ...{ start: "start", stop: "stop", top: "top", wait: "wait" },
+};
+const lifeCycle = ["pause", "port", "stats", "unpause", "update"];
+
+export default {
+  name: "docker",
+  globalFlags: {
+    ...flagsOfKind("value", "--config -c --context -H --host -l --log-level --tlscacert --tlscert --tlskey"),
+    ...flagsOfKind("none", "-D --debug --tls --tlsverify"),
+  },
+  commands: {
+    ...sameWords(
+      "run, create, ps, images, build, pull, push, search, login, logout, tag, rmi, inspect, history, save",
+    ),
+    ...sameWords(
+      "load, import, commit, export, cp, diff, rm, version, info, completion, system df, system prune",
+    ),
+    ...sameWords("attach, exec, kill, logs, rename, restart, start, stop, top, wait"),
+    ...sameWords("manifest inspect, manifest create, manifest annotate, manifest push, manifest rm"),
+    ...sameWords("buildx imagetools inspect, buildx imagetools create, builder prune"),
+    ...membersOf("image", imageCommands),
+    ...membersOf("container", containerCommands),
+    ...{ "builder build": "build", "buildx build": "build", "buildx prune": "builder prune" },
+    "system info": "info",
+  },
+  missing: [
+    ...lifeCycle,
+    ...lifeCycle.map((word) => `container ${word}`),
+    ...["events", "checkpoint", "config", "context", "network", "node", "plugin", "secret", "service"],
+    ...["stack", "swarm", "trust", "volume", "compose", "buildx", "builder", "scout", "system events"],
+  ],
+} satisfies Tool;

@@ -1,0 +1,50 @@
+import { isKasaneError, KasaneError } from "../../lib/mod.ts";
+import type { Command } from "../command.ts";
+import { formatError } from "../error-output.ts";
+
+export default {
+  name: "buildah rm",
+  summary: "Remove working containers",
+  usage: "[OPTIONS] CONTAINER [CONTAINER...]",
+  description: "They are unmounted first. Prints the ID of each. Containers of 'run' and 'create' stay.",
+  examples: [
+    { call: "buildah rm debian-working-container", what: "one" },
+    { call: "buildah rm --all", what: "all working containers" },
+  ],
+  flags: [{ name: "all", short: "a", type: "boolean", help: "All working containers" }],
+  arguments: { min: 0 },
+  wrongCallCode: 125,
+  needsPrivilege: "where-possible",
+  async run({ flags, terminal, store }) {
+    const { getWorkingContainer, isWorking, listContainers, removeContainer, sweepContainers } = await import(
+      "../../container/mod.ts"
+    );
+    const all = flags.boolean("all");
+    if (all === flags.arguments.length > 0) {
+      throw new KasaneError("usage", all ? "--all takes no containers" : "no container is named", {
+        hint: "name containers, or give --all",
+      });
+    }
+    const local = await store();
+    await sweepContainers(local);
+    const names = all
+      ? (await listContainers(local))
+          .filter(isWorking)
+          .reverse()
+          .map(({ id }) => id)
+      : flags.arguments;
+    let failed = false;
+    for (const name of names) {
+      try {
+        const container = await getWorkingContainer(local, name);
+        await removeContainer(local, container);
+        terminal.out(`${container.id}\n`);
+      } catch (error) {
+        if (!isKasaneError(error)) throw error;
+        terminal.err(formatError(error));
+        failed = true;
+      }
+    }
+    return failed ? 125 : 0;
+  },
+} satisfies Command;
