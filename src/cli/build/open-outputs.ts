@@ -3,15 +3,10 @@ import type { CommandContext } from "../command.ts";
 import { type ParsedFlags, usage } from "../flags.ts";
 import { canonicalTag } from "./build-flags.ts";
 import { checkPlace, openSpec } from "./open-spec.ts";
+import { checkLevel, parseCompression } from "./output-fields.ts";
 import { parseAnnotation } from "./parse-annotation.ts";
 import { attestationRequests } from "./parse-attest.ts";
-import {
-  type BuildWide,
-  checkLevel,
-  type OutputSpec,
-  parseCompression,
-  parseOutput,
-} from "./parse-output.ts";
+import { type BuildWide, type OutputSpec, parseOutput } from "./parse-output.ts";
 
 type Spec = OutputSpec & BuildWide;
 

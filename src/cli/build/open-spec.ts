@@ -19,7 +19,8 @@ import { usage } from "../flags.ts";
 import { tell, warn } from "../messages/tell.ts";
 import { transferProgress } from "../transfer-progress.ts";
 import { writeFileAtomically } from "../write-file.ts";
-import { checkLevel, type OutputSpec } from "./parse-output.ts";
+import { checkLevel } from "./output-fields.ts";
+import type { OutputSpec } from "./parse-output.ts";
 
 /** What an output needs to know of the others. */
 export interface SpecParts {

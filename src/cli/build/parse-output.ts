@@ -1,7 +1,8 @@
 import type { ImageAnnotation, ImageShape } from "../../build/mod.ts";
 import { splitCsv } from "../../dockerfile/mod.ts";
-import { didYouMean, KasaneError, messageOf } from "../../lib/mod.ts";
+import { didYouMean, type KasaneError, messageOf } from "../../lib/mod.ts";
 import { usage } from "../flags.ts";
+import { OutputFields, shapeOf } from "./output-fields.ts";
 import { annotationField } from "./parse-annotation.ts";
 
 /** One `--output`, understood. `names` are as they were typed; absent: those of `--tag`. */
@@ -86,7 +87,7 @@ export function parseOutput(text: string): OutputSpec & BuildWide {
     });
   }
   const known = type as OutputType;
-  const values = new Fields(known, fields);
+  const values = new OutputFields(known, fields);
   const annotations: ImageAnnotation[] = [];
   for (const [field, value] of fields) {
     if (field === "type" || fieldsOf[known].includes(field)) continue;
@@ -99,7 +100,7 @@ export function parseOutput(text: string): OutputSpec & BuildWide {
   return rewriteTimestamp === undefined ? spec : { ...spec, rewriteTimestamp };
 }
 
-function specOf(type: OutputType, fields: Fields, annotations: readonly ImageAnnotation[]): OutputSpec {
+function specOf(type: OutputType, fields: OutputFields, annotations: readonly ImageAnnotation[]): OutputSpec {
   const names = fields.list("name");
   const named = names && { names };
   switch (type) {
@@ -137,7 +138,7 @@ function specOf(type: OutputType, fields: Fields, annotations: readonly ImageAnn
 
 function fileSpec(
   type: "oci" | "docker",
-  fields: Fields,
+  fields: OutputFields,
   common: { names?: readonly string[]; shape: Partial<ImageShape> },
 ): OutputSpec {
   const path = fields.text("dest");
@@ -158,44 +159,9 @@ function pathOf(dest: string | undefined): { path?: string } {
   return dest === undefined || dest === "-" ? {} : { path: dest };
 }
 
-function split(fields: Fields): { platformSplit?: boolean } {
+function split(fields: OutputFields): { platformSplit?: boolean } {
   const platformSplit = fields.boolean("platform-split");
   return platformSplit === undefined ? {} : { platformSplit };
-}
-
-function shapeOf(fields: Fields, annotations: readonly ImageAnnotation[]): Partial<ImageShape> {
-  const isOci = fields.boolean("oci-mediatypes");
-  const compression = fields.text("compression");
-  const force = fields.boolean("force-compression");
-  const level = fields.text("compression-level");
-  return {
-    ...(isOci !== undefined && { mediaTypes: isOci ? "oci" : "docker" }),
-    ...(compression !== undefined && { compression: parseCompression(compression) }),
-    ...(level !== undefined && { compressionLevel: parseLevel(level) }),
-    ...(force !== undefined && { forceCompression: force }),
-    ...(annotations.length > 0 && { annotations }),
-  };
-}
-
-/** @throws KasaneError `usage` */
-export function parseCompression(text: string): ImageShape["compression"] {
-  if (text === "gzip" || text === "zstd") return text;
-  if (text === "uncompressed" || text === "none") return "none";
-  throw usage(`unknown compression ${JSON.stringify(text)}: gzip, zstd or uncompressed`, "build");
-}
-
-/** @throws KasaneError `usage` for a level that the compression does not have */
-export function checkLevel(compression: ImageShape["compression"], level: number): void {
-  const highest = { gzip: 9, zstd: 19, none: 0 }[compression];
-  if (highest > 0 && Number.isInteger(level) && level >= 1 && level <= highest) return;
-  throw new KasaneError("usage", `${compression} has no compression level ${level}`, {
-    hint: highest === 0 ? "leave the level out" : `use a level from 1 to ${highest}`,
-  });
-}
-
-function parseLevel(text: string): number {
-  if (/^\d{1,3}$/.test(text)) return Number(text);
-  throw usage(`invalid compression level ${JSON.stringify(text)}`, "build");
 }
 
 function readFields(text: string): Map<string, string> {
@@ -231,36 +197,4 @@ function unknownField(field: string, type: OutputType): KasaneError {
     "build",
     { hint: didYouMean(field, fieldsOf[type]) },
   );
-}
-
-class Fields {
-  readonly #type: OutputType;
-  readonly #values: ReadonlyMap<string, string>;
-
-  constructor(type: OutputType, values: ReadonlyMap<string, string>) {
-    this.#type = type;
-    this.#values = values;
-  }
-
-  text(name: string): string | undefined {
-    const value = this.#values.get(name);
-    if (value !== "") return value;
-    throw usage(`${JSON.stringify(name)} of --output type=${this.#type} is empty`, "build");
-  }
-
-  list(name: string): string[] | undefined {
-    return this.text(name)?.split(",");
-  }
-
-  /** As Go's programs read them; the empty text is yes. */
-  boolean(name: string): boolean | undefined {
-    const value = this.#values.get(name);
-    if (value === undefined) return undefined;
-    if (/^(1|t|true|)$/i.test(value)) return true;
-    if (/^(0|f|false)$/i.test(value)) return false;
-    throw usage(
-      `${JSON.stringify(name)} of --output type=${this.#type} is true or false, not ${JSON.stringify(value)}`,
-      "build",
-    );
-  }
 }
