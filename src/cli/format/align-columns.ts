@@ -24,10 +24,16 @@ export function alignColumns(text: string): string {
         const wide = isPlain ? cell.length : Bun.stringWidth(cell);
         if (wide > width) width = wide;
       }
+      let above = "";
+      let padded = "".padEnd(width + padding);
       for (let line = from; line < to; line++) {
         const cell = lines[line]![column]!;
-        const hidden = isPlain ? 0 : cell.length - Bun.stringWidth(cell);
-        lines[line]![column] = cell.padEnd(width + padding + hidden);
+        if (cell !== above) {
+          const hidden = isPlain ? 0 : cell.length - Bun.stringWidth(cell);
+          padded = cell.padEnd(width + padding + hidden);
+          above = cell;
+        }
+        lines[line]![column] = padded;
       }
       from = to + 1;
     }
