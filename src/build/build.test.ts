@@ -256,3 +256,10 @@ test("a context file that changes while it is copied is noticed", async () => {
   expect(failing).rejects.toMatchObject({ code: "conflict", data: { line: 3 } });
   await failing.catch(() => {});
 });
+
+test.each([
+  "FROM scratch AS build\nCOPY a /\nFROM scratch\nCOPY --from=biuld a /",
+  "FROM scratch AS build\nCOPY a /\nFROM biuld",
+])("a stage whose name was mistyped is named: %j", async (dockerfile) => {
+  await expect(fixture.build(dockerfile)).rejects.toMatchObject({ hint: "did you mean the stage build?" });
+});

@@ -5,6 +5,7 @@ import type { BaseImages } from "./base-images.ts";
 import type { NamedContexts } from "./context/named-contexts.ts";
 import type { OpenedContext } from "./context/open-context.ts";
 import { locatedError } from "./locate-error.ts";
+import { orNearStage } from "./near-stage.ts";
 import type { BuildPlan, PlannedStage, SourceName } from "./plan.ts";
 import { runStage } from "./run-stage.ts";
 import type { BuildSession } from "./session.ts";
@@ -107,7 +108,10 @@ export class PlatformBuild {
     const startedAt = performance.now();
     session.emit({ kind: "started", step });
     try {
-      const image = await this.#resolve(base, platform);
+      const image = await this.#resolve(base, platform).catch((error: unknown) => {
+        const earlier = dockerfile.stages.slice(0, planned.stage.index);
+        throw orNearStage(error, from.base, earlier);
+      });
       session.emit({ kind: "finished", step, durationMs: performance.now() - startedAt });
       return image;
     } catch (cause) {

@@ -1,9 +1,9 @@
 import { type Dockerfile, expandWord, parseTrigger } from "../dockerfile/mod.ts";
-import { closest, isKasaneError, KasaneError } from "../lib/mod.ts";
 import type { Platform } from "../oci/mod.ts";
 import type { NamedContexts } from "./context/named-contexts.ts";
 import type { CopyOrigin } from "./copy-sources.ts";
 import { copyStep } from "./copy-step.ts";
+import { orNearStage } from "./near-stage.ts";
 import { type BuildPlan, instructionSource, type PlannedStage, type SourceName } from "./plan.ts";
 import { runStep } from "./run-step.ts";
 import type { BuildSession } from "./session.ts";
@@ -125,17 +125,7 @@ async function origin(run: StageRun, from: string | undefined): Promise<CopyOrig
   try {
     return { kind: "image", image: await run.resolve(source) };
   } catch (error) {
-    if (source.kind !== "image" || !isKasaneError(error, "not-found")) throw error;
-    // A stage whose name was mistyped is looked for as an image.
-    const near = closest(
-      from,
-      stages.slice(0, index).map((stage) => stage.from.stageName ?? ""),
-    );
-    if (near === undefined) throw error;
-    throw new KasaneError(error.code, error.message, {
-      hint: `did you mean the stage ${near}?`,
-      cause: error,
-    });
+    throw source.kind === "image" ? orNearStage(error, from, stages.slice(0, index)) : error;
   }
 }
 
