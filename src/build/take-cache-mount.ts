@@ -70,7 +70,7 @@ async function makeCache(
     const isFilled = await fillMount(session, name, first);
     if (!isFilled && fill) await fill(first);
     else if (!isFilled) mkdirSync(first);
-    if (uid !== 0 || gid !== 0) chownSync(first, uid, gid);
+    if (uid !== 0 || gid !== 0) await give(first, uid, gid);
     chmodSync(first, mode);
     await rename(first, path).catch((error: unknown) => {
       if (!existsSync(path)) throw error;
@@ -79,4 +79,10 @@ async function makeCache(
     await aside.dispose();
   }
   return path;
+}
+
+/** Where nobody else's uid is mapped, whoever runs a step is root of the user namespace, and the directory stays theirs. */
+async function give(path: string, uid: number, gid: number): Promise<void> {
+  const { hasSingleUid } = await import("../sandbox/mod.ts");
+  if (!hasSingleUid()) chownSync(path, uid, gid);
 }

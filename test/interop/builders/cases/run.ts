@@ -34,9 +34,14 @@ export const runCases: readonly BuildCase[] = [
   },
   {
     name: "RUN replaces a directory by a link to what it was",
+    givesAway: true,
     dockerfile: "RUN mv /data/old /data/new && ln -s new /data/old",
   },
-  { name: "RUN replaces a file by a directory", dockerfile: "RUN rm /data/old/file && mkdir /data/old/file" },
+  {
+    name: "RUN replaces a file by a directory",
+    givesAway: true,
+    dockerfile: "RUN rm /data/old/file && mkdir /data/old/file",
+  },
   {
     name: "RUN replaces a link by a directory",
     dockerfile: "RUN rm /link && mkdir /link && touch /link/own\nRUN rm -r /link && ln -s /data /link",
