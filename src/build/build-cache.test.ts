@@ -5,6 +5,7 @@ import { temporaryStore } from "../store/testing/temporary-store.ts";
 import { listBuildCache } from "./build-cache.ts";
 import { cacheMountDirectory, cacheMountKey } from "./cache-mounts.ts";
 import { pruneBuildCache } from "./prune-build-cache.ts";
+import { buildFixture } from "./testing/build-fixture.ts";
 
 async function storeWithCache() {
   const temporary = await temporaryStore();
@@ -74,4 +75,32 @@ test("keepBytes keeps what was used last", async () => {
   expect(left.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)).toBeLessThan(total);
   const oldestLeft = Math.min(...left.map(({ usedAtMs }) => usedAtMs));
   for (const { usedAtMs } of deleted) expect(usedAtMs).toBeLessThanOrEqual(oldestLeft);
+});
+
+test("the cache is kept below its limit when a build ends: what was used last stays, what images have costs nothing", async () => {
+  await using fixture = await buildFixture({ a: "a" });
+  const big = (name: string) => `FROM scratch\nCOPY <<E /${name}\n${name.repeat(3000)}\nE`;
+  const blobs = async (limit: number | undefined, name: string, tags: string[] = []) => {
+    const made = await fixture.build(big(name), {
+      compression: "none",
+      tags,
+      ...(limit !== undefined && { cacheLimitBytes: limit }),
+    });
+    await fixture.store.remove(made.raw.digest, { prune: false }).catch(() => {});
+    if (tags.length > 0) await fixture.build(big(name), { compression: "none", tags });
+    return made.manifest.layers[0]!.digest;
+  };
+  const kept = await blobs(undefined, "kept", ["docker.io/library/kept:latest"]);
+  const first = await blobs(undefined, "first");
+  const second = await blobs(undefined, "second");
+  const sizes = await Promise.all([first, second].map((digest) => fixture.store.blobs.stat(digest)));
+  const size = sizes.reduce((sum, info) => sum + (info?.sizeBytes ?? 0), 0);
+  expect(await fixture.store.meta.cache.totalBytes()).toBeGreaterThan(size);
+  const third = await blobs(size - 1, "third");
+  const there = async (digest: typeof kept) => (await fixture.store.blobs.stat(digest)) !== undefined;
+  const left = [await there(kept), await there(first), await there(second), await there(third)];
+  expect(left).toEqual([true, false, true, true]);
+  // Cached builds look at nothing.
+  await fixture.build(big("third"), { compression: "none", cacheLimitBytes: 1 });
+  expect(await there(third)).toBe(true);
 });

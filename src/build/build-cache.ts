@@ -1,6 +1,6 @@
 import { readdirSync, statSync } from "node:fs";
 import { errnoOf } from "../lib/mod.ts";
-import { digestHex, digestOf } from "../oci/mod.ts";
+import { type Digest, digestHex, digestOf } from "../oci/mod.ts";
 import type { LocalStore, SpaceReport } from "../store/mod.ts";
 import { treeBytes } from "../store/space/file-sizes.ts";
 import { cacheMountDirectory, cacheMountKey } from "./cache-mounts.ts";
@@ -14,6 +14,8 @@ export interface BuildCacheEntry {
   readonly key: string;
   readonly description: string;
   readonly sizeBytes: number;
+  /** Several results may be one layer. */
+  readonly blob?: Digest;
   readonly createdAtMs: number;
   readonly usedAtMs: number;
   /** Not counted for mounts. */
@@ -40,6 +42,7 @@ export async function listBuildCache(
       key,
       description: descriptionOf(value),
       sizeBytes,
+      ...(blobs[0] && { blob: blobs[0] }),
       createdAtMs,
       usedAtMs,
       uses,
@@ -92,4 +95,15 @@ function descriptionOf(value: string): string {
   } catch {
     return "";
   }
+}
+
+/** What the entries take together. */
+export function cacheBytes(entries: readonly BuildCacheEntry[]): number {
+  const seen = new Set<string>();
+  return entries.reduce((sum, { blob, key, sizeBytes }) => {
+    const id = blob ?? key;
+    if (seen.has(id)) return sum;
+    seen.add(id);
+    return sum + sizeBytes;
+  }, 0);
 }

@@ -33,11 +33,20 @@ import { withSession } from "./with-session.ts";
  * where an instruction is to blame, `data.file` and `data.line` name it and the message shows it
  */
 export async function build(options: BuildOptions): Promise<BuildResult> {
+  const { store, cacheLimitBytes: limitBytes } = options;
   const failure = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, failure.signal]) : failure.signal;
-  return withSession(options, signal, (session) =>
-    recorded(session, new Build(session, failure).run(session.lease)),
-  );
+  const { result, hasMounts } = await withSession(options, signal, async (session) => {
+    const built = await recorded(session, new Build(session, failure).run(session.lease));
+    return { result: built, hasMounts: session.hasMounts };
+  });
+  // What came from the cache has not made it larger.
+  if (limitBytes !== undefined && result.steps.cached < result.steps.total) {
+    const { collectBuildCache } = await import("./cache/collect-cache.ts");
+    // The image is there: whatever keeps the cache from being tidied, the next build tries again.
+    await collectBuildCache(store, { limitBytes, hasMounts }).catch(() => {});
+  }
+  return result;
 }
 
 /** What became of it is written down, whatever that is. */

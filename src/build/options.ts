@@ -1,5 +1,5 @@
 import type { Compression } from "../layer/mod.ts";
-import type { ByteSource } from "../lib/mod.ts";
+import type { ByteSource, KasaneError } from "../lib/mod.ts";
 import type {
   Descriptor,
   Digest,
@@ -17,7 +17,7 @@ import type { CacheSource, CacheTarget } from "./cache/cache-place.ts";
 import type { Entitlement } from "./entitlements.ts";
 import type { ImageAnnotation } from "./image-shape.ts";
 import type { BuildOutput } from "./output/build-output.ts";
-import type { BuildListener } from "./progress.ts";
+import type { BuildListener, BuildStep } from "./progress.ts";
 import type { StepDifference } from "./verify/reproducibility.ts";
 
 /** Where COPY and ADD read from. */
@@ -92,6 +92,8 @@ export interface BuildOptions {
   readonly cacheTo?: readonly CacheTarget[];
   /** The image carries the keys of its own layers. OCI media types only. */
   readonly inlineCache?: boolean;
+  /** When a build that ran something ends, what was not used for the longest goes until the cache is no larger. Absent: it may grow. */
+  readonly cacheLimitBytes?: number;
   /** Says of every step that runs what changed since the nearest one before it. */
   readonly explain?: boolean;
   /** Several make an index. Absent: the host's, or whatever a base of a single platform has. */
@@ -136,6 +138,12 @@ export interface BuildOptions {
   /** Absent: only what is in the store. */
   readonly resolveBase?: ResolveBase;
   readonly progress?: BuildListener;
+  /** The first RUN that fails waits for it. `openShell` runs a shell on the caller's terminal where the command ended, until it is left. */
+  readonly onFailedStep?: (
+    step: BuildStep,
+    error: KasaneError,
+    openShell: () => Promise<void>,
+  ) => Promise<void>;
   readonly signal?: AbortSignal;
   /** Steps that work at the same time; the number of processors when absent. */
   readonly jobs?: number;

@@ -2,7 +2,7 @@ import { rename } from "node:fs/promises";
 import { join } from "node:path";
 import { errnoOf } from "../lib/mod.ts";
 import type { LocalStore } from "../store/mod.ts";
-import { type BuildCacheEntry, listBuildCache } from "./build-cache.ts";
+import { type BuildCacheEntry, cacheBytes, listBuildCache } from "./build-cache.ts";
 import { cacheMountDirectory, cacheMountKey } from "./cache-mounts.ts";
 
 export interface PruneCacheOptions {
@@ -12,6 +12,8 @@ export interface PruneCacheOptions {
   readonly select?: (entry: BuildCacheEntry) => boolean;
   /** The latest used stay, up to so many bytes. */
   readonly keepBytes?: number;
+  /** Layers that local images have anyway do not count. */
+  readonly isOwnOnly?: boolean;
 }
 
 /**
@@ -35,14 +37,21 @@ export async function pruneBuildCache(
 }
 
 function chosen(entries: readonly BuildCacheEntry[], options: PruneCacheOptions): BuildCacheEntry[] {
-  const { all = false, select = () => true, keepBytes } = options;
+  const { all = false, select = () => true, keepBytes, isOwnOnly = false } = options;
   const removable = entries.filter((entry) => !entry.isInUse && (all || !entry.isShared) && select(entry));
   if (keepBytes === undefined) return removable;
-  let total = entries.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  const counted = isOwnOnly ? entries.filter(({ isShared }) => !isShared) : entries;
+  const users = new Map<string, number>();
+  for (const { blob, key } of counted) users.set(blob ?? key, (users.get(blob ?? key) ?? 0) + 1);
+  let total = cacheBytes(counted);
   const going: BuildCacheEntry[] = [];
   for (const entry of removable.toReversed()) {
     if (total <= keepBytes) break;
-    total -= entry.sizeBytes;
+    const id = entry.blob ?? entry.key;
+    const left = (users.get(id) ?? 0) - 1;
+    users.set(id, left);
+    // A layer goes with the last result that is it.
+    if (left === 0) total -= entry.sizeBytes;
     going.push(entry);
   }
   return going;

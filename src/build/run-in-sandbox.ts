@@ -43,18 +43,21 @@ export async function runInSandbox(
   const sandbox = sandboxOf(stage);
   const tail = new OutputTail();
   const prepared = await run.mounts.prepare(place.mountDirectory);
+  const same = {
+    rootfs: place.rootfs,
+    env: [...environment(stage), ...prepared.env],
+    cwd: stage.workingDirectory,
+    user: stage.config.User ?? "",
+    hostname: run.hostname ?? usualHostname,
+    mounts: [...prepared.mounts, ...scriptMounts(command, place.mountDirectory)],
+    network: run.network,
+    isPrivileged: run.isPrivileged,
+  };
   let status: ExitStatus;
   try {
     status = await sandbox.run({
-      rootfs: place.rootfs,
+      ...same,
       argv: command.argv,
-      env: [...environment(stage), ...prepared.env],
-      cwd: stage.workingDirectory,
-      user: stage.config.User ?? "",
-      hostname: run.hostname ?? usualHostname,
-      mounts: [...prepared.mounts, ...scriptMounts(command, place.mountDirectory)],
-      network: run.network,
-      isPrivileged: run.isPrivileged,
       stdio: {
         kind: "pipe",
         output(stream, chunk) {
@@ -64,15 +67,39 @@ export async function runInSandbox(
       },
       signal: session.signal,
     });
+    if (status.code !== 0 && !run.isSilent) {
+      await debugFailure(run, failure(run, status, tail), (argv) =>
+        sandbox.run({ ...same, argv, stdio: { kind: "terminal", stdin: true } }),
+      );
+    }
   } catch (error) {
     throw startFailure(run, error);
   } finally {
     await prepared.release();
   }
   if (status.code === 0) return status;
+  throw failure(run, status, tail);
+}
+
+/** A shell in what the command left, with all that it had: for whoever asked for one. One at a time, there is one terminal. */
+async function debugFailure(
+  { stage, step }: RunParts,
+  error: KasaneError,
+  run: (argv: readonly string[]) => Promise<unknown>,
+): Promise<void> {
+  const { session } = stage;
+  const { onFailedStep } = session.options;
+  if (!onFailedStep || session.signal.aborted || !session.takeTerminal()) return;
+  const [shell = "/bin/sh"] = stage.config.Shell ?? [];
+  await onFailedStep(step, error, async () => {
+    await run([shell]);
+  });
+}
+
+function failure({ step }: RunParts, status: ExitStatus, tail: OutputTail): KasaneError {
   const reason = status.signal ? `was killed by ${status.signal}` : `failed with exit code ${status.code}`;
   const lines = tail.lines(shownLines).map((line) => `  > ${line}`);
-  throw new KasaneError("build-failed", [`${step.text} ${reason}`, ...lines].join("\n"), {
+  return new KasaneError("build-failed", [`${step.text} ${reason}`, ...lines].join("\n"), {
     data: { exitCode: status.code, step: step.number },
     ...(status.code === 127 ? { hint: "exit code 127 means that a command was not found in the image" } : {}),
   });

@@ -45,6 +45,7 @@ export class BuildSession {
   readonly #warned = new Set<string>();
   #free: number;
   #steps = 0;
+  #isTerminalTaken = false;
   #spools = 0;
   #total = 0;
   #cached = 0;
@@ -164,6 +165,17 @@ export class BuildSession {
   /** A step has the directory of this cache mount. */
   noteMount(name: string): void {
     this.#mounts.add(name);
+  }
+
+  /** True for the first who asks. */
+  takeTerminal(): boolean {
+    const isFree = !this.#isTerminalTaken;
+    this.#isTerminalTaken = true;
+    return isFree;
+  }
+
+  get hasMounts(): boolean {
+    return this.#mounts.size > 0;
   }
 
   /** Those that steps had. */

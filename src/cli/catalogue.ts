@@ -228,6 +228,10 @@ export const sections: Readonly<Record<string, Readonly<Record<string, Listing>>
       summary: "Remove all stopped containers",
       load: () => import("./commands/container-prune.ts"),
     },
+    "builder du": {
+      summary: "Show what the build cache takes",
+      load: () => import("./commands/builder-du.ts"),
+    },
     "builder prune": {
       summary: "Remove build cache",
       load: () => import("./commands/builder-prune.ts"),
@@ -303,6 +307,7 @@ export const aliases: Readonly<Record<string, string>> = {
   "builder build": "build",
   "buildx build": "build",
   "buildx prune": "builder prune",
+  "buildx du": "builder du",
   "registry serve": "serve",
   "imagetools inspect": "buildx imagetools inspect",
   "imagetools create": "buildx imagetools create",

@@ -48,6 +48,12 @@ export function cacheTable(database: SqliteDatabase): CacheTable {
     async list() {
       return database.all<CacheRow>(`${selectCache} ORDER BY used_at DESC, key`).map(cacheOf);
     },
+    async totalBytes() {
+      return database.first<{ total: number }>(
+        `SELECT coalesce(sum(size), 0) AS total FROM (
+           SELECT max(c.size) AS size FROM cache_blobs b JOIN cache c ON c.key = b.key GROUP BY b.digest)`,
+      )!.total;
+    },
     async delete(key) {
       return database.write("relaxed", () => database.run("DELETE FROM cache WHERE key = ?", key) > 0);
     },

@@ -406,6 +406,8 @@ export interface CacheTable {
   get(key: string): Promise<CacheRecord | undefined>;
   put(record: Omit<CacheRecord, "createdAtMs" | "usedAtMs" | "uses">): Promise<void>;
   list(): Promise<CacheRecord[]>;
+  /** Of all records, a blob that several have once. */
+  totalBytes(): Promise<number>;
   delete(key: string): Promise<boolean>;
 }
 

@@ -13,6 +13,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { kasane, missing, run, runOk } from "../outside.ts";
+import { startServe } from "../serve-process.ts";
 
 describe.skipIf(missing("busybox", "unshare") || process.getuid?.() !== 0)("kasane build", () => {
   let directory: string;
@@ -201,5 +202,105 @@ describe.skipIf(missing("busybox", "unshare") || process.getuid?.() !== 0)("kasa
     expect(await child.exited).not.toBe(0);
     expect(err).toContain("cancelled");
     expect(readdirSync(join(directory, "store/tmp"))).toEqual([]);
+  });
+
+  test("--debug opens a shell where the step failed, with its files, variables and mounts", async () => {
+    writeFileSync(
+      join(directory, "Dockerfile"),
+      "FROM base\nENV V=value\nWORKDIR /w\nRUN --mount=type=tmpfs,target=/t echo left > /w/file && exit 9\n",
+    );
+    const argv = ours("build", "--debug", "-f", join(directory, "Dockerfile"), context);
+    let shown = "";
+    const decoder = new TextDecoder();
+    const typed: [RegExp, string][] = [
+      [/leave it to end/, "echo $V-$(cat /w/file)-$(pwd)-$(ls -d /t)\n"],
+      [/value-left-\/w-\/t/, "exit\n"],
+    ];
+    const child = Bun.spawn(argv, {
+      terminal: {
+        cols: 200,
+        rows: 50,
+        data(terminal, chunk) {
+          shown += decoder.decode(chunk, { stream: true });
+          if (typed.length > 0 && typed[0]![0].test(shown)) terminal.write(typed.shift()![1]);
+        },
+      },
+    });
+    expect(await child.exited).toBe(9);
+    expect(typed).toEqual([]);
+    expect(shown).toContain("failed with exit code 9");
+    const without = await run(argv);
+    expect([without.code, without.err]).toEqual([125, expect.stringContaining("--debug needs a terminal")]);
+    expect(readdirSync(join(directory, "store/tmp"))).toEqual([]);
+  });
+
+  test("a cache in a registry: a clean store finds every step, and neither base nor stages are downloaded", async () => {
+    await using server = await startServe({
+      args: ["--addr", "127.0.0.1:0"],
+      env: { KASANE_ROOT: join(directory, "registry") },
+    });
+    const { address } = server;
+    const insecure = "--tls-verify=false";
+    await runOk(ours("tag", "base", `${address}/base:1`));
+    await runOk(ours("push", insecure, `${address}/base:1`));
+    const dockerfile = `FROM ${address}/base:1 AS made\nRUN --mount=type=cache,target=/m echo kept > /m/f; cp /m/f /out\nFROM scratch\nCOPY --from=made /out /out\n`;
+    const cache = `type=registry,ref=${address}/app:cache`;
+    const exported = await build(
+      dockerfile,
+      insecure,
+      "-t",
+      `${address}/app:1`,
+      "--cache-to",
+      `${cache},mode=max,mounts=true`,
+    );
+    expect([exported.code, exported.err]).toEqual([0, expect.any(String)]);
+    await build(dockerfile, insecure, "--push", "-t", `${address}/app:inline`, "--cache-to", "type=inline");
+    const elsewhere = (name: string, ...flags: string[]) =>
+      run([
+        kasane,
+        "--root",
+        join(directory, name),
+        "build",
+        "--progress=plain",
+        insecure,
+        "-f",
+        join(directory, "Dockerfile"),
+        ...flags,
+        context,
+      ]);
+    const clean = await elsewhere("clean", "--cache-from", cache);
+    expect(outcomes(clean.err)).toMatchObject({ "COPY --from=made /out /out": "CACHED" });
+    expect(clean.err).not.toContain("pulling");
+    expect(
+      (await runOk([kasane, "--root", join(directory, "clean"), "images"])).trim().split("\n"),
+    ).toHaveLength(2);
+    // What has to run gets its base, and the content of the cache mount.
+    writeFileSync(join(directory, "Dockerfile"), dockerfile.replace("echo kept > /m/f; ", ""));
+    const changed = await elsewhere("clean", "--cache-from", cache);
+    expect([changed.code, changed.err]).toEqual([0, expect.stringContaining("pulling")]);
+    writeFileSync(join(directory, "Dockerfile"), dockerfile);
+    const inline = await elsewhere("inline", "--cache-from", `${address}/app:inline`);
+    expect(outcomes(inline.err)).toMatchObject({ "COPY --from=made /out /out": "CACHED" });
+    const missing = await elsewhere("missing", "--cache-from", `${address}/no:cache`);
+    expect([missing.code, missing.err]).toEqual([
+      0,
+      expect.stringContaining(`the cache ${address}/no:cache is not used`),
+    ]);
+  });
+
+  test("builder du counts what is there; KASANE_CACHE_SIZE bounds it", async () => {
+    await build("FROM base\nRUN --mount=type=cache,target=/du echo 1 > /du/file\n");
+    const table = await runOk(ours("builder", "du"));
+    expect(table).toMatch(/^ID +RECLAIMABLE +SIZE +LAST ACCESSED +DESCRIPTION\n/);
+    expect(table).toMatch(/\nReclaimable: {2}\S+B\nTotal: {8}\S+B\n$/);
+    expect(await runOk(ours("buildx", "du", "-v", "--filter", "type=exec.cachemount"))).toContain(
+      "Mutable:        true",
+    );
+    writeFileSync(join(directory, "Dockerfile"), "FROM base\nRUN echo $$ > /new-one\n");
+    const argv = ours("build", "-f", join(directory, "Dockerfile"), context);
+    expect((await run(argv, { env: { KASANE_CACHE_SIZE: "1" } })).code).toBe(0);
+    expect((await run(argv, { env: { KASANE_CACHE_SIZE: "x" } })).err).toContain("is not a size");
+    const left = await runOk(ours("builder", "du", "--format", "{{.Shared}}"));
+    expect(left).not.toContain("false");
   });
 });

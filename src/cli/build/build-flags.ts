@@ -72,6 +72,7 @@ export const buildFlags: readonly Flag[] = [
     value: "type=TYPE,…",
     help: "Export results: type=registry,ref=NAME, type=local,dest=DIR or type=inline; mode=min|max, ignore-error=true, mounts=true",
   },
+  { name: "debug", type: "boolean", help: "Open a shell in the step that fails" },
   {
     name: "explain",
     type: "boolean",

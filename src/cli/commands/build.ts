@@ -91,7 +91,10 @@ export default {
         ...(flags.string("target") !== undefined && { target: flags.string("target")! }),
         platforms: platformList(flags.strings("platform")),
         ...(timestamp !== undefined && { timestamp }),
+        ...(flags.boolean("debug") &&
+          (await import("../build/debug-shell.ts")).debugShell(context, progress)),
         ...caches,
+        cacheLimitBytes: await cacheLimit(env.KASANE_CACHE_SIZE, store.root),
         ...outputs.options,
         outputs: outputs.outputs,
         ...(flags.number("jobs") !== undefined && { jobs: flags.number("jobs")! }),
@@ -116,6 +119,18 @@ async function openedOutputs(
   const directory = input.context.kind === "directory" ? input.context.path : undefined;
   const tags = context.flags.strings("tag").map(canonicalTag);
   return openOutputs(context, { tags, contextDirectory: directory, begin });
+}
+
+/** `KASANE_CACHE_SIZE`, else a tenth of the file system, at least 2 GB. */
+async function cacheLimit(text: string | undefined, root: string): Promise<number> {
+  if (text === undefined || text === "") {
+    const { statfsSync } = await import("node:fs");
+    const { blocks, bsize } = statfsSync(root);
+    return Math.max(2e9, Math.floor((blocks * bsize) / 10));
+  }
+  if (text === "unlimited") return Number.POSITIVE_INFINITY;
+  const { parseSize } = await import("../../lib/mod.ts");
+  return parseSize(text);
 }
 
 async function givenCaches(context: CommandContext, buildArgs: Readonly<Record<string, string>>) {

@@ -6,7 +6,7 @@ import { booleanFilter, type Filters, invalidValue, parseFilters } from "../filt
 import { pruneCache } from "../prune-cache.ts";
 import { tellList, tellReclaimed } from "../prune-report.ts";
 
-const filterNames = [
+export const cacheFilterNames = [
   "until",
   "unused-for",
   "id",
@@ -44,7 +44,7 @@ export default {
   async run({ flags, terminal, store }) {
     const all = flags.boolean("all");
     const keep = flags.string("keep-storage");
-    const filters = parseFilters(flags.strings("filter"), filterNames, "builder prune");
+    const filters = parseFilters(flags.strings("filter"), cacheFilterNames, "builder prune");
     const select = cacheSelection(filters);
     const keepBytes = keep === undefined ? undefined : parseSize(keep);
     const warning = all
@@ -61,7 +61,7 @@ export default {
 } satisfies Command;
 
 /** BuildKit's filters. @throws KasaneError `usage` */
-function cacheSelection(filters: Filters): (entry: BuildCacheEntry) => boolean {
+export function cacheSelection(filters: Filters): (entry: BuildCacheEntry) => boolean {
   const nowMs = Date.now();
   const unusedForMs = Math.max(0, ...["until", "unused-for"].map((name) => lengthOf(filters, name)));
   const [isInUse, isShared, isPrivate] = ["inuse", "shared", "private"].map((name) =>

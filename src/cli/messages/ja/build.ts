@@ -43,6 +43,10 @@ export const build: Catalogue = {
   "a cache mount of {} is not used: {*}": "{1} のキャッシュマウントを使いません: {2}",
   "an image with Docker's media types cannot carry its own cache: leave --format docker out":
     "Docker のメディアタイプのイメージは自身のキャッシュを持てません。--format docker を外してください",
+  "--debug needs a terminal: it opens a shell in the step that fails":
+    "--debug には端末が要ります。失敗したステップの中でシェルを開くためです",
+  "this is a shell where the step failed; leave it to end the build":
+    "失敗したステップの場所のシェルです。抜けるとビルドが終わります",
   "the record of build {} cannot be read": "ビルド {1} の記録を読み取れません",
   "nothing was built in this store yet": "このストアではまだ何もビルドされていません",
   "no build is recorded that made the image {}": "イメージ {1} を作ったビルドの記録がありません",

@@ -503,6 +503,14 @@ export const help: Catalogue = {
     "結果をここでも探す: type=registry,ref=NAME、type=local,src=DIR、または自身のキャッシュを持つイメージ",
   "Export results: type=registry,ref=NAME, type=local,dest=DIR or type=inline; mode=min|max, ignore-error=true, mounts=true":
     "結果を書き出す: type=registry,ref=NAME、type=local,dest=DIR、type=inline。mode=min|max、ignore-error=true、mounts=true",
+  "Show what the build cache takes": "ビルドキャッシュの使用量を表示する",
+  "Every result and cache mount, latest used first, and what removing them would free: a layer that local images have is shared. The filters are those of builder prune.":
+    "結果とキャッシュマウントを最近使った順に並べ、削除で空く量を示します。ローカルのイメージにもあるレイヤーは共有（shared）です。フィルターは builder prune と同じです。",
+  "results, cache mounts, and their sum": "結果、キャッシュマウント、その合計",
+  "everything about the cache mounts": "キャッシュマウントについてすべて",
+  "what was not used for a week": "1 週間使われていないもの",
+  "Everything about each, instead of a table": "表の代わりに、それぞれのすべてを表示する",
+  "Open a shell in the step that fails": "失敗したステップの中でシェルを開く",
   "Say of every step that runs what changed since the nearest one before it":
     "実行するステップごとに、いちばん近い以前のステップから何が変わったかを示す",
   "auto (default), plain, tty, json, rawjson (as BuildKit has it) or quiet":

@@ -6,6 +6,7 @@ export const unchanged: readonly string[] = [
   "Test",
   "Volumes",
   "annotations",
+  "builder du",
   "builder prune",
   "config",
   "container prune",
