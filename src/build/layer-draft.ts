@@ -1,6 +1,6 @@
 import type { LayerEntry } from "../layer/mod.ts";
 import { KasaneError } from "../lib/mod.ts";
-import { compareNames, type TarEntryType, type Timestamp } from "../tar/mod.ts";
+import { sortNames, type TarEntryType, type Timestamp } from "../tar/mod.ts";
 import {
   baseName,
   joinPath,
@@ -139,7 +139,7 @@ export class LayerDraft {
         all.set(parent, this.#kept(parent));
       }
     }
-    return [...all.values()].sort((a, b) => compareNames(a.path, b.path));
+    return sortNames([...all.keys()]).map((path) => all.get(path)!);
   }
 
   #kept(path: string): DraftEntry {

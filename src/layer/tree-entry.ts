@@ -1,4 +1,4 @@
-import { compareNames } from "../tar/mod.ts";
+import { sortNames } from "../tar/mod.ts";
 import type { LayerEntry } from "./entry.ts";
 import type { TreeNode } from "./tree.ts";
 
@@ -62,8 +62,9 @@ export class TreeEntry implements TreeNode {
   }
 
   sortedChildren(): readonly TreeEntry[] {
-    if (this.#children === undefined) return noChildren;
-    this.#sorted ??= [...this.#children].sort(([a], [b]) => compareNames(a, b)).map(([, node]) => node);
+    const children = this.#children;
+    if (children === undefined) return noChildren;
+    this.#sorted ??= sortNames([...children.keys()]).map((name) => children.get(name)!);
     return this.#sorted;
   }
 }
