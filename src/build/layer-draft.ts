@@ -1,6 +1,6 @@
 import type { LayerEntry } from "../layer/mod.ts";
 import { KasaneError } from "../lib/mod.ts";
-import { sortNames, type TarEntryType, type Timestamp } from "../tar/mod.ts";
+import { compareNames, sortNames, type TarEntryType, type Timestamp } from "../tar/mod.ts";
 import {
   baseName,
   joinPath,
