@@ -71,7 +71,7 @@ beforeAll(async () => {
   for (const { base } of applications) if (base) await loadBase(base);
   secrets = await machineSecrets();
 }, 900_000);
-afterAll(() => directory?.[Symbol.asyncDispose]());
+afterAll(() => directory?.[Symbol.asyncDispose](), 60_000);
 
 /** Debian's packages of a language, which are made once (minutes) and kept. */
 async function loadBase(base: string): Promise<void> {
