@@ -174,8 +174,9 @@ async function answerFrom(port: number): Promise<string> {
 
 function freePort(): number {
   const server = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: () => new Response() });
+  const { port } = server;
   void server.stop(true);
-  return server.port!;
+  return port!;
 }
 
 describe.skipIf(isMissing)("an application in", () => {
