@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { generalSteps } from "../../src/cli/next-step.ts";
+import { generalSteps } from "../../src/cli/text/next-step.ts";
 import { errorsWithoutHint } from "./error-hints.ts";
 import { parseSource } from "./parse-source.ts";
 

@@ -6,7 +6,7 @@ import { TextFlow } from "./text-flow.ts";
 /** Files whose lines are meant to be the same in every language, with the reason. */
 const meant: Readonly<Record<string, string>> = {
   "src/cli/commands/serve.ts": "the server's log",
-  "src/cli/new-container.ts": "docker's lines of a pull",
+  "src/cli/containers/new-container.ts": "docker's lines of a pull",
   "src/cli/commands/build.ts": "names and digests that scripts look for, and docker's words",
   "src/cli/build/resolve-base.ts": "docker's words",
   "src/cli/build/tell-result.ts": "names and digests that scripts look for",

@@ -2,7 +2,7 @@ import { aliases, commands, memberNames, sections } from "./catalogue.ts";
 import type { Command } from "./command.ts";
 import type { Flag } from "./flags.ts";
 import { say } from "./messages/say.ts";
-import { wrapText } from "./wrap-text.ts";
+import { wrapText } from "./text/wrap-text.ts";
 
 /** `kasane --help`. `width`: columns of the terminal it is shown on; without one, nothing is wrapped. */
 export function generalHelp(width = Number.POSITIVE_INFINITY): string {

@@ -21,7 +21,7 @@ export async function main(
     if (tool !== undefined) argv = await (await import("./tools/kasane-words.ts")).kasaneWords(tool, given);
     return await dispatch(argv, terminal);
   } catch (error) {
-    const { exitCodeOf, formatError } = await import("./error-output.ts");
+    const { exitCodeOf, formatError } = await import("./text/error-output.ts");
     terminal.err(formatError(error, findCommand(globalFlags(argv, { isTolerant: true }).words)?.name));
     return exitCodeOf(error);
   }

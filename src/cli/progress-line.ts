@@ -1,5 +1,5 @@
 import type { Terminal } from "./terminal.ts";
-import { visible } from "./visible.ts";
+import { visible } from "./text/visible.ts";
 
 /** Redrawn at most this often, ms. */
 const intervalMs = 100;

@@ -1,6 +1,6 @@
 import { fstatSync, write, writeSync } from "node:fs";
 import { KasaneError, messageOf } from "../lib/mod.ts";
-import { visible } from "./visible.ts";
+import { visible } from "./text/visible.ts";
 
 /**
  * Where a command prints. Results go to `out`, everything else (progress, warnings, prompts) to `err`. Both make what they are given

@@ -9,8 +9,8 @@ import {
   withDefaultTag,
 } from "../../oci/mod.ts";
 import type { CommandContext } from "../command.ts";
-import { registryClients } from "../connect.ts";
 import { warn } from "../messages/tell.ts";
+import { registryClients } from "../registries/connect.ts";
 import { platformList } from "./build-flags.ts";
 
 /** `build --check`: the warnings on standard output, each with its place. */

@@ -6,8 +6,8 @@ import {
   parseReference,
   withDefaultTag,
 } from "../../oci/mod.ts";
-import { registryFlags } from "../connect.ts";
 import { type Flag, type ParsedFlags, usage } from "../flags.ts";
+import { registryFlags } from "../registries/connect.ts";
 import { type BuildProgressKind, progressKinds } from "./build-progress.ts";
 import { outputFlags } from "./output-flags.ts";
 

@@ -1,7 +1,7 @@
 import type { BuildEvent, BuildListener, BuildResult, BuildStep } from "../../build/mod.ts";
 import { say } from "../messages/say.ts";
 import type { Terminal } from "../terminal.ts";
-import { visible } from "../visible.ts";
+import { visible } from "../text/visible.ts";
 
 export const progressKinds = ["auto", "plain", "tty", "json", "rawjson", "quiet"] as const;
 

@@ -1,6 +1,6 @@
 import type { BuildEvent, BuildStep } from "../../build/mod.ts";
-import { OutputLines } from "../output-lines.ts";
 import type { Terminal } from "../terminal.ts";
+import { OutputLines } from "../text/output-lines.ts";
 import type { BuildProgress } from "./build-progress.ts";
 
 /** One JSON object on a line for each event; docs/build-cache.md lists them. */

@@ -1,6 +1,6 @@
 import type { BuildStep } from "../../build/mod.ts";
 import type { Terminal } from "../terminal.ts";
-import { visible, visibleOutput } from "../visible.ts";
+import { visible, visibleOutput } from "../text/visible.ts";
 import { type BuildProgress, secondsText, tellWarning, title } from "./build-progress.ts";
 import { missLines } from "./miss-text.ts";
 

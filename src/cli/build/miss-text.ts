@@ -1,6 +1,6 @@
 import type { CacheMiss, KeyChange } from "../../build/mod.ts";
 import { say } from "../messages/say.ts";
-import { visibleLine } from "../visible.ts";
+import { visibleLine } from "../text/visible.ts";
 
 /** What of many changes a log says; `kasane why` says all that are known. */
 const shownChanges = 20;

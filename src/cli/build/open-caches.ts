@@ -10,7 +10,7 @@ import { isKasaneError } from "../../lib/mod.ts";
 import { formatReference, parseReference, withDefaultTag } from "../../oci/mod.ts";
 import type { LocalStore } from "../../store/mod.ts";
 import type { CommandContext } from "../command.ts";
-import { registryClients } from "../connect.ts";
+import { registryClients } from "../registries/connect.ts";
 import { parseCacheFrom, parseCacheTo } from "./parse-cache.ts";
 
 /** Understands `--cache-from` and `--cache-to`. Nothing is opened yet. @throws KasaneError `usage` */

@@ -14,10 +14,10 @@ import {
 import { KasaneError } from "../../lib/mod.ts";
 import { parseReference } from "../../oci/mod.ts";
 import type { CommandContext } from "../command.ts";
-import { registryClients } from "../connect.ts";
 import { usage } from "../flags.ts";
 import { tell, warn } from "../messages/tell.ts";
-import { transferProgress } from "../transfer-progress.ts";
+import { registryClients } from "../registries/connect.ts";
+import { transferProgress } from "../registries/transfer-progress.ts";
 import { writeFileAtomically } from "../write-file.ts";
 import { checkLevel } from "./output-fields.ts";
 import type { OutputSpec } from "./parse-output.ts";

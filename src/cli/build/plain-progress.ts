@@ -1,7 +1,7 @@
 import { say } from "../messages/say.ts";
-import { OutputLines } from "../output-lines.ts";
 import type { Terminal } from "../terminal.ts";
-import { visible, visibleOutput } from "../visible.ts";
+import { OutputLines } from "../text/output-lines.ts";
+import { visible, visibleOutput } from "../text/visible.ts";
 import type { BuildProgress } from "./build-progress.ts";
 import { secondsText, tellWarning, title } from "./build-progress.ts";
 import { missLines } from "./miss-text.ts";

@@ -4,7 +4,7 @@ import { isKasaneError, KasaneError } from "../../lib/mod.ts";
 import { formatReference, type Platform, type Reference, withDefaultTag } from "../../oci/mod.ts";
 import type { LocalStore } from "../../store/mod.ts";
 import type { CommandContext } from "../command.ts";
-import { registryClients } from "../connect.ts";
+import { registryClients } from "../registries/connect.ts";
 
 /** The store first, as docker does; a registry where the image is not here, or with --pull. */
 export function baseResolver(context: CommandContext, store: LocalStore): ResolveBase {

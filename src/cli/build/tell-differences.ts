@@ -1,7 +1,7 @@
 import type { FileDifference, StepDifference } from "../../build/mod.ts";
 import { say } from "../messages/say.ts";
 import type { Terminal } from "../terminal.ts";
-import { visible } from "../visible.ts";
+import { visible } from "../text/visible.ts";
 
 /** Longest list of files of one step that is shown. */
 const shownFiles = 50;

@@ -2,8 +2,8 @@ import type { BuildCacheEntry } from "../../build/mod.ts";
 import type { Command } from "../command.ts";
 import { parseFilters } from "../filters.ts";
 import { type RowFormat, rowFormatFlag, writeRows } from "../format/row-format.ts";
-import { goTime } from "../go-time.ts";
-import { humanAgo, humanSize } from "../units.ts";
+import { goTime } from "../text/go-time.ts";
+import { humanAgo, humanSize } from "../text/units.ts";
 import { cacheFilterNames, cacheSelection } from "./builder-prune.ts";
 
 export default {

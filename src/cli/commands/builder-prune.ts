@@ -3,8 +3,8 @@ import { parseGoDuration, parseSize } from "../../lib/mod.ts";
 import type { Command } from "../command.ts";
 import { confirm } from "../confirm.ts";
 import { booleanFilter, type Filters, invalidValue, parseFilters } from "../filters.ts";
-import { pruneCache } from "../prune-cache.ts";
-import { tellList, tellReclaimed } from "../prune-report.ts";
+import { pruneCache } from "../space/prune-cache.ts";
+import { tellList, tellReclaimed } from "../space/prune-report.ts";
 
 export const cacheFilterNames = [
   "until",

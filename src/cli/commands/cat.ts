@@ -1,9 +1,9 @@
 import { isKasaneError, KasaneError } from "../../lib/mod.ts";
 import type { ImageView } from "../../look/mod.ts";
 import type { Command, CommandContext } from "../command.ts";
-import { formatError } from "../error-output.ts";
 import { usage } from "../flags.ts";
-import { viewFlags, withImages } from "../image-viewing.ts";
+import { viewFlags, withImages } from "../images/image-viewing.ts";
+import { formatError } from "../text/error-output.ts";
 
 export default {
   name: "cat",

@@ -1,7 +1,7 @@
 import { KasaneError } from "../../lib/mod.ts";
 import type { Command } from "../command.ts";
 import type { ParsedFlags } from "../flags.ts";
-import { newImageName } from "../new-image-name.ts";
+import { newImageName } from "../images/new-image-name.ts";
 import { commitWorkingFlags } from "../working/commit-flags.ts";
 
 export default {

@@ -1,9 +1,9 @@
 import type { Command } from "../command.ts";
 import { confirm } from "../confirm.ts";
 import { parseFilters } from "../filters.ts";
-import { pruneContainers } from "../prune-containers.ts";
-import { pruneFilterFlag, pruneFilters } from "../prune-filters.ts";
-import { tellList, tellReclaimed } from "../prune-report.ts";
+import { pruneContainers } from "../space/prune-containers.ts";
+import { pruneFilterFlag, pruneFilters } from "../space/prune-filters.ts";
+import { tellList, tellReclaimed } from "../space/prune-report.ts";
 
 export default {
   name: "container prune",

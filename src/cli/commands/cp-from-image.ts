@@ -1,6 +1,6 @@
 import type { CommandContext } from "../command.ts";
 import { usage } from "../flags.ts";
-import { withImages } from "../image-viewing.ts";
+import { withImages } from "../images/image-viewing.ts";
 import { warn as tellWarning } from "../messages/tell.ts";
 import { toDestination } from "./cp-destination.ts";
 

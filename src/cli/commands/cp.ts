@@ -1,11 +1,11 @@
 import type { Container } from "../../container/mod.ts";
 import { KasaneError } from "../../lib/mod.ts";
 import type { Command, CommandContext } from "../command.ts";
-import { splitContainerPath } from "../container-path.ts";
+import { splitContainerPath } from "../containers/container-path.ts";
 import { inUserNamespaceOf } from "../containers/in-user-namespace.ts";
-import { viewFlags } from "../image-viewing.ts";
+import { viewFlags } from "../images/image-viewing.ts";
 import { warn } from "../messages/tell.ts";
-import { humanSize } from "../units.ts";
+import { humanSize } from "../text/units.ts";
 import { toDestination } from "./cp-destination.ts";
 import { copyFromImage } from "./cp-from-image.ts";
 

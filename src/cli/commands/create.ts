@@ -1,5 +1,5 @@
 import type { Command } from "../command.ts";
-import { containerFlags, containerOptions } from "../new-container.ts";
+import { containerFlags, containerOptions } from "../containers/new-container.ts";
 
 export default {
   name: "create",

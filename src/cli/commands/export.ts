@@ -1,6 +1,6 @@
 import { isKasaneError, KasaneError } from "../../lib/mod.ts";
-import { archiveOutput, outputFlag } from "../archive-output.ts";
 import type { Command } from "../command.ts";
+import { archiveOutput, outputFlag } from "../images/archive-output.ts";
 
 export default {
   name: "export",

@@ -4,7 +4,7 @@ import { checkObjectFormat, formatObject, objectFormatFlag } from "../format/obj
 import { jobsOf } from "../jobs-flag.ts";
 import { progressLine } from "../progress-line.ts";
 import type { Terminal } from "../terminal.ts";
-import { humanSize } from "../units.ts";
+import { humanSize } from "../text/units.ts";
 
 export default {
   name: "fsck",

@@ -1,6 +1,6 @@
 import type { Command } from "../command.ts";
 import { rowFormatFlag, writeRows } from "../format/row-format.ts";
-import { historyFormat, historyRows } from "../history-rows.ts";
+import { historyFormat, historyRows } from "../images/history-rows.ts";
 import { platformFlag, platformOption } from "../platform-flag.ts";
 
 export default {

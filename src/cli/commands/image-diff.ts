@@ -2,11 +2,11 @@ import { isKasaneError } from "../../lib/mod.ts";
 import type { FileChange, ImageDiff } from "../../look/mod.ts";
 import { shortDigest } from "../../oci/mod.ts";
 import type { Command } from "../command.ts";
-import { formatError } from "../error-output.ts";
-import { jsonFlag, viewFlags, withImages } from "../image-viewing.ts";
+import { jsonFlag, viewFlags, withImages } from "../images/image-viewing.ts";
 import type { Terminal } from "../terminal.ts";
-import { humanSize } from "../units.ts";
-import { visibleLine } from "../visible.ts";
+import { formatError } from "../text/error-output.ts";
+import { humanSize } from "../text/units.ts";
+import { visibleLine } from "../text/visible.ts";
 
 /** Of diff(1): 0 equal, 1 different, 2 trouble. */
 const troubleCode = 2;

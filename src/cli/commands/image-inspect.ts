@@ -1,6 +1,6 @@
 import type { Command } from "../command.ts";
 import { objectFormatFlag } from "../format/object-format.ts";
-import { inspectObjects } from "../inspect-objects.ts";
+import { inspectObjects } from "../images/inspect-objects.ts";
 import { platformFlag, platformOption } from "../platform-flag.ts";
 
 export default {

@@ -3,9 +3,9 @@ import type { CommandContext } from "../command.ts";
 import { confirm } from "../confirm.ts";
 import { type RowFormat, writeRows } from "../format/row-format.ts";
 import { tell } from "../messages/tell.ts";
-import { tellImages, tellReclaimed } from "../prune-report.ts";
-import { retentionRule } from "../retention-flags.ts";
-import { humanAgo, humanSize } from "../units.ts";
+import { retentionRule } from "../registries/retention-flags.ts";
+import { tellImages, tellReclaimed } from "../space/prune-report.ts";
+import { humanAgo, humanSize } from "../text/units.ts";
 
 /** `image prune --keep …`: what would go and what would stay, with reasons and figures; then, where it is wanted, it goes. */
 export async function pruneTags({ flags, terminal, store }: CommandContext): Promise<number> {

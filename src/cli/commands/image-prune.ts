@@ -3,9 +3,9 @@ import { confirm } from "../confirm.ts";
 import { parseFilters } from "../filters.ts";
 import { type Flag, usage } from "../flags.ts";
 import { rowFormatFlag } from "../format/row-format.ts";
-import { pruneFilterFlag, pruneFilters, selectTargets } from "../prune-filters.ts";
-import { tellImages, tellReclaimable, tellReclaimed } from "../prune-report.ts";
-import { hasRule, localRetentionFlags } from "../retention-flags.ts";
+import { hasRule, localRetentionFlags } from "../registries/retention-flags.ts";
+import { pruneFilterFlag, pruneFilters, selectTargets } from "../space/prune-filters.ts";
+import { tellImages, tellReclaimable, tellReclaimed } from "../space/prune-report.ts";
 
 /** Those of every prune. */
 export const pruneFlags: readonly Flag[] = [

@@ -1,10 +1,10 @@
 import type { ImageView, LayerFacts } from "../../look/mod.ts";
 import { formatPlatform, type Platform, shortDigest } from "../../oci/mod.ts";
 import type { Command, CommandContext } from "../command.ts";
-import { ellipsis } from "../ellipsis.ts";
-import { jsonFlag, viewFlags, withImages } from "../image-viewing.ts";
-import { humanSize } from "../units.ts";
-import { visible } from "../visible.ts";
+import { jsonFlag, viewFlags, withImages } from "../images/image-viewing.ts";
+import { ellipsis } from "../text/ellipsis.ts";
+import { humanSize } from "../text/units.ts";
+import { visible } from "../text/visible.ts";
 
 interface PlatformTree {
   readonly image: ImageView;

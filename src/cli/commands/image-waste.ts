@@ -3,9 +3,9 @@ import { errnoOf, isKasaneError, KasaneError, messageOf } from "../../lib/mod.ts
 import type { ImageWaste, WasteRules, WasteVerdict } from "../../look/mod.ts";
 import type { Command, CommandContext } from "../command.ts";
 import type { ParsedFlags } from "../flags.ts";
-import { jsonFlag, viewFlags, withImages } from "../image-viewing.ts";
-import { formatTable } from "../table.ts";
-import { humanSize } from "../units.ts";
+import { jsonFlag, viewFlags, withImages } from "../images/image-viewing.ts";
+import { formatTable } from "../text/table.ts";
+import { humanSize } from "../text/units.ts";
 
 const defaultRulesFile = ".dive-ci";
 /** Rows of the table without --all. */

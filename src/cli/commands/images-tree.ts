@@ -1,10 +1,10 @@
 import { familiarReference, parseReference } from "../../oci/mod.ts";
 import type { ImageSpace, LocalStore, Space } from "../../store/mod.ts";
 import { usage } from "../flags.ts";
-import type { ImageSummary } from "../image-summaries.ts";
-import { shortId, shownPlatform, spaceObject } from "../space-rows.ts";
+import type { ImageSummary } from "../images/image-summaries.ts";
+import { shortId, shownPlatform, spaceObject } from "../space/space-rows.ts";
 import type { Terminal } from "../terminal.ts";
-import { humanSize } from "../units.ts";
+import { humanSize } from "../text/units.ts";
 
 interface TreeLine {
   readonly name: string;

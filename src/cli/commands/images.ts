@@ -1,10 +1,10 @@
 import type { Command } from "../command.ts";
-import { configuredFormat } from "../docker-config.ts";
 import { filterFlag, parseFilters } from "../filters.ts";
 import { usage } from "../flags.ts";
 import { rowFormatFlag, writeRows } from "../format/row-format.ts";
-import { imageFormat, imageRows } from "../image-rows.ts";
-import { imageFilters, selectImages } from "../select-images.ts";
+import { imageFormat, imageRows } from "../images/image-rows.ts";
+import { imageFilters, selectImages } from "../images/select-images.ts";
+import { configuredFormat } from "../registries/docker-config.ts";
 
 export default {
   name: "images",

@@ -1,10 +1,10 @@
 import { formatReference, parsePlatform, type Reference } from "../../oci/mod.ts";
 import type { Command, CommandContext } from "../command.ts";
-import { registryClients, registryFlags } from "../connect.ts";
 import { usage } from "../flags.ts";
-import { readAnnotationFlags } from "../imagetools-annotations.ts";
-import { readSources, targetsOf } from "../imagetools-sources.ts";
+import { readAnnotationFlags } from "../manifests/imagetools-annotations.ts";
+import { readSources, targetsOf } from "../manifests/imagetools-sources.ts";
 import { tell } from "../messages/tell.ts";
+import { registryClients, registryFlags } from "../registries/connect.ts";
 import { writeFileAtomically } from "../write-file.ts";
 
 const name = "buildx imagetools create";

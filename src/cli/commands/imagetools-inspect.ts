@@ -1,7 +1,7 @@
 import { parseReference, withDefaultTag } from "../../oci/mod.ts";
 import type { Command } from "../command.ts";
-import { registryClients, registryFlags } from "../connect.ts";
 import { usage } from "../flags.ts";
+import { registryClients, registryFlags } from "../registries/connect.ts";
 
 const name = "buildx imagetools inspect";
 
@@ -38,13 +38,13 @@ export default {
       await terminal.outBytes(image.raw.bytes);
       return 0;
     }
-    const { imageDetails, imageText } = await import("../image-details.ts");
+    const { imageDetails, imageText } = await import("../images/image-details.ts");
     if (format === undefined || /^\{\{\s*\.Manifest\s*\}\}$/.test(format.trim())) {
       terminal.out(imageText(image, withDefaultTag(parseReference(typed))));
       return 0;
     }
     const { formatObject } = await import("../format/object-format.ts");
-    const { detailsType } = await import("../imagetools-types.ts");
+    const { detailsType } = await import("../manifests/imagetools-types.ts");
     const { details, isMany } = await imageDetails(image, typed);
     const type = detailsType({ isIndex: image.manifest.kind === "index", isMany });
     terminal.out(`${formatObject(format, details, type)}\n`);

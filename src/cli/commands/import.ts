@@ -4,7 +4,7 @@ import { hostPlatform, parsePlatform } from "../../oci/mod.ts";
 import type { LocalStore, WrittenLayer } from "../../store/mod.ts";
 import type { TarInput } from "../../tar/mod.ts";
 import type { Command } from "../command.ts";
-import { newImageName } from "../new-image-name.ts";
+import { newImageName } from "../images/new-image-name.ts";
 
 export default {
   name: "import",

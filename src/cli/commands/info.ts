@@ -1,7 +1,7 @@
 import type { Command } from "../command.ts";
 import { objectFormatFlag } from "../format/object-format.ts";
 import type { SystemFacts } from "../system-facts.ts";
-import { binarySize } from "../units.ts";
+import { binarySize } from "../text/units.ts";
 
 export default {
   name: "info",

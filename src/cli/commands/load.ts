@@ -3,7 +3,7 @@ import { familiarReference, parsePlatform, parseReference } from "../../oci/mod.
 import type { LocalStore } from "../../store/mod.ts";
 import type { Command } from "../command.ts";
 import { warn } from "../messages/tell.ts";
-import { transferProgress } from "../transfer-progress.ts";
+import { transferProgress } from "../registries/transfer-progress.ts";
 
 export default {
   name: "load",

@@ -1,8 +1,8 @@
 import type { Credential, LoginServer, LoginStore } from "../../distribution/mod.ts";
 import { KasaneError } from "../../lib/mod.ts";
 import type { Command, CommandContext } from "../command.ts";
-import { connectionOptions, tlsFlags } from "../connect.ts";
 import { tell } from "../messages/tell.ts";
+import { connectionOptions, tlsFlags } from "../registries/connect.ts";
 
 export default {
   name: "login",
@@ -111,7 +111,7 @@ async function askForLogin(
 ): Promise<{ username: string; password: string }> {
   const [user, password] = [flags.string("username"), flags.string("password")];
   if (user !== undefined && (flags.boolean("password-stdin") || password === "-")) {
-    const { readSecretFromStdin } = await import("../secret-input.ts");
+    const { readSecretFromStdin } = await import("../registries/secret-input.ts");
     return { username: user, password: await readSecretFromStdin() };
   }
   if (user !== undefined && password !== undefined) return { username: user, password };

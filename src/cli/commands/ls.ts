@@ -1,8 +1,8 @@
 import type { ImageTree, TreeNode } from "../../layer/mod.ts";
 import type { ImageView } from "../../look/mod.ts";
 import type { Command, CommandContext } from "../command.ts";
-import { type ListingStyle, writeListing } from "../file-listing.ts";
-import { jsonFlag, viewFlags, withImages } from "../image-viewing.ts";
+import { type ListingStyle, writeListing } from "../images/file-listing.ts";
+import { jsonFlag, viewFlags, withImages } from "../images/image-viewing.ts";
 
 export default {
   name: "ls",

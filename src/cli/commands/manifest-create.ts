@@ -1,6 +1,6 @@
 import type { Command } from "../command.ts";
-import { insecureFlag, registryFlags } from "../connect.ts";
-import { allFlag, allPlaces, keyValues } from "../manifest-flags.ts";
+import { allFlag, allPlaces, keyValues } from "../manifests/manifest-flags.ts";
+import { insecureFlag, registryFlags } from "../registries/connect.ts";
 
 export default {
   name: "manifest create",

@@ -1,7 +1,7 @@
 import type { Descriptor, RawManifest } from "../../oci/mod.ts";
 import type { Command } from "../command.ts";
-import { insecureFlag, registryFlags } from "../connect.ts";
-import { allPlaces } from "../manifest-flags.ts";
+import { allPlaces } from "../manifests/manifest-flags.ts";
+import { insecureFlag, registryFlags } from "../registries/connect.ts";
 
 export default {
   name: "manifest inspect",

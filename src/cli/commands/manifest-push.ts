@@ -1,8 +1,8 @@
 import { formatReference, parseReference, withDefaultTag } from "../../oci/mod.ts";
 import type { Command } from "../command.ts";
-import { insecureFlag, registryFlags } from "../connect.ts";
-import { allPlaces } from "../manifest-flags.ts";
-import { onErr, transferProgress } from "../transfer-progress.ts";
+import { allPlaces } from "../manifests/manifest-flags.ts";
+import { insecureFlag, registryFlags } from "../registries/connect.ts";
+import { onErr, transferProgress } from "../registries/transfer-progress.ts";
 import { writeFileAtomically } from "../write-file.ts";
 
 export default {

@@ -1,6 +1,6 @@
 import type { Command } from "../command.ts";
-import { insecureFlag, registryFlags } from "../connect.ts";
-import { allPlaces } from "../manifest-flags.ts";
+import { allPlaces } from "../manifests/manifest-flags.ts";
+import { insecureFlag, registryFlags } from "../registries/connect.ts";
 
 export default {
   name: "manifest remove",

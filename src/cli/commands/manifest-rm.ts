@@ -1,5 +1,5 @@
 import type { Command } from "../command.ts";
-import { formatError } from "../error-output.ts";
+import { formatError } from "../text/error-output.ts";
 
 export default {
   name: "manifest rm",

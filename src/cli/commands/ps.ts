@@ -2,11 +2,11 @@ import type { Container } from "../../container/mod.ts";
 import type { LocalStore } from "../../store/mod.ts";
 import type { Command } from "../command.ts";
 import { stateOf } from "../containers/select-containers.ts";
-import { ellipsis } from "../ellipsis.ts";
 import { filterFlag, parseFilters } from "../filters.ts";
 import { type RowFormat, rowFormatFlag, writeRows } from "../format/row-format.ts";
-import { goTime } from "../go-time.ts";
-import { humanAgo, humanDuration, humanSize } from "../units.ts";
+import { ellipsis } from "../text/ellipsis.ts";
+import { goTime } from "../text/go-time.ts";
+import { humanAgo, humanDuration, humanSize } from "../text/units.ts";
 
 export default {
   name: "ps",

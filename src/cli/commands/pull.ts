@@ -8,8 +8,8 @@ import {
   withDefaultTag,
 } from "../../oci/mod.ts";
 import type { Command } from "../command.ts";
-import { registryClients, registryFlags, tagWithAllTags } from "../connect.ts";
-import { transferProgress } from "../transfer-progress.ts";
+import { registryClients, registryFlags, tagWithAllTags } from "../registries/connect.ts";
+import { transferProgress } from "../registries/transfer-progress.ts";
 
 export default {
   name: "pull",

@@ -1,8 +1,8 @@
 import { KasaneError } from "../../lib/mod.ts";
 import { formatReference, parsePlatform, parseReference, withDefaultTag } from "../../oci/mod.ts";
 import type { Command } from "../command.ts";
-import { registryClients, registryFlags, tagWithAllTags } from "../connect.ts";
-import { transferProgress } from "../transfer-progress.ts";
+import { registryClients, registryFlags, tagWithAllTags } from "../registries/connect.ts";
+import { transferProgress } from "../registries/transfer-progress.ts";
 
 export default {
   name: "push",

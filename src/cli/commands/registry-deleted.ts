@@ -1,7 +1,7 @@
 import type { DeletedTag } from "../../meta/mod.ts";
 import type { Command } from "../command.ts";
 import { type RowFormat, rowFormatFlag, writeRows } from "../format/row-format.ts";
-import { humanAgo, humanDuration } from "../units.ts";
+import { humanAgo, humanDuration } from "../text/units.ts";
 
 export default {
   name: "registry deleted",

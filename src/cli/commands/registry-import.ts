@@ -6,7 +6,7 @@ import { say } from "../messages/say.ts";
 import { tell } from "../messages/tell.ts";
 import { progressLine } from "../progress-line.ts";
 import type { Terminal } from "../terminal.ts";
-import { humanSize } from "../units.ts";
+import { humanSize } from "../text/units.ts";
 
 export default {
   name: "registry import",

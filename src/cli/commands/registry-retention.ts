@@ -3,8 +3,8 @@ import type { Command, CommandContext } from "../command.ts";
 import { confirm } from "../confirm.ts";
 import { type RowFormat, rowFormatFlag, writeRows } from "../format/row-format.ts";
 import { tell } from "../messages/tell.ts";
-import { hasRule, retentionFlags, retentionRule } from "../retention-flags.ts";
-import { humanAgo } from "../units.ts";
+import { hasRule, retentionFlags, retentionRule } from "../registries/retention-flags.ts";
+import { humanAgo } from "../text/units.ts";
 
 interface GoingTag {
   readonly repository: string;

@@ -6,7 +6,7 @@ import { usage } from "../flags.ts";
 import { checkObjectFormat, formatObject } from "../format/object-format.ts";
 import { type RowFormat, rowFormatFlag, writeRows } from "../format/row-format.ts";
 import { tell } from "../messages/tell.ts";
-import { humanAgo, humanDuration } from "../units.ts";
+import { humanAgo, humanDuration } from "../text/units.ts";
 
 const name = "registry robot";
 

@@ -1,7 +1,7 @@
 import { isKasaneError, KasaneError } from "../../lib/mod.ts";
 import type { Command } from "../command.ts";
 import { stopContainer } from "../containers/stop-container.ts";
-import { formatError } from "../error-output.ts";
+import { formatError } from "../text/error-output.ts";
 
 export default {
   name: "rm",

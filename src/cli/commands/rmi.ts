@@ -1,8 +1,8 @@
 import { isKasaneError } from "../../lib/mod.ts";
 import { familiarReference, parseReference } from "../../oci/mod.ts";
 import type { Command } from "../command.ts";
-import { formatError } from "../error-output.ts";
-import { humanSize } from "../units.ts";
+import { formatError } from "../text/error-output.ts";
+import { humanSize } from "../text/units.ts";
 
 export default {
   name: "rmi",

@@ -4,8 +4,8 @@ import type { LocalStore } from "../../store/mod.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { callersStdio } from "../containers/callers-stdio.ts";
 import { failureToRun } from "../containers/failure-to-run.ts";
+import { containerFlags, containerOptions } from "../containers/new-container.ts";
 import { warn } from "../messages/tell.ts";
-import { containerFlags, containerOptions } from "../new-container.ts";
 import { grammar } from "../tools/tool.ts";
 
 export default {

@@ -11,9 +11,9 @@ import {
   withDefaultTag,
 } from "../../oci/mod.ts";
 import type { LocalStore } from "../../store/mod.ts";
-import { archiveOutput, outputFlag } from "../archive-output.ts";
 import type { Command, CommandContext } from "../command.ts";
 import type { ParsedFlags } from "../flags.ts";
+import { archiveOutput, outputFlag } from "../images/archive-output.ts";
 
 const formats = ["docker-archive", "oci-archive", "oci-dir", "docker-dir"] as const;
 type Format = (typeof formats)[number];

@@ -1,9 +1,9 @@
 import type { FoundRepository, RegistryClient } from "../../distribution/mod.ts";
 import type { Command, CommandContext } from "../command.ts";
-import { registryClients, registryFlags } from "../connect.ts";
-import { ellipsis } from "../ellipsis.ts";
 import { usage } from "../flags.ts";
 import { type RowFormat, rowFormatFlag, writeRows } from "../format/row-format.ts";
+import { registryClients, registryFlags } from "../registries/connect.ts";
+import { ellipsis } from "../text/ellipsis.ts";
 
 const defaultLimit = 25;
 const largestLimit = 100;

@@ -1,6 +1,6 @@
 import type { Command } from "../command.ts";
 import { eachContainer } from "../containers/each-container.ts";
-import { parseSeconds } from "../new-container.ts";
+import { parseSeconds } from "../containers/new-container.ts";
 
 export default {
   name: "stop",

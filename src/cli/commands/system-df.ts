@@ -1,7 +1,7 @@
 import type { Command } from "../command.ts";
-import { dfRows, summaryFormat } from "../df-summary.ts";
-import { diskUsage } from "../disk-usage.ts";
 import { rowFormatFlag, writeRows } from "../format/row-format.ts";
+import { dfRows, summaryFormat } from "../space/df-summary.ts";
+import { diskUsage } from "../space/disk-usage.ts";
 
 export default {
   name: "system df",
@@ -22,7 +22,7 @@ export default {
     const usage = await diskUsage(await store());
     const format = flags.string("format");
     if (!flags.boolean("verbose")) writeRows(terminal, dfRows(usage), summaryFormat, { format });
-    else await (await import("../df-verbose.ts")).writeVerbose(terminal, usage, format);
+    else await (await import("../space/df-verbose.ts")).writeVerbose(terminal, usage, format);
     return 0;
   },
 } satisfies Command;

@@ -4,10 +4,10 @@ import { confirm } from "../confirm.ts";
 import { type Filters, parseFilters } from "../filters.ts";
 import { usage } from "../flags.ts";
 import { say } from "../messages/say.ts";
-import { pruneCache } from "../prune-cache.ts";
-import { pruneContainers } from "../prune-containers.ts";
-import { pruneFilters, pruneSelection, selectTargets } from "../prune-filters.ts";
-import { tellImages, tellList, tellReclaimed } from "../prune-report.ts";
+import { pruneCache } from "../space/prune-cache.ts";
+import { pruneContainers } from "../space/prune-containers.ts";
+import { pruneFilters, pruneSelection, selectTargets } from "../space/prune-filters.ts";
+import { tellImages, tellList, tellReclaimed } from "../space/prune-report.ts";
 import { pruneFlags } from "./image-prune.ts";
 
 export default {

@@ -1,6 +1,6 @@
 import { KasaneError } from "../../lib/mod.ts";
 import type { Command } from "../command.ts";
-import { formatTable } from "../table.ts";
+import { formatTable } from "../text/table.ts";
 
 export default {
   name: "top",

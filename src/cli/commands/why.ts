@@ -5,9 +5,9 @@ import { familiarReference, parseReference } from "../../oci/mod.ts";
 import type { LocalStore } from "../../store/mod.ts";
 import { missTexts } from "../build/miss-text.ts";
 import type { Command } from "../command.ts";
-import { formatTable } from "../table.ts";
-import { humanAgo } from "../units.ts";
-import { visibleLine } from "../visible.ts";
+import { formatTable } from "../text/table.ts";
+import { humanAgo } from "../text/units.ts";
+import { visibleLine } from "../text/visible.ts";
 
 export default {
   name: "why",

@@ -1,6 +1,6 @@
 import type { Container } from "../../container/mod.ts";
 import type { CommandContext } from "../command.ts";
-import { formatError } from "../error-output.ts";
+import { formatError } from "../text/error-output.ts";
 
 /**
  * Does `work` on each container that the arguments name, and prints each name when it is done; one that cannot be dealt with is told of and

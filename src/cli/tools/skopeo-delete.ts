@@ -16,7 +16,7 @@ export default {
   async run({ flags, signal }) {
     const [{ parseSkopeoPlace }, { registryClients }] = await Promise.all([
       import("./skopeo-place.ts"),
-      import("../connect.ts"),
+      import("../registries/connect.ts"),
     ]);
     const place = parseSkopeoPlace(flags.arguments[0]!);
     if (place.kind !== "registry") {

@@ -1,6 +1,6 @@
 import { hostPlatform, type Platform, parsePlatform } from "../../oci/mod.ts";
-import { registryFlags } from "../connect.ts";
 import type { Flag, ParsedFlags } from "../flags.ts";
+import { registryFlags } from "../registries/connect.ts";
 
 export const skopeoFlags: readonly Flag[] = [
   { name: "override-arch", type: "string", value: "ARCH", help: "Architecture of a multi-platform image" },

@@ -1,6 +1,6 @@
 import type { Command, CommandContext } from "../command.ts";
 import { checkObjectFormat, formatObject, objectFormatFlag } from "../format/object-format.ts";
-import { goJson } from "../go-json.ts";
+import { goJson } from "../text/go-json.ts";
 import { skopeoFlags, skopeoPlatform } from "./skopeo-flags.ts";
 import type { SkopeoPlace } from "./skopeo-place.ts";
 
@@ -75,7 +75,7 @@ function show(value: object, format: string | undefined): string {
 
 async function tagsOf({ flags, signal }: CommandContext, place: SkopeoPlace): Promise<string[]> {
   if (place.kind !== "registry") return [];
-  const { registryClients } = await import("../connect.ts");
+  const { registryClients } = await import("../registries/connect.ts");
   const client = (await registryClients(flags))(place.reference.host);
   return Array.fromAsync(client.listTags(place.reference.repository, { signal }));
 }

@@ -1,5 +1,5 @@
 import type { Command } from "../command.ts";
-import { goJson } from "../go-json.ts";
+import { goJson } from "../text/go-json.ts";
 import { skopeoFlags } from "./skopeo-flags.ts";
 
 export default {
@@ -31,7 +31,7 @@ export default {
         hint: "leave tag and digest out",
       });
     }
-    const { registryClients } = await import("../connect.ts");
+    const { registryClients } = await import("../registries/connect.ts");
     const client = (await registryClients(flags))(host);
     const tags = await Array.fromAsync(client.listTags(repository, { signal }));
     terminal.out(`${goJson({ Repository: `${host}/${repository}`, Tags: tags }, 4)}\n`);

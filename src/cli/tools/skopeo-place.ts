@@ -3,7 +3,7 @@ import { KasaneError } from "../../lib/mod.ts";
 import { parseReference, type Reference, withDefaultTag } from "../../oci/mod.ts";
 import { locateImage } from "../../sync/mod.ts";
 import type { CommandContext } from "../command.ts";
-import { registryClients } from "../connect.ts";
+import { registryClients } from "../registries/connect.ts";
 
 /** Where skopeo's `TRANSPORT:NAME` is. */
 export type SkopeoPlace =

@@ -10,9 +10,9 @@ import {
 } from "../../oci/mod.ts";
 import type { LocalImage, LocalStore } from "../../store/mod.ts";
 import type { CommandContext } from "../command.ts";
+import { bringImage } from "../containers/new-container.ts";
 import type { ParsedFlags } from "../flags.ts";
 import { warn } from "../messages/tell.ts";
-import { bringImage } from "../new-container.ts";
 import { loadPlace } from "./load-place.ts";
 
 /** What `from` begins with: the image is in the store afterwards. @throws KasaneError as a pull */

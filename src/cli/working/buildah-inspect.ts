@@ -1,7 +1,7 @@
 import { KasaneError } from "../../lib/mod.ts";
 import type { Command } from "../command.ts";
 import { checkObjectFormat, formatObject, objectFormatFlag } from "../format/object-format.ts";
-import { goJson } from "../go-json.ts";
+import { goJson } from "../text/go-json.ts";
 
 export default {
   name: "buildah inspect",

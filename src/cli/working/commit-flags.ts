@@ -1,5 +1,5 @@
-import { registryFlags } from "../connect.ts";
 import type { Flag } from "../flags.ts";
+import { registryFlags } from "../registries/connect.ts";
 
 /** What `commit` of a working container may be told beside docker's flags. */
 export const commitWorkingFlags: readonly Flag[] = [

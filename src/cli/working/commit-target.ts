@@ -2,9 +2,9 @@ import { KasaneError } from "../../lib/mod.ts";
 import { type Digest, formatReference, parseReference, withDefaultTag } from "../../oci/mod.ts";
 import type { LocalStore } from "../../store/mod.ts";
 import type { CommandContext } from "../command.ts";
-import { registryClients } from "../connect.ts";
-import { newImageName } from "../new-image-name.ts";
-import { transferProgress } from "../transfer-progress.ts";
+import { newImageName } from "../images/new-image-name.ts";
+import { registryClients } from "../registries/connect.ts";
+import { transferProgress } from "../registries/transfer-progress.ts";
 import { writeFileAtomically } from "../write-file.ts";
 
 /** Where a commit goes: names in this store, or `deliver` to somewhere else. */

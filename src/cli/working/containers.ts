@@ -3,8 +3,8 @@ import { digestHex } from "../../oci/mod.ts";
 import type { Command } from "../command.ts";
 import { filterFlag, parseFilters } from "../filters.ts";
 import { type RowFormat, rowFormatFlag, writeRows } from "../format/row-format.ts";
-import { goJson } from "../go-json.ts";
-import { visible } from "../visible.ts";
+import { goJson } from "../text/go-json.ts";
+import { visible } from "../text/visible.ts";
 
 const filterNames = ["id", "name", "ancestor"];
 

@@ -2,10 +2,10 @@ import { KasaneError } from "../../lib/mod.ts";
 import type { LocalStore } from "../../store/mod.ts";
 import type { CopyIntoWorkingOptions } from "../../working/mod.ts";
 import type { CommandContext } from "../command.ts";
-import { registryFlags } from "../connect.ts";
+import { bringImage } from "../containers/new-container.ts";
 import type { Flag } from "../flags.ts";
 import { warn } from "../messages/tell.ts";
-import { bringImage } from "../new-container.ts";
+import { registryFlags } from "../registries/connect.ts";
 import { addHistoryFlag, historyTime } from "./add-history.ts";
 
 export const copyFlags: readonly Flag[] = [

@@ -1,5 +1,5 @@
 import type { Command } from "../command.ts";
-import { registryFlags } from "../connect.ts";
+import { registryFlags } from "../registries/connect.ts";
 import { bringBase } from "./bring-base.ts";
 
 export default {

@@ -1,6 +1,6 @@
 import { KasaneError } from "../../lib/mod.ts";
 import type { Command } from "../command.ts";
-import { goJson } from "../go-json.ts";
+import { goJson } from "../text/go-json.ts";
 import { requireMounts } from "./require-mounts.ts";
 
 export default {

@@ -1,7 +1,7 @@
 import { isKasaneError, KasaneError } from "../../lib/mod.ts";
 import { digestHex } from "../../oci/mod.ts";
 import type { Command } from "../command.ts";
-import { formatError } from "../error-output.ts";
+import { formatError } from "../text/error-output.ts";
 
 export default {
   name: "image unmount",

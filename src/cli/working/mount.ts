@@ -1,5 +1,5 @@
 import type { Command } from "../command.ts";
-import { goJson } from "../go-json.ts";
+import { goJson } from "../text/go-json.ts";
 
 export default {
   name: "mount",

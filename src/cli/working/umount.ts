@@ -1,6 +1,6 @@
 import { isKasaneError, KasaneError } from "../../lib/mod.ts";
 import type { Command } from "../command.ts";
-import { formatError } from "../error-output.ts";
+import { formatError } from "../text/error-output.ts";
 
 export default {
   name: "umount",

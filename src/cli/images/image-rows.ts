@@ -1,0 +1,118 @@
+import { digestHex, familiarName, splitName } from "../../oci/mod.ts";
+import type { ImageSummary } from "../../store/mod.ts";
+import type { RowFormat } from "../format/row-format.ts";
+import { goTime } from "../text/go-time.ts";
+import { humanAgo, humanSize } from "../text/units.ts";
+
+/** A line of `images`: one for each name of an image (and, with digests, for each digest of its repository); `<none>` for a dangling one. */
+export interface ImageRow {
+  readonly repository: string;
+  readonly tag: string;
+  readonly digest: string;
+  readonly image: ImageSummary;
+}
+
+const none = "<none>";
+
+/** The rows of images in docker's order: newest first, the names of one image together. */
+export function imageRows(images: readonly ImageSummary[], options: { withDigests: boolean }): ImageRow[] {
+  return [...images].sort(newestFirst).flatMap((image) => rowsOf(image, options));
+}
+
+function newestFirst(a: ImageSummary, b: ImageSummary): number {
+  const difference = (createdAtMs(b) ?? 0) - (createdAtMs(a) ?? 0);
+  if (difference !== 0) return difference;
+  const [first = a.record.target, second = b.record.target] = [a.record.names[0], b.record.names[0]];
+  return first < second ? -1 : first > second ? 1 : 0;
+}
+
+function rowsOf(image: ImageSummary, { withDigests }: { withDigests: boolean }): ImageRow[] {
+  const { names, repoDigests } = image.record;
+  if (names.length + repoDigests.length === 0) return [{ repository: none, tag: none, digest: none, image }];
+  if (repoDigests.length === 0) return names.map((name) => rowOf(name, image));
+  const digests = new Map<string, string[]>();
+  for (const name of repoDigests) {
+    const at = name.indexOf("@");
+    const repository = familiar(name.slice(0, at));
+    digests.set(repository, [...(digests.get(repository) ?? []), name.slice(at + 1)]);
+  }
+  const rows = names.map((name) => rowOf(name, image));
+  const tagged = new Set(rows.map(({ repository }) => repository));
+  const shown = withDigests
+    ? rows.flatMap((row) => (digests.get(row.repository) ?? [none]).map((digest) => ({ ...row, digest })))
+    : rows;
+  // What has no tag in a repository is known there by its digest only.
+  for (const [repository, each] of digests) {
+    if (tagged.has(repository)) continue;
+    for (const digest of withDigests ? each : [none]) shown.push({ repository, tag: none, digest, image });
+  }
+  return shown;
+}
+
+function rowOf(name: string, image: ImageSummary): ImageRow {
+  const colon = name.lastIndexOf(":");
+  return { repository: familiar(name.slice(0, colon)), tag: name.slice(colon + 1), digest: none, image };
+}
+
+const familiarNames = new Map<string, string>();
+
+/** Of a canonical name without tag and digest. */
+function familiar(repository: string): string {
+  let name = familiarNames.get(repository);
+  if (name === undefined) {
+    name = familiarName(splitName(repository));
+    familiarNames.set(repository, name);
+  }
+  return name;
+}
+
+/** When the image was built here; else what its config says. */
+export function createdAtMs(image: Pick<ImageSummary, "createdAtMs" | "record">): number | undefined {
+  return image.record.builtAtMs ?? image.createdAtMs;
+}
+
+/** Docker's columns. What Kasane does not count (containers, shared and unique sizes) is told by `system df -v`. */
+export function imageFormat(options: {
+  noTrunc: boolean;
+  withDigests: boolean;
+  isQuiet: boolean;
+}): RowFormat<ImageRow> {
+  const now = Date.now();
+  const since = ofEach((image) => humanAgo(createdAtMs(image), now));
+  const size = ofEach((image) => humanSize(image.contentSizeBytes, 3));
+  const digest = options.withDigests ? "{{.Digest}}\\t" : "";
+  const rawDigest = options.withDigests ? "digest: {{.Digest}}\n" : "";
+  return {
+    typeName: "*formatter.imageContext",
+    table: `{{.Repository}}\\t{{.Tag}}\\t${digest}{{.ID}}\\t{{.CreatedSince}}\\t{{.Size}}`,
+    quiet: "{{.ID}}",
+    raw: options.isQuiet
+      ? "image_id: {{.ID}}"
+      : `repository: {{.Repository}}\ntag: {{.Tag}}\n${rawDigest}image_id: {{.ID}}\ncreated_at: {{.CreatedAt}}\nvirtual_size: {{.Size}}\n`,
+    fields: {
+      ID: {
+        header: "IMAGE ID",
+        value: ofEach(({ id }) => (options.noTrunc ? id : digestHex(id).slice(0, 12))),
+      },
+      Repository: { header: "REPOSITORY", value: (row) => row.repository },
+      Tag: { header: "TAG", value: (row) => row.tag },
+      Digest: { header: "DIGEST", value: (row) => row.digest },
+      CreatedSince: { header: "CREATED", value: since },
+      CreatedAt: { header: "CREATED AT", value: ({ image }) => goTime(createdAtMs(image)) },
+      Size: { header: "SIZE", value: size },
+      Containers: { header: "CONTAINERS", value: () => "N/A" },
+      VirtualSize: { header: "SIZE", value: ({ image }) => humanSize(image.contentSizeBytes) },
+      SharedSize: { header: "SHARED SIZE", value: () => "N/A" },
+      UniqueSize: { header: "UNIQUE SIZE", value: () => "N/A" },
+    },
+  };
+}
+
+/** What all rows of an image show; they stand together. */
+function ofEach(show: (image: ImageSummary) => string): (row: ImageRow) => string {
+  let last: { readonly image: ImageSummary; readonly text: string } | undefined;
+  return ({ image }) => {
+    if (last?.image !== image) last = { image, text: show(image) };
+    return last.text;
+  };
+}

@@ -1,0 +1,97 @@
+import { isKasaneError, KasaneError } from "../../lib/mod.ts";
+import type { Platform } from "../../oci/mod.ts";
+import type { LocalStore } from "../../store/mod.ts";
+import type { CommandContext } from "../command.ts";
+import { checkObjectFormat, formatObject } from "../format/object-format.ts";
+import { tell } from "../messages/tell.ts";
+import { formatError } from "../text/error-output.ts";
+import { goJson } from "../text/go-json.ts";
+
+/** What docker has; those that Kasane has none of are never there. */
+const types = ["container", "image", "network", "node", "plugin", "secret", "service", "task", "volume"];
+
+export interface InspectOptions {
+  /** Absent: a container, else an image. */
+  readonly type?: string | undefined;
+  readonly platform?: Platform;
+  /** Also the sizes of a container's files. */
+  readonly withSize?: boolean;
+}
+
+/**
+ * Docker's `inspect`: one list of everything that was found (with a format, one text for each), and after it the errors for what was not.
+ * Returns the exit code.
+ */
+export async function inspectObjects(
+  { flags, terminal, store }: Pick<CommandContext, "flags" | "terminal" | "store">,
+  options: InspectOptions,
+): Promise<number> {
+  if (options.type !== undefined && !types.includes(options.type)) {
+    throw new KasaneError("usage", `${JSON.stringify(options.type)} is not a valid value for --type`, {
+      hint: "the types are image and container",
+      data: { exitCode: 1 },
+    });
+  }
+  const format = flags.string("format") || undefined;
+  checkObjectFormat(format);
+  const local = await store();
+  const found: unknown[] = [];
+  const texts: string[] = [];
+  const errors: unknown[] = [];
+  for (const name of flags.arguments) {
+    try {
+      const { typeName, value } = await inspectOne(local, name, options);
+      if (options.withSize && typeName === imageType) tell(terminal, "WARNING: --size ignored for image");
+      if (format === undefined) found.push(value);
+      else texts.push(`${formatObject(format, value, typeName)}\n`);
+    } catch (error) {
+      errors.push(error);
+    }
+  }
+  if (format === undefined) terminal.out(found.length > 0 ? `${goJson(found, 4)}\n` : "[]\n");
+  else terminal.out(texts.length > 0 ? texts.join("") : "\n");
+  for (const error of errors) terminal.err(formatError(error));
+  return errors.length > 0 ? 1 : 0;
+}
+
+const imageType = "types.ImageInspect";
+
+async function inspectOne(
+  store: LocalStore,
+  name: string,
+  { type, platform, withSize }: InspectOptions,
+): Promise<{ typeName: string; value: Record<string, unknown> }> {
+  if (type === undefined || type === "container") {
+    // What containers are made of is loaded where there is one.
+    if (name !== "" && (await store.meta.containers.get(name))) {
+      const { getContainer, inspectContainer } = await import("../../container/mod.ts");
+      const container = await getContainer(store, name);
+      const value = await inspectContainer(store, container, { withSize: withSize ?? false });
+      return { typeName: "types.ContainerJSON", value };
+    }
+    if (type === "container")
+      throw new KasaneError("not-found", `no such container: ${name}`, {
+        hint: "'kasane ps -a' lists what there is",
+      });
+  }
+  if (type !== undefined && type !== "image") {
+    throw new KasaneError("not-found", `no such ${type}: ${name}`, {
+      hint: "the types are image and container",
+    });
+  }
+  try {
+    const { dockerImage } = await import("./docker-image.ts");
+    const image = await store.find(name, platform ? { platform } : {});
+    return { typeName: imageType, value: await dockerImage(store, image) };
+  } catch (error) {
+    throw notFound(error, name, type ?? "object");
+  }
+}
+
+/** Also for what can be no name at all: then the hint says why. */
+function notFound(error: unknown, name: string, what: string): unknown {
+  const isMissing = isKasaneError(error, "not-found") && error.message === `no such image: ${name}`;
+  if (!isMissing && !isKasaneError(error, "invalid-reference")) return error;
+  const hint = isMissing ? error.hint : error.message;
+  return new KasaneError("not-found", `no such ${what}: ${name}`, hint ? { hint } : {});
+}

@@ -1,0 +1,232 @@
+import type { BuildCacheEntry } from "../../build/mod.ts";
+import { familiarName, familiarReference, parseReference } from "../../oci/mod.ts";
+import type { Space } from "../../store/mod.ts";
+import { containerRow } from "../commands/ps.ts";
+import { formatObject } from "../format/object-format.ts";
+import { type RowFormat, writeRows } from "../format/row-format.ts";
+import type { ImageSummary } from "../images/image-summaries.ts";
+import type { Terminal } from "../terminal.ts";
+import { goTime } from "../text/go-time.ts";
+import { humanAgo, humanSize } from "../text/units.ts";
+import type { ContainerUsage, DiskUsage, ImageUsage } from "./disk-usage.ts";
+import { shortId, shownPlatform, spaceFields, spaceObject } from "./space-rows.ts";
+
+/** `system df -v`: docker's four tables, and a fifth of what is really stored. */
+export async function writeVerbose(
+  terminal: Pick<Terminal, "out">,
+  usage: DiskUsage,
+  format: string | undefined,
+): Promise<void> {
+  const { images, containers, cache, space } = usage;
+  if (format === "raw") {
+    writeRows(terminal, images, imageFormat(false), { format });
+    writeRows(terminal, containers, containerFormat(false), { format });
+    writeRows(terminal, cache, cacheFormat(false), { format });
+    return;
+  }
+  if (format !== undefined && format !== "table") {
+    // Docker ends nothing but JSON with a new line.
+    const end = format === "json" ? "\n" : "";
+    terminal.out(formatObject(format, verboseObject(usage), "*formatter.diskUsageContext") + end);
+    return;
+  }
+  const mounts = cache.filter(({ kind }) => kind === "exec.cachemount");
+  const cacheBytes = space.cache.storedBytes + mounts.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  terminal.out("Images space usage:\n\n");
+  writeRows(terminal, images, imageFormat(true), {});
+  terminal.out("\nContainers space usage:\n\n");
+  writeRows(terminal, containers, containerFormat(true), {});
+  terminal.out("\nLocal Volumes space usage:\n\n");
+  writeRows(terminal, [], volumeFormat, {});
+  terminal.out(`\nBuild cache usage: ${humanSize(cacheBytes)}\n\n`);
+  writeRows(terminal, cache, cacheFormat(true), {});
+  terminal.out("\nStored by image and platform:\n\n");
+  writeRows(terminal, storedRows(usage), storedFormat, {});
+}
+
+/** What the survey knows of each listed image: one that came meanwhile is left out. */
+function storedImages({ summaries, space }: DiskUsage) {
+  return summaries.flatMap((summary) => {
+    const image = space.images.get(summary.record.target);
+    return image ? [{ summary, space: image }] : [];
+  });
+}
+
+function verboseObject(usage: DiskUsage) {
+  const { images, containers, cache, space } = usage;
+  const spaces = new Map(
+    storedImages(usage).map(({ summary, space }) => [
+      summary.id,
+      spaceObject(summary, space, namesOf(summary)),
+    ]),
+  );
+  const table = <Row>(rows: readonly Row[], kind: RowFormat<Row>) =>
+    rows.map((row) =>
+      Object.fromEntries(Object.entries(kind.fields).map(([name, field]) => [name, field.value(row)])),
+    );
+  return {
+    Images: table(images, imageFormat(false)).map((each, index) => ({
+      ...each,
+      Space: spaces.get(images[index]!.summary.id),
+    })),
+    Containers: table(containers, containerFormat(false)),
+    Volumes: [],
+    BuildCache: table(cache, cacheFormat(false)),
+    Total: spaceFields(space.total),
+  };
+}
+
+function namesOf({ record }: ImageSummary): string[] {
+  return record.names.map((name) => familiarReference(parseReference(name)));
+}
+
+function imageFormat(isShort: boolean): RowFormat<ImageUsage> {
+  const nowMs = Date.now();
+  const first = ({ summary }: ImageUsage) => {
+    const name = summary.record.names[0];
+    return name === undefined ? undefined : parseReference(name);
+  };
+  const none = "<none>";
+  return {
+    typeName: "*formatter.imageContext",
+    table:
+      "{{.Repository}}\t{{.Tag}}\t{{.ID}}\t{{.CreatedSince}}\t{{.VirtualSize}}\t{{.SharedSize}}\t{{.UniqueSize}}\t{{.Containers}}",
+    raw: "type: Image\nrepository: {{.Repository}}\ntag: {{.Tag}}\ndigest: {{.Digest}}\nimage_id: {{.ID}}\ncreated_at: {{.CreatedAt}}\nvirtual_size: {{.Size}}\n",
+    fields: {
+      Repository: {
+        header: "REPOSITORY",
+        value: (row) => {
+          const name = first(row);
+          return name ? familiarName(name) : none;
+        },
+      },
+      Tag: { header: "TAG", value: (row) => first(row)?.tag ?? none },
+      ID: { header: "IMAGE ID", value: ({ summary: { id } }) => (isShort ? shortId(id) : id) },
+      Digest: { header: "DIGEST", value: () => "" },
+      CreatedSince: { header: "CREATED", value: ({ summary }) => humanAgo(summary.createdAtMs, nowMs) },
+      CreatedAt: { header: "CREATED AT", value: ({ summary }) => goTime(summary.createdAtMs) },
+      Size: { header: "SIZE", value: ({ sizeBytes }) => humanSize(sizeBytes, 3) },
+      VirtualSize: { header: "SIZE", value: ({ sizeBytes }) => humanSize(sizeBytes) },
+      SharedSize: { header: "SHARED SIZE", value: ({ sharedBytes }) => humanSize(sharedBytes) },
+      UniqueSize: {
+        header: "UNIQUE SIZE",
+        value: ({ sizeBytes, sharedBytes }) => humanSize(sizeBytes - sharedBytes),
+      },
+      Containers: { header: "CONTAINERS", value: ({ containers }) => String(containers) },
+    },
+  };
+}
+
+function containerFormat(isShort: boolean): RowFormat<ContainerUsage> {
+  const row = ({ container }: ContainerUsage) => containerRow(container, !isShort);
+  return {
+    typeName: "*formatter.ContainerContext",
+    table:
+      "{{.ID}}\t{{.Image}}\t{{.Command}}\t{{.LocalVolumes}}\t{{.Size}}\t{{.RunningFor}}\t{{.Status}}\t{{.Names}}",
+    raw: "type: Container\ncontainer_id: {{.ID}}\nimage: {{.Image}}\ncommand: {{.Command}}\ncreated_at: {{.CreatedAt}}\nstate: {{.State}}\nstatus: {{.Status}}\nnames: {{.Names}}\nlabels: {{.Labels}}\nports:\nsize: {{.Size}}\n",
+    fields: {
+      ID: { header: "CONTAINER ID", value: (usage) => row(usage).ID },
+      Image: { header: "IMAGE", value: (usage) => row(usage).Image },
+      Command: { header: "COMMAND", value: (usage) => row(usage).Command },
+      CreatedAt: { header: "CREATED AT", value: ({ container }) => goTime(container.createdAtMs) },
+      Labels: { header: "LABELS", value: ({ container }) => labelsOf(container) },
+      Mounts: { header: "MOUNTS", value: () => "" },
+      Networks: { header: "NETWORKS", value: ({ container }) => container.settings.network },
+      Ports: { header: "PORTS", value: () => "" },
+      LocalVolumes: { header: "LOCAL VOLUMES", value: () => "0" },
+      Size: { header: "SIZE", value: ({ sizeBytes }) => humanSize(sizeBytes, 3) },
+      RunningFor: { header: "CREATED", value: (usage) => row(usage).RunningFor },
+      State: { header: "STATE", value: ({ container }) => container.state.kind },
+      Status: { header: "STATUS", value: (usage) => row(usage).Status },
+      Names: { header: "NAMES", value: (usage) => row(usage).Names },
+    },
+  };
+}
+
+function labelsOf({ settings }: ContainerUsage["container"]): string {
+  return Object.entries(settings.config.Labels ?? {})
+    .map(([name, value]) => `${name}=${value}`)
+    .join(",");
+}
+
+const volumeFormat: RowFormat<never> = {
+  typeName: "*formatter.volumeContext",
+  table: "{{.Name}}\t{{.Links}}\t{{.Size}}",
+  fields: {
+    Name: { header: "VOLUME NAME", value: () => "" },
+    Links: { header: "LINKS", value: () => "" },
+    Size: { header: "SIZE", value: () => "" },
+  },
+};
+
+function cacheFormat(isShort: boolean): RowFormat<BuildCacheEntry> {
+  const nowMs = Date.now();
+  return {
+    typeName: "*formatter.buildCacheContext",
+    table:
+      "{{.ID}}\t{{.CacheType}}\t{{.Size}}\t{{.CreatedSince}}\t{{.LastUsedSince}}\t{{.UsageCount}}\t{{.Shared}}",
+    raw: "type: Build Cache\nid: {{.ID}}\ntype: {{.CacheType}}\ndescription: {{.Description}}\ncreated_at: {{.CreatedAt}}\nsize: {{.Size}}\nshared: {{.Shared}}\n",
+    fields: {
+      ID: {
+        header: "CACHE ID",
+        value: ({ id, isInUse }) => `${isShort ? id.slice(0, 12) : id}${isInUse ? "*" : ""}`,
+      },
+      CacheType: { header: "CACHE TYPE", value: ({ kind }) => kind },
+      Description: { header: "DESCRIPTION", value: ({ description }) => description },
+      Size: { header: "SIZE", value: ({ sizeBytes }) => humanSize(sizeBytes) },
+      CreatedSince: { header: "CREATED", value: ({ createdAtMs }) => humanAgo(createdAtMs, nowMs) },
+      CreatedAt: { header: "CREATED AT", value: ({ createdAtMs }) => goTime(createdAtMs) },
+      LastUsedSince: { header: "LAST USED", value: ({ usedAtMs }) => humanAgo(usedAtMs, nowMs) },
+      LastUsedAt: { header: "LAST USED AT", value: ({ usedAtMs }) => goTime(usedAtMs) },
+      UsageCount: { header: "USAGE", value: ({ uses }) => (uses === undefined ? "N/A" : String(uses)) },
+      InUse: { header: "IN USE", value: ({ isInUse }) => String(isInUse) },
+      Shared: { header: "SHARED", value: ({ isShared }) => String(isShared) },
+    },
+  };
+}
+
+interface StoredRow {
+  readonly image: string;
+  readonly platform: string;
+  readonly id: string;
+  readonly space: Space;
+  readonly keptBy: string;
+}
+
+/** A line for each image, for each platform of those that have several, and for all together. */
+function storedRows(usage: DiskUsage): StoredRow[] {
+  const rows = storedImages(usage).flatMap(({ summary, space: image }): StoredRow[] => {
+    const platforms = image.platforms.map((each) => ({ each, platform: shownPlatform(summary, each) }));
+    const isAlone = platforms.length === 1;
+    const top: StoredRow = {
+      image: namesOf(summary)[0] ?? "<none>",
+      platform: isAlone ? platforms[0]!.platform : "",
+      id: shortId(summary.id),
+      space: image,
+      keptBy: image.keptBy.join(", "),
+    };
+    if (isAlone) return [top];
+    const children = platforms.map(({ each, platform }) => {
+      return { image: "", platform, id: shortId(each.id), space: each, keptBy: "" };
+    });
+    return [top, ...children];
+  });
+  return [...rows, { image: "Total", platform: "", id: "", space: usage.space.total, keptBy: "" }];
+}
+
+const storedFormat: RowFormat<StoredRow> = {
+  typeName: "*formatter.storedContext",
+  table:
+    "{{.Image}}\t{{.Platform}}\t{{.ID}}\t{{.Transferred}}\t{{.Stored}}\t{{.Unpacked}}\t{{.Shared}}\t{{.Freed}}\t{{.KeptBy}}",
+  fields: {
+    Image: { header: "IMAGE", value: ({ image }) => image },
+    Platform: { header: "PLATFORM", value: ({ platform }) => platform },
+    ID: { header: "IMAGE ID", value: ({ id }) => id },
+    Transferred: { header: "TRANSFERRED", value: ({ space }) => humanSize(space.transferredBytes) },
+    Stored: { header: "STORED", value: ({ space }) => humanSize(space.storedBytes) },
+    Unpacked: { header: "UNPACKED", value: ({ space }) => humanSize(space.unpackedBytes) },
+    Shared: { header: "SHARED", value: ({ space }) => humanSize(space.sharedBytes) },
+    Freed: { header: "FREED", value: ({ space }) => humanSize(space.freedBytes) },
+    KeptBy: { header: "KEPT BY", value: ({ keptBy }) => keptBy },
+  },
+};
