@@ -1,10 +1,9 @@
 import { existsSync } from "node:fs";
-import { lstat, readdir } from "node:fs/promises";
-import { join } from "node:path";
 import { goContainerConfig } from "../oci/mod.ts";
 import type { LocalStore } from "../store/mod.ts";
 import type { Container } from "./container.ts";
 import { containerDirectory, upperDirectory } from "./container-directory.ts";
+import { containerSizes } from "./container-size.ts";
 import { hostConfig, networkSettings } from "./host-config.ts";
 import { logFile } from "./log/log-entry.ts";
 
@@ -16,6 +15,7 @@ export async function inspectContainer(
 ): Promise<Record<string, unknown>> {
   const { id, name, settings, state, createdAtMs } = container;
   const { config } = settings;
+  const sizes = options.withSize ? await containerSizes(store, container) : undefined;
   const isRestarting = state.kind === "running" && state.restartingAfter !== undefined;
   const log = logFile(containerDirectory(store, id));
   const [path = "", ...args] = [...(config.Entrypoint ?? []), ...(config.Cmd ?? [])];
@@ -52,7 +52,7 @@ export async function inspectContainer(
     ExecIDs: null,
     HostConfig: hostConfig(settings),
     GraphDriver: { Data: { UpperDir: upperDirectory(store, id) }, Name: "overlay" },
-    ...(options.withSize && (await sizesOf(store, container))),
+    ...(sizes && { SizeRw: sizes.written, SizeRootFs: sizes.all }),
     Mounts: settings.mounts.map((mount) =>
       mount.kind === "bind"
         ? {
@@ -78,23 +78,6 @@ export async function inspectContainer(
     }),
     NetworkSettings: networkSettings(settings),
   };
-}
-
-/** Bytes that the container has written, and of everything it sees. */
-async function sizesOf(store: LocalStore, container: Container): Promise<Record<string, number>> {
-  let written = 0;
-  const upper = upperDirectory(store, container.id);
-  // Made when something is first written.
-  const entries = existsSync(upper) ? await readdir(upper, { recursive: true, withFileTypes: true }) : [];
-  for (const entry of entries) {
-    if (!entry.isDirectory()) written += (await lstat(join(entry.parentPath, entry.name))).size;
-  }
-  const record = await store.meta.manifests.get(container.manifest);
-  let image = 0;
-  for (const layer of record?.layers ?? []) {
-    image += (await store.meta.layers.byBlob(layer.digest))?.contentSizeBytes ?? 0;
-  }
-  return { SizeRw: written, SizeRootFs: image + written };
 }
 
 /** Docker's zero time stands for "not yet". */
