@@ -59,10 +59,11 @@ function layoutContext(text: string): NamedContext {
 
 /** A repository, or what an http(s) address gives; undefined for what is on this machine. */
 export function remoteContext(text: string): Extract<NamedContext, { kind: "git" | "http" }> | undefined {
-  const isHere = statSync(text, { throwIfNoEntry: false })?.isDirectory() ?? false;
-  if (isHere) return undefined;
-  if (isGitAddress(text) || text.startsWith("github.com/")) return { kind: "git", address: text };
-  return isAddress(text) ? { kind: "http", address: text } : undefined;
+  const isGit = isGitAddress(text) || text.startsWith("github.com/");
+  if (!isGit && !isAddress(text)) return undefined;
+  // A directory of that name is meant first.
+  if (statSync(text, { throwIfNoEntry: false })?.isDirectory()) return undefined;
+  return { kind: isGit ? "git" : "http", address: text };
 }
 
 /** Whoever names a repository that is reached by SSH means his own agent, as with buildx. */

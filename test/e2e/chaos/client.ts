@@ -129,7 +129,7 @@ export class Client {
 
   /** In one PUT, or in chunks that go on after a loss where the server says. */
   async #send(digest: Digest, location: string, bytes: Uint8Array): Promise<void> {
-    const { random, servers } = this.#options;
+    const { random, servers, mayBeFull = false } = this.#options;
     let offset = 0;
     let wasLost = false;
     let furthest = 0;
@@ -146,6 +146,7 @@ export class Client {
         });
         // The server still had bytes of a connection that this client gave up: it says where to go on when it is asked again.
         if (chunk.status === 416 && wasLost) throw new Lost();
+        if (chunk.status === 404 && wasLost && mayBeFull) throw new Lost();
         if (chunk.status !== 202) throw this.#wrong("PATCH", chunk);
         offset = end;
       } catch (error) {
@@ -171,6 +172,8 @@ export class Client {
       ...this.#patience(),
     });
     if (closed.status === 416 && wasLost) throw new Lost();
+    // The connection that was given up went on until there was no room: then what is unfinished goes first.
+    if (closed.status === 404 && wasLost && mayBeFull) throw new Lost();
     if (closed.status !== 201) throw this.#wrong(`PUT blob at ${offset} of ${bytes.length}`, closed);
   }
 
