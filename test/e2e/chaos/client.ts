@@ -129,7 +129,7 @@ export class Client {
 
   /** In one PUT, or in chunks that go on after a loss where the server says. */
   async #send(digest: Digest, location: string, bytes: Uint8Array): Promise<void> {
-    const { random, servers, mayBeFull = false } = this.#options;
+    const { random, servers } = this.#options;
     let offset = 0;
     let wasLost = false;
     let furthest = 0;
@@ -146,7 +146,6 @@ export class Client {
         });
         // The server still had bytes of a connection that this client gave up: it says where to go on when it is asked again.
         if (chunk.status === 416 && wasLost) throw new Lost();
-        if (chunk.status === 404 && wasLost && mayBeFull) throw new Lost();
         if (chunk.status !== 202) throw this.#wrong("PATCH", chunk);
         offset = end;
       } catch (error) {
@@ -167,13 +166,13 @@ export class Client {
     const range = offset < bytes.length ? { "content-range": `${offset}-${bytes.length - 1}` } : undefined;
     const closed = await this.#ask(`${location}?digest=${digest}`, {
       method: "PUT",
+      // On a connection that was used before, Bun sends a PUT again when its server dies: an upload that the first one ended is unknown then.
+      keepalive: false,
       body: bytes.slice(offset),
       headers: { "content-type": "application/octet-stream", ...range },
       ...this.#patience(),
     });
     if (closed.status === 416 && wasLost) throw new Lost();
-    // The connection that was given up went on until there was no room: then what is unfinished goes first.
-    if (closed.status === 404 && wasLost && mayBeFull) throw new Lost();
     if (closed.status !== 201) throw this.#wrong(`PUT blob at ${offset} of ${bytes.length}`, closed);
   }
 
