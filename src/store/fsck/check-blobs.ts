@@ -7,6 +7,9 @@ import { whileSeized } from "./seize.ts";
 
 const groupSize = 512;
 const chunkBytes = 512 * 1024;
+/** Bytes that came so lately may be on their way to their row, ms. */
+const youngMs = 10_000;
+const longestLookMs = 2000;
 
 /** Every file in `blobs/`: its bytes are what its name says, and a row knows of it. */
 export async function checkBlobs(context: FsckContext): Promise<void> {
@@ -96,7 +99,14 @@ export async function reportDamage(
 /** Bytes are noted before they are visible, so these came from elsewhere, or their database is an older one. */
 async function checkStray(context: FsckContext, digest: Digest): Promise<void> {
   const { meta, blobs, isRepair, found } = context;
-  if ((await meta.integrity.noted([digest])).size > 0 || !(await blobs.stat(digest))) return;
+  const isAccountedFor = async () =>
+    (await meta.integrity.noted([digest])).size > 0 || !(await blobs.stat(digest));
+  if (await isAccountedFor()) return;
+  // A collector and a push of the same blob at once: its new row comes a moment after its bytes.
+  for (let waitMs = 5; waitMs < longestLookMs && (await isYoung(context, digest)); waitMs *= 2) {
+    await Bun.sleep(waitMs);
+    if (await isAccountedFor()) return;
+  }
   const isUsed = await meta.garbage.isLive(digest);
   let repaired: string | undefined;
   if (isRepair) {
@@ -117,6 +127,13 @@ async function checkStray(context: FsckContext, digest: Digest): Promise<void> {
     reason: isUsed ? "bytes that are in use and that no row notes" : "bytes that no row knows",
     ...(repaired && { repaired }),
   });
+}
+
+async function isYoung({ blobs }: FsckContext, digest: Digest): Promise<boolean> {
+  const location = await blobs.locate(digest);
+  if (location?.kind !== "file") return false;
+  const { mtimeMs = 0 } = (await stat(location.path).catch(() => undefined)) ?? {};
+  return mtimeMs > Date.now() - youngMs;
 }
 
 async function inodeOf(path: string): Promise<string> {
