@@ -148,7 +148,9 @@ async function docker(
 async function buildah({ directory, archive, registry, base }: Setting): Promise<Builder> {
   const storage = join(directory, "buildah");
   const buildah: Peer = await podman(storage, "buildah");
-  await buildah("pull", `docker-archive:${archive}`);
+  // Under a host of its own, whatever name the archive gives it.
+  const id = (await buildah("pull", "-q", `docker-archive:${archive}`)).trim();
+  await buildah("tag", id, `localhost/${base}`);
   const image = `${registry}/bench/buildah:latest`;
   const build = (context: string): string[] => [
     ...buildah.argv,
