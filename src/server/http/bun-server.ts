@@ -3,7 +3,7 @@ import { errnoOf, KasaneError, messageOf } from "../../lib/mod.ts";
 import type { Peer } from "../../registry/mod.ts";
 import { failureResponse, RegistryFailure } from "../../registry/mod.ts";
 import type { ListenAddress } from "../address.ts";
-import { headFailure, letLargeHeadsIn } from "./head-limit.ts";
+import { headFailure } from "./head-limit.ts";
 import type { Handle, ServerTls } from "./listener.ts";
 import { watchUpload } from "./upload-progress.ts";
 
@@ -34,7 +34,6 @@ export interface BunServerOptions {
 export function startBunServer(options: BunServerOptions): Bun.Server<undefined> {
   const { handle, peerAt, needsPeer } = options;
   const idleS = Math.min(longestIdleS, Math.ceil(options.idleMs / 1000));
-  letLargeHeadsIn();
   return bind(options, {
     hostname: options.address.hostname,
     port: options.address.port,

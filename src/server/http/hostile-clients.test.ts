@@ -73,22 +73,12 @@ describe("what is no request", () => {
   const many = (count: number) => Array.from({ length: count }, (_, i) => `x${i}: 1`);
   const head = (...headers: string[]) => lines("GET /v2/ HTTP/1.1", "Host: x", ...headers);
 
-  test.each([
-    ["too many headers", head(...many(120))],
-    ["a header of 32 KiB", head(`x: ${"a".repeat(32_768)}`)],
-    ["many headers that are too large together", head(...many(90).map((one) => one + "a".repeat(300)))],
-    ["a path of 32 KiB", lines(`GET /v2/${"a".repeat(32_768)} HTTP/1.1`, "Host: x")],
-  ])("%s: the error of the specification, and the end of the connection", async (_, bytes) => {
-    const [top = "", body = ""] = (await exchange(bytes)).split("\r\n\r\n");
+  test("too many headers: the error of the specification, and the end of the connection", async () => {
+    const [top = "", body = ""] = (await exchange(head(...many(120)))).split("\r\n\r\n");
     expect(top).toStartWith("HTTP/1.1 431 ");
     expect(top.toLowerCase()).toContain("connection: close");
     expect(JSON.parse(body)).toEqual({
-      errors: [
-        {
-          code: "UNSUPPORTED",
-          message: "a request may have 100 headers and 16384 bytes before its body",
-        },
-      ],
+      errors: [{ code: "UNSUPPORTED", message: "a request may have 100 headers" }],
     });
   });
 
@@ -100,7 +90,9 @@ describe("what is no request", () => {
   // What our own code never sees: Bun's parser has buffers of its own, which nobody can grow.
   test.each([
     ["far too many headers", head(...many(300))],
-    ["a header of 100 KiB", head(`x: ${"a".repeat(100_000)}`)],
+    ["a header of 32 KiB", head(`x: ${"a".repeat(32_768)}`)],
+    ["many headers that are too large together", head(...many(90).map((one) => one + "a".repeat(300)))],
+    ["a path of 32 KiB", lines(`GET /v2/${"a".repeat(32_768)} HTTP/1.1`, "Host: x")],
   ])("%s", async (_, bytes) => {
     expect(await exchange(bytes)).toStartWith("HTTP/1.1 431 ");
   });
