@@ -9,7 +9,7 @@ const groupSize = 512;
 const chunkBytes = 512 * 1024;
 /** Bytes that came so lately may be on their way to their row, ms. */
 const youngMs = 10_000;
-const longestLookMs = 2000;
+const longestLookMs = 300;
 
 /** Every file in `blobs/`: its bytes are what its name says, and a row knows of it. */
 export async function checkBlobs(context: FsckContext): Promise<void> {
