@@ -3,7 +3,7 @@ import { errnoOf, KasaneError, messageOf } from "../../lib/mod.ts";
 import type { Peer } from "../../registry/mod.ts";
 import { failureResponse, RegistryFailure } from "../../registry/mod.ts";
 import type { ListenAddress } from "../address.ts";
-import { headFailure } from "./head-limit.ts";
+import { headFailure, widenParser } from "./head-limit.ts";
 import type { Handle, ServerTls } from "./listener.ts";
 import { watchUpload } from "./upload-progress.ts";
 
@@ -25,7 +25,7 @@ export interface BunServerOptions {
 
 /**
  * One `Bun.serve`. What it does by itself, found out by experiment with 1.4.5 and held by tests: 400 for what is no HTTP, for two lengths and
- * for a length beside chunks, 431 for far too many headers (`head-limit.ts`), 505 for HTTP/0.9; a first request must have come in whole after
+ * for a length beside chunks, 431 for a head far too large (`head-limit.ts`), 505 for HTTP/0.9; a first request must have come in whole after
  * about 10 s, and a later one within the idle time, however it trickles; a body that is not read is not kept in memory. There is no hook for the
  * answers of its own: node:http's `clientError` is one, but a `Bun.serve` in that mode does not end its connections in stop() or after an early
  * answer (tried), and a front that only passes bytes on costs nearly half of the small reads.
@@ -33,6 +33,7 @@ export interface BunServerOptions {
  */
 export function startBunServer(options: BunServerOptions): Bun.Server<undefined> {
   const { handle, peerAt, needsPeer } = options;
+  widenParser();
   const idleS = Math.min(longestIdleS, Math.ceil(options.idleMs / 1000));
   return bind(options, {
     hostname: options.address.hostname,
