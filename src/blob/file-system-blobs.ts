@@ -21,6 +21,9 @@ export function openFileSystemBlobs(root: string): FileSystemBlobStore {
   return new FileSystemBlobStore(root);
 }
 
+/** How often the directory of uploads is made: other writers of a layout take it away when they are through. */
+const makeAttempts = 20;
+
 /** One thread for all stores of this process. */
 const fileHasher = new FileHasher();
 
@@ -148,7 +151,8 @@ export class FileSystemBlobStore implements BlobStore, UploadHome {
         return await open(path, "wx+", 0o644);
       } catch (error) {
         if (errnoOf(error) === "EEXIST") throw taken(id);
-        if (errnoOf(error) !== "ENOENT" || attempt > 0) throw storageError(`begin upload ${id}`, error);
+        if (errnoOf(error) !== "ENOENT" || attempt === makeAttempts)
+          throw storageError(`begin upload ${id}`, error);
         await mkdir(join(this.root, "uploads"), { recursive: true }).catch((cause) => {
           throw storageError(`make the directory for uploads in ${this.root}`, cause);
         });

@@ -1,8 +1,8 @@
-import { open, rename, rm, stat } from "node:fs/promises";
+import { open, stat } from "node:fs/promises";
 import { type ByteSource, errnoOf, KasaneError } from "../lib/mod.ts";
 
 /**
- * Writes a file that is either there whole or not at all: aside, flushed, renamed. Devices and pipes are written as they stand.
+ * Writes a file that is either there whole or not at all. Devices and pipes are written as they stand.
  * @throws KasaneError `not-found` where the directory is missing, `no-space`, `io`, and whatever `content` throws
  */
 export async function writeFileAtomically(
@@ -10,26 +10,17 @@ export async function writeFileAtomically(
   content: ByteSource,
   signal?: AbortSignal,
 ): Promise<void> {
-  const existing = await stat(path).catch(() => undefined);
-  const isSpecial = existing !== undefined && !existing.isFile();
-  const target = isSpecial ? path : `${path}.${process.pid}.partial`;
+  const { writeAll, writeWholeFile } = await import("../lib/libc/mod.ts");
   try {
-    const file = await open(target, isSpecial ? "w" : "wx", 0o666);
+    const existing = await stat(path).catch(() => undefined);
+    if (existing === undefined || existing.isFile()) return await writeWholeFile(path, content, { signal });
+    const file = await open(path, "w");
     try {
-      for await (const chunk of content) {
-        signal?.throwIfAborted();
-        for (let offset = 0; offset < chunk.length; ) {
-          offset += (await file.write(chunk, offset)).bytesWritten;
-        }
-      }
-      if (!isSpecial) await file.sync();
+      await writeAll(file, content, signal);
     } finally {
       await file.close();
     }
-    if (!isSpecial) await rename(target, path);
   } catch (error) {
-    // Where nothing can be written, nothing can be removed either: the first error is the one to tell.
-    if (!isSpecial) await rm(target, { force: true }).catch(() => undefined);
     throw describe(error, path);
   }
 }
@@ -44,7 +35,10 @@ function describe(error: unknown, path: string): unknown {
     });
   }
   if (errno === "ENOSPC" || errno === "EDQUOT") {
-    return new KasaneError("no-space", `cannot write ${path}: no space left`, { cause: error });
+    return new KasaneError("no-space", `cannot write ${path}: no space left`, {
+      hint: "free some space there, or name another file",
+      cause: error,
+    });
   }
   const reason = errno === "EACCES" ? "permission denied" : errno;
   return new KasaneError("io", `cannot write ${path}: ${reason}`, { cause: error });

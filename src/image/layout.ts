@@ -1,5 +1,5 @@
-import { mkdir, open, readFile, rename, rm, rmdir, stat } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { readFile, rmdir, stat } from "node:fs/promises";
+import { join } from "node:path";
 import { openFileSystemBlobs } from "../blob/mod.ts";
 import { errnoOf, isKasaneError, KasaneError, messageOf } from "../lib/mod.ts";
 import {
@@ -42,7 +42,7 @@ export async function layoutSource(directory: string, ref?: string): Promise<Ima
 /**
  * Puts an image into a layout directory, which is made where it is not there. The image becomes visible under `ref` when
  * `index.json` is replaced, in one step, and an older image of that name loses it. Blobs of replaced images stay.
- * Two processes that write to one layout at the same time both keep their blobs, but the later index.json wins.
+ * Any number of processes may write to one layout at the same time.
  */
 export function layoutSink(
   directory: string,
@@ -59,39 +59,32 @@ export function layoutSink(
       if (!isRoot) return;
       const { ref, annotations } = options;
       const entry = annotations ? { ...descriptor, annotations } : descriptor;
-      await inTurn(resolve(directory), () => addToIndex(directory, entry, ref));
+      await addToIndex(directory, entry, ref);
       // The blob store's own directory is no part of the layout; another writer may still need it.
       await rmdir(join(directory, "uploads")).catch(() => {});
     },
   };
 }
 
-const turns = new Map<string, Promise<void>>();
-
-/** One change of a layout's index at a time, within this process. */
-async function inTurn(key: string, work: () => Promise<void>): Promise<void> {
-  const turn = (turns.get(key) ?? Promise.resolve()).then(work, work);
-  turns.set(key, turn);
-  try {
-    await turn;
-  } finally {
-    if (turns.get(key) === turn) turns.delete(key);
-  }
-}
-
 async function addToIndex(directory: string, added: Descriptor, ref: string | undefined): Promise<void> {
-  const index = await readIndexIfThere(directory);
-  const manifests = index.manifests.filter((entry) => {
-    const name = entry.annotations?.[refNameAnnotation];
-    return ref === undefined
-      ? entry.digest !== added.digest
-      : name !== ref && (name !== undefined || entry.digest !== added.digest);
-  });
-  const annotations = { ...added.annotations, [refNameAnnotation]: ref! };
-  manifests.push(ref === undefined ? added : { ...added, annotations });
-  const version = new TextEncoder().encode(JSON.stringify({ imageLayoutVersion: layoutVersion }));
-  await replaceFile(directory, "oci-layout", version);
-  await replaceFile(directory, "index.json", encodeManifest({ ...index, manifests }).bytes);
+  const { lockDirectory } = await import("../lib/libc/mod.ts");
+  const unlock = await lockDirectory(directory);
+  try {
+    const index = await readIndexIfThere(directory);
+    const manifests = index.manifests.filter((entry) => {
+      const name = entry.annotations?.[refNameAnnotation];
+      return ref === undefined
+        ? entry.digest !== added.digest
+        : name !== ref && (name !== undefined || entry.digest !== added.digest);
+    });
+    const annotations = { ...added.annotations, [refNameAnnotation]: ref! };
+    manifests.push(ref === undefined ? added : { ...added, annotations });
+    const version = new TextEncoder().encode(JSON.stringify({ imageLayoutVersion: layoutVersion }));
+    await replaceFile(directory, "oci-layout", version);
+    await replaceFile(directory, "index.json", encodeManifest({ ...index, manifests }).bytes);
+  } finally {
+    unlock();
+  }
 }
 
 async function readIndexIfThere(directory: string): Promise<ImageIndex> {
@@ -126,20 +119,14 @@ async function readLayoutFile(directory: string, name: string): Promise<Uint8Arr
 
 /** Readers see the old bytes or the new ones. */
 async function replaceFile(directory: string, name: string, bytes: Uint8Array): Promise<void> {
-  await mkdir(directory, { recursive: true });
-  const temporary = join(directory, `.${name}.${crypto.randomUUID()}`);
+  const { writeWholeFile } = await import("../lib/libc/mod.ts");
   try {
-    const file = await open(temporary, "wx", 0o644);
-    try {
-      await file.writeFile(bytes);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, join(directory, name));
+    await writeWholeFile(join(directory, name), [bytes], { mode: 0o644 });
   } catch (error) {
-    await rm(temporary, { force: true });
-    throw new KasaneError("io", `cannot write ${join(directory, name)}: ${messageOf(error)}`, {
+    const isFull = errnoOf(error) === "ENOSPC" || errnoOf(error) === "EDQUOT";
+    const reason = isFull ? "no space left on the device" : messageOf(error);
+    throw new KasaneError(isFull ? "no-space" : "io", `cannot write ${join(directory, name)}: ${reason}`, {
+      hint: isFull ? `free some space where ${directory} is` : `look at who may write to ${directory}`,
       cause: error,
     });
   }

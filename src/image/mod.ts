@@ -18,6 +18,7 @@ export * from "./registry-sink.ts";
 export * from "./registry-source.ts";
 export * from "./resolve-platform.ts";
 export * from "./rootfs-image.ts";
+export { shareLayout } from "./share-layout.ts";
 export * from "./source.ts";
 export * from "./verified.ts";
 export * from "./write-archive.ts";

@@ -1,8 +1,7 @@
-import { mkdirSync } from "node:fs";
-import { readdir, rm } from "node:fs/promises";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { openFileSystemBlobs } from "../../blob/mod.ts";
-import { contentSource, layoutSink, layoutSource, listLayout } from "../../image/mod.ts";
+import { contentSource, layoutSink, layoutSource, listLayout, shareLayout } from "../../image/mod.ts";
 import type { SharedLock } from "../../lib/libc/mod.ts";
 import { isKasaneError, KasaneError } from "../../lib/mod.ts";
 import { type Descriptor, type Digest, parseManifest } from "../../oci/mod.ts";
@@ -20,26 +19,12 @@ export function localCacheTarget(
   return {
     ...rest,
     name: directory,
-    async write(put) {
-      const lock = await lockBlobs(directory, true);
-      try {
-        const sink = layoutSink(directory, { ref: tag });
-        await put({
-          putBlob: (...call) => sink.putBlob(...call),
-          async putManifest(...call) {
-            const { lockDirectory } = await import("../../lib/libc/mod.ts");
-            const unlock = await lockDirectory(directory);
-            try {
-              await sink.putManifest(...call);
-            } finally {
-              unlock();
-            }
-          },
-        });
-      } finally {
-        await lock.release(() => removeUnnamed(directory));
-      }
-    },
+    write: (put) =>
+      shareLayout(
+        directory,
+        () => put(layoutSink(directory, { ref: tag })),
+        () => removeUnnamed(directory),
+      ),
   };
 }
 
@@ -47,7 +32,7 @@ export function localCacheSource(directory: string, tag: string): CacheSource {
   return {
     name: directory,
     async open() {
-      const lock = await lockBlobs(directory, false);
+      const lock = await lockBlobs(directory);
       const blobs = openFileSystemBlobs(directory);
       try {
         const source = await layoutSource(directory, tag);
@@ -64,34 +49,26 @@ export function localCacheSource(directory: string, tag: string): CacheSource {
   };
 }
 
-async function lockBlobs(directory: string, isMade: boolean): Promise<SharedLock> {
-  const blobs = join(directory, "blobs");
+async function lockBlobs(directory: string): Promise<SharedLock> {
   try {
-    if (isMade) mkdirSync(blobs, { recursive: true });
     const { lockShared } = await import("../../lib/libc/mod.ts");
-    return await lockShared(blobs);
+    return await lockShared(join(directory, "blobs"));
   } catch (error) {
     if (isKasaneError(error)) throw error;
-    throw new KasaneError(isMade ? "io" : "not-found", `${directory} is no directory with a build cache`, {
-      hint: isMade
-        ? "name a directory that can be written"
-        : "export one first, with --cache-to type=local,dest=DIR",
+    throw new KasaneError("not-found", `${directory} is no directory with a build cache`, {
+      hint: "export one first, with --cache-to type=local,dest=DIR",
       cause: error,
     });
   }
 }
 
 async function removeUnnamed(directory: string): Promise<void> {
+  const blobs = openFileSystemBlobs(directory);
   const named = await namedBlobs(directory);
-  for (const algorithm of await readdir(join(directory, "blobs"))) {
-    for (const hex of await readdir(join(directory, "blobs", algorithm))) {
-      if (!named.has(`${algorithm}:${hex}` as Digest))
-        await rm(join(directory, "blobs", algorithm, hex), { force: true });
-    }
-  }
+  for await (const { digest } of blobs.list()) if (!named.has(digest)) await blobs.delete(digest);
 }
 
-/** Everything that index.json leads to. */
+/** Everything that index.json leads to; nothing where the first writer did not come so far. */
 async function namedBlobs(directory: string): Promise<Set<Digest>> {
   const blobs = openFileSystemBlobs(directory);
   const named = new Set<Digest>();
@@ -106,6 +83,7 @@ async function namedBlobs(directory: string): Promise<Set<Digest>> {
     }
     for (const { digest } of [manifest.config, ...manifest.layers]) named.add(digest);
   };
+  if (!existsSync(join(directory, "index.json"))) return named;
   for (const { descriptor } of await listLayout(directory)) await visit(descriptor);
   return named;
 }

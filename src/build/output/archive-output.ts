@@ -1,4 +1,4 @@
-import { copyImage, layoutSink, subjectAnnotation, writeArchive } from "../../image/mod.ts";
+import { copyImage, layoutSink, shareLayout, subjectAnnotation, writeArchive } from "../../image/mod.ts";
 import type { Attestation } from "../attest/attestation-manifest.ts";
 import type { ImageShape } from "../image-shape.ts";
 import type { BuildOutput } from "./build-output.ts";
@@ -36,21 +36,22 @@ export function layoutOutput(options: {
   const { directory, refs, shape } = options;
   return {
     ...(shape && { shape }),
-    async write({ source, descriptor: { annotations }, attestations }, { signal }) {
-      for (const attestation of attestations) {
-        const { source: statements, annotations: marks } = besideImage(attestation);
-        await copyImage(statements, layoutSink(directory, { annotations: marks }), {
-          platforms: "all",
-          signal,
-        });
-      }
-      for (const ref of refs.length > 0 ? refs : [undefined]) {
-        const sink = layoutSink(directory, {
-          ...(ref !== undefined && { ref }),
-          ...(annotations && { annotations }),
-        });
-        await copyImage(source, sink, { platforms: "all", signal });
-      }
-    },
+    write: ({ source, descriptor: { annotations }, attestations }, { signal }) =>
+      shareLayout(directory, async () => {
+        for (const attestation of attestations) {
+          const { source: statements, annotations: marks } = besideImage(attestation);
+          await copyImage(statements, layoutSink(directory, { annotations: marks }), {
+            platforms: "all",
+            signal,
+          });
+        }
+        for (const ref of refs.length > 0 ? refs : [undefined]) {
+          const sink = layoutSink(directory, {
+            ...(ref !== undefined && { ref }),
+            ...(annotations && { annotations }),
+          });
+          await copyImage(source, sink, { platforms: "all", signal });
+        }
+      }),
   };
 }

@@ -14,6 +14,7 @@ import {
 import { KasaneError } from "../../lib/mod.ts";
 import { parseReference } from "../../oci/mod.ts";
 import type { CommandContext } from "../command.ts";
+import { toDestination } from "../commands/cp-destination.ts";
 import { usage } from "../flags.ts";
 import { tell, warn } from "../messages/tell.ts";
 import { registryClients } from "../registries/connect.ts";
@@ -51,7 +52,10 @@ export function openSpec(context: CommandContext, spec: OutputSpec, parts: SpecP
     case "local": {
       const { directory, mode } = spec;
       if (mode === "delete") refuseDangerous(directory, parts.contextDirectory);
-      const output = directoryOutput({ ...spec, warn: (message) => warn(context.terminal, message) });
+      const { write } = directoryOutput({ ...spec, warn: (message) => warn(context.terminal, message) });
+      const output = {
+        write: (...call: Parameters<typeof write>) => toDestination(directory, () => write(...call)),
+      };
       return [after(output, () => tellWritten(context, directory))];
     }
   }
@@ -96,7 +100,8 @@ function imageOutputs(
   const { flags, terminal } = context;
   const shape = shapeOf(spec.shape, parts);
   const outputs = spec.store ? [storeOutput({ names: spec.byDigest ? [] : parts.names, shape })] : [];
-  if (!spec.push) return outputs;
+  // What is built goes nowhere but into the cache.
+  if (!spec.push) return spec.store ? outputs : [{ shape, write: async () => {} }];
   if (parts.names.length === 0) {
     throw usage("a name is needed to push to a registry", "build", {
       hint: "give one: -t REGISTRY/REPOSITORY:TAG",

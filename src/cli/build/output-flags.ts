@@ -7,7 +7,7 @@ export const outputFlags: readonly Flag[] = [
     short: "o",
     type: "strings",
     value: "DIR|-|type=TYPE[,KEY=VALUE…]",
-    help: "Where the result goes: image, registry, oci, docker, tar or local; may be repeated",
+    help: "Where the result goes: image, registry, oci, docker, tar, local or cacheonly; may be repeated",
   },
   { name: "push", type: "boolean", help: "Push the result: -o type=registry" },
   {

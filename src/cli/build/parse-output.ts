@@ -39,7 +39,7 @@ export type OutputSpec =
       readonly platformSplit?: boolean;
     };
 
-const types = ["image", "registry", "oci", "docker", "tar", "local"] as const;
+const types = ["image", "registry", "oci", "docker", "tar", "local", "cacheonly"] as const;
 type OutputType = (typeof types)[number];
 
 const shapeFields = [
@@ -66,6 +66,7 @@ const fieldsOf: Readonly<Record<OutputType, readonly string[]>> = {
   docker: ["dest", "name", "tar", ...shapeFields],
   tar: ["dest", "platform-split"],
   local: ["dest", "mode", "platform-split"],
+  cacheonly: [],
 };
 
 /** What an output says that holds for the whole build. */
@@ -91,7 +92,8 @@ export function parseOutput(text: string): OutputSpec & BuildWide {
   const annotations: ImageAnnotation[] = [];
   for (const [field, value] of fields) {
     if (field === "type" || fieldsOf[known].includes(field)) continue;
-    const annotation = known === "tar" || known === "local" ? undefined : annotationField(field, value);
+    const isImage = known !== "tar" && known !== "local" && known !== "cacheonly";
+    const annotation = isImage ? annotationField(field, value) : undefined;
     if (!annotation) throw unknownField(field, known);
     annotations.push(annotation);
   }
@@ -117,6 +119,8 @@ function specOf(type: OutputType, fields: OutputFields, annotations: readonly Im
         shape: shapeOf(fields, annotations),
       };
     }
+    case "cacheonly":
+      return { kind: "image", push: false, byDigest: false, store: false, insecure: false, shape: {} };
     case "oci":
     case "docker":
       return fileSpec(type, fields, { ...named, shape: shapeOf(fields, annotations) });

@@ -18,7 +18,10 @@ export async function tellResult(
   const isIndex = platforms.length > 1;
   const id = isIndex ? raw.digest : result.id;
   const idFile = flags.string("iidfile");
-  if (idFile !== undefined) await Bun.write(idFile, id);
+  if (idFile !== undefined) {
+    const { writeFileAtomically } = await import("../write-file.ts");
+    await writeFileAtomically(idFile, [new TextEncoder().encode(id)]);
+  }
   const metadataFile = flags.string("metadata-file");
   if (metadataFile !== undefined) {
     const { buildMetadata, writeMetadata } = await import("./metadata-file.ts");

@@ -62,7 +62,10 @@ export default {
       ...(author !== undefined && { author }),
     });
     const idFile = flags.string("iidfile");
-    if (idFile !== undefined) await Bun.write(idFile, id);
+    if (idFile !== undefined) {
+      const { writeFileAtomically } = await import("../write-file.ts");
+      await writeFileAtomically(idFile, [new TextEncoder().encode(id)]);
+    }
     terminal.out(`${id}\n`);
     return 0;
   },

@@ -183,25 +183,27 @@ function directoryWriter(context: CommandContext, format: Format): Save {
       await image.writeDir(directory, async (sink) => void (await image.copyImage(source, sink, options)));
       return;
     }
-    const there = new Set<Digest>();
-    for (const [target, names] of images) {
-      const source = image.convertSource(local.source(target), "oci");
-      for (const ref of names.size > 0 ? names : [undefined]) {
-        const sink = image.layoutSink(directory, ref === undefined ? {} : { ref });
-        const { root } = await image.copyImage(source, sink, options);
-        for (const digest of manifestsIn(root)) there.add(digest);
+    await image.shareLayout(directory, async () => {
+      const there = new Set<Digest>();
+      for (const [target, names] of images) {
+        const source = image.convertSource(local.source(target), "oci");
+        for (const ref of names.size > 0 ? names : [undefined]) {
+          const sink = image.layoutSink(directory, ref === undefined ? {} : { ref });
+          const { root } = await image.copyImage(source, sink, options);
+          for (const digest of manifestsIn(root)) there.add(digest);
+        }
+        for (const referrer of await referrerSources(context, local, target)) {
+          const { raw, manifest } = await image.readRoot(referrer);
+          // What is about a platform that was left out, or a manifest that was translated.
+          if (!there.has(manifest.subject!.digest)) continue;
+          there.add(raw.digest);
+          const sink = image.layoutSink(directory, {
+            annotations: { [image.subjectAnnotation]: manifest.subject!.digest },
+          });
+          await image.copyImage(referrer, sink, { ...options, platforms: "all" });
+        }
       }
-      for (const referrer of await referrerSources(context, local, target)) {
-        const { raw, manifest } = await image.readRoot(referrer);
-        // What is about a platform that was left out, or a manifest that was translated.
-        if (!there.has(manifest.subject!.digest)) continue;
-        there.add(raw.digest);
-        const sink = image.layoutSink(directory, {
-          annotations: { [image.subjectAnnotation]: manifest.subject!.digest },
-        });
-        await image.copyImage(referrer, sink, { ...options, platforms: "all" });
-      }
-    }
+    });
   };
 }
 

@@ -67,10 +67,12 @@ async function writeTo(
   const options = { platforms: "all", missingChildren: "skip", signal } as const;
   switch (transport) {
     case "oci:":
-      await image.copyImage(
-        image.convertSource(source, "oci"),
-        image.layoutSink(path, ref ? { ref } : {}),
-        options,
+      await image.shareLayout(path, () =>
+        image.copyImage(
+          image.convertSource(source, "oci"),
+          image.layoutSink(path, ref ? { ref } : {}),
+          options,
+        ),
       );
       return;
     case "dir:":

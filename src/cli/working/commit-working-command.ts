@@ -36,7 +36,10 @@ export async function commitWorkingCommand(
     ...(timestamp !== undefined && { timestamp }),
   });
   const file = flags.string("iidfile");
-  if (file !== undefined) await Bun.write(file, id);
+  if (file !== undefined) {
+    const { writeFileAtomically } = await import("../write-file.ts");
+    await writeFileAtomically(file, [new TextEncoder().encode(id)]);
+  }
   if (flags.boolean("rm")) await removeContainer(store, container);
   if (place.deliver === undefined && file === undefined) terminal.out(`${digestHex(id)}\n`);
   else if (!flags.boolean("quiet") && place.deliver !== undefined)

@@ -1,4 +1,5 @@
 import { closeSync, openSync } from "node:fs";
+import { constants } from "node:os";
 import { KasaneError } from "../errors.ts";
 import { fileCalls, LOCK_EX, LOCK_NB } from "./file-calls.ts";
 
@@ -11,8 +12,7 @@ const patienceMs = 10_000;
  */
 export async function lockDirectory(path: string): Promise<() => void> {
   const descriptor = openSync(path, "r");
-  const { flock } = fileCalls();
-  for (const deadline = performance.now() + patienceMs; flock(descriptor, LOCK_EX | LOCK_NB) < 0; ) {
+  for (const deadline = performance.now() + patienceMs; isTaken(descriptor, LOCK_EX); ) {
     if (performance.now() > deadline) {
       closeSync(descriptor);
       throw new KasaneError("conflict", `another process has been changing ${path} for 10 seconds`, {
@@ -22,4 +22,10 @@ export async function lockDirectory(path: string): Promise<() => void> {
     await Bun.sleep(5);
   }
   return () => closeSync(descriptor);
+}
+
+/** Asks for the lock. A file system without locks has none that others could have. */
+export function isTaken(descriptor: number, kind: number): boolean {
+  const result = fileCalls().flock(descriptor, kind | LOCK_NB);
+  return result === -constants.errno.EAGAIN || result === -constants.errno.EINTR;
 }

@@ -1,6 +1,7 @@
 import { closeSync, openSync } from "node:fs";
 import { KasaneError } from "../errors.ts";
 import { fileCalls, LOCK_EX, LOCK_NB, LOCK_SH } from "./file-calls.ts";
+import { isTaken } from "./lock-directory.ts";
 
 const patienceMs = 60_000;
 
@@ -13,8 +14,7 @@ export interface SharedLock {
 /** @throws KasaneError `conflict` where somebody who is alone with it takes very long */
 export async function lockShared(path: string): Promise<SharedLock> {
   const descriptor = openSync(path, "r");
-  const { flock } = fileCalls();
-  for (const deadline = performance.now() + patienceMs; flock(descriptor, LOCK_SH | LOCK_NB) < 0; ) {
+  for (const deadline = performance.now() + patienceMs; isTaken(descriptor, LOCK_SH); ) {
     if (performance.now() > deadline) {
       closeSync(descriptor);
       throw new KasaneError("conflict", `another process has kept ${path} locked for a minute`, {
@@ -26,7 +26,7 @@ export async function lockShared(path: string): Promise<SharedLock> {
   return {
     async release(alone) {
       try {
-        if (alone && flock(descriptor, LOCK_EX | LOCK_NB) >= 0) await alone();
+        if (alone && fileCalls().flock(descriptor, LOCK_EX | LOCK_NB) >= 0) await alone();
       } finally {
         closeSync(descriptor);
       }

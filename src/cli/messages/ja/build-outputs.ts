@@ -43,8 +43,8 @@ export const buildOutputs: Catalogue = {
   "pushed {}/{}@{}": "プッシュしました: {1}/{2}@{3}",
   "name a file with dest=FILE, or redirect the output":
     "dest=ファイル で指定するか、出力をリダイレクトしてください",
-  "Where the result goes: image, registry, oci, docker, tar or local; may be repeated":
-    "結果の出力先: image、registry、oci、docker、tar、local。繰り返せます",
+  "Where the result goes: image, registry, oci, docker, tar, local or cacheonly; may be repeated":
+    "結果の出力先: image、registry、oci、docker、tar、local、cacheonly。繰り返せます",
   "Push the result: -o type=registry": "結果をプッシュする: -o type=registry",
   "Keep the result in the store beside other outputs: -o type=docker":
     "ほかの出力とともに結果をストアにも置く: -o type=docker",
@@ -100,4 +100,14 @@ export const buildOutputs: Catalogue = {
   "the emulator of {} is registered without the flag F, so the kernel looks for it inside the image: install qemu-user-static, which registers it with F":
     "{1} のエミュレーターがフラグ F なしで登録されているため、カーネルはイメージの中で探します。F 付きで登録する qemu-user-static を入れてください",
   "manifest {} is not of this build": "マニフェスト {1} はこのビルドのものではありません",
+  "cannot write {}: no space left on the device": "{1} に書き込めません: デバイスに空き容量がありません",
+  "cannot write to {}: {*}": "{1} に書き込めません: {2}",
+  "{} is no directory that can be written": "{1} は書き込めるディレクトリではありません",
+  "free some space there, or name another file": "そこの空き容量を増やすか、別のファイルを指定してください",
+  "free some space where {} is": "{1} がある場所の空き容量を増やしてください",
+  "free some space where {} is, or name another directory":
+    "{1} がある場所の空き容量を増やすか、別のディレクトリを指定してください",
+  "look at who may write to {}": "{1} に書き込む権限を確認してください",
+  "name another directory, or move away what is there":
+    "別のディレクトリを指定するか、そこにあるものをどけてください",
 };

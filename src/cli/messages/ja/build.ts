@@ -26,7 +26,6 @@ export const build: Catalogue = {
   "leave it out, or export it anew with --cache-to": "外すか、--cache-to で書き出し直してください",
   "build it with --cache-to type=inline, or give a cache that --cache-to exported":
     "--cache-to type=inline でビルドするか、--cache-to で書き出したキャッシュを指定してください",
-  "name a directory that can be written": "書き込めるディレクトリを指定してください",
   "export one first, with --cache-to type=local,dest=DIR":
     "先に --cache-to type=local,dest=DIR で書き出してください",
   "build without --cache-from {}, or export that cache anew":
