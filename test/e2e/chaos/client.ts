@@ -248,9 +248,12 @@ export class Client {
   async #churn(): Promise<void> {
     const { random, pool, ownRepository, violation } = this.#options;
     const digest = this.#pick(pool.loose);
+    const beganMs = performance.now();
     await this.#ensureBlob(ownRepository, digest);
-    if (!(await this.pullBlob(ownRepository, digest)))
-      violation(`${ownRepository}: ${digest} came and is not there`);
+    if (!(await this.pullBlob(ownRepository, digest))) {
+      const tookMs = Math.round(performance.now() - beganMs);
+      violation(`${ownRepository}: ${digest} came and is not there after ${tookMs} ms`);
+    }
     if (random() < 0.1) return;
     const path = `/v2/${ownRepository}/blobs/${digest}`;
     const deleted = await this.#ask(path, { method: "DELETE" });
