@@ -181,12 +181,12 @@ export interface RepositoryTable {
     options?: { quota?: Quota },
   ): Promise<void>;
   /**
-   * linkBlob() for what was noted by uploads.take(), stored, and not held meanwhile. False when a collector has taken it, or is about to:
-   * then nothing has changed. One step less at each end than a hold.
+   * linkBlob() for what was noted by uploads.take(), stored, and not held meanwhile. False when a collector may have taken it, or is about
+   * to: then nothing has changed. One step less at each end than a hold.
    */
   linkNoted(
     repository: string,
-    blob: { digest: Digest; sizeBytes: number },
+    blob: { digest: Digest; sizeBytes: number; noted: BlobNote },
     options?: { quota?: Quota },
   ): Promise<boolean>;
   hasBlob(repository: string, digest: Digest): Promise<{ sizeBytes: number } | undefined>;
@@ -362,6 +362,10 @@ export interface UploadRecord {
   readonly client?: string;
 }
 
+/** When uploads.take() noted a blob, as linkNoted() asks. */
+export type BlobNote = number & { readonly [noteBrand]: true };
+declare const noteBrand: unique symbol;
+
 export interface UploadTable {
   /** False, and nothing is written, where the record's client has as much as the limits allow (0: any number). */
   put(record: UploadRecord, limits?: { readonly uploads: number; readonly bytes: number }): Promise<boolean>;
@@ -375,13 +379,13 @@ export interface UploadTable {
   begin(id: string): Promise<boolean>;
   /**
    * For one who has the whole blob in memory: an upload of which nothing has come is gone (without `upload` none), and `digest` is noted as
-   * a blob that may be in storage. Nothing holds it: store it, then linkNoted(). False when somebody has begun to write that upload, or
-   * there is none.
+   * a blob that may be in storage. Nothing holds it: store it, then linkNoted(). undefined when somebody has begun to write that upload,
+   * or there is none.
    */
   take(what: {
     digest: Digest;
     upload?: { readonly id: string; readonly repository: string };
-  }): Promise<boolean>;
+  }): Promise<BlobNote | undefined>;
   /** Those of which nothing has come; how many there were. */
   deleteUnbegun(options: { startedBeforeMs: number }): Promise<number>;
   olderThan(timeMs: number): Promise<UploadRecord[]>;

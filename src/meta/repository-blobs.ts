@@ -1,4 +1,5 @@
 import type { Digest } from "../oci/mod.ts";
+import { claimEnds } from "./claim-ends.ts";
 import type { RepositoryTable } from "./meta.ts";
 import { withinQuota } from "./quota.ts";
 import { checkUnneeded } from "./repository-tags.ts";
@@ -44,7 +45,8 @@ export function repositoryBlobs(database: SqliteDatabase): Methods {
     linkNoted(repository, blob, { quota } = {}) {
       const add = () => link(database, repository, blob);
       return database.writeTogether("durable", () => {
-        // Whoever removes a blob claims it, removes its bytes, and then its note and the claim in one step.
+        // Whoever removes a blob claims it, removes its bytes, and then its note and the claim in one step. Then another may note it anew.
+        if (claimEnds(database) !== blob.noted) return false;
         const isThere = database.first(
           "SELECT 1 FROM blobs WHERE digest = ?1 AND NOT EXISTS (SELECT 1 FROM claims WHERE key = ?1)",
           blob.digest,

@@ -1,4 +1,5 @@
 import { buildHistorySchema } from "./schema/build-history.ts";
+import { claimEndsSchema } from "./schema/claim-ends.ts";
 import { garbageSchema } from "./schema/garbage.ts";
 import { imageFactsSchema } from "./schema/image-facts.ts";
 import { outboxSchema } from "./schema/outbox.ts";
@@ -23,4 +24,5 @@ export const migrations: readonly string[] = [
   usageSchema,
   imageFactsSchema,
   buildHistorySchema,
+  claimEndsSchema,
 ];

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
-import type { LeaseId, Meta } from "./meta.ts";
+import type { BlobNote, LeaseId, Meta } from "./meta.ts";
 import { openSqliteMeta } from "./sqlite-meta.ts";
 import { codeOf, digest, manifestRecord } from "./testing/sample-records.ts";
 
@@ -18,20 +18,20 @@ const take = (repository = "a") =>
 
 test("take() gets an upload of which nothing has come, once, and in its repository only", async () => {
   await meta.uploads.put(row);
-  expect(await take("other")).toBe(false);
-  expect(await take()).toBe(true);
+  expect(await take("other")).toBeUndefined();
+  expect(await take()).toBeNumber();
   expect(await meta.uploads.get("u")).toBeUndefined();
-  expect(await take()).toBe(false);
+  expect(await take()).toBeUndefined();
 });
 
 test("take() leaves an upload that somebody writes, or has begun", async () => {
   await meta.uploads.put(row);
   await meta.leases.lock(lease, "upload:u");
-  expect(await take()).toBe(false);
+  expect(await take()).toBeUndefined();
   await meta.leases.unlock(lease, "upload:u");
   expect(await meta.uploads.begin("u")).toBe(true);
   expect(await meta.uploads.begin("u")).toBe(false);
-  expect(await take()).toBe(false);
+  expect(await take()).toBeUndefined();
   expect(await meta.uploads.get("u")).toMatchObject({ offset: 1 });
 });
 
@@ -47,22 +47,40 @@ test("deleteUnbegun() removes old uploads of which nothing has come", async () =
   expect((await meta.uploads.olderThan(100)).map(({ id }) => id)).toEqual(["begun", "new"]);
 });
 
+const note = async () => (await meta.uploads.take({ digest: blob.digest }))!;
+const linkNoted = (noted: BlobNote) => meta.repositories.linkNoted("a", { ...blob, noted });
+
 test("linkNoted() links what take() noted", async () => {
-  expect(await meta.uploads.take({ digest: blob.digest })).toBe(true);
-  expect(await meta.repositories.linkNoted("a", blob)).toBe(true);
+  expect(await linkNoted(await note())).toBe(true);
   expect(await meta.repositories.hasBlob("a", blob.digest)).toEqual({ sizeBytes: 1 });
 });
 
 test("linkNoted() is false while a collector removes the blob, and when it has", async () => {
-  await meta.uploads.take({ digest: blob.digest });
+  const noted = await note();
   expect(await meta.garbage.claim([blob.digest])).toEqual([blob.digest]);
-  expect(await meta.repositories.linkNoted("a", blob)).toBe(false);
+  expect(await linkNoted(noted)).toBe(false);
   await meta.garbage.settle([blob.digest]);
-  expect(await meta.repositories.linkNoted("a", blob)).toBe(false);
+  expect(await linkNoted(noted)).toBe(false);
   expect(await meta.repositories.hasBlob("a", blob.digest)).toBeUndefined();
-  expect(await meta.uploads.take({ digest: blob.digest })).toBe(true);
-  expect(await meta.repositories.linkNoted("a", blob)).toBe(true);
+  expect(await linkNoted(await note())).toBe(true);
   expect(await meta.garbage.claim([blob.digest])).toEqual([]);
+});
+
+test("linkNoted() is false when the blob was removed and somebody else has noted it anew", async () => {
+  const noted = await note();
+  await meta.garbage.claim([blob.digest]);
+  await meta.garbage.settle([blob.digest]);
+  const other = await note();
+  expect(await linkNoted(noted)).toBe(false);
+  expect(await linkNoted(other)).toBe(true);
+});
+
+test("linkNoted() is false when a collector ended early and somebody else holds the blob", async () => {
+  const noted = await note();
+  await meta.garbage.claim([blob.digest]);
+  await meta.garbage.unclaim([blob.digest]);
+  await meta.leases.hold(lease, [blob.digest]);
+  expect(await linkNoted(noted)).toBe(false);
 });
 
 test("putManifest() without a hold is refused while a collector removes what has its digest", async () => {

@@ -1,3 +1,4 @@
+import { claimEnds } from "./claim-ends.ts";
 import type { UploadRecord, UploadTable } from "./meta.ts";
 import type { SqliteDatabase } from "./sqlite-database.ts";
 
@@ -56,9 +57,9 @@ export function uploadTable(database: SqliteDatabase): UploadTable {
     },
     take({ digest, upload }) {
       return database.writeTogether("relaxed", () => {
-        if (upload !== undefined && !isTaken(database, upload)) return false;
+        if (upload !== undefined && !isTaken(database, upload)) return undefined;
         database.run("INSERT OR IGNORE INTO blobs VALUES (?)", digest);
-        return true;
+        return claimEnds(database);
       });
     },
     deleteUnbegun({ startedBeforeMs }) {

@@ -30,18 +30,18 @@ export async function storeSmall(
   const blob = { digest, sizeBytes: bytes.length };
   const options = { quota: rules.quota(repository) };
   await meta.repositories.checkRoom(repository, blob, options);
-  const isTaken = await meta.uploads.take({
+  const noted = await meta.uploads.take({
     digest,
     ...(id !== undefined && { upload: { id, repository } }),
   });
-  if (!isTaken)
+  if (noted === undefined)
     throw new RegistryFailure("TOOMANYREQUESTS", {
       message: "another request is writing this upload",
       headers: { "retry-after": "1" },
     });
   await blobs.put(bytes, digest);
-  if (!(await meta.repositories.linkNoted(repository, blob, options))) {
-    // A collector was about to remove a blob of this digest, or has just done it.
+  if (!(await meta.repositories.linkNoted(repository, { ...blob, noted }, options))) {
+    // A collector was about to remove a blob of this digest, or may have done it meanwhile.
     await lease.holding([digest], async () => {
       await blobs.put(bytes, digest);
       await meta.repositories.linkBlob(repository, blob, options);
