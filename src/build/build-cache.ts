@@ -1,16 +1,18 @@
 import { readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { errnoOf } from "../lib/mod.ts";
 import { type Digest, digestHex, digestOf } from "../oci/mod.ts";
 import type { LocalStore, SpaceReport } from "../store/mod.ts";
 import { treeBytes } from "../store/space/file-sizes.ts";
 import { cacheMountDirectory, cacheMountKey } from "./cache-mounts.ts";
+import { knownContexts } from "./known-digests.ts";
 
-/** A result of a former build, or the directory of a cache mount. */
+/** A result of a former build, the directory of a cache mount, or what is known of the files of a context. */
 export interface BuildCacheEntry {
   /** 25 characters, as BuildKit's have. */
   readonly id: string;
-  readonly kind: "regular" | "exec.cachemount";
-  /** The record's key, or the mount's name. */
+  readonly kind: "regular" | "exec.cachemount" | "source.local";
+  /** The record's key, the mount's name, or that of a file in `ROOT/contexts`. */
   readonly key: string;
   readonly description: string;
   readonly sizeBytes: number;
@@ -18,7 +20,7 @@ export interface BuildCacheEntry {
   readonly blob?: Digest;
   readonly createdAtMs: number;
   readonly usedAtMs: number;
-  /** Not counted for mounts. */
+  /** Counted for results only. */
   readonly uses?: number;
   /** A local image has its layer. */
   readonly isShared: boolean;
@@ -51,12 +53,13 @@ export async function listBuildCache(
     });
   }
   for (const mount of await listCacheMounts(store)) entries.push(mount);
+  entries.push(...listKnownContexts(store));
   return entries.sort((a, b) => b.usedAtMs - a.usedAtMs || (a.id < b.id ? -1 : 1));
 }
 
 async function listCacheMounts(store: LocalStore): Promise<BuildCacheEntry[]> {
   const entries: BuildCacheEntry[] = [];
-  for (const name of mountNames(store)) {
+  for (const name of namesIn(cacheMountDirectory(store))) {
     const path = cacheMountDirectory(store, name);
     const status = statSync(path, { throwIfNoEntry: false });
     if (status === undefined) continue;
@@ -75,9 +78,30 @@ async function listCacheMounts(store: LocalStore): Promise<BuildCacheEntry[]> {
   return entries;
 }
 
-function mountNames(store: LocalStore): string[] {
+/** The digests of the files of contexts: see KnownDigests. */
+function listKnownContexts(store: LocalStore): BuildCacheEntry[] {
+  const entries: BuildCacheEntry[] = [];
+  for (const name of namesIn(knownContexts(store))) {
+    const status = statSync(join(knownContexts(store), name), { throwIfNoEntry: false });
+    if (!status?.isFile()) continue;
+    entries.push({
+      id: idOf(`context:${name}`),
+      kind: "source.local",
+      key: name,
+      description: "digests of a context's files",
+      sizeBytes: status.size,
+      createdAtMs: status.birthtimeMs || status.mtimeMs,
+      usedAtMs: Math.max(status.atimeMs, status.mtimeMs),
+      isShared: false,
+      isInUse: false,
+    });
+  }
+  return entries;
+}
+
+function namesIn(directory: string): string[] {
   try {
-    return readdirSync(cacheMountDirectory(store));
+    return readdirSync(directory);
   } catch (error) {
     if (errnoOf(error) === "ENOENT") return [];
     throw error;

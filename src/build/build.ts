@@ -1,4 +1,4 @@
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import {
   type CheckSelection,
   type CheckWarning,
@@ -14,6 +14,7 @@ import { checkedBases, refuseWarnings, runChecks, selectionOf } from "./check.ts
 import { NamedContexts } from "./context/named-contexts.ts";
 import { type OpenedContext, openContext } from "./context/open-context.ts";
 import { checkAnnotations, type ImageShape } from "./image-shape.ts";
+import { knownContexts } from "./known-digests.ts";
 import type { BuildOptions, BuildResult } from "./options.ts";
 import type { BuildOutput } from "./output/build-output.ts";
 import { storeOutput } from "./output/store-output.ts";
@@ -91,7 +92,7 @@ class Build {
       context: this.#options.context,
       dockerfile: this.#options.dockerfile,
       newSpool: () => session.newSpool(),
-      knownDigests: join(session.store.root, "contexts"),
+      knownDigests: knownContexts(session.store),
       buildArgs: this.#options.buildArgs,
       git: session.git,
       secrets: this.#options.secrets,

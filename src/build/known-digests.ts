@@ -22,6 +22,11 @@ const settledMs = 50;
 /** Where a file system keeps whole seconds (or two), as FAT does. */
 const settledCoarseMs = 2500;
 
+/** Where a store keeps them. */
+export function knownContexts(store: { readonly root: string }): string {
+  return join(store.root, "contexts");
+}
+
 /** Device, inode, size, time of the last change to the content, of the last change to anything; and the content's digest. */
 type KnownFile = readonly [number, number, number, number, number, Digest];
 

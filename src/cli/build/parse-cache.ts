@@ -79,7 +79,10 @@ function read(text: string, flag: string, known: readonly string[]): Map<string,
     const equals = field.indexOf("=");
     const key = (equals < 0 ? field : field.slice(0, equals)).trim().toLowerCase();
     if (equals < 0 || !known.includes(key)) {
-      if (equals >= 0 && ignoredKeys.includes(key)) continue;
+      if (equals >= 0 && ignoredKeys.includes(key)) {
+        if (key === "compression") checkCompression(field.slice(equals + 1), flag);
+        continue;
+      }
       throw new KasaneError("usage", `${flag} does not know ${JSON.stringify(field)}`, {
         hint: didYouMean(key, known) ?? `write ${known.map((name) => `${name}=…`).join(", ")}`,
       });
@@ -87,6 +90,16 @@ function read(text: string, flag: string, known: readonly string[]): Map<string,
     values.set(key, field.slice(equals + 1));
   }
   return values;
+}
+
+/** BuildKit's, though layers go as they are. */
+const compressions = ["uncompressed", "gzip", "estargz", "zstd"];
+
+function checkCompression(text: string, flag: string): void {
+  if (compressions.includes(text)) return;
+  throw new KasaneError("usage", `${flag}: there is no compression ${JSON.stringify(text)}`, {
+    hint: didYouMean(text, compressions) ?? "layers go as the build made them: leave it out",
+  });
 }
 
 function fieldsOf(text: string, flag: string): string[] {

@@ -87,7 +87,7 @@ test("plain: nothing is lost of a million lines of a step that has to wait, nor 
       .split("x")
       .at(-1)!
       .replaceAll(/ \d+\.\d{3} /g, " T "),
-  ).toBe("\n#2 ERROR RUN 2 failed\n\n#1 T after all\n#1 DONE 1.2s\n");
+  ).toBe("\n#2 ERROR: RUN 2 failed\n\n#1 T after all\n#1 DONE 1.2s\n");
 });
 
 test("json: every event is an object on a line, output by lines", () => {

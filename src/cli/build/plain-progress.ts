@@ -102,7 +102,7 @@ export function plainProgress(terminal: Terminal): BuildProgress {
           end(section, `DONE ${secondsText(event.durationMs)}`);
           break;
         case "failed":
-          end(section, `ERROR ${visible(say(event.error.message.split("\n")[0]!))}`);
+          end(section, `ERROR: ${visible(say(event.error.message.split("\n")[0]!))}`);
           break;
       }
     },

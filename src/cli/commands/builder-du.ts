@@ -1,10 +1,10 @@
 import type { BuildCacheEntry } from "../../build/mod.ts";
 import type { Command } from "../command.ts";
-import { parseFilters } from "../filters.ts";
 import { type RowFormat, rowFormatFlag, writeRows } from "../format/row-format.ts";
+import { cacheSelection, isMutable, parseCacheFilters } from "../space/cache-selection.ts";
+import { isReclaimable, verboseEntry } from "../space/verbose-entry.ts";
 import { goTime } from "../text/go-time.ts";
 import { humanAgo, humanSize } from "../text/units.ts";
-import { cacheFilterNames, cacheSelection } from "./builder-prune.ts";
 
 export default {
   name: "builder du",
@@ -30,7 +30,7 @@ export default {
   arguments: { min: 0, max: 0 },
   onlyReads: true,
   async run({ flags, terminal, store }) {
-    const select = cacheSelection(parseFilters(flags.strings("filter"), cacheFilterNames, "builder du"));
+    const select = cacheSelection(parseCacheFilters(flags.strings("filter"), "builder du"));
     const { cacheBytes, listBuildCache } = await import("../../build/mod.ts");
     const entries = (await listBuildCache(await store())).filter(select);
     const format = flags.string("format");
@@ -38,8 +38,10 @@ export default {
       writeRows(terminal, entries, duFormat, { format });
       return 0;
     }
-    if (flags.boolean("verbose")) for (const entry of entries) terminal.out(`${blockOf(entry)}\n`);
-    else writeRows(terminal, entries, duFormat, {});
+    if (flags.boolean("verbose")) for (const entry of entries) terminal.out(`${verboseEntry(entry)}\n`);
+    else writeRows(terminal, entries, duTable, {});
+    // As buildx: of a part there is no sum.
+    if (flags.strings("filter").length > 0) return 0;
     const sum = (list: readonly BuildCacheEntry[]) => humanSize(cacheBytes(list));
     terminal.out(
       [
@@ -54,19 +56,16 @@ export default {
   },
 } satisfies Command;
 
-function isReclaimable({ isInUse, isShared }: BuildCacheEntry): boolean {
-  return !isInUse && !isShared;
-}
-
 const duFormat: RowFormat<BuildCacheEntry> = {
   typeName: "*formatter.buildCacheContext",
-  table: "{{.ID}}\t{{.Reclaimable}}\t{{.Size}}\t{{.LastUsedSince}}\t{{.Description}}",
+  table: "{{.ID}}\t{{.Reclaimable}}\t{{.Size}}\t{{.LastUsedSince}}",
   fields: {
     ID: { header: "ID", value: ({ id }) => id },
     Reclaimable: { header: "RECLAIMABLE", value: (entry) => String(isReclaimable(entry)) },
     Size: { header: "SIZE", value: ({ sizeBytes }) => humanSize(sizeBytes) },
     LastUsedSince: { header: "LAST ACCESSED", value: ({ usedAtMs }) => humanAgo(usedAtMs, Date.now()) },
     Description: { header: "DESCRIPTION", value: ({ description }) => description.slice(0, 60) },
+    Mutable: { header: "MUTABLE", value: (entry) => String(isMutable(entry)) },
     Type: { header: "TYPE", value: ({ kind }) => kind },
     CreatedAt: { header: "CREATED AT", value: ({ createdAtMs }) => goTime(createdAtMs) },
     LastUsedAt: { header: "LAST USED AT", value: ({ usedAtMs }) => goTime(usedAtMs) },
@@ -76,20 +75,15 @@ const duFormat: RowFormat<BuildCacheEntry> = {
   },
 };
 
-/** As buildx prints one with --verbose. */
-function blockOf(entry: BuildCacheEntry): string {
-  const { id, createdAtMs, isShared, sizeBytes, description, uses, usedAtMs, kind } = entry;
-  const lines: [string, string][] = [
-    ["ID", id],
-    ["Created at", goTime(createdAtMs)],
-    ["Mutable", String(kind === "exec.cachemount")],
-    ["Reclaimable", String(isReclaimable(entry))],
-    ["Shared", String(isShared)],
-    ["Size", humanSize(sizeBytes)],
-    ["Description", description],
-    ...(uses === undefined ? [] : [["Usage count", String(uses)] as [string, string]]),
-    ["Last used", humanAgo(usedAtMs, Date.now())],
-    ["Type", kind],
-  ];
-  return lines.map(([name, value]) => `${`${name}:`.padEnd(16)}${value}\n`).join("");
-}
+/** buildx's marks: of what is written to again, and of what local images have as well. */
+const duTable: RowFormat<BuildCacheEntry> = {
+  ...duFormat,
+  fields: {
+    ...duFormat.fields,
+    ID: { header: "ID", value: (entry) => (isMutable(entry) ? `${entry.id}*` : entry.id) },
+    Size: {
+      header: "SIZE",
+      value: ({ sizeBytes, isShared }) => (isShared ? `${humanSize(sizeBytes)}*` : humanSize(sizeBytes)),
+    },
+  },
+};

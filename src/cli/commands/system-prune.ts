@@ -39,7 +39,11 @@ export default {
     const images = await local.prune({ dangling: true, all, ...(only && { only }) });
     tellImages(terminal, images);
     const cache = await pruneCache(local, { all, select: cacheSelection(filters) });
-    tellList(terminal, "Deleted build cache objects:", cache.ids);
+    tellList(
+      terminal,
+      "Deleted build cache objects:",
+      cache.entries.map(({ id }) => id),
+    );
     tellReclaimed(terminal, containers.freedBytes + images.freedBytes + cache.freedBytes);
     return 0;
   },

@@ -16,8 +16,8 @@ export interface DfRow {
 export function dfRows({ images, containers, cache, layersBytes, space }: DiskUsage): DfRow[] {
   const usedImages = images.filter((image) => image.containers > 0);
   const running = containers.filter(({ container }) => container.state.kind === "running");
-  const mounts = cache.filter(({ kind }) => kind === "exec.cachemount");
-  const mountBytes = sumOf(mounts);
+  const files = cache.filter(({ kind }) => kind !== "regular");
+  const fileBytes = sumOf(files);
   return [
     {
       type: "Images",
@@ -42,8 +42,8 @@ export function dfRows({ images, containers, cache, layersBytes, space }: DiskUs
       type: "Build Cache",
       total: cache.length,
       active: cache.filter(({ isInUse }) => isInUse).length,
-      sizeBytes: space.cache.storedBytes + mountBytes,
-      reclaimableBytes: space.cache.freedBytes + sumOf(mounts.filter(({ isInUse }) => !isInUse)),
+      sizeBytes: space.cache.storedBytes + fileBytes,
+      reclaimableBytes: space.cache.freedBytes + sumOf(files.filter(({ isInUse }) => !isInUse)),
       hasPercent: false,
     },
   ];

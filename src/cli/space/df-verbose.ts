@@ -30,8 +30,8 @@ export async function writeVerbose(
     terminal.out(formatObject(format, verboseObject(usage), "*formatter.diskUsageContext") + end);
     return;
   }
-  const mounts = cache.filter(({ kind }) => kind === "exec.cachemount");
-  const cacheBytes = space.cache.storedBytes + mounts.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  const files = cache.filter(({ kind }) => kind !== "regular");
+  const cacheBytes = space.cache.storedBytes + files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   terminal.out("Images space usage:\n\n");
   writeRows(terminal, images, imageFormat(true), {});
   terminal.out("\nContainers space usage:\n\n");

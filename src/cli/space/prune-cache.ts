@@ -1,14 +1,14 @@
-import type { PruneCacheOptions } from "../../build/mod.ts";
+import type { BuildCacheEntry, PruneCacheOptions } from "../../build/mod.ts";
 import type { LocalStore } from "../../store/mod.ts";
 
 /** The cache's records go, and then whatever nothing refers to any more. */
 export async function pruneCache(
   store: LocalStore,
   options: PruneCacheOptions,
-): Promise<{ ids: string[]; freedBytes: number }> {
+): Promise<{ entries: BuildCacheEntry[]; freedBytes: number }> {
   const { pruneBuildCache } = await import("../../build/mod.ts");
   const { deleted, freedBytes } = await pruneBuildCache(store, options);
-  if (deleted.length === 0) return { ids: [], freedBytes };
+  if (deleted.length === 0) return { entries: [], freedBytes };
   const swept = await store.prune();
-  return { ids: deleted.map(({ id }) => id), freedBytes: freedBytes + swept.freedBytes };
+  return { entries: deleted, freedBytes: freedBytes + swept.freedBytes };
 }

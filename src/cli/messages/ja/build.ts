@@ -285,4 +285,7 @@ export const build: Catalogue = {
   "unknown {*} {} in --mount": "--mount の {1} の値 {2} は未知のものです",
   "invalid escape \\{} in pattern {}": "パターン {2} のエスケープ \\{1} は使えません",
   "ONBUILD ONBUILD is not allowed": "ONBUILD ONBUILD は使えません",
+  "{*}: there is no compression {}": "{1}: 圧縮形式 {2} はありません",
+  "layers go as the build made them: leave it out":
+    "レイヤーはビルドで作られたまま送られます。指定しないでください",
 };

@@ -68,8 +68,15 @@ export const space: Catalogue = {
   "Remove build cache": "ビルドキャッシュを削除する",
   "Show what images, containers and build cache take":
     "イメージ、コンテナ、ビルドキャッシュの使用量を表示する",
-  "Without -a the results that local images have the layers of stay. Filters: until=24h (not used for so long), id, type (regular, exec.cachemount), description, inuse, shared, private.":
-    "-a がなければ、ローカルのイメージがレイヤーを持つ結果は残ります。フィルター: until=24h（この間使われていない）、id、type（regular, exec.cachemount）、description、inuse、shared、private。",
+  "Without -a the results that local images have the layers of stay. Filters: until=24h (not used for so long), id, type (regular, exec.cachemount, source.local), description, inuse, shared, private, mutable, immutable; with != and ~= as well.":
+    "-a がなければ、ローカルのイメージがレイヤーを持つ結果は残ります。フィルター: until=24h（この間使われていない）、id、type（regular, exec.cachemount, source.local）、description、inuse、shared、private、mutable、immutable。!= と ~= も使えます。",
+  "--keep-storage is the older name of --reserved-space: give one of them":
+    "--keep-storage は --reserved-space の古い名前です。どちらか一方を指定してください",
+  "Keep no more than that": "これより多くは残さない",
+  "Remove until so much is free on the disk": "ディスクの空きがこれだけになるまで削除する",
+  "The older name of --reserved-space": "--reserved-space の古い名前",
+  "Everything about each that is removed": "削除したもののすべての情報を表示",
+  "write a regular expression": "正規表現を書いてください",
   "what no local image has": "どのローカルイメージも持たないものを削除する",
   "whatever was not used for a week": "1 週間使われていないものを削除する",
   "how many tags to keep is a whole number, 0 or more": "残すタグの数は 0 以上の整数で書いてください",
