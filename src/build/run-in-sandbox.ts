@@ -51,7 +51,7 @@ export async function runInSandbox(
     hostname: run.hostname ?? usualHostname,
     mounts: [...prepared.mounts, ...scriptMounts(command, place.mountDirectory)],
     network: run.network,
-    isPrivileged: run.isPrivileged,
+    isolation: { isPrivileged: run.isPrivileged },
   };
   let status: ExitStatus;
   try {

@@ -1,7 +1,7 @@
 import { KasaneError } from "../lib/mod.ts";
 import type { ContainerRecord } from "../meta/mod.ts";
 import type { Digest, RuntimeConfig } from "../oci/mod.ts";
-import type { SandboxMount } from "../sandbox/mod.ts";
+import type { Isolation, SandboxMount } from "../sandbox/mod.ts";
 import type { LocalStore } from "../store/mod.ts";
 import type { RestartPolicy } from "./restart-policy.ts";
 import type { WorkingSettings } from "./working-settings.ts";
@@ -33,6 +33,10 @@ export interface ContainerSettings {
   readonly terminal: boolean;
   /** Its standard input is open while nobody is attached. */
   readonly openStdin?: boolean;
+  /** What parts it from its machine, where that is not the usual. */
+  readonly isolation?: Isolation;
+  /** Made to run with nobody attached. */
+  readonly detached?: boolean;
   readonly restart?: RestartPolicy;
   /** What `stop` sends; absent: the image's, else SIGTERM. */
   readonly stopSignal?: string;
@@ -58,6 +62,7 @@ export type ContainerState =
       readonly restarts?: number;
       /** The code of the run before this one: waiting to begin again. */
       readonly restartingAfter?: number;
+      readonly isPaused?: boolean;
     }
   | {
       readonly kind: "exited";
@@ -65,6 +70,8 @@ export type ContainerState =
       readonly finishedAtMs: number;
       /** Absent when nobody was there to see it. */
       readonly exitCode?: number;
+      /** The kernel ended it for want of memory. */
+      readonly isOutOfMemory?: boolean;
       /** Why it could not be started. */
       readonly error?: string;
       readonly restarts?: number;

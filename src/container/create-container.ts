@@ -2,7 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { isKasaneError, KasaneError } from "../lib/mod.ts";
 import type { LeaseId } from "../meta/mod.ts";
 import type { Platform } from "../oci/mod.ts";
-import type { SandboxMount } from "../sandbox/mod.ts";
+import type { Isolation, SandboxMount } from "../sandbox/mod.ts";
 import type { LocalImage, LocalStore } from "../store/mod.ts";
 import { type Container, type ContainerSettings, type ContainerState, encodeContainer } from "./container.ts";
 import { containerDirectory } from "./container-directory.ts";
@@ -27,6 +27,9 @@ export interface CreateOptions extends ProcessOverrides {
   readonly restart?: RestartPolicy;
   readonly stopSignal?: string;
   readonly stopTimeoutS?: number;
+  readonly isolation?: Isolation;
+  /** Nobody is to be attached when it starts. */
+  readonly detached?: boolean;
 }
 
 /**
@@ -81,6 +84,8 @@ function settingsOf(id: string, image: LocalImage, options: CreateOptions): Cont
     terminal: options.terminal ?? false,
     removeWhenDone: options.removeWhenDone ?? false,
     openStdin: options.openStdin ?? false,
+    ...(options.isolation && { isolation: options.isolation }),
+    ...(options.detached && { detached: true }),
     ...(options.restart && { restart: options.restart }),
     ...(options.stopSignal !== undefined && { stopSignal: options.stopSignal }),
     ...(options.stopTimeoutS !== undefined && { stopTimeoutS: options.stopTimeoutS }),

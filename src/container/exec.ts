@@ -1,5 +1,5 @@
 import { KasaneError } from "../lib/mod.ts";
-import { type EnterStep, enterSandbox } from "../sandbox/mod.ts";
+import { type EnterStep, enterSandbox, entryOf, findCgroup } from "../sandbox/mod.ts";
 import type { Container, ContainerState } from "./container.ts";
 import { mergeEnv } from "./process-config.ts";
 import { programEnv } from "./supervise/run-program.ts";
@@ -10,6 +10,7 @@ export interface ExecOptions extends Pick<EnterStep, "stdio" | "signal" | "onSta
   /** Absent: the container's. */
   readonly user?: string;
   readonly workdir?: string;
+  readonly isPrivileged?: boolean;
 }
 
 /**
@@ -25,12 +26,20 @@ export async function execInContainer(container: Container, options: ExecOptions
     cwd: options.workdir ?? (settings.config.WorkingDir || "/"),
     user: options.user ?? settings.config.User ?? "",
     network: settings.network,
+    ...isolationOfExec(container, options),
     stdio: options.stdio,
     ...(options.signal ? { signal: options.signal } : {}),
     ...(options.onStarted ? { onStarted: options.onStarted } : {}),
     ...(options.onWarning ? { onWarning: options.onWarning } : {}),
   });
   return code;
+}
+
+/** The container's own, and its control groups. */
+function isolationOfExec({ id, settings: { isolation } }: Container, { isPrivileged }: ExecOptions) {
+  const cgroup = findCgroup(id, { parent: isolation?.cgroupParent });
+  const wanted = isPrivileged ? { ...isolation, isPrivileged } : isolation;
+  return { ...(wanted && { isolation: wanted }), ...(cgroup && { cgroup: entryOf(cgroup) }) };
 }
 
 /** @throws KasaneError `conflict` where it does not run */

@@ -17,6 +17,7 @@ export async function inspectContainer(
   const { config } = settings;
   const sizes = options.withSize ? await containerSizes(store, container) : undefined;
   const isRestarting = state.kind === "running" && state.restartingAfter !== undefined;
+  const isPaused = state.kind === "running" && state.isPaused === true;
   const log = logFile(containerDirectory(store, id));
   const [path = "", ...args] = [...(config.Entrypoint ?? []), ...(config.Cmd ?? [])];
   return {
@@ -25,11 +26,11 @@ export async function inspectContainer(
     Path: path,
     Args: args,
     State: {
-      Status: isRestarting ? "restarting" : state.kind,
+      Status: isRestarting ? "restarting" : isPaused ? "paused" : state.kind,
       Running: state.kind === "running",
-      Paused: false,
+      Paused: isPaused,
       Restarting: isRestarting,
-      OOMKilled: false,
+      OOMKilled: state.kind === "exited" && state.isOutOfMemory === true,
       Dead: false,
       Pid: state.kind === "running" ? (state.programPid ?? 0) : 0,
       ExitCode: state.kind === "exited" ? (state.exitCode ?? 255) : 0,
@@ -68,8 +69,9 @@ export async function inspectContainer(
     Config: goContainerConfig({
       ...config,
       Hostname: settings.hostname,
-      AttachStdout: true,
-      AttachStderr: true,
+      AttachStdin: (settings.openStdin ?? false) && !settings.detached,
+      AttachStdout: !settings.detached,
+      AttachStderr: !settings.detached,
       Tty: settings.terminal,
       OpenStdin: settings.openStdin ?? false,
       Image: settings.image,

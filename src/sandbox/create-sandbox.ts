@@ -1,6 +1,7 @@
 import { rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { KasaneError } from "../lib/mod.ts";
+import { confinementOf } from "./confinement.ts";
 import { signalOf } from "./exit-signal.ts";
 import { fuseOverlay } from "./fuse-overlay.ts";
 import { hostsFor, textOf } from "./host-files.ts";
@@ -31,6 +32,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
       const mode = requirePrivilege();
       if (step.signal?.aborted) throw cancelled(step.signal);
       checkLayers(step);
+      for (const message of step.warnings ?? []) warn(message);
       const stdio = stepStdio(step.stdio);
       return runStep({ step, stdio, warn, refusing }, planOf(step, stdio, mode === "user-namespace"));
     },
@@ -67,6 +69,7 @@ export function requirePrivilege(): Exclude<Privilege, "none"> {
 
 function planOf(step: SandboxStep, stdio: StepStdio, inUserNamespace: boolean): StagePlan {
   const openFiles = originalOpenFiles();
+  const singleUid = inUserNamespace && hasSingleUid();
   return {
     rootfs: step.rootfs,
     userXattrs: inUserNamespace,
@@ -77,10 +80,9 @@ function planOf(step: SandboxStep, stdio: StepStdio, inUserNamespace: boolean): 
     hostname: step.hostname,
     mounts: step.mounts,
     network: step.network,
-    isPrivileged: step.isPrivileged ?? false,
     readOnlyRoot: step.readOnlyRoot ?? false,
-    noNewPrivileges: step.noNewPrivileges ?? false,
-    singleUid: inUserNamespace && hasSingleUid(),
+    confinement: confinementOf(step, { singleUid }),
+    singleUid,
     resolvConf: textOf("/etc/resolv.conf"),
     hosts: hostsFor(step),
     ...(stdio.terminal === undefined ? {} : { terminal: stdio.terminal }),

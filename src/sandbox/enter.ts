@@ -1,13 +1,20 @@
+import { confinementOf } from "./confinement.ts";
 import { signalOf } from "./exit-signal.ts";
 import { originalOpenFiles } from "./open-files.ts";
 import { hasSingleUid, privilege } from "./privilege.ts";
 import { runStage, stepStdio, throwIfFailed } from "./run-stage.ts";
 import type { ExitStatus, SandboxStep } from "./sandbox.ts";
+import type { Confinement } from "./stage/confinement.ts";
 import type { StagePlan } from "./stage/plan.ts";
 
 /** A program beside one that runs, in its root and namespaces. */
 export interface EnterStep
-  extends Pick<SandboxStep, "argv" | "env" | "cwd" | "user" | "stdio" | "signal" | "onStarted" | "network"> {
+  extends Pick<
+    SandboxStep,
+    | ("argv" | "env" | "cwd" | "user" | "network")
+    | ("stdio" | "signal" | "onStarted")
+    | ("isolation" | "cgroup")
+  > {
   /** The program's that is there already, as this process sees it. */
   readonly pid: number;
   readonly onWarning?: (message: string) => void;
@@ -20,12 +27,13 @@ export interface EnterStep
 export async function enterSandbox(step: EnterStep): Promise<Pick<ExitStatus, "code" | "signal">> {
   const stdio = stepStdio(step.stdio);
   const openFiles = originalOpenFiles();
+  const singleUid = privilege() === "user-namespace" && hasSingleUid();
   const plan: StagePlan = {
     ...{ join: step.pid, argv: step.argv, env: step.env, cwd: step.cwd, user: step.user },
-    ...{ network: step.network, singleUid: privilege() === "user-namespace" && hasSingleUid() },
+    ...{ network: step.network, singleUid, confinement: joinedConfinement(step, singleUid) },
     // Of the root, which is there already.
     ...{ rootfs: { kind: "directory", path: "/" }, mounts: [], hostname: "", hosts: "", resolvConf: "" },
-    ...{ userXattrs: false, isPrivileged: false, readOnlyRoot: false, noNewPrivileges: false },
+    ...{ userXattrs: false, readOnlyRoot: false },
     ...(stdio.terminal === undefined ? {} : { terminal: stdio.terminal }),
     ...(openFiles === undefined ? {} : { openFiles }),
   };
@@ -35,4 +43,10 @@ export async function enterSandbox(step: EnterStep): Promise<Pick<ExitStatus, "c
   throwIfFailed(events, complaints, code);
   const signal = signalOf(code);
   return { code, ...(signal === undefined ? {} : { signal }) };
+}
+
+/** The namespaces are all the other program's, whosever those are. */
+function joinedConfinement(step: EnterStep, singleUid: boolean): Confinement {
+  const { pidMode: _pid, ipcMode: _ipc, ...isolation } = step.isolation ?? {};
+  return confinementOf({ ...step, isolation }, { singleUid });
 }

@@ -1,6 +1,7 @@
 import { closeSync, mkdirSync, openSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { KasaneError } from "../lib/mod.ts";
+import { confinementOf } from "./confinement.ts";
 import { requirePrivilege } from "./create-sandbox.ts";
 import { fuseOverlay } from "./fuse-overlay.ts";
 import { launchStage, type MountCommand } from "./launch.ts";
@@ -35,7 +36,8 @@ export async function holdRoot(
   const plan: StagePlan = {
     ...{ rootfs, mounts, userXattrs: inUserNamespace, singleUid: inUserNamespace && hasSingleUid() },
     ...{ argv: [], env: [], cwd: "/", user: "", hostname: "", resolvConf: "", hosts: "" },
-    ...{ network: "host", isPrivileged: false, readOnlyRoot: false, noNewPrivileges: true, hold: true },
+    ...{ network: "host", readOnlyRoot: false, hold: true },
+    confinement: confinementOf({}, { singleUid: false }),
   };
   mkdirSync(rootfs.work, { recursive: true, mode: 0o700 });
   const held = await hold(plan, rootfs);

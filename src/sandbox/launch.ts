@@ -59,8 +59,13 @@ export function launchStage(plan: StagePlan, { descriptors, mount }: LaunchOptio
   closeSync(nothing);
   closeSync(planFd);
   let isKilled = false;
+  const hasOwnPids = plan.confinement.namespaces.pid === "private";
   return {
-    exited: child.exited.then((code) => (isKilled ? killedCode : code)),
+    exited: child.exited.then((code) => {
+      // unshare(1) wants to die of the same signal as the program, stumbles over SIGKILL, and ends with 1.
+      const stumbled = code === 1 && /^unshare: sig/m.test(readAll(complaintFd));
+      return isKilled || stumbled ? killedCode : code;
+    }),
     events: () =>
       readAll(statusFd)
         .split("\n")
@@ -72,10 +77,12 @@ export function launchStage(plan: StagePlan, { descriptors, mount }: LaunchOptio
       // The end of a pid namespace's first process is reported after the end of all the others.
       const [init = child.pid] = childrenOf(child.pid);
       isKilled = true;
-      try {
-        process.kill(init, "SIGKILL");
-      } catch {
-        // It ended by itself meanwhile.
+      for (const pid of hasOwnPids ? [init] : descendantsOf(child.pid).toReversed()) {
+        try {
+          process.kill(pid, "SIGKILL");
+        } catch {
+          // It ended by itself meanwhile.
+        }
       }
     },
     dispose() {
@@ -106,16 +113,35 @@ function namespacesOf(pid: number, plan: StagePlan): string[] {
 
 function freshNamespaces(plan: StagePlan, mount: readonly string[] | undefined): string[] {
   const unshare = requireTool("unshare");
+  const { pid, ipc, uts } = plan.confinement.namespaces;
+  const joined = [pid, ipc].some((source) => typeof source === "number");
+  const death = findTool("setpriv");
   return [
-    ...[unshare, "--pid", ...(mount === undefined ? [] : ["--mount"]), "--fork", "--kill-child", "--"],
+    // Around everything, but where it has to see processes that are outside.
+    ...(pid === "private"
+      ? [unshare, "--pid", ...(mount === undefined ? [] : ["--mount"]), "--fork", "--kill-child", "--"]
+      : mount === undefined
+        ? []
+        : [unshare, "--mount", "--"]),
     ...(mount === undefined
       ? ["/bin/sh", "-c", '"$@"; exit $?', "sh"]
       : ["/bin/sh", "-c", '"$1" "$2" "$3" "$4" || exit 125; shift 4; "$@"; exit $?', "sh", ...mount]),
-    ...[unshare, "--mount", "--uts", "--ipc", "--pid", "--fork", "--kill-child"],
-    ...(existsSync("/proc/self/ns/cgroup") ? ["--cgroup"] : []),
+    ...(joined ? [requireTool("nsenter"), ...joins(plan), "--"] : []),
+    ...(pid === "private" || death === undefined ? [] : [death, "--pdeathsig", "KILL", "--"]),
+    ...[unshare, "--mount", "--fork", "--kill-child"],
+    ...(uts === "private" ? ["--uts"] : []),
+    ...(ipc === "private" ? ["--ipc"] : []),
+    ...(pid === "private" ? ["--pid"] : []),
     ...(plan.network === "none" ? ["--net"] : []),
     ...["--", ...stageCommand()],
   ];
+}
+
+function joins({ confinement: { namespaces } }: StagePlan): string[] {
+  return (["pid", "ipc"] as const).flatMap((name) => {
+    const source = namespaces[name];
+    return typeof source === "number" ? [`--${name}=/proc/${source}/ns/${name}`] : [];
+  });
 }
 
 /** In development the runtime with stage.ts; in the compiled executable, the executable itself. */
@@ -139,6 +165,12 @@ export function childrenOf(pid: number): number[] {
       .filter((name) => /^\d+$/.test(name) && parentOf(name) === pid)
       .map(Number);
   }
+}
+
+/** Every process below `pid`, those nearer first on each branch. */
+export function descendantsOf(pid: number): number[] {
+  const children = childrenOf(pid);
+  return [...children, ...children.flatMap(descendantsOf)];
 }
 
 function parentOf(pid: string): number | undefined {

@@ -1,7 +1,12 @@
+export * from "./capabilities.ts";
+export * from "./cgroup/cgroup.ts";
+export type { Resources } from "./cgroup/resources.ts";
+export * from "./cgroup/usage.ts";
 export { createSandbox, requirePrivilege, type SandboxOptions } from "./create-sandbox.ts";
 export * from "./enter.ts";
 export * from "./hold-root.ts";
 export { whySingleUid } from "./id-map.ts";
+export type * from "./isolation.ts";
 export { reexecInUserNamespaceOf } from "./join-user-namespace.ts";
 export { mountOverlay, mountPointsBelow, unmount } from "./mount-overlay.ts";
 export { whyNoUserNamespace } from "./namespace-refusal.ts";

@@ -1,3 +1,6 @@
+import type { CgroupEntry } from "./cgroup/cgroup.ts";
+import type { Isolation } from "./isolation.ts";
+
 /** What the root file system of a step is made of. Mounted inside the step's own mount namespace, so nothing stays. */
 export type RootFilesystem =
   | {
@@ -84,6 +87,11 @@ export interface RunningProgram {
   isDeafTo(signal: NodeJS.Signals): boolean;
 }
 
+export interface SharedNamespaces {
+  readonly pid?: number;
+  readonly ipc?: number;
+}
+
 /** One process, to its end, in a root file system. */
 export interface SandboxStep {
   readonly rootfs: RootFilesystem;
@@ -97,11 +105,14 @@ export interface SandboxStep {
   readonly hostname: string;
   readonly mounts: readonly SandboxMount[];
   readonly network: "host" | "none";
-  /** All capabilities of whoever runs Kasane, no system call filter, the devices and kernel settings of this machine. */
-  readonly isPrivileged?: boolean;
   readonly readOnlyRoot?: boolean;
-  /** Set-uid programs (sudo, su) gain nothing. Off by default, as Docker has it. */
-  readonly noNewPrivileges?: boolean;
+  readonly isolation?: Isolation;
+  /** Processes whose namespaces it shares, for the modes `container:` of `isolation`. */
+  readonly share?: SharedNamespaces;
+  /** What was found out on the way here, for whoever is told of warnings. */
+  readonly warnings?: readonly string[];
+  /** The control groups it runs in. */
+  readonly cgroup?: CgroupEntry;
   readonly stdio: Stdio;
   /** Kills the step and everything it started. */
   readonly signal?: AbortSignal;

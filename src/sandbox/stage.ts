@@ -20,8 +20,17 @@ import {
   openSources,
 } from "./stage/furnish.ts";
 import { openInside } from "./stage/inside.ts";
+import { installFilter } from "./stage/install-filter.ts";
 import { joinRoot } from "./stage/join.ts";
 import { attempt, sys } from "./stage/kernel.ts";
+import {
+  makeCgroupRoot,
+  prepareCgroup,
+  raiseUlimits,
+  setAppArmorProfile,
+  setOomScore,
+  setUlimits,
+} from "./stage/limits.ts";
 import { raiseLoopback } from "./stage/loopback.ts";
 import { type Furnishing, restrict } from "./stage/mount.ts";
 import { PLAN_FD, STATUS_FD, STDIO_FD, type StageEvent, StageFailure, type StagePlan } from "./stage/plan.ts";
@@ -35,9 +44,9 @@ import {
   restoreOpenFiles,
 } from "./stage/process.ts";
 import { mountRoot, OverlayRefused } from "./stage/root.ts";
-import { installFilter } from "./stage/seccomp.ts";
+
 import { controlTerminal, giveTo, openTerminal, showConsole } from "./stage/terminal.ts";
-import { resolveUser } from "./stage/user.ts";
+import { resolveUser, withGroups } from "./stage/user.ts";
 
 /**
  * The stage: process 1 of a step's namespaces. It furnishes the root, gives up what the step must not have, and
@@ -90,7 +99,9 @@ function runPlan(plan: StagePlan): never {
 const onWarning = (message: string) => report({ event: "warning", message });
 
 function runInNewRoot(plan: StagePlan): never {
+  const { confinement } = plan;
   const sources = openSources(plan);
+  const joinCgroup = prepareCgroup(confinement);
   const { fd: root, staging } = mountRoot(plan);
   const furnishing: Furnishing = {
     root,
@@ -101,6 +112,8 @@ function runInNewRoot(plan: StagePlan): never {
     mountVolumes(furnishing, staging, plan, sources);
     return holdUntilTold(root);
   }
+  setOomScore(confinement);
+  if (confinement.namespaces.cgroup === "private") makeCgroupRoot(confinement, joinCgroup);
   mountKernelFilesystems(furnishing, plan);
   mountDevices(furnishing, plan);
   mountVolumes(furnishing, staging, plan, sources);
@@ -111,18 +124,21 @@ function runInNewRoot(plan: StagePlan): never {
   if (plan.readOnlyRoot) restrict(root, { readOnly: true }, { recursive: false });
   enterRoot(root);
 
-  setHostname(plan.hostname);
+  if (confinement.namespaces.uts === "private") setHostname(plan.hostname);
   if (plan.network === "none") raiseLoopback();
-  return becomeProgram(plan, { cwd, terminal: terminal?.fd });
+  return becomeProgram(plan, { cwd, terminal: terminal?.fd, joinCgroup });
 }
 
 /** The root, and the namespaces that have been joined on the way here, are furnished. */
 function runInRootOf(pid: number, plan: StagePlan): never {
+  const joinCgroup = prepareCgroup(plan.confinement);
+  setOomScore(plan.confinement);
   joinRoot(pid);
   const root = openSync("/", constants.O_RDONLY | constants.O_DIRECTORY);
   const inside = { root, onMade: () => {}, onWarning };
   const terminal = plan.terminal === undefined ? undefined : openTerminal(inside, plan.terminal);
-  return becomeProgram(plan, { cwd: openWorkingDirectory(plan, inside), terminal: terminal?.fd });
+  const cwd = openWorkingDirectory(plan, inside);
+  return becomeProgram(plan, { cwd, terminal: terminal?.fd, joinCgroup });
 }
 
 function openWorkingDirectory(plan: StagePlan, { root, onMade }: Furnishing): number {
@@ -135,9 +151,12 @@ function openWorkingDirectory(plan: StagePlan, { root, onMade }: Furnishing): nu
 
 function becomeProgram(
   plan: StagePlan,
-  { cwd, terminal }: { cwd: number; terminal: number | undefined },
+  { cwd, terminal, joinCgroup }: { cwd: number; terminal: number | undefined; joinCgroup: () => void },
 ): never {
-  const user = resolveUser(plan.user, readAccounts("/etc/passwd"), readAccounts("/etc/group"));
+  const { confinement } = plan;
+  const group = readAccounts("/etc/group");
+  const own = resolveUser(plan.user, readAccounts("/etc/passwd"), group);
+  const user = { ...own, groups: withGroups(own.groups, confinement.groupAdd, group) };
   const env = completeEnvironment(plan.env, {
     PATH: defaultPath,
     HOME: user.home,
@@ -152,20 +171,30 @@ function becomeProgram(
   closeOthersOnExec();
   resetSignals();
   if (plan.openFiles !== undefined) restoreOpenFiles(plan.openFiles);
+  raiseUlimits(confinement);
   leaveSessionKeyring();
-  if (plan.noNewPrivileges) forbidNewPrivileges();
-  // With a single uid the filter is what makes changes of owner succeed.
-  if (!plan.isPrivileged || plan.singleUid) installFilter(plan);
+  setAppArmorProfile(confinement);
+  const becoming = () => becomeUser(plan.singleUid ? { ...user, uid: 0, gid: 0 } : user, confinement);
   if (plan.singleUid && user.uid !== 0) {
     onWarning(
       `only your own uid is available (see 'kasane info'): user ${user.uid} runs as root of the user namespace`,
     );
   }
-  becomeUser(plan.singleUid ? { ...user, uid: 0, gid: 0 } : user, plan);
+  // A filter needs the power of root, or that no program gains any.
+  if (confinement.noNewPrivileges) {
+    forbidNewPrivileges();
+    joinCgroup();
+    becoming();
+    confinement.filters.forEach(installFilter);
+  } else {
+    confinement.filters.forEach(installFilter);
+    joinCgroup();
+    becoming();
+  }
   const file = findExecutable(plan.argv[0] ?? "", env);
   refuseOwnProgram(file);
   report({ event: "exec" });
-  execute(file, plan.argv, env);
+  execute(file, plan.argv, env, () => setUlimits(confinement));
 }
 
 /** Says that the root is there, and keeps it until whoever asked for it closes its end, or is gone. */

@@ -74,7 +74,7 @@ function runIn(
     hostname,
     mounts: options.mounts ?? [],
     network: options.network ?? "host",
-    noNewPrivileges: options.noNewPrivileges ?? false,
+    isolation: { noNewPrivileges: options.noNewPrivileges ?? false },
     stdio: options.stdio,
     ...(options.signal && { signal: options.signal }),
   });

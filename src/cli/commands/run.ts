@@ -67,7 +67,7 @@ async function runDetached(context: CommandContext, options: CreateOptions): Pro
   if (options.restart && options.restart.name !== "no" && options.removeWhenDone) throw contradiction();
   const { createContainer } = await import("../../container/mod.ts");
   const { startInBackground } = await import("../containers/background.ts");
-  const container = await createContainer(await context.store(), options);
+  const container = await createContainer(await context.store(), { ...options, detached: true });
   await startInBackground(context, container);
   context.terminal.out(`${container.id}\n`);
   return 0;

@@ -12,6 +12,7 @@ import type { CommandContext } from "../command.ts";
 import type { Flag } from "../flags.ts";
 import { registryClients, registryFlags } from "../registries/connect.ts";
 import { transferProgress } from "../registries/transfer-progress.ts";
+import { isolationFlags, isolationOptions } from "./isolation-flags.ts";
 
 /** What every new container may be told, by `run` and by `create`. */
 export const containerFlags: readonly Flag[] = [
@@ -65,6 +66,7 @@ export const containerFlags: readonly Flag[] = [
   { name: "platform", type: "string", value: "OS/ARCH", help: "Platform of a multi-platform image" },
   { name: "pull", type: "string", value: "WHEN", help: "missing (default), always or never" },
   { name: "quiet", short: "q", type: "boolean", help: "No progress of a pull" },
+  ...isolationFlags,
   ...registryFlags,
 ];
 
@@ -106,6 +108,7 @@ export async function containerOptions(context: CommandContext, store: LocalStor
     ...(restart !== undefined && { restart: containers.parseRestartPolicy(restart) }),
     ...(stopSignal !== undefined && { stopSignal: containers.parseSignal(stopSignal) }),
     ...(stopTimeout !== undefined && { stopTimeoutS: parseSeconds(stopTimeout) }),
+    ...(await isolationOptions(context, store)),
     readOnlyRoot: flags.boolean("read-only"),
     ...(platform && { platform }),
     ...(entrypoint !== undefined && { entrypoint: entrypoint === "" ? [] : [entrypoint] }),

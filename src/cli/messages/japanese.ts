@@ -9,6 +9,7 @@ import { containerLife } from "./ja/container-life.ts";
 import { help } from "./ja/help.ts";
 import { image } from "./ja/image.ts";
 import { images } from "./ja/images.ts";
+import { isolation } from "./ja/isolation.ts";
 import { layer } from "./ja/layer.ts";
 import { look } from "./ja/look.ts";
 import { registry } from "./ja/registry.ts";
@@ -33,6 +34,7 @@ export const japanese = {
   ...containerFiles,
   ...image,
   ...images,
+  ...isolation,
   ...layer,
   ...look,
   ...registry,

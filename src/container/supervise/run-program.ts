@@ -4,8 +4,15 @@ import type { ExitStatus, Sandbox, SandboxStep, Stdio } from "../../sandbox/mod.
 import type { LocalStore } from "../../store/mod.ts";
 import type { Container } from "../container.ts";
 import { containerImage } from "../container-image.ts";
+import { type RunningCgroup, startCgroup } from "../isolation/container-cgroup.ts";
+import { sharedNamespaces } from "../isolation/modes.ts";
 import { prepareUpper } from "../prepare-upper.ts";
 import { commandLine, mergeEnv } from "../process-config.ts";
+
+export interface ProgramEnd extends ExitStatus {
+  /** The kernel has ended a process of it for want of memory. */
+  readonly isOutOfMemory: boolean;
+}
 
 export interface ProgramOptions extends Pick<SandboxStep, "onStarted" | "signal"> {
   readonly sandbox: Sandbox;
@@ -19,13 +26,18 @@ export async function runProgram(
   lease: LeaseId,
   container: Container,
   { sandbox, progress, ...options }: ProgramOptions,
-): Promise<ExitStatus> {
+): Promise<ProgramEnd> {
   const { settings } = container;
+  const { isolation } = settings;
   const image = await containerImage(store, container);
   const unpacked = await store.unpack(image, { lease, ...(progress ? { progress } : {}) });
+  const warnings: string[] = [];
+  let cgroup: RunningCgroup | undefined;
   try {
+    const share = await sharedNamespaces(store, isolation);
     const { upper, work } = await prepareUpper(store, image, container.id);
-    return await sandbox.run({
+    cgroup = await startCgroup(container, (message) => warnings.push(message));
+    const status = await sandbox.run({
       rootfs: { kind: "overlay", lower: unpacked.lower, upper, work, durable: !settings.removeWhenDone },
       argv: commandLine(settings.config, settings.image),
       env: programEnv(container),
@@ -35,9 +47,12 @@ export async function runProgram(
       mounts: settings.mounts,
       network: settings.network,
       readOnlyRoot: settings.readOnlyRoot,
+      ...{ warnings, share, ...cgroup.step, ...(isolation && { isolation }) },
       ...options,
     });
+    return { ...status, isOutOfMemory: cgroup.isOutOfMemory() };
   } finally {
+    await cgroup?.remove();
     await unpacked.release();
   }
 }

@@ -11,7 +11,7 @@ import { defaultStopTimeoutS, stopSignalOf } from "../stop-settings.ts";
 import { listenForControl } from "./control-server.ts";
 import { Hub } from "./hub.ts";
 import type { ControlAnswer, ControlRequest } from "./request.ts";
-import { runProgram } from "./run-program.ts";
+import { type ProgramEnd, runProgram } from "./run-program.ts";
 
 export interface SuperviseOptions {
   readonly sandbox: Sandbox;
@@ -60,6 +60,8 @@ export async function supervise(
   }
 }
 
+type RunEnd = Pick<Extract<ContainerState, { kind: "exited" }>, "exitCode" | "error" | "isOutOfMemory">;
+
 class ContainerRun {
   readonly #store: LocalStore;
   readonly #lease: LeaseId;
@@ -91,10 +93,10 @@ class ContainerRun {
   };
 
   async toItsEnd(): Promise<ExitStatus> {
-    let end: { exitCode?: number; error?: string } = {};
+    let end: RunEnd = {};
     try {
       const status = await this.#runAll();
-      end = { exitCode: status.code };
+      end = { exitCode: status.code, ...(status.isOutOfMemory && { isOutOfMemory: true }) };
       return status;
     } catch (error) {
       const exitCode = error instanceof KasaneError ? error.data.exitCode : undefined;
@@ -108,7 +110,7 @@ class ContainerRun {
     }
   }
 
-  async #runAll(): Promise<ExitStatus> {
+  async #runAll(): Promise<ProgramEnd> {
     const policy = this.#container.settings.restart ?? noRestart;
     let pauseMs: number | undefined;
     for (let restarts = 0; ; restarts++) {
@@ -124,7 +126,7 @@ class ContainerRun {
     }
   }
 
-  async #runOnce(): Promise<ExitStatus> {
+  async #runOnce(): Promise<ProgramEnd> {
     const { settings } = this.#container;
     const { stdio, sandbox, signal, progress } = this.#options;
     const tee = stdio !== undefined && settings.removeWhenDone ? undefined : this.#hub.output;
@@ -157,7 +159,7 @@ class ContainerRun {
   }
 
   /** On a full disk the program's end is what counts: without its lease the container is told as ended, and the next sweep removes it. */
-  async #settle(end: { exitCode?: number; error?: string }): Promise<void> {
+  async #settle(end: RunEnd): Promise<void> {
     const { id, settings } = this.#container;
     const { startedAtMs, restarts } = this.#state;
     const state: ContainerState = {

@@ -95,9 +95,16 @@ function notExecutable(file: string, errno: string): StageFailure {
  * Becomes the program. Returns only by throwing.
  * @throws StageFailure 126 or 127
  */
-export function execute(file: string, argv: readonly string[], env: readonly string[]): never {
+export function execute(
+  file: string,
+  argv: readonly string[],
+  env: readonly string[],
+  atLast: () => void = () => {},
+): never {
+  const [program, given, environment] = [cString(file), pointers(argv), pointers(env)];
+  atLast();
   try {
-    sys("execve", file, pointers(argv), pointers(env));
+    sys("execve", program, given, environment);
   } catch (error) {
     throw notExecutable(file, errnoNameOf(error));
   }

@@ -8,13 +8,17 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import type { Device } from "../isolation.ts";
 import type { FileMount } from "../sandbox.ts";
+import type { Confinement } from "./confinement.ts";
 import { pathOf } from "./inside.ts";
 import { AT_FDCWD, attempt, errnoNameOf, O_CLOEXEC, O_PATH, sys } from "./kernel.ts";
 import { maskedPaths, readOnlyPaths } from "./kernel-paths.ts";
+import { setSysctls } from "./limits.ts";
 import {
   bind,
   type Furnishing,
@@ -30,20 +34,20 @@ import { StageFailure, type StagePlan } from "./plan.ts";
 const inert = { noSetuid: true, noDevices: true, noExecute: true } as const satisfies MountFlags;
 
 /**
- * Mounts proc and sys, without what would reach the host.
+ * Mounts proc and sys, without what would reach the host, and sets the kernel settings that are the step's own.
  * @throws StageFailure where a link stands in the place of one: the hiding would be done elsewhere
  */
-export function mountKernelFilesystems(
-  furnishing: Furnishing,
-  { isPrivileged }: { isPrivileged: boolean },
-): void {
+export function mountKernelFilesystems(furnishing: Furnishing, { confinement }: StagePlan): void {
+  const { isPrivileged, isUnmasked, namespaces } = confinement;
   for (const name of ["proc", "sys", "dev"]) refuseLink(furnishing, name);
   mountInside(furnishing, "/proc", "directory", (target) => {
     // Inside a container whose own proc is partly masked, the kernel refuses a new one to user namespaces.
     if (attempt(() => mountNew("proc", target, inert), "EPERM")) return;
     bind("/proc", target);
-    furnishing.onWarning("no proc of its own can be mounted here: steps see the names of other processes");
+    if (namespaces.pid === "private")
+      furnishing.onWarning("no proc of its own can be mounted here: steps see the names of other processes");
   });
+  setSysctls(furnishing.root, confinement.sysctls);
   mountInside(
     furnishing,
     "/sys",
@@ -55,8 +59,8 @@ export function mountKernelFilesystems(
     },
     { ...inert, readOnly: !isPrivileged },
   );
-  mountControlGroups(furnishing, { readOnly: !isPrivileged });
-  if (isPrivileged) return;
+  mountControlGroups(furnishing, confinement);
+  if (isUnmasked) return;
   for (const path of maskedPaths) mask(furnishing, path);
   for (const path of readOnlyPaths) {
     withInside(furnishing.root, path, {}, (fd) => bind(pathOf(fd), pathOf(fd)));
@@ -72,10 +76,24 @@ function refuseLink({ root }: Furnishing, name: string): void {
     });
 }
 
-/** The unified hierarchy as the step's own cgroup namespace shows it; runtimes read their limits there. */
-function mountControlGroups({ root }: Furnishing, { readOnly }: { readOnly: boolean }): void {
+/** The control groups as the step's own namespace of them shows them: runtimes read their limits there. */
+function mountControlGroups({ root }: Furnishing, { isPrivileged, cgroup }: Confinement): void {
+  const flags = { ...inert, readOnly: !isPrivileged };
+  const trees = cgroup?.trees ?? [];
   withInside(root, "/sys/fs/cgroup", {}, (fd) => {
-    attempt(() => mountNew("cgroup2", pathOf(fd), { ...inert, readOnly }, "nsdelegate"));
+    if (trees.length === 0) attempt(() => mountNew("cgroup2", pathOf(fd), flags, "nsdelegate"));
+    else attempt(() => mountNew("tmpfs", pathOf(fd), inert, "mode=755,size=64k"));
+  });
+  if (trees.length === 0) return;
+  withInside(root, "/sys/fs/cgroup", {}, (top) => {
+    for (const controllers of trees) {
+      const isMade = attempt(() => sys("mkdirat", top, controllers, 0o755));
+      if (!isMade) continue;
+      withInside(top, controllers, {}, (fd) =>
+        attempt(() => mountNew("cgroup", pathOf(fd), flags, controllers)),
+      );
+    }
+    restrict(top, { readOnly: true }, { recursive: false });
   });
 }
 
@@ -107,10 +125,8 @@ function hostDevices(): string[] {
 }
 
 /** A /dev of the step's own. Device nodes are bound from the host: a user namespace cannot make any. */
-export function mountDevices(
-  furnishing: Furnishing,
-  options: { singleUid: boolean; isPrivileged: boolean },
-): void {
+export function mountDevices(furnishing: Furnishing, { singleUid, confinement }: StagePlan): void {
+  const { isPrivileged, namespaces } = confinement;
   mountInside(furnishing, "/dev", "directory", (target) =>
     mountNew("tmpfs", target, { noSetuid: true, noDevices: true }, "mode=755,size=64m"),
   );
@@ -119,10 +135,11 @@ export function mountDevices(
     for (const [name, target] of deviceLinks) sys("symlinkat", target, dev, name);
     if (existsSync("/proc/kcore")) sys("symlinkat", "/proc/kcore", dev, "core");
   });
-  for (const name of options.isPrivileged ? hostDevices() : deviceNodes) {
+  for (const name of isPrivileged ? hostDevices() : deviceNodes) {
     mountInside(furnishing, `/dev/${name}`, "file", (target) => bind(`/dev/${name}`, target));
   }
-  const group = options.singleUid ? "" : `,gid=${terminalGroup}`;
+  for (const device of confinement.devices) mountDevice(furnishing, device);
+  const group = singleUid ? "" : `,gid=${terminalGroup}`;
   mountInside(furnishing, "/dev/pts", "directory", (target) =>
     mountNew(
       "devpts",
@@ -131,11 +148,37 @@ export function mountDevices(
       `newinstance,ptmxmode=0666,mode=0620${group}`,
     ),
   );
-  mountInside(furnishing, "/dev/shm", "directory", (target) =>
-    mountNew("tmpfs", target, inert, "mode=1777,size=64m"),
-  );
+  const donor = namespaces.ipc === "host" ? "/dev" : `/proc/${namespaces.ipc}/root/dev`;
+  const isShared = namespaces.ipc !== "private";
+  if (confinement.hasSharedMemory) {
+    mountInside(furnishing, "/dev/shm", "directory", (target) => {
+      if (isShared) bind(`${donor}/shm`, target);
+      else mountNew("tmpfs", target, inert, `mode=1777,size=${confinement.sharedMemoryBytes}`);
+    });
+  }
   mountInside(furnishing, "/dev/mqueue", "directory", (target) => {
-    attempt(() => mountNew("mqueue", target, inert), "ENODEV", "EPERM");
+    if (namespaces.ipc === "host") attempt(() => bind("/dev/mqueue", target));
+    else attempt(() => mountNew("mqueue", target, inert), "ENODEV", "EPERM");
+  });
+}
+
+/** A directory stands for every device in it. */
+function mountDevice(furnishing: Furnishing, { source, target, permissions }: Device): void {
+  const stat = statSync(source, { throwIfNoEntry: false });
+  if (stat?.isDirectory()) {
+    for (const name of readdirSync(source))
+      mountDevice(furnishing, { source: join(source, name), target: join(target, name), permissions });
+    return;
+  }
+  if (!stat?.isCharacterDevice() && !stat?.isBlockDevice()) {
+    if (stat !== undefined) return;
+    throw new StageFailure(
+      `error gathering device information while adding custom device ${JSON.stringify(source)}: no such file or directory`,
+      { hint: "write DEVICE or DEVICE:PATH[:rwm], with a device of this machine" },
+    );
+  }
+  mountInside(furnishing, target, "file", (path) => bind(source, path), {
+    readOnly: !permissions.includes("w"),
   });
 }
 

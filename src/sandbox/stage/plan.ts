@@ -1,4 +1,5 @@
 import type { RootFilesystem, SandboxMount } from "../sandbox.ts";
+import type { Confinement } from "./confinement.ts";
 
 /** Everything the stage is told, as JSON on PLAN_FD. */
 export interface StagePlan {
@@ -12,9 +13,8 @@ export interface StagePlan {
   readonly hostname: string;
   readonly mounts: readonly SandboxMount[];
   readonly network: "host" | "none";
-  readonly isPrivileged: boolean;
   readonly readOnlyRoot: boolean;
-  readonly noNewPrivileges: boolean;
+  readonly confinement: Confinement;
   /** Only one uid is mapped: changes of owner are answered with success and done by nobody. */
   readonly singleUid: boolean;
   /** Contents of the private copies that are mounted over /etc/resolv.conf and /etc/hosts. */

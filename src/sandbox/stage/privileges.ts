@@ -2,24 +2,6 @@ import { attempt, sys } from "./kernel.ts";
 import { StageFailure } from "./plan.ts";
 import type { ResolvedUser } from "./user.ts";
 
-/** The capabilities Docker gives by default, by bit (linux/capability.h). */
-const defaultCapabilities = {
-  CHOWN: 0,
-  DAC_OVERRIDE: 1,
-  FOWNER: 3,
-  FSETID: 4,
-  KILL: 5,
-  SETGID: 6,
-  SETUID: 7,
-  SETPCAP: 8,
-  NET_BIND_SERVICE: 10,
-  NET_RAW: 13,
-  SYS_CHROOT: 18,
-  MKNOD: 27,
-  AUDIT_WRITE: 29,
-  SETFCAP: 31,
-};
-
 const PR_SET_PDEATHSIG = 1;
 const PR_CAPBSET_DROP = 24;
 const PR_SET_NO_NEW_PRIVS = 38;
@@ -49,12 +31,11 @@ export function forbidNewPrivileges(): void {
 }
 
 /**
- * Turns this thread into `user` with at most Docker's default capabilities, or all there are for a privileged step. The bounding set is what counts: root, and set-uid
+ * Turns this thread into `user` with at most `capabilities` of those there are. The bounding set is what counts: root, and set-uid
  * programs, get after execve() what is in it.
  */
-export function becomeUser(user: ResolvedUser, { isPrivileged }: { isPrivileged: boolean }): void {
-  const all = Array.from({ length: highestCapability + 1 }, (_, capability) => capability);
-  const kept = new Set(isPrivileged ? all : Object.values(defaultCapabilities));
+export function becomeUser(user: ResolvedUser, { capabilities }: { capabilities: readonly number[] }): void {
+  const kept = new Set(capabilities);
   for (let capability = 0; capability <= highestCapability; capability++) {
     if (kept.has(capability)) continue;
     if (!attempt(() => sys("prctl", PR_CAPBSET_DROP, capability, 0, 0, 0), "EINVAL")) break;

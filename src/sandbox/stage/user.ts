@@ -54,6 +54,19 @@ export function resolveUser(spec: string, passwd: string, group: string): Resolv
   return { uid, gid, groups: [gid], home };
 }
 
+/** `groups` with those of `more`, names or numbers, by the text of the root's /etc/group. @throws StageFailure for a name that has no entry */
+export function withGroups(groups: readonly number[], more: readonly string[], text: string): number[] {
+  const added = more.map((name) => {
+    const row = rows(text).find(([rowName]) => rowName === name);
+    const gid = (row === undefined ? undefined : idOf(row[2])) ?? idOf(name);
+    if (gid !== undefined) return gid;
+    throw new StageFailure(`Unable to find group ${name}: no matching entries in group file`, {
+      hint: "name one of the image's /etc/group, or give its number",
+    });
+  });
+  return [...new Set([...groups, ...added])];
+}
+
 function rows(text: string): string[][] {
   return text
     .split("\n")

@@ -1,0 +1,63 @@
+import { release } from "node:os";
+import { KasaneError } from "../lib/mod.ts";
+import { capabilityNames, effectiveCapabilities } from "./capabilities.ts";
+import type { SandboxStep } from "./sandbox.ts";
+import { encodeProgram } from "./seccomp/bpf.ts";
+import { filterProgram } from "./seccomp/default-filter.ts";
+import { profileProgram } from "./seccomp/profile-filter.ts";
+import type { Confinement, NamespaceSource } from "./stage/confinement.ts";
+
+const usualSharedMemoryBytes = 64 * 1024 * 1024;
+
+/** What the stage is to do for a step's isolation. @throws KasaneError `usage` for a seccomp profile that is none */
+export function confinementOf(
+  { isolation = {}, share = {}, cgroup }: Pick<SandboxStep, "isolation" | "share" | "cgroup">,
+  { singleUid }: { singleUid: boolean },
+): Confinement {
+  const isPrivileged = isolation.isPrivileged ?? false;
+  const capabilities = effectiveCapabilities(isolation);
+  const profile = isolation.seccompProfile ?? (isPrivileged ? "unconfined" : undefined);
+  const filters: string[] = [];
+  if (profile === undefined) filters.push(encodeProgram(filterProgram({ singleUid, capabilities })));
+  else {
+    if (singleUid) filters.push(encodeProgram(filterProgram({ singleUid, capabilities, isOpen: true })));
+    if (profile !== "unconfined")
+      filters.push(encodeProgram(profileProgram(profile, { capabilities, kernel: release() })));
+  }
+  return {
+    isPrivileged,
+    isUnmasked: isPrivileged || (isolation.isUnmasked ?? false),
+    noNewPrivileges: isolation.noNewPrivileges ?? false,
+    capabilities: capabilities.map((name) => capabilityNames.indexOf(name)),
+    filters,
+    ...(isolation.appArmorProfile === undefined ? {} : { appArmorProfile: isolation.appArmorProfile }),
+    devices: isolation.devices ?? [],
+    groupAdd: isolation.groupAdd ?? [],
+    sysctls: isolation.sysctls ?? {},
+    ulimits: isolation.ulimits ?? [],
+    ...(isolation.oomScoreAdj === undefined ? {} : { oomScoreAdj: isolation.oomScoreAdj }),
+    hasSharedMemory: isolation.ipcMode !== "none",
+    sharedMemoryBytes: isolation.shmSizeBytes || usualSharedMemoryBytes,
+    namespaces: {
+      pid: sourceOf(isolation.pidMode, share.pid),
+      ipc: sourceOf(isolation.ipcMode, share.ipc),
+      uts: sourceOf(isolation.utsMode, undefined),
+      cgroup: sourceOf(isolation.cgroupnsMode, undefined),
+    },
+    ...(cgroup === undefined ? {} : { cgroup }),
+  };
+}
+
+function sourceOf(mode: string | undefined, pid: number | undefined): NamespaceSource {
+  if (mode === "host") return "host";
+  if (!mode?.startsWith("container:")) return "private";
+  if (pid !== undefined) return pid;
+  throw new KasaneError(
+    "sandbox",
+    `cannot share a namespace with ${mode.slice("container:".length)}: it does not run`,
+    {
+      hint: "start it first",
+      data: { exitCode: 125 },
+    },
+  );
+}

@@ -1,0 +1,51 @@
+import type { CapabilityChanges } from "./capabilities.ts";
+import type { Resources } from "./cgroup/resources.ts";
+
+/** A device of this machine that is shown inside. */
+export interface Device {
+  /** Here: a device, or a directory of them. */
+  readonly source: string;
+  readonly target: string;
+  /** Of `r`, `w` and `m`: for the control group, where there is one. */
+  readonly permissions: string;
+}
+
+export interface Ulimit {
+  /** As in setrlimit(2), without RLIMIT_ and in small letters. */
+  readonly name: string;
+  /** -1: no limit. */
+  readonly soft: number;
+  readonly hard: number;
+}
+
+/**
+ * What parts a program from its machine, where that is not the usual. The modes are Docker's words: `host`, `container:ID`, `private` and so on;
+ * absent is private.
+ */
+export interface Isolation extends CapabilityChanges {
+  /** As they were given, for `inspect`. */
+  readonly securityOpt?: readonly string[];
+  /** A seccomp profile in JSON, or `unconfined`. */
+  readonly seccompProfile?: string;
+  /** Set-uid programs (sudo, su) gain nothing. Off by default, as Docker has it. */
+  readonly noNewPrivileges?: boolean;
+  readonly appArmorProfile?: string;
+  /** Nothing of proc and sys is hidden or read-only. */
+  readonly isUnmasked?: boolean;
+  readonly devices?: readonly Device[];
+  /** Groups besides the user's own, by name or number. */
+  readonly groupAdd?: readonly string[];
+  /** A process 1 that passes signals on and reaps, around the program. */
+  readonly init?: boolean;
+  readonly pidMode?: string;
+  readonly ipcMode?: string;
+  readonly utsMode?: string;
+  readonly cgroupnsMode?: string;
+  readonly usernsMode?: string;
+  readonly sysctls?: Readonly<Record<string, string>>;
+  readonly ulimits?: readonly Ulimit[];
+  readonly oomScoreAdj?: number;
+  readonly shmSizeBytes?: number;
+  readonly resources?: Resources;
+  readonly cgroupParent?: string;
+}
