@@ -7,8 +7,12 @@ const root = resolve(import.meta.dir, "..");
 const outfile = resolve(process.argv[2] ?? resolve(root, "dist/kasane"));
 mkdirSync(dirname(outfile), { recursive: true });
 const result = await Bun.build({
-  // A thread has an entry of its own.
-  entrypoints: [resolve(root, "src/cli/main.ts"), resolve(root, "src/blob/hash-worker.ts")],
+  // Threads have entries of their own.
+  entrypoints: [
+    resolve(root, "src/cli/main.ts"),
+    resolve(root, "src/blob/hash-worker.ts"),
+    resolve(root, "src/network/forward/forward-thread.ts"),
+  ],
   root: resolve(root, "src"),
   target: "bun",
   minify: { syntax: true, whitespace: true },

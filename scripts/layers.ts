@@ -12,6 +12,7 @@ const ranks: Record<string, number> = {
   blob: 2,
   meta: 2,
   dockerfile: 2,
+  network: 2,
   sandbox: 2,
   crypto: 2,
   layer: 3,

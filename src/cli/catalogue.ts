@@ -89,6 +89,10 @@ export const sections: Readonly<Record<string, Readonly<Record<string, Listing>>
     },
     rename: { summary: "Give a container another name", load: () => import("./commands/rename.ts") },
     ps: { summary: "List containers", load: () => import("./commands/ps.ts") },
+    port: {
+      summary: "Show where the ports of a container are reached",
+      load: () => import("./commands/port.ts"),
+    },
     "container inspect": {
       summary: "Show everything about containers as JSON",
       load: () => import("./commands/container-inspect.ts"),

@@ -3,6 +3,9 @@ import type { ContainerRecord } from "../meta/mod.ts";
 import type { Digest, RuntimeConfig } from "../oci/mod.ts";
 import type { Isolation, SandboxMount } from "../sandbox/mod.ts";
 import type { LocalStore } from "../store/mod.ts";
+import type { ConnectionSettings } from "./network/connection.ts";
+import type { RunningNetwork } from "./network/container-network.ts";
+import type { NetworkMode } from "./network/network-mode.ts";
 import type { RestartPolicy } from "./restart-policy.ts";
 import type { WorkingSettings } from "./working-settings.ts";
 
@@ -28,7 +31,9 @@ export interface ContainerSettings {
   readonly config: RuntimeConfig;
   readonly hostname: string;
   readonly mounts: readonly SandboxMount[];
-  readonly network: "host" | "none";
+  readonly network: NetworkMode;
+  /** Published ports and name servers. */
+  readonly connection?: ConnectionSettings;
   readonly readOnlyRoot: boolean;
   readonly terminal: boolean;
   /** Its standard input is open while nobody is attached. */
@@ -59,6 +64,7 @@ export type ContainerState =
       readonly pid: number;
       /** Of its program; absent until that has begun. */
       readonly programPid?: number;
+      readonly network?: RunningNetwork;
       readonly restarts?: number;
       /** The code of the run before this one: waiting to begin again. */
       readonly restartingAfter?: number;

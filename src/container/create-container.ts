@@ -7,6 +7,9 @@ import type { LocalImage, LocalStore } from "../store/mod.ts";
 import { type Container, type ContainerSettings, type ContainerState, encodeContainer } from "./container.ts";
 import { containerDirectory } from "./container-directory.ts";
 import { isContainerName, randomContainerId, randomContainerName } from "./container-name.ts";
+import type { ConnectionSettings } from "./network/connection.ts";
+import type { NetworkMode } from "./network/network-mode.ts";
+import { exposing } from "./network/publish.ts";
 import { commandLine, mergeConfig, type ProcessOverrides } from "./process-config.ts";
 import type { RestartPolicy } from "./restart-policy.ts";
 
@@ -19,7 +22,11 @@ export interface CreateOptions extends ProcessOverrides {
   /** Absent: the first twelve digits of the id. */
   readonly hostname?: string;
   readonly mounts?: readonly SandboxMount[];
-  readonly network?: "host" | "none";
+  /** Absent: `private`. */
+  readonly network?: NetworkMode;
+  readonly connection?: ConnectionSettings;
+  /** `80/tcp`: served beside what the image exposes. */
+  readonly expose?: readonly string[];
   readonly readOnlyRoot?: boolean;
   readonly terminal?: boolean;
   readonly removeWhenDone?: boolean;
@@ -70,7 +77,7 @@ export async function createUnderLease(
 }
 
 function settingsOf(id: string, image: LocalImage, options: CreateOptions): ContainerSettings {
-  const config = mergeConfig(image.config.config ?? {}, options);
+  const config = exposing(mergeConfig(image.config.config ?? {}, options), options);
   // What cannot run is refused before anything is made.
   commandLine(config, options.image);
   return {
@@ -79,7 +86,8 @@ function settingsOf(id: string, image: LocalImage, options: CreateOptions): Cont
     config,
     hostname: options.hostname ?? id.slice(0, 12),
     mounts: options.mounts ?? [],
-    network: options.network ?? "host",
+    network: options.network ?? "private",
+    ...(options.connection && { connection: options.connection }),
     readOnlyRoot: options.readOnlyRoot ?? false,
     terminal: options.terminal ?? false,
     removeWhenDone: options.removeWhenDone ?? false,

@@ -1,6 +1,7 @@
 import { type Isolation, maskedPaths, readOnlyPaths } from "../sandbox/mod.ts";
 import type { ContainerSettings } from "./container.ts";
 import { defaultLogLimits } from "./log/log-entry.ts";
+import { hostConfigOfNetwork } from "./network/inspect-network.ts";
 import { noRestart } from "./restart-policy.ts";
 
 /** Of /dev/shm in every container. */
@@ -9,14 +10,9 @@ const sharedMemoryBytes = 64 * 1024 * 1024;
 const { maxBytes, maxFiles } = defaultLogLimits;
 
 /** Docker's HostConfig, its fields in its order: what a container here has, and for what there is none of, what docker says then. */
-export function hostConfig({
-  mounts,
-  network,
-  removeWhenDone,
-  readOnlyRoot,
-  restart = noRestart,
-  isolation = {},
-}: ContainerSettings): Record<string, unknown> {
+export function hostConfig(settings: ContainerSettings): Record<string, unknown> {
+  const { mounts, removeWhenDone, readOnlyRoot, restart = noRestart, isolation = {} } = settings;
+  const network = hostConfigOfNetwork(settings);
   const binds = mounts.flatMap((mount) =>
     mount.kind === "bind" ? [`${mount.source}:${mount.target}${mount.readOnly ? ":ro" : ""}`] : [],
   );
@@ -28,8 +24,8 @@ export function hostConfig({
       Type: "json-file",
       Config: { "max-file": String(maxFiles), "max-size": `${maxBytes >> 20}m` },
     },
-    NetworkMode: network,
-    PortBindings: {},
+    NetworkMode: network.NetworkMode,
+    PortBindings: network.PortBindings,
     RestartPolicy: { Name: restart.name, MaximumRetryCount: restart.maximumRetries },
     AutoRemove: removeWhenDone,
     VolumeDriver: "",
@@ -37,9 +33,9 @@ export function hostConfig({
     CapAdd: isolation.capAdd ?? null,
     CapDrop: isolation.capDrop ?? null,
     CgroupnsMode: isolation.cgroupnsMode ?? "private",
-    Dns: [],
-    DnsOptions: [],
-    DnsSearch: [],
+    Dns: network.Dns,
+    DnsOptions: network.DnsOptions,
+    DnsSearch: network.DnsSearch,
     ExtraHosts: null,
     GroupAdd: isolation.groupAdd ?? null,
     IpcMode: isolation.ipcMode ?? "private",
@@ -48,7 +44,7 @@ export function hostConfig({
     OomScoreAdj: isolation.oomScoreAdj ?? 0,
     PidMode: isolation.pidMode ?? "",
     Privileged: isolation.isPrivileged ?? false,
-    PublishAllPorts: false,
+    PublishAllPorts: network.PublishAllPorts,
     ReadonlyRootfs: readOnlyRoot,
     SecurityOpt: isolation.securityOpt ?? null,
     UTSMode: isolation.utsMode ?? "",
@@ -103,43 +99,5 @@ function resourceFields({ resources = {}, devices = [], ulimits, cgroupParent = 
     OomKillDisable: false,
     PidsLimit: resources.pidsLimit ?? null,
     Ulimits: ulimits?.map(({ name, soft, hard }) => ({ Name: name, Hard: hard, Soft: soft })) ?? null,
-  };
-}
-
-/** Docker's NetworkSettings of a container that has the host's network, or none: no address, and no port of its own. */
-export function networkSettings({ network }: ContainerSettings): Record<string, unknown> {
-  const address = {
-    EndpointID: "",
-    Gateway: "",
-    GlobalIPv6Address: "",
-    GlobalIPv6PrefixLen: 0,
-    IPAddress: "",
-    IPPrefixLen: 0,
-    IPv6Gateway: "",
-    MacAddress: "",
-  };
-  const { EndpointID, Gateway, IPAddress, IPPrefixLen, IPv6Gateway, ...rest } = address;
-  return {
-    Bridge: "",
-    SandboxID: "",
-    HairpinMode: false,
-    LinkLocalIPv6Address: "",
-    LinkLocalIPv6PrefixLen: 0,
-    Ports: {},
-    SandboxKey: "",
-    SecondaryIPAddresses: null,
-    SecondaryIPv6Addresses: null,
-    ...address,
-    Networks: {
-      [network]: {
-        IPAMConfig: null,
-        Links: null,
-        Aliases: null,
-        NetworkID: "",
-        ...{ EndpointID, Gateway, IPAddress, IPPrefixLen, IPv6Gateway },
-        ...rest,
-        DriverOpts: null,
-      },
-    },
   };
 }

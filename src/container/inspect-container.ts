@@ -4,8 +4,10 @@ import type { LocalStore } from "../store/mod.ts";
 import type { Container } from "./container.ts";
 import { containerDirectory, upperDirectory } from "./container-directory.ts";
 import { containerSizes } from "./container-size.ts";
-import { hostConfig, networkSettings } from "./host-config.ts";
+import { hostConfig } from "./host-config.ts";
 import { logFile } from "./log/log-entry.ts";
+import { networkSettings } from "./network/inspect-network.ts";
+import { networkFilePath } from "./network/network-files.ts";
 
 /** A container as docker's `container inspect` shows it: the fields of 20.10 in their order, and what docker says where there is nothing here. */
 export async function inspectContainer(
@@ -39,9 +41,9 @@ export async function inspectContainer(
       FinishedAt: timeOf(state.kind === "exited" ? state.finishedAtMs : undefined),
     },
     Image: settings.imageId,
-    ResolvConfPath: "",
-    HostnamePath: "",
-    HostsPath: "",
+    ResolvConfPath: networkFilePath(store, id, "resolv.conf"),
+    HostnamePath: networkFilePath(store, id, "hostname"),
+    HostsPath: networkFilePath(store, id, "hosts"),
     LogPath: existsSync(log) ? log : "",
     Name: `/${name}`,
     RestartCount: state.kind === "created" ? 0 : (state.restarts ?? 0),
@@ -78,7 +80,7 @@ export async function inspectContainer(
       ...(settings.stopSignal !== undefined && { StopSignal: settings.stopSignal }),
       ...(settings.stopTimeoutS !== undefined && { StopTimeout: settings.stopTimeoutS }),
     }),
-    NetworkSettings: networkSettings(settings),
+    NetworkSettings: networkSettings(container),
   };
 }
 

@@ -79,7 +79,11 @@ function planOf(step: SandboxStep, stdio: StepStdio, inUserNamespace: boolean): 
     user: step.user,
     hostname: step.hostname,
     mounts: step.mounts,
-    network: step.network,
+    network: step.network === "host" ? "host" : "none",
+    ...(typeof step.network === "object" && step.network.kind === "own" ? { isConnected: true } : {}),
+    ...(typeof step.network === "object" && step.network.kind === "of"
+      ? { networkOf: step.network.pid }
+      : {}),
     readOnlyRoot: step.readOnlyRoot ?? false,
     confinement: confinementOf(step, { singleUid }),
     singleUid,

@@ -11,10 +11,9 @@ import type { StagePlan } from "./stage/plan.ts";
 export interface EnterStep
   extends Pick<
     SandboxStep,
-    | ("argv" | "env" | "cwd" | "user" | "network")
-    | ("stdio" | "signal" | "onStarted")
-    | ("isolation" | "cgroup")
+    ("argv" | "env" | "cwd" | "user") | ("stdio" | "signal" | "onStarted") | ("isolation" | "cgroup")
   > {
+  readonly network: "host" | "none";
   /** The program's that is there already, as this process sees it. */
   readonly pid: number;
   readonly onWarning?: (message: string) => void;
@@ -38,7 +37,10 @@ export async function enterSandbox(step: EnterStep): Promise<Pick<ExitStatus, "c
     ...(openFiles === undefined ? {} : { openFiles }),
   };
   stdio.begin();
-  const { events, complaints, code } = await runStage({ step, stdio }, plan).finally(() => stdio.finished());
+  const { events, complaints, code } = await runStage(
+    { step: { ...step, network: "host" }, stdio },
+    plan,
+  ).finally(() => stdio.finished());
   for (const event of events) if (event.event === "warning") step.onWarning?.(event.message);
   throwIfFailed(events, complaints, code);
   const signal = signalOf(code);

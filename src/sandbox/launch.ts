@@ -3,7 +3,7 @@ import { findTool, requireTool, systemPath } from "./find-tool.ts";
 import { isCompiled } from "./program.ts";
 import { spawnWith } from "./spawn-with.ts";
 import { sys } from "./stage/kernel.ts";
-import { STAGE_ARGUMENT, type StageEvent, type StagePlan } from "./stage/plan.ts";
+import { NETWORK_FD, STAGE_ARGUMENT, type StageEvent, type StagePlan } from "./stage/plan.ts";
 
 /** A started stage, or the program it has become. */
 export interface Launched {
@@ -19,6 +19,8 @@ export interface Launched {
 export interface LaunchOptions {
   /** The program's stdin, stdout, stderr, and with a terminal the socket its master side is sent over. */
   readonly descriptors: readonly number[];
+  /** Where the stage hears that its network is connected. */
+  readonly networkReady?: number;
   /** Run before the stage, in a mount namespace around it. */
   readonly mount?: MountCommand;
 }
@@ -43,14 +45,19 @@ const killedCode = 137;
  *
  * The outer pid namespace is there because a program that changes its user (gosu, su, sudo) disarms the death signal of the inner one.
  */
-export function launchStage(plan: StagePlan, { descriptors, mount }: LaunchOptions): Launched {
+export function launchStage(plan: StagePlan, { descriptors, mount, networkReady }: LaunchOptions): Launched {
   const planFd = sys("memfd_create", "kasane-plan", MFD_CLOEXEC);
   const statusFd = sys("memfd_create", "kasane-status", MFD_CLOEXEC);
   const complaintFd = sys("memfd_create", "kasane-complaints", MFD_CLOEXEC);
   writeSync(planFd, JSON.stringify(plan), 0);
   const nothing = openSync("/dev/null", "r");
   const own = [nothing, complaintFd, complaintFd, planFd, statusFd];
-  const child = spawnWith(chain(plan, mount?.command), [...own, ...descriptors], {
+  const places = [...own, ...descriptors];
+  if (networkReady !== undefined) {
+    while (places.length < NETWORK_FD) places.push(nothing);
+    places.push(networkReady);
+  }
+  const child = spawnWith(chain(plan, mount?.command), places, {
     cwd: mount?.directory ?? "/",
     env: { PATH: systemPath, BUN_RUNTIME_TRANSPILER_CACHE_PATH: "0" },
     // Signals of the caller's terminal are passed on by hand.
@@ -132,8 +139,12 @@ function freshNamespaces(plan: StagePlan, mount: readonly string[] | undefined):
     ...(uts === "private" ? ["--uts"] : []),
     ...(ipc === "private" ? ["--ipc"] : []),
     ...(pid === "private" ? ["--pid"] : []),
-    ...(plan.network === "none" ? ["--net"] : []),
-    ...["--", ...stageCommand()],
+    ...(plan.network === "none" && plan.networkOf === undefined ? ["--net"] : []),
+    "--",
+    ...(plan.networkOf === undefined
+      ? []
+      : [requireTool("nsenter"), `--net=/proc/${plan.networkOf}/ns/net`, "--"]),
+    ...stageCommand(),
   ];
 }
 

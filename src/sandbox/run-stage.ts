@@ -1,4 +1,5 @@
 import { KasaneError } from "../lib/mod.ts";
+import { connecting } from "./connect-network.ts";
 import { launchStage, type MountCommand } from "./launch.ts";
 import { tellStart } from "./running-program.ts";
 import type { SandboxStep, Stdio } from "./sandbox.ts";
@@ -20,7 +21,7 @@ export interface StageResult {
 
 /** What the caller of a stage still has to do with it while it runs. */
 export interface StageCall {
-  readonly step: Pick<SandboxStep, "stdio" | "signal" | "onStarted">;
+  readonly step: Pick<SandboxStep, "stdio" | "signal" | "onStarted" | "network">;
   readonly stdio: StepStdio;
 }
 
@@ -31,7 +32,13 @@ export async function runStage(
   mount?: MountCommand,
 ): Promise<StageResult> {
   const { descriptors } = stdio;
-  const launched = launchStage(plan, { descriptors, ...(mount ? { mount } : {}) });
+  const network = connecting(step);
+  const launched = launchStage(plan, {
+    descriptors,
+    ...(mount ? { mount } : {}),
+    ...(network ? { networkReady: network.heard } : {}),
+  });
+  network?.begin(launched);
   const isCallers = step.stdio.kind === "inherit" || step.stdio.kind === "terminal";
   const signals = isCallers ? forwardSignals(launched) : undefined;
   const watch = step.onStarted && tellStart(launched, step.onStarted);
@@ -40,12 +47,14 @@ export async function runStage(
   if (step.signal?.aborted) kill();
   try {
     const ended = await launched.exited;
+    await network?.failed();
     const code = signals?.code() ?? ended;
     return { events: launched.events(), complaints: launched.complaints(), code };
   } finally {
     step.signal?.removeEventListener("abort", kill);
     signals?.stop();
     watch?.stop();
+    network?.end();
     launched.dispose();
   }
 }

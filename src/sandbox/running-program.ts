@@ -3,7 +3,7 @@ import type { RunningProgram } from "./sandbox.ts";
 import { isUnnoticed } from "./signal-masks.ts";
 
 /** How often it is asked whether the program has begun, ms. */
-const lookMs = 2;
+export const lookMs = 2;
 
 /** Tells `onStarted` of the program when the stage has become it. A start that fails is told by nobody here. */
 export function tellStart(

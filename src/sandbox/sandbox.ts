@@ -87,6 +87,35 @@ export interface RunningProgram {
   isDeafTo(signal: NodeJS.Signals): boolean;
 }
 
+/** A network namespace of the step's own, with nothing but loopback until somebody connects it. */
+export interface OwnNetwork {
+  readonly kind: "own";
+  /**
+   * Called with a process that is in it, as this process sees it; the program begins when what this resolves with
+   * is set, and what it rejects with is what the
+   * step ends with.
+   */
+  readonly connect: (pid: number) => Promise<readonly InterfaceSetup[]>;
+}
+
+/** What is still to be set, in the namespace itself, of a device that is there. */
+export interface InterfaceSetup {
+  readonly device: string;
+  /** What it is called from then on; `lo:1` is a second address of `lo`. */
+  readonly name: string;
+  /** IPv4. */
+  readonly address: string;
+  readonly prefixLength: number;
+  /** Where everything else is reached. */
+  readonly gateway?: string;
+}
+
+/** The network namespace of a process that is there, of this user namespace. */
+export interface SharedNetwork {
+  readonly kind: "of";
+  readonly pid: number;
+}
+
 export interface SharedNamespaces {
   readonly pid?: number;
   readonly ipc?: number;
@@ -104,7 +133,8 @@ export interface SandboxStep {
   readonly user: string;
   readonly hostname: string;
   readonly mounts: readonly SandboxMount[];
-  readonly network: "host" | "none";
+  /** `none`: a namespace of its own, with loopback. */
+  readonly network: "host" | "none" | OwnNetwork | SharedNetwork;
   readonly readOnlyRoot?: boolean;
   readonly isolation?: Isolation;
   /** Processes whose namespaces it shares, for the modes `container:` of `isolation`. */

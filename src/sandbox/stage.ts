@@ -10,6 +10,7 @@ import {
   writeSync,
 } from "node:fs";
 import { messageOf } from "../lib/mod.ts";
+import type { InterfaceSetup } from "./sandbox.ts";
 import { enterRoot } from "./stage/enter-root.ts";
 import { completeEnvironment, defaultPath, execute, findExecutable } from "./stage/execute.ts";
 import {
@@ -21,6 +22,7 @@ import {
 } from "./stage/furnish.ts";
 import { openInside } from "./stage/inside.ts";
 import { installFilter } from "./stage/install-filter.ts";
+import { prepareNetwork, setInterface } from "./stage/interface.ts";
 import { joinRoot } from "./stage/join.ts";
 import { attempt, sys } from "./stage/kernel.ts";
 import {
@@ -31,9 +33,16 @@ import {
   setOomScore,
   setUlimits,
 } from "./stage/limits.ts";
-import { raiseLoopback } from "./stage/loopback.ts";
 import { type Furnishing, restrict } from "./stage/mount.ts";
-import { PLAN_FD, STATUS_FD, STDIO_FD, type StageEvent, StageFailure, type StagePlan } from "./stage/plan.ts";
+import {
+  NETWORK_FD,
+  PLAN_FD,
+  STATUS_FD,
+  STDIO_FD,
+  type StageEvent,
+  StageFailure,
+  type StagePlan,
+} from "./stage/plan.ts";
 import { becomeUser, forbidNewPrivileges, leaveSessionKeyring } from "./stage/privileges.ts";
 import {
   closeOthersOnExec,
@@ -100,6 +109,7 @@ const onWarning = (message: string) => report({ event: "warning", message });
 
 function runInNewRoot(plan: StagePlan): never {
   const { confinement } = plan;
+  if (plan.network === "none" && plan.networkOf === undefined) prepareNetwork();
   const sources = openSources(plan);
   const joinCgroup = prepareCgroup(confinement);
   const { fd: root, staging } = mountRoot(plan);
@@ -125,7 +135,7 @@ function runInNewRoot(plan: StagePlan): never {
   enterRoot(root);
 
   if (confinement.namespaces.uts === "private") setHostname(plan.hostname);
-  if (plan.network === "none") raiseLoopback();
+  if (plan.isConnected) for (const setup of connectedNetwork()) setInterface(setup);
   return becomeProgram(plan, { cwd, terminal: terminal?.fd, joinCgroup });
 }
 
@@ -204,6 +214,13 @@ function holdUntilTold(root: number): never {
   writeSync(STDIO_FD + 1, "\n");
   readSync(STDIO_FD, new Uint8Array(1));
   process.exit(0);
+}
+
+/** Waits until the network is connected. Whoever does that is gone where there is nothing to read. */
+function connectedNetwork(): readonly InterfaceSetup[] {
+  const text = readFileSync(NETWORK_FD, "utf8");
+  if (text === "") process.exit(125);
+  return JSON.parse(text) as readonly InterfaceSetup[];
 }
 
 /** The seccomp profile of a container around us may forbid it, also to the owner of the namespace. */

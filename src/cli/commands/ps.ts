@@ -40,7 +40,7 @@ export default {
   arguments: { min: 0, max: 0 },
   onlyReads: true,
   async run({ flags, terminal, store }) {
-    const [{ isWorking, listContainers }, { asksForEnded, containerFilters, selectContainers }] =
+    const [{ isWorking, listContainers, portsText }, { asksForEnded, containerFilters, selectContainers }] =
       await Promise.all([import("../../container/mod.ts"), import("../containers/select-containers.ts")]);
     const filters = parseFilters(flags.strings("filter"), containerFilters, "ps");
     const last = flags.boolean("latest") ? 1 : (flags.number("last") ?? -1);
@@ -58,7 +58,7 @@ export default {
     const format = flags.string("format");
     const withSize = flags.boolean("size") || /\.Size\b/.test(format ?? "");
     const sizes = withSize ? await sizeTexts(local, containers) : new Map<string, string>();
-    const rows = containerFormat(flags.boolean("no-trunc"), sizes);
+    const rows = containerFormat(flags.boolean("no-trunc"), { sizes, portsText });
     const table = flags.boolean("size") ? `${rows.table}\t{{.Size}}` : rows.table;
     writeRows(terminal, containers, { ...rows, table }, { format, isQuiet: flags.boolean("quiet") });
     return 0;
@@ -77,7 +77,10 @@ async function sizeTexts(store: LocalStore, containers: readonly Container[]): P
   );
 }
 
-function containerFormat(whole: boolean, sizes: ReadonlyMap<string, string>): RowFormat<Container> {
+function containerFormat(
+  whole: boolean,
+  { sizes, portsText }: { sizes: ReadonlyMap<string, string>; portsText: (container: Container) => string },
+): RowFormat<Container> {
   const from = (name: keyof ReturnType<typeof containerRow>) => (container: Container) =>
     containerRow(container, whole)[name];
   return {
@@ -90,8 +93,7 @@ function containerFormat(whole: boolean, sizes: ReadonlyMap<string, string>): Ro
       Command: { header: "COMMAND", value: from("Command") },
       CreatedAt: { header: "CREATED AT", value: ({ createdAtMs }) => goTime(createdAtMs) },
       RunningFor: { header: "CREATED", value: from("RunningFor") },
-      // Containers have the host's network or none: nothing is published.
-      Ports: { header: "PORTS", value: () => "" },
+      Ports: { header: "PORTS", value: portsText },
       State: { header: "STATE", value: stateOf },
       Size: { header: "SIZE", value: ({ id }) => sizes.get(id) ?? "" },
       Status: { header: "STATUS", value: from("Status") },

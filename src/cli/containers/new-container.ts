@@ -13,6 +13,7 @@ import type { Flag } from "../flags.ts";
 import { registryClients, registryFlags } from "../registries/connect.ts";
 import { transferProgress } from "../registries/transfer-progress.ts";
 import { isolationFlags, isolationOptions } from "./isolation-flags.ts";
+import { networkFlags, networkOptions } from "./network-flags.ts";
 
 /** What every new container may be told, by `run` and by `create`. */
 export const containerFlags: readonly Flag[] = [
@@ -42,7 +43,7 @@ export const containerFlags: readonly Flag[] = [
     value: "NAME",
     help: "Host name (default: the container's id)",
   },
-  { name: "network", type: "string", value: "MODE", help: "host (default) or none" },
+  ...networkFlags,
   { name: "read-only", type: "boolean", help: "Root file system cannot be written" },
   { name: "label", short: "l", type: "strings", value: "NAME=VALUE", help: "Label of the container" },
   {
@@ -92,15 +93,11 @@ export async function containerOptions(context: CommandContext, store: LocalStor
   const restart = flags.string("restart");
   const stopSignal = flags.string("stop-signal");
   const stopTimeout = flags.string("stop-timeout");
-  const network = flags.string("network") ?? "host";
-  if (network !== "host" && network !== "none") {
-    throw new KasaneError("usage", `unknown network ${JSON.stringify(network)}: host or none`);
-  }
   return {
     image,
     command,
     mounts,
-    network,
+    ...(await networkOptions(context, store)),
     env: [...files.flat(), ...containers.parseEnv(flags.strings("env"), env)],
     labels: labelsOf(flags.strings("label")),
     terminal: flags.boolean("tty"),

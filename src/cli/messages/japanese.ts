@@ -12,6 +12,7 @@ import { images } from "./ja/images.ts";
 import { isolation } from "./ja/isolation.ts";
 import { layer } from "./ja/layer.ts";
 import { look } from "./ja/look.ts";
+import { network } from "./ja/network.ts";
 import { registry } from "./ja/registry.ts";
 import { remote } from "./ja/remote.ts";
 import { server } from "./ja/server.ts";
@@ -37,6 +38,7 @@ export const japanese = {
   ...isolation,
   ...layer,
   ...look,
+  ...network,
   ...registry,
   ...remote,
   ...server,

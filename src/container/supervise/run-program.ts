@@ -6,6 +6,7 @@ import type { Container } from "../container.ts";
 import { containerImage } from "../container-image.ts";
 import { type RunningCgroup, startCgroup } from "../isolation/container-cgroup.ts";
 import { sharedNamespaces } from "../isolation/modes.ts";
+import type { ContainerNetwork } from "../network/container-network.ts";
 import { prepareUpper } from "../prepare-upper.ts";
 import { commandLine, mergeEnv } from "../process-config.ts";
 
@@ -17,6 +18,7 @@ export interface ProgramEnd extends ExitStatus {
 export interface ProgramOptions extends Pick<SandboxStep, "onStarted" | "signal"> {
   readonly sandbox: Sandbox;
   readonly stdio: Stdio;
+  readonly network: ContainerNetwork;
   readonly progress?: ProgressListener;
 }
 
@@ -25,7 +27,7 @@ export async function runProgram(
   store: LocalStore,
   lease: LeaseId,
   container: Container,
-  { sandbox, progress, ...options }: ProgramOptions,
+  { sandbox, progress, network, ...options }: ProgramOptions,
 ): Promise<ProgramEnd> {
   const { settings } = container;
   const { isolation } = settings;
@@ -44,8 +46,8 @@ export async function runProgram(
       cwd: settings.config.WorkingDir || "/",
       user: settings.config.User ?? "",
       hostname: settings.hostname,
-      mounts: settings.mounts,
-      network: settings.network,
+      mounts: [...settings.mounts, ...network.mounts],
+      network: network.step,
       readOnlyRoot: settings.readOnlyRoot,
       ...{ warnings, share, ...cgroup.step, ...(isolation && { isolation }) },
       ...options,

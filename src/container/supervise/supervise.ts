@@ -5,6 +5,7 @@ import type { LocalStore } from "../../store/mod.ts";
 import { type Container, type ContainerState, encodeContainer } from "../container.ts";
 import { containerDirectory } from "../container-directory.ts";
 import { LogWriter } from "../log/log-writer.ts";
+import { prepareNetwork } from "../network/container-network.ts";
 import { discardContainer } from "../remove-container.ts";
 import { beginsAgain, nextPause, noRestart } from "../restart-policy.ts";
 import { defaultStopTimeoutS, stopSignalOf } from "../stop-settings.ts";
@@ -23,6 +24,8 @@ export interface SuperviseOptions {
   readonly signal?: AbortSignal;
   /** Stops it, as `stop` does. */
   readonly ending?: AbortSignal;
+  /** Told of what this system cannot give. */
+  readonly onWarning?: (message: string) => void;
   /** Of unpacking layers that are not unpacked yet. */
   readonly progress?: ProgressListener;
 }
@@ -131,16 +134,23 @@ class ContainerRun {
     const { stdio, sandbox, signal, progress } = this.#options;
     const tee = stdio !== undefined && settings.removeWhenDone ? undefined : this.#hub.output;
     let recorded: Promise<void> | undefined;
+    const { onWarning = () => {} } = this.#options;
+    const network = await prepareNetwork({ store: this.#store, onWarning }, this.#container);
     try {
       return await runProgram(this.#store, this.#lease, this.#container, {
         sandbox,
+        network,
         stdio:
           stdio?.(tee) ??
           this.#hub.stdio({ terminal: settings.terminal, stdin: settings.openStdin ?? false }),
         onStarted: (program) => {
           this.#program = program;
           if (this.#isStopping) program.kill("SIGKILL");
-          recorded = this.#update({ ...this.#state, programPid: program.pid });
+          recorded = this.#update({
+            ...this.#state,
+            programPid: program.pid,
+            ...(network.running && { network: network.running }),
+          });
           recorded.finally(() => this.#options.onBegun?.()).catch(() => {});
         },
         ...(signal ? { signal } : {}),
@@ -148,6 +158,7 @@ class ContainerRun {
       });
     } finally {
       this.#program = undefined;
+      await network.end();
       await recorded?.catch(() => {});
     }
   }

@@ -13,6 +13,10 @@ export interface StagePlan {
   readonly hostname: string;
   readonly mounts: readonly SandboxMount[];
   readonly network: "host" | "none";
+  /** Somebody connects the network meanwhile, and says on NETWORK_FD when that is done. */
+  readonly isConnected?: boolean;
+  /** Its network is that of this process, not one of its own. */
+  readonly networkOf?: number;
   readonly readOnlyRoot: boolean;
   readonly confinement: Confinement;
   /** Only one uid is mapped: changes of owner are answered with success and done by nobody. */
@@ -53,6 +57,9 @@ export const STATUS_FD = 4;
 export const STDIO_FD = 5;
 /** Where the master side of the terminal is sent, with a terminal. */
 export const TERMINAL_FD = 8;
+
+/** A byte here: the network is connected. */
+export const NETWORK_FD = 9;
 
 /** argv[2] that makes the compiled executable be the stage. */
 export const STAGE_ARGUMENT = "__sandbox-stage";

@@ -1,0 +1,4 @@
+export * from "./forward/forwarder.ts";
+export * from "./listen.ts";
+export * from "./outbound.ts";
+export { isIPv4, isIPv6 } from "./socket-address.ts";

@@ -1,0 +1,137 @@
+import { accessSync, constants, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { messageOf } from "../lib/mod.ts";
+
+/** A namespace whose packets are carried by a program of this machine. */
+export interface Outbound {
+  stop(): Promise<void>;
+}
+
+export interface OutboundOptions {
+  /** A process in the namespace, as this one sees it. */
+  readonly pid: number;
+  /** For small files. */
+  readonly directory: string;
+  readonly isRoot: boolean;
+}
+
+/** What the namespace has then: an address, and a name server that asks this machine's. */
+export const userNetwork = {
+  address: "10.0.2.100",
+  prefixLength: 24,
+  gateway: "10.0.2.2",
+  nameServer: "10.0.2.3",
+} as const;
+
+const systemPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+const patienceMs = 5000;
+const lookMs = 2;
+
+/**
+ * Connects a namespace with the network of this machine by pasta or slirp4netns, which need no root: they carry its packets through sockets of
+ * their own. A string is why that cannot be had.
+ */
+export async function startOutbound(options: OutboundOptions): Promise<Outbound | string> {
+  const [pasta, slirp] = [find("pasta"), find("slirp4netns")];
+  if (pasta === undefined && slirp === undefined) return "install the package passt";
+  const refused = isTunRefused();
+  if (refused !== undefined) return refused;
+  try {
+    if (pasta !== undefined) return await startPasta(pasta, options);
+  } catch (error) {
+    if (slirp === undefined) return `pasta: ${messageOf(error)}`;
+  }
+  try {
+    return await startSlirp(slirp!, options);
+  } catch (error) {
+    return `slirp4netns: ${messageOf(error)}`;
+  }
+}
+
+function find(name: string): string | undefined {
+  return systemPath
+    .split(":")
+    .map((directory) => `${directory}/${name}`)
+    .find((file) => isAccessible(file, constants.X_OK));
+}
+
+function isTunRefused(): string | undefined {
+  const device = "/dev/net/tun";
+  if (!existsSync(device)) return `there is no ${device} here`;
+  return isAccessible(device, constants.R_OK | constants.W_OK)
+    ? undefined
+    : `${device} is not for you: 'chmod 666 ${device}' as root is usual`;
+}
+
+function isAccessible(path: string, mode: number): boolean {
+  try {
+    accessSync(path, mode);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function startPasta(pasta: string, options: OutboundOptions): Promise<Outbound> {
+  const { address, prefixLength, gateway, nameServer } = userNetwork;
+  const ready = join(options.directory, "pasta.pid");
+  rmSync(ready, { force: true });
+  const child = startBeside(options, "/dev/null", (namespace) => [
+    ...[pasta, "--foreground", "--quiet", "--stderr", "--config-net", "--netns-only", "--ipv4-only"],
+    ...["--address", address, "--netmask", String(prefixLength), "--gateway", gateway],
+    ...["--ns-ifname", "eth0", "--no-map-gw", "--dns-forward", nameServer],
+    ...["--tcp-ports", "none", "--udp-ports", "none", "--tcp-ns", "none", "--udp-ns", "none"],
+    ...["--no-netns-quit", ...(options.isRoot ? ["--runas", "0:0"] : [])],
+    ...["--pid", ready, "--netns", namespace],
+  ]);
+  return whenReady(child, ready);
+}
+
+async function startSlirp(slirp: string, options: OutboundOptions): Promise<Outbound> {
+  const ready = join(options.directory, "slirp.ready");
+  writeFileSync(ready, "");
+  const child = startBeside(options, ready, (namespace) => [
+    ...[slirp, "--configure", "--mtu=65520", "--disable-host-loopback", "--ready-fd=3"],
+    ...["--netns-type=path", namespace, "eth0"],
+  ]);
+  return whenReady(child, ready);
+}
+
+/** Mounts a name for the namespace where nobody else sees it: that one needs no power over the process in it. */
+const beside = `mount --bind "$1" "$2" || exit 1; exec 3>>"$3"; shift 3; "$@"; exit $?`;
+
+/** In a pid namespace that ends with this process. */
+function startBeside(
+  { pid, directory }: OutboundOptions,
+  third: string,
+  command: (namespace: string) => string[],
+) {
+  const namespace = join(directory, "netns");
+  writeFileSync(namespace, "");
+  return Bun.spawn(
+    [
+      ...["setpriv", "--pdeathsig", "KILL", "--"],
+      ...["unshare", "--pid", "--mount", "--fork", "--kill-child", "--"],
+      ...["/bin/sh", "-c", beside, "sh", `/proc/${pid}/ns/net`, namespace, third],
+      ...command(namespace),
+    ],
+    { stdio: ["ignore", "ignore", "pipe"], cwd: "/", env: { PATH: systemPath }, detached: true },
+  );
+}
+
+async function whenReady(child: ReturnType<typeof startBeside>, ready: string): Promise<Outbound> {
+  child.unref();
+  const isReady = () => existsSync(ready) && readFileSync(ready, "utf8") !== "";
+  for (const deadline = Date.now() + patienceMs; !isReady(); await Bun.sleep(lookMs)) {
+    if (child.exitCode === null && Date.now() < deadline) continue;
+    child.kill("SIGKILL");
+    const said = (await new Response(child.stderr).text()).trim().split("\n");
+    throw new Error(said.findLast((line) => line !== "" && !/syslog/.test(line)) ?? "it did not get ready");
+  }
+  return {
+    async stop() {
+      child.kill("SIGKILL");
+      await child.exited;
+    },
+  };
+}

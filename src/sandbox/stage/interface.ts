@@ -1,0 +1,79 @@
+import { closeSync, writeFileSync } from "node:fs";
+import { cString } from "../../lib/libc/mod.ts";
+import type { InterfaceSetup } from "../sandbox.ts";
+import { sys } from "./kernel.ts";
+
+const AF_INET = 2;
+const SOCK_DGRAM = 2;
+const SIOCADDRT = 0x890b;
+const SIOCSIFFLAGS = 0x8914;
+const SIOCSIFADDR = 0x8916;
+const SIOCSIFNETMASK = 0x891c;
+const SIOCSIFNAME = 0x8923;
+const IFF_UP = 1;
+const RTF_UP_GATEWAY = 3;
+
+/** What Docker sets in every new network: ports below 1024 and ping are for everybody in it. */
+const settings = { ip_unprivileged_port_start: "0", ping_group_range: "0 2147483647" };
+
+/** Makes a new network namespace one that programs can work in: its loopback device is down. */
+export function prepareNetwork(): void {
+  withSocket((socket) => sys("ioctl", socket, SIOCSIFFLAGS, request("lo", up)));
+  for (const [name, value] of Object.entries(settings)) {
+    try {
+      writeFileSync(`/proc/sys/net/ipv4/${name}`, value);
+    } catch {
+      // With a single uid there are no groups to allow it to; in another container it may be read-only.
+    }
+  }
+}
+
+export function setInterface({ device, name, address, prefixLength, gateway }: InterfaceSetup): void {
+  withSocket((socket) => {
+    // An alias is made by giving it an address.
+    if (device !== name && !name.includes(":"))
+      sys("ioctl", socket, SIOCSIFNAME, request(device, cString(name)));
+    sys("ioctl", socket, SIOCSIFADDR, request(name, socketAddress(address)));
+    sys("ioctl", socket, SIOCSIFNETMASK, request(name, socketAddress(maskOf(prefixLength))));
+    sys("ioctl", socket, SIOCSIFFLAGS, request(name, up));
+    if (gateway !== undefined) sys("ioctl", socket, SIOCADDRT, defaultRoute(gateway));
+  });
+}
+
+function withSocket(use: (socket: number) => void): void {
+  const socket = sys("socket", AF_INET, SOCK_DGRAM, 0);
+  try {
+    use(socket);
+  } finally {
+    closeSync(socket);
+  }
+}
+
+const up = Uint8Array.of(IFF_UP);
+
+/** struct ifreq: 16 bytes of name, then what is asked for. */
+function request(name: string, value: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(40);
+  bytes.set(cString(name));
+  bytes.set(value, 16);
+  return bytes;
+}
+
+function socketAddress(address: string): Uint8Array {
+  return Uint8Array.of(AF_INET, 0, 0, 0, ...address.split(".").map(Number), 0, 0, 0, 0, 0, 0, 0, 0);
+}
+
+function maskOf(prefixLength: number): string {
+  const mask = prefixLength === 0 ? 0 : (0xffffffff << (32 - prefixLength)) >>> 0;
+  return [24, 16, 8, 0].map((shift) => (mask >>> shift) & 255).join(".");
+}
+
+/** struct rtentry: padding, destination, gateway, mask, flags. */
+function defaultRoute(gateway: string): Uint8Array {
+  const bytes = new Uint8Array(120);
+  bytes.set(socketAddress("0.0.0.0"), 8);
+  bytes.set(socketAddress(gateway), 24);
+  bytes.set(socketAddress("0.0.0.0"), 40);
+  bytes[56] = RTF_UP_GATEWAY;
+  return bytes;
+}
