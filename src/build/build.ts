@@ -1,14 +1,10 @@
 import { resolve } from "node:path";
-import {
-  type CheckSelection,
-  type CheckWarning,
-  type Dockerfile,
-  parseDockerfile,
-} from "../dockerfile/mod.ts";
+import type { CheckSelection, CheckWarning, Dockerfile } from "../dockerfile/mod.ts";
 import { isKasaneError, messageOf } from "../lib/mod.ts";
 import type { LeaseId } from "../meta/mod.ts";
 import { formatPlatform, hostPlatform, type Platform } from "../oci/mod.ts";
 import { BaseImages, buildTime } from "./base-images.ts";
+import { builderSwitch, foreignFrontend } from "./builder-args.ts";
 import { type BuiltImage, composeBuilt, type FinishedPlatform } from "./built-image.ts";
 import { checkedBases, refuseWarnings, runChecks, selectionOf } from "./check.ts";
 import { NamedContexts } from "./context/named-contexts.ts";
@@ -18,6 +14,7 @@ import { knownContexts } from "./known-digests.ts";
 import type { BuildOptions, BuildResult } from "./options.ts";
 import type { BuildOutput } from "./output/build-output.ts";
 import { storeOutput } from "./output/store-output.ts";
+import { parseBuildFile } from "./parse-build-file.ts";
 import { planBuild } from "./plan.ts";
 import { PlatformBuild, type SharedBuild } from "./platform-build.ts";
 import type { BuildSession } from "./session.ts";
@@ -99,7 +96,7 @@ class Build {
       signal: session.signal,
     });
     const { text, name } = this.#context.dockerfile;
-    this.#dockerfile = parseDockerfile(text, { name });
+    this.#dockerfile = parseBuildFile(text, { name, buildArgs: this.#options.buildArgs });
     session.journal.begin(contextName(this.#options.context), name);
     this.#checkSelection = selectionOf(this.#dockerfile, this.#options.buildArgs);
     this.#platforms = this.#planAll();
@@ -125,10 +122,16 @@ class Build {
       forceCompression,
       annotations: this.#options.annotations ?? [],
     };
-    const isIndex = distinctPlatforms(this.#options.platforms).length > 1;
+    const isIndex = this.#isIndex();
     const shaped = outputs.map((output) => ({ output, shape: { ...usual, ...output.shape } }));
     for (const { shape } of shaped) checkAnnotations(shape, isIndex);
     return shaped;
+  }
+
+  /** Several platforms, or one that is to be written down like several. */
+  #isIndex(): boolean {
+    const { buildArgs, platforms } = this.#options;
+    return distinctPlatforms(platforms).length > 1 || builderSwitch(buildArgs, "BUILDKIT_MULTI_PLATFORM");
   }
 
   #planAll(): PlatformBuild[] {
@@ -185,9 +188,9 @@ class Build {
   }
 
   #warn(): void {
-    const { syntax } = this.#dockerfile.directives;
-    if (syntax !== undefined && !/(^|\/)docker\/dockerfile(-upstream)?(:|@|$)/.test(syntax)) {
-      const message = `the file asks for the frontend ${syntax}; Kasane reads it as a Dockerfile all the same`;
+    const frontend = foreignFrontend(this.#dockerfile.directives.syntax, this.#options.buildArgs);
+    if (frontend !== undefined) {
+      const message = `the file asks for the frontend ${frontend}; Kasane reads it as a Dockerfile all the same`;
       this.#session.emit({ kind: "warning", message, line: 1 });
     }
     const { unusedArgs } = this.#platforms[0]!.plan;
@@ -234,7 +237,7 @@ class Build {
     outputs: readonly { output: BuildOutput; shape: ImageShape }[],
   ): Promise<Omit<BuildResult, "buildId">> {
     const session = this.#session;
-    const about = { dockerfile: this.#dockerfile, bases: this.#bases };
+    const about = { dockerfile: this.#dockerfile, bases: this.#bases, isIndex: this.#isIndex() };
     const composed = new Map<string, BuiltImage>();
     const compose = async (shape: ImageShape): Promise<BuiltImage> => {
       const key = JSON.stringify(shape);

@@ -28,7 +28,7 @@ export interface BuiltPlatform {
 
 /** What was built, in the shape that an output asked for. Good as long as the build runs, whose lease holds its layers. */
 export interface BuiltImage {
-  /** An index where several platforms were asked for, else the manifest. */
+  /** An index where several platforms were asked for, or one that is to look like several; else the manifest. */
   readonly root: RawManifest;
   /** With the annotations that are for where the root is named, and the platform where there is one. */
   readonly descriptor: Descriptor;
@@ -54,9 +54,9 @@ export async function composeBuilt(
   session: BuildSession,
   finished: readonly FinishedPlatform[],
   shape: ImageShape,
-  about: Pick<AttestParts, "dockerfile" | "bases">,
+  about: Pick<AttestParts, "dockerfile" | "bases"> & { readonly isIndex: boolean },
 ): Promise<BuiltImage> {
-  const isIndex = finished.length > 1;
+  const { isIndex } = about;
   const platforms: BuiltPlatform[] = [];
   for (const one of finished) platforms.push(await composePlatform(session, one, shape));
   const made = new Map<Digest, RawManifest>(platforms.map(({ image: { raw } }) => [raw.digest, raw]));

@@ -1,6 +1,7 @@
 export type { AttestationRequest } from "./attest/attest.ts";
 export { build } from "./build.ts";
 export { type BuildCacheEntry, cacheBytes, listBuildCache } from "./build-cache.ts";
+export { builderSwitch } from "./builder-args.ts";
 export type { BuiltImage, BuiltPlatform } from "./built-image.ts";
 export type { CacheSource, CacheTarget, OpenedCache } from "./cache/cache-place.ts";
 export type { KeyChange } from "./cache/explain.ts";

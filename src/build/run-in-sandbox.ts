@@ -133,11 +133,21 @@ function startFailure({ step, stage }: RunParts, error: unknown): unknown {
 function environment(stage: StageBuilder): string[] {
   const env = stage.variables.toEnv();
   const names = new Set(env.map((entry) => splitEnv(entry)[0]));
-  for (const [name, value] of Object.entries(stage.session.options.buildArgs ?? {})) {
-    if (isProxyArg(name) && !names.has(name)) env.push(`${name}=${value}`);
+  for (const [name, value] of Object.entries(proxies(stage.session.options.buildArgs))) {
+    if (!names.has(name)) env.push(`${name}=${value}`);
   }
   if (!names.has("SOURCE_DATE_EPOCH")) env.push(`SOURCE_DATE_EPOCH=${stage.base.timeSeconds}`);
   return env;
+}
+
+/** In capital and small letters, whichever was given: programs differ in what they look at. */
+function proxies(buildArgs: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const given = Object.entries(buildArgs).filter(([name]) => isProxyArg(name));
+  const inBoth = given.flatMap(([name, value]) => [
+    [name.toUpperCase(), value],
+    [name.toLowerCase(), value],
+  ]);
+  return Object.fromEntries([...inBoth, ...given]);
 }
 
 function scriptMounts(command: RunCommand, directory: string): SandboxMount[] {

@@ -14,7 +14,7 @@ export {
 export { type CheckRule, checkRules, ruleUrl } from "./check/check-rule.ts";
 export { cleanPath } from "./clean-path.ts";
 export { splitCsv } from "./csv.ts";
-export type { ParserDirectives } from "./directives.ts";
+export { type ParserDirectives, readDirectives } from "./directives.ts";
 export { type ExpandOptions, expandWord, expandWords, type VariableLookup } from "./expand.ts";
 export { expandInstruction } from "./expand-instruction.ts";
 export { compileFileGlob, GlobError, hasWildcards, matchesWhole } from "./glob.ts";

@@ -9,6 +9,7 @@ import {
   parseIgnoreFile,
 } from "../../dockerfile/mod.ts";
 import { errnoOf, KasaneError, messageOf } from "../../lib/mod.ts";
+import { builderSwitch } from "../builder-args.ts";
 import type { ContentSpool } from "../content-spool.ts";
 import { DirectorySource } from "../directory-source.ts";
 import type { GitSources } from "../git/git-sources.ts";
@@ -64,7 +65,10 @@ export async function openContext(options: OpenContextOptions): Promise<OpenedCo
       return openArchiveContext(stream, { ...options, name: contextName, from });
     }
     case "git": {
-      const { address, keepGitDir = asked(options.buildArgs?.BUILDKIT_CONTEXT_KEEP_GIT_DIR) } = context;
+      const {
+        address,
+        keepGitDir = builderSwitch(options.buildArgs, "BUILDKIT_CONTEXT_KEEP_GIT_DIR") || undefined,
+      } = context;
       const found = await openRepository(address, { git: options.git, name: contextName, keepGitDir });
       const opened = await openTree(found.tree, dockerfile, found.without);
       return { ...opened, timeSeconds: found.timeSeconds };
@@ -75,10 +79,6 @@ export async function openContext(options: OpenContextOptions): Promise<OpenedCo
 }
 
 /** Undefined leaves it to the address. */
-function asked(value: string | undefined): boolean | undefined {
-  return /^(1|t|true)$/i.test(value ?? "") ? true : undefined;
-}
-
 /** buildah runs the C preprocessor over such a file; read as it stands, its directives would be comments. */
 function refusePreprocessed(path: string): void {
   if (!path.endsWith(".in")) return;

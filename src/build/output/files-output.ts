@@ -1,7 +1,7 @@
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { extractTar } from "../../layer/mod.ts";
-import { formatPlatform } from "../../oci/mod.ts";
+import { formatPlatform, isIndexType } from "../../oci/mod.ts";
 import { imageFiles, type LocalStore } from "../../store/mod.ts";
 import { type TarInput, writeTar } from "../../tar/mod.ts";
 import type { BuiltImage, BuiltPlatform } from "../built-image.ts";
@@ -54,8 +54,8 @@ export function directoryOutput(
 
 async function* allFiles(
   store: LocalStore,
-  { platforms }: BuiltImage,
-  { platformSplit = platforms.length > 1 }: FilesOptions,
+  { platforms, root }: BuiltImage,
+  { platformSplit = isIndexType(root.mediaType) }: FilesOptions,
 ): AsyncGenerator<TarInput> {
   for (const one of platforms) {
     const files = await imageFiles(store, one.image);

@@ -1,5 +1,6 @@
 import {
   type BuildOptions,
+  builderSwitch,
   type CacheSource,
   type CacheTarget,
   localCacheSource,
@@ -33,7 +34,8 @@ export function openCaches(
     if (spec.kind === "local") return [localCacheTarget(spec.directory, spec)];
     return [registryCacheTarget(context, spec.reference, spec)];
   });
-  const isInline = to.some(({ kind }) => kind === "inline") || buildArgs.BUILDKIT_INLINE_CACHE === "1";
+  const isInline =
+    to.some(({ kind }) => kind === "inline") || builderSwitch(buildArgs, "BUILDKIT_INLINE_CACHE");
   return { cacheFrom, cacheTo, inlineCache: isInline };
 }
 

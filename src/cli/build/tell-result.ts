@@ -1,4 +1,5 @@
 import type { BuildResult } from "../../build/mod.ts";
+import { isIndexType } from "../../oci/mod.ts";
 import type { CommandContext } from "../command.ts";
 import { tell } from "../messages/tell.ts";
 import type { OpenedOutputs } from "./open-outputs.ts";
@@ -9,13 +10,13 @@ export async function tellResult(
   result: BuildResult,
   { names, usesStdout }: OpenedOutputs,
 ): Promise<number> {
-  const { differences, platforms, raw } = result;
+  const { differences, raw } = result;
   if (differences.length > 0) {
     const { tellDifferences } = await import("./tell-differences.ts");
     tellDifferences(terminal, differences);
     return 1;
   }
-  const isIndex = platforms.length > 1;
+  const isIndex = isIndexType(raw.mediaType);
   const id = isIndex ? raw.digest : result.id;
   const idFile = flags.string("iidfile");
   if (idFile !== undefined) {

@@ -136,7 +136,7 @@ async function cacheLimit(text: string | undefined, root: string): Promise<numbe
 async function givenCaches(context: CommandContext, buildArgs: Readonly<Record<string, string>>) {
   const { flags } = context;
   const isAsked = flags.strings("cache-from").length + flags.strings("cache-to").length > 0;
-  if (!isAsked && buildArgs.BUILDKIT_INLINE_CACHE !== "1") return {};
+  if (!isAsked && !buildArgs.BUILDKIT_INLINE_CACHE) return {};
   return (await import("../build/open-caches.ts")).openCaches(context, buildArgs);
 }
 

@@ -1,52 +1,18 @@
 /** What a build says, beside BuildKit: the same lines in a plain log, the same objects in rawjson, and the same answers to flags of the cache. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { kasane, missing, run, runOk } from "../../outside.ts";
-import { type BaseImage, type KasaneBuilder, kasaneBuilder } from "../builders/build-with-kasane.ts";
-import { type BuildkitDaemon, type Scratch, scratch, startBuildkitd } from "../peers.ts";
+import { type BuilderPair, builderPair, hasNoBuildkit } from "./builder-pair.ts";
 
 setDefaultTimeout(60_000);
 
-const skip = missing("buildkitd", "buildctl", "runc", "busybox") || process.getuid?.() !== 0;
-
-let directory: Scratch;
-let daemon: BuildkitDaemon;
-let builder: KasaneBuilder;
-let base: BaseImage;
-const at = (name: string) => join(directory.path, name);
-
+let pair: BuilderPair;
 beforeAll(async () => {
-  if (skip) return;
-  directory = await scratch("progress");
-  builder = await kasaneBuilder(directory.path);
-  base = builder.base;
-  daemon = await startBuildkitd();
-  await runOk([kasane, "--root", at("store"), "load", "-i", base.archive]);
-}, 60_000);
-afterAll(async () => {
-  if (skip) return;
-  await daemon[Symbol.asyncDispose]();
-  await builder[Symbol.asyncDispose]();
-  await directory[Symbol.asyncDispose]();
-}, 60_000);
+  if (!hasNoBuildkit) pair = await builderPair("progress");
+});
+afterAll(() => pair?.[Symbol.asyncDispose]());
 
 /** What both say on standard error. */
 async function said(dockerfile: string, ...flags: string[]): Promise<{ ours: string; theirs: string }> {
-  const context = at("context");
-  mkdirSync(context, { recursive: true });
-  writeFileSync(join(context, "Dockerfile"), dockerfile);
-  writeFileSync(join(context, "a"), "a\n");
-  const ours = await run([kasane, "--root", at("store"), "build", ...flags, context]);
-  const theirs = await run(
-    [
-      ...daemon.buildctl.argv,
-      ...["build", "--frontend", "dockerfile.v0", "--oci-layout", `base=${base.layout}`],
-      ...["--opt", `context:base=oci-layout://base@${base.digest}`, "--opt", "force-network-mode=none"],
-      ...["--local", `context=${context}`, "--local", `dockerfile=${context}`, ...flags],
-    ],
-    { env: daemon.buildctl.env },
-  );
+  const { ours, theirs } = await pair.build(dockerfile, { all: flags });
   return { ours: ours.err, theirs: theirs.err };
 }
 
@@ -103,7 +69,7 @@ function graph(text: string) {
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-describe.skipIf(skip)("beside BuildKit", () => {
+describe.skipIf(hasNoBuildkit)("beside BuildKit", () => {
   test("rawjson: the same steps, what they read, wrote and came to; again from the cache", async () => {
     const first = await said(dockerfile, "--progress", "rawjson", "--no-cache");
     const made = graph(first.ours);
@@ -168,17 +134,10 @@ describe.skipIf(skip)("beside BuildKit", () => {
     ["--import-cache", "type=registry", "ref"],
     ["--import-cache", "type=local", "src"],
   ])("%s %s is refused, and the word is named", async (flag, value, word) => {
-    const context = at("context");
-    const { buildctl } = daemon;
-    writeFileSync(join(context, "Dockerfile"), "FROM scratch\nCOPY a /\n");
-    const local = ["--local", `context=${context}`, "--local", `dockerfile=${context}`];
-    const theirs = await run(
-      [...buildctl.argv, "build", "--frontend", "dockerfile.v0", ...local, flag, value],
-      { cwd: directory.path, env: buildctl.env },
-    );
     const ourFlag = flag === "--export-cache" ? "--cache-to" : "--cache-from";
-    const ours = await run([kasane, "--root", at("store"), "build", ourFlag, value, context], {
-      cwd: directory.path,
+    const { ours, theirs } = await pair.build("FROM scratch\nCOPY a /\n", {
+      ours: [ourFlag, value],
+      theirs: [flag, value],
     });
     for (const { code, err } of [theirs, ours]) {
       expect(code).not.toBe(0);
@@ -189,31 +148,29 @@ describe.skipIf(skip)("beside BuildKit", () => {
   test("what an export may be told is taken by both", async () => {
     const value =
       "mode=max,ignore-error=true,image-manifest=true,oci-mediatypes=true,compression=zstd,compression-level=5,force-compression=true";
-    const context = at("context");
-    writeFileSync(join(context, "Dockerfile"), "FROM scratch\nCOPY a /\n");
-    const local = ["--local", `context=${context}`, "--local", `dockerfile=${context}`];
-    await daemon.buildctl(
-      ...["build", "--frontend", "dockerfile.v0", ...local],
-      ...["--export-cache", `type=local,dest=${at("theirs")},${value}`],
-    );
-    await runOk([
-      ...[kasane, "--root", at("store"), "build", "-q"],
-      ...["--cache-to", `type=local,dest=${at("ours")},${value}`, context],
-    ]);
+    const { ours, theirs } = await pair.build("FROM scratch\nCOPY a /\n", {
+      ours: ["-q", "--cache-to", `type=local,dest=${pair.at("ours")},${value}`],
+      theirs: ["--export-cache", `type=local,dest=${pair.at("theirs")},${value}`],
+    });
+    expect([ours.code, theirs.code]).toEqual([0, 0]);
   });
 
   test("builder du and prune: filters choose the same kinds, and nothing is left", async () => {
     await said(dockerfile, "--progress", "plain");
-    const theirs = (...args: string[]) => daemon.buildctl("du", "--format", "{{json .}}", ...args);
+    const theirs = (...args: string[]) => pair.daemon.buildctl("du", "--format", "{{json .}}", ...args);
     const kinds = async (...filters: string[]) => {
       const flags = filters.flatMap((filter) => ["--filter", filter]);
       const records = (JSON.parse(await theirs(...flags)) ?? []) as {
         recordType: string;
         mutable: boolean;
       }[];
-      const ours = await runOk([
-        ...[kasane, "--root", at("store"), "builder", "du", "--format", "{{.Type}} {{.Mutable}}", ...flags],
-      ]);
+      const { out: ours } = await pair.kasane(
+        "builder",
+        "du",
+        "--format",
+        "{{.Type}} {{.Mutable}}",
+        ...flags,
+      );
       return {
         theirs: new Set(records.map(({ recordType }) => recordType)),
         ours: new Set(ours.split("\n").flatMap((line) => line.split(" ")[0] || [])),
@@ -229,11 +186,11 @@ describe.skipIf(skip)("beside BuildKit", () => {
       expect([filter, [...found.ours]]).toEqual([filter, [...expected]]);
     }
     expect((await kinds("type==foo")).ours).toEqual(new Set());
-    await daemon.buildctl("prune", "--all");
-    await runOk([kasane, "--root", at("store"), "builder", "prune", "--all", "--force"]);
+    await pair.daemon.buildctl("prune", "--all");
+    await pair.kasane("builder", "prune", "--all", "--force");
     expect(JSON.parse(await theirs()) ?? []).toEqual([]);
-    const table = await runOk([kasane, "--root", at("store"), "builder", "du"]);
-    const theirTable = await daemon.buildctl("du");
+    const { out: table } = await pair.kasane("builder", "du");
+    const theirTable = await pair.daemon.buildctl("du");
     const columns = (text: string) => text.split("\n")[0]!.split(/\s{2,}|\t+/);
     expect(columns(table)).toEqual(columns(theirTable));
     expect(table).toMatch(/^Total: +0B$/m);

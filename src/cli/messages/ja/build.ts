@@ -288,4 +288,8 @@ export const build: Catalogue = {
   "{*}: there is no compression {}": "{1}: 圧縮形式 {2} はありません",
   "layers go as the build made them: leave it out":
     "レイヤーはビルドで作られたまま送られます。指定しないでください",
+  "{*} is true or false, not {}": "{1} は true か false です。{2} は使えません",
+  "write --build-arg {*}=1, or leave it out": "--build-arg {1}=1 と書くか、指定しないでください",
+  "the file is for the frontend {}, a program that Kasane does not run: it builds Dockerfiles itself":
+    "このファイルはフロントエンド {1} 用です。Kasane はフロントエンドを実行せず、Dockerfile を自分でビルドします",
 };
