@@ -11,6 +11,7 @@ import type { ConnectionSettings } from "./network/connection.ts";
 import type { NetworkMode } from "./network/network-mode.ts";
 import { exposing } from "./network/publish.ts";
 import { commandLine, mergeConfig, type ProcessOverrides } from "./process-config.ts";
+import { sweepContainers } from "./remove-container.ts";
 import type { RestartPolicy } from "./restart-policy.ts";
 
 export interface CreateOptions extends ProcessOverrides {
@@ -44,6 +45,7 @@ export interface CreateOptions extends ProcessOverrides {
  * @throws KasaneError `not-found`, `conflict` (the name is taken), `usage`
  */
 export async function createContainer(store: LocalStore, options: CreateOptions): Promise<Container> {
+  await sweepContainers(store);
   return store.withLease("create container", (lease) =>
     createUnderLease(store, lease, options, { id: randomContainerId(), state: { kind: "created" } }),
   );

@@ -51,8 +51,17 @@ export function runningState({ name, state }: Container): Extract<ContainerState
   });
 }
 
-/** @throws KasaneError `conflict` where its program does not run at this moment */
+/** @throws KasaneError `conflict` where its program does not run at this moment, or is paused */
 export function programPidOf(container: Container): number {
+  if (!runningState(container).isPaused) return runningProgramPid(container);
+  throw new KasaneError("conflict", `container ${container.name} is paused`, {
+    hint: `let it go on first: 'kasane unpause ${container.name}'`,
+    data: { exitCode: 1 },
+  });
+}
+
+/** Also of a container that is paused. @throws KasaneError `conflict` where its program does not run at this moment */
+export function runningProgramPid(container: Container): number {
   const { programPid, restartingAfter } = runningState(container);
   if (programPid !== undefined && restartingAfter === undefined) return programPid;
   throw new KasaneError("conflict", `container ${container.name} is only just starting`, {

@@ -1,10 +1,10 @@
 import { readdirSync, readlinkSync } from "node:fs";
 import type { Container } from "./container.ts";
-import { programPidOf } from "./exec.ts";
+import { runningProgramPid } from "./exec.ts";
 
 /** The processes in a container, as this machine numbers them. @throws KasaneError `conflict` where it does not run */
 export function processesIn(container: Container): number[] {
-  const namespace = namespaceOf(programPidOf(container));
+  const namespace = namespaceOf(runningProgramPid(container));
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
     .map(Number)

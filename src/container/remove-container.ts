@@ -1,7 +1,7 @@
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { errnoOf, isKasaneError, KasaneError } from "../lib/mod.ts";
-import { privilege } from "../sandbox/mod.ts";
+import { cgroupNames, findCgroup, isAbandoned, privilege, removeCgroup } from "../sandbox/mod.ts";
 import type { LocalStore } from "../store/mod.ts";
 import { type Container, containerKey } from "./container.ts";
 import { containerDirectory } from "./container-directory.ts";
@@ -39,6 +39,7 @@ export async function discardContainer(store: LocalStore, id: string): Promise<v
  * any more.
  */
 export async function sweepContainers(store: LocalStore): Promise<void> {
+  await removeLostCgroups(store, new Set(await namesIn(join(store.root, "containers"))));
   for (const { id, state, settings } of await listRecords(store)) {
     if (settings.isImageMount && privilege() === "root" && mountedRoot(store, id) === undefined)
       await discardContainer(store, id);
@@ -47,6 +48,15 @@ export async function sweepContainers(store: LocalStore): Promise<void> {
   }
   for (const id of await namesIn(join(store.root, "containers"))) {
     if ((await store.meta.containers.get(id))?.id !== id) await removeRoot(store, id);
+  }
+}
+
+/** Control groups of this store's containers that nobody runs any more, with what is left in them; of stores that are gone, those that stand empty. */
+async function removeLostCgroups(store: LocalStore, ids: ReadonlySet<string>): Promise<void> {
+  for (const name of cgroupNames()) {
+    if (ids.has(name) && (await store.meta.leases.isHeld(containerKey(name)))) continue;
+    const cgroup = findCgroup(name);
+    if (cgroup !== undefined && (ids.has(name) || isAbandoned(cgroup))) await removeCgroup(cgroup);
   }
 }
 

@@ -1,4 +1,5 @@
-import { KasaneError } from "../../lib/mod.ts";
+import type { Container, ExecOptions } from "../../container/mod.ts";
+import type { Stdio } from "../../sandbox/mod.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { callersStdio } from "../containers/callers-stdio.ts";
 import { failureToRun } from "../containers/failure-to-run.ts";
@@ -18,6 +19,7 @@ export default {
   ],
   flags: [
     { name: "detach", short: "d", type: "boolean", help: "Do not wait for it" },
+    { name: "privileged", type: "boolean", help: "All capabilities, no system call filter" },
     { name: "interactive", short: "i", type: "boolean", help: "Keep standard input open" },
     { name: "tty", short: "t", type: "boolean", help: "Give it a terminal" },
     { name: "env", short: "e", type: "strings", value: "NAME=VALUE", help: "Environment variable" },
@@ -35,17 +37,20 @@ export default {
     programPidOf(container);
     const inner = await inUserNamespaceOf(container);
     if (inner !== undefined) return inner;
-    if (flags.boolean("detach")) return startApart();
-    const stdio = callersStdio(flags, terminal.isInTty)();
-    context.leaveSignals();
+    const options = {
+      command,
+      env: await environment(context),
+      isPrivileged: flags.boolean("privileged"),
+      ...optional("user", flags.string("user")),
+      ...optional("workdir", flags.string("workdir")),
+    };
     try {
+      if (flags.boolean("detach")) return await execApart(context, container, options);
+      const stdio = callersStdio(flags, terminal.isInTty)();
+      context.leaveSignals();
       return await execInContainer(container, {
-        command,
-        stdio,
-        env: await environment(context),
+        ...{ ...options, stdio },
         onWarning: (message) => warn(terminal, message),
-        ...optional("user", flags.string("user")),
-        ...optional("workdir", flags.string("workdir")),
       });
     } catch (error) {
       throw failureToRun(error);
@@ -53,28 +58,40 @@ export default {
   },
 } satisfies Command;
 
+/** Set in the environment of the process that goes on where `exec -d` has returned. */
+const apart = "KASANE_EXEC_APART";
+
+/** This very call again in a process that nobody waits for: returns when the program has begun. */
+async function execApart(
+  { env, terminal, flags }: CommandContext,
+  container: Container,
+  options: Omit<ExecOptions, "stdio">,
+): Promise<number> {
+  const { execInContainer, startApart, tellingBeginning } = await import("../../container/mod.ts");
+  if (env[apart] === undefined) {
+    const { ownCommand } = await import("../../sandbox/mod.ts");
+    await startApart({
+      command: [...ownCommand(), ...process.argv.slice(2)],
+      env: { ...env, [apart]: "1" },
+      errors: "ignore",
+      onWarning: (message) => warn(terminal, message),
+    });
+    return 0;
+  }
+  return tellingBeginning(({ onBegun, onWarning }) => {
+    const stdio: Stdio = flags.boolean("tty")
+      ? { kind: "pty", size: { columns: 80, rows: 24 }, output: () => {}, onOpen: () => {} }
+      : { kind: "pipe", output: () => {} };
+    return execInContainer(container, { ...options, stdio, onWarning, onStarted: onBegun });
+  });
+}
+
 async function environment({ flags, env }: CommandContext): Promise<string[]> {
   const { parseEnv, parseEnvFile } = await import("../../container/mod.ts");
   const files = await Promise.all(
     flags.strings("env-file").map(async (file) => parseEnvFile(await Bun.file(file).text(), env, file)),
   );
   return [...files.flat(), ...parseEnv(flags.strings("env"), env)];
-}
-
-/** The same call without -d, in a process that nobody waits for. */
-async function startApart(): Promise<number> {
-  const { ownCommand } = await import("../../sandbox/mod.ts");
-  const argv = process.argv.slice(2);
-  const detach = argv.findIndex((word) => /^(--detach(=.*)?|-[a-z]*d[a-z]*)$/.test(word));
-  if (detach < 0) throw new KasaneError("usage", "write -d before the container's name");
-  const word = argv[detach]!;
-  const rest = word.startsWith("--") ? "" : word.replace("d", "");
-  argv.splice(detach, 1, ...(rest.length > 1 ? [rest] : []));
-  Bun.spawn([...ownCommand(), ...argv], {
-    stdio: ["ignore", "ignore", "ignore"],
-    detached: true,
-  }).unref();
-  return 0;
 }
 
 function optional<Name extends string>(name: Name, value: string | undefined): { [key in Name]?: string } {

@@ -141,6 +141,7 @@ function statusOf(state: Container["state"]): string {
   if (state.kind === "running" && state.restartingAfter !== undefined) {
     return `Restarting (${state.restartingAfter}) ${humanAgo(state.startedAtMs, now)}`;
   }
-  if (state.kind === "running") return `Up ${humanDuration(now - state.startedAtMs)}`;
+  if (state.kind === "running")
+    return `Up ${humanDuration(now - state.startedAtMs)}${state.isPaused ? " (Paused)" : ""}`;
   return `Exited (${state.exitCode ?? "unknown"}) ${humanAgo(state.finishedAtMs, now)}`;
 }

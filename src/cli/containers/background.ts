@@ -1,13 +1,14 @@
 import { resolve } from "node:path";
 import type { Container } from "../../container/mod.ts";
 import type { CommandContext } from "../command.ts";
+import { warn } from "../messages/tell.ts";
 
 /** argv[2] of the process that runs a container in the background. */
 export const SUPERVISE_ARGUMENT = "__supervise";
 
 /** Starts a container in a process of its own. @throws KasaneError as startContainer() */
 export async function startInBackground(
-  context: Pick<CommandContext, "store" | "root">,
+  context: Pick<CommandContext, "store" | "root" | "terminal">,
   container: Pick<Container, "id">,
 ): Promise<void> {
   const [{ startDetached }, { ownCommand }] = await Promise.all([
@@ -15,10 +16,12 @@ export async function startInBackground(
     import("../../sandbox/mod.ts"),
   ]);
   const root = resolve(await context.root());
-  await startDetached(await context.store(), container, [
-    ...ownCommand(),
-    ...[SUPERVISE_ARGUMENT, root, container.id],
-  ]);
+  await startDetached(
+    await context.store(),
+    container,
+    [...ownCommand(), ...[SUPERVISE_ARGUMENT, root, container.id]],
+    { onWarning: (message) => warn(context.terminal, message) },
+  );
 }
 
 /** What that process does: `words` are the store's root and the container's id. */

@@ -12,7 +12,8 @@ const states = ["created", "restarting", "running", "removing", "paused", "exite
 
 /** What `ps` and docker call the state of a container. */
 export function stateOf({ state }: Container): string {
-  return state.kind === "running" && state.restartingAfter !== undefined ? "restarting" : state.kind;
+  if (state.kind !== "running") return state.kind;
+  return state.restartingAfter !== undefined ? "restarting" : state.isPaused ? "paused" : "running";
 }
 
 /** True where a filter speaks of containers that do not run: then they are looked at without -a. */

@@ -1,8 +1,14 @@
+import type { Resources } from "../../sandbox/mod.ts";
+import type { RestartPolicy } from "../restart-policy.ts";
+
 /** What is asked of whoever runs a container, over its control socket. */
 export type ControlRequest =
   | { readonly do: "signal"; readonly signal: NodeJS.Signals }
   /** Ends it: with the signal, and after the time with SIGKILL. Not started again. Answered when it has ended. */
   | { readonly do: "stop"; readonly signal: NodeJS.Signals; readonly timeoutMs: number }
+  | { readonly do: "pause" | "unpause" }
+  /** Its settings from now on; limits that hold at once are set by whoever asks. */
+  | { readonly do: "update"; readonly resources: Resources; readonly restart?: RestartPolicy }
   /** Answered when it ends the next time. */
   | { readonly do: "wait" }
   /** Output follows in frames, and input is taken; answered when it has ended. */

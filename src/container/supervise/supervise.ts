@@ -4,6 +4,8 @@ import type { ExitStatus, RunningProgram, Sandbox, Stdio, StepOutput } from "../
 import type { LocalStore } from "../../store/mod.ts";
 import { type Container, type ContainerState, encodeContainer } from "../container.ts";
 import { containerDirectory } from "../container-directory.ts";
+import { pauseProcesses, resumeProcesses } from "../isolation/pausing.ts";
+import { withLimits } from "../isolation/update-limits.ts";
 import { LogWriter } from "../log/log-writer.ts";
 import { prepareNetwork } from "../network/container-network.ts";
 import { discardContainer } from "../remove-container.ts";
@@ -68,7 +70,7 @@ type RunEnd = Pick<Extract<ContainerState, { kind: "exited" }>, "exitCode" | "er
 class ContainerRun {
   readonly #store: LocalStore;
   readonly #lease: LeaseId;
-  readonly #container: Container;
+  #container: Container;
   readonly #options: SuperviseOptions;
   readonly #hub: Hub;
   readonly #end = Promise.withResolvers<number>();
@@ -114,13 +116,14 @@ class ContainerRun {
   }
 
   async #runAll(): Promise<ProgramEnd> {
-    const policy = this.#container.settings.restart ?? noRestart;
     let pauseMs: number | undefined;
     for (let restarts = 0; ; restarts++) {
       const status = await this.#runOnce();
+      const policy = this.#container.settings.restart ?? noRestart;
       if (this.#isStopping || !beginsAgain(policy, status.code, restarts)) return status;
       pauseMs = nextPause(pauseMs, Date.now() - this.#state.startedAtMs);
-      await this.#update({ ...this.#state, restartingAfter: status.code });
+      const { isPaused: _, ...state } = this.#state;
+      await this.#update({ ...state, restartingAfter: status.code });
       this.#runEnd.resolve(status.code);
       this.#runEnd = Promise.withResolvers();
       await Promise.race([Bun.sleep(pauseMs), this.#stop.promise]);
@@ -196,12 +199,35 @@ class ContainerRun {
       this.#stopProgram(request);
       return { ok: true, exitCode: await this.#end.promise };
     }
-    if (this.#program === undefined) return { ok: false };
+    if (request.do === "update") {
+      this.#container = { ...this.#container, settings: withLimits(this.#container.settings, request) };
+      await this.#update(this.#state);
+      return { ok: true };
+    }
+    const program = this.#program;
+    if (program === undefined) return { ok: false };
+    if (request.do !== "signal") {
+      await this.#pause(program, request.do === "pause");
+      return { ok: true };
+    }
     // As in Docker, what was killed on purpose does not begin again.
     if (request.signal === "SIGKILL" || request.signal === stopSignalOf(this.#container))
       this.#isStopping = true;
-    this.#program.kill(request.signal);
+    program.kill(request.signal);
+    if (this.#isStopping) this.#resume(program);
     return { ok: true };
+  }
+
+  async #pause(program: RunningProgram, isPaused: boolean): Promise<void> {
+    if (isPaused) pauseProcesses(this.#container, program.pid);
+    else resumeProcesses(this.#container, program.pid);
+    const { isPaused: _, ...state } = this.#state;
+    await this.#update(isPaused ? { ...state, isPaused } : state);
+  }
+
+  /** What stands still hears no signal. */
+  #resume(program: RunningProgram): void {
+    if (this.#state.isPaused) void this.#pause(program, false).catch(() => {});
   }
 
   stop(): void {
@@ -217,9 +243,11 @@ class ContainerRun {
     // To wait for a program that cannot hear would be to wait for nothing.
     if (timeoutMs === 0 || program.isDeafTo(signal)) {
       program.kill("SIGKILL");
+      this.#resume(program);
       return;
     }
     program.kill(signal);
+    this.#resume(program);
     if (!Number.isFinite(timeoutMs) || timeoutMs < 0) return;
     const timer = setTimeout(() => program.kill("SIGKILL"), timeoutMs);
     void this.#end.promise.then(() => clearTimeout(timer));

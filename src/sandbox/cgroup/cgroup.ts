@@ -1,4 +1,12 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { errnoOf } from "../../lib/mod.ts";
 import type { Device } from "../isolation.ts";
@@ -246,6 +254,16 @@ export function processesInCgroup({ directories }: Cgroup): number[] {
     for (const pid of (readText(join(path, "cgroup.procs")) ?? "").split("\n").filter(Boolean))
       pids.add(Number(pid));
   return [...pids].filter((pid) => pid > 0);
+}
+
+/** Between its making and its first process a group stands empty for less than this. */
+const emptyPatienceMs = 60_000;
+
+export function isAbandoned(group: Cgroup): boolean {
+  const madeMs = statSync(group.directories[0]!.path, { throwIfNoEntry: false })?.ctimeMs;
+  return (
+    madeMs !== undefined && Date.now() - madeMs > emptyPatienceMs && processesInCgroup(group).length === 0
+  );
 }
 
 const removePatienceMs = 2000;

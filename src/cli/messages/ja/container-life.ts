@@ -2,7 +2,6 @@ import type { Catalogue } from "../catalogue.ts";
 
 /** Containers that live on without the command that started them. */
 export const containerLife: Catalogue = {
-  "write -d before the container's name": "-d はコンテナ名の前に書いてください",
   "invalid number of lines: {}": "行数 {1} は使えません",
   "--restart and --rm cannot be given together": "--restart と --rm は同時に指定できません",
   "only one container can be started with -a or -i": "-a や -i を付けて開始できるコンテナは 1 つだけです",

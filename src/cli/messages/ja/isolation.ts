@@ -149,4 +149,33 @@ export const isolation: Catalogue = {
     "コントローラー {1} を持つコントロールグループがありません",
   "this kernel has no {}": "このカーネルには {1} がありません",
   "writing {} to {}: {}": "{2} に {1} を書けません: {3}",
+  "All capabilities, no system call filter": "すべてのケイパビリティを与え、システムコールを制限しない",
+  "you must provide one or more flags when using this command": "変えるものを 1 つ以上指定してください",
+  "for example --memory 512m: see 'kasane update --help'":
+    "例: --memory 512m（'kasane update --help' を参照）",
+  "container {} is already paused": "コンテナ {1} はすでに一時停止しています",
+  "container {} is not paused": "コンテナ {1} は一時停止していません",
+  "container {} is paused": "コンテナ {1} は一時停止しています",
+  "let it go on first: 'kasane unpause {}'": "先に再開してください: 'kasane unpause {1}'",
+  "'kasane ps' shows which containers are paused": "一時停止しているコンテナは 'kasane ps' で分かります",
+  "Show what containers take": "コンテナが使っている資源を表示する",
+  "Stop every process of a container, for a while": "コンテナのすべてのプロセスを一時停止する",
+  "Let paused containers go on": "一時停止したコンテナを再開する",
+  "Change what containers may take": "コンテナが使える資源の上限を変える",
+  "They are given no processor until 'unpause', and know nothing of it.":
+    "'unpause' までプロセッサが与えられません。プロセス自身は気付きません。",
+  "it stands still": "止まったままになる",
+  "Of those that run, or of those that are named, every second until it is interrupted.":
+    "実行中のもの、または指定したものについて、中断されるまで毎秒表示します。",
+  "every second": "毎秒",
+  once: "一度だけ",
+  "for scripts": "スクリプト向け",
+  Once: "一度だけ表示する",
+  "it goes on where it stood": "止まったところから再開する",
+  "Of containers that run, at once; of others, when they start. What is not named stays.":
+    "実行中のコンテナではすぐに、そのほかでは次の開始から効きます。指定しなかったものはそのままです。",
+  "other limits": "別の上限",
+  "another restart policy": "別の再起動の方針",
+  "no, on-failure[:COUNT], always or unless-stopped":
+    "no、on-failure[:COUNT]、always、unless-stopped のどれか",
 };

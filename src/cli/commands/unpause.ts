@@ -1,0 +1,12 @@
+import type { Command } from "../command.ts";
+import { pauseContainers } from "../containers/pause-containers.ts";
+
+export default {
+  name: "unpause",
+  summary: "Let paused containers go on",
+  usage: "CONTAINER [CONTAINER...]",
+  examples: [{ call: "unpause web", what: "it goes on where it stood" }],
+  flags: [],
+  arguments: { min: 1 },
+  run: (context) => pauseContainers(context, "unpause"),
+} satisfies Command;
