@@ -44,6 +44,7 @@ const entryPoints = new Set([
   "build/build-cache.ts",
   "container/container-size.ts",
   "container/find-container.ts",
+  "container/volumes/container-mount.ts",
   "sandbox/privilege.ts",
   "sandbox/stage.ts",
   "sandbox/outer-user.ts",
@@ -51,6 +52,7 @@ const entryPoints = new Set([
   "store/default-root.ts",
   "store/space/chain-sizes.ts",
   "store/space/file-sizes.ts",
+  "store/volumes/volume-files.ts",
 ]);
 
 const source = resolve(import.meta.dir, "../src");

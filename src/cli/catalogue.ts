@@ -25,7 +25,7 @@ export const sections: Readonly<Record<string, Readonly<Record<string, Listing>>
     tag: { summary: "Give an image another name", load: () => import("./commands/tag.ts") },
     rmi: { summary: "Remove one or more images", load: () => import("./commands/rmi.ts") },
     inspect: {
-      summary: "Show everything about images and containers as JSON",
+      summary: "Show everything about images, containers and volumes as JSON",
       load: () => import("./commands/inspect.ts"),
     },
     "image inspect": {
@@ -121,6 +121,22 @@ export const sections: Readonly<Record<string, Readonly<Record<string, Listing>>
       load: () => import("./commands/diff.ts"),
     },
     rm: { summary: "Remove one or more containers", load: () => import("./commands/rm.ts") },
+  },
+  Volumes: {
+    "volume create": { summary: "Make a volume", load: () => import("./commands/volume-create.ts") },
+    "volume ls": { summary: "List volumes", load: () => import("./commands/volume-ls.ts") },
+    "volume inspect": {
+      summary: "Show everything about volumes as JSON",
+      load: () => import("./commands/volume-inspect.ts"),
+    },
+    "volume exists": {
+      summary: "Ask whether there is a volume",
+      load: () => import("./commands/volume-exists.ts"),
+    },
+    "volume rm": {
+      summary: "Remove volumes and everything in them",
+      load: () => import("./commands/volume-rm.ts"),
+    },
   },
   "Working containers": {
     from: {
@@ -239,6 +255,10 @@ export const sections: Readonly<Record<string, Readonly<Record<string, Listing>>
       summary: "Remove all stopped containers",
       load: () => import("./commands/container-prune.ts"),
     },
+    "volume prune": {
+      summary: "Remove volumes that no container has",
+      load: () => import("./commands/volume-prune.ts"),
+    },
     "builder du": {
       summary: "Show what the build cache takes",
       load: () => import("./commands/builder-du.ts"),
@@ -319,6 +339,8 @@ export const aliases: Readonly<Record<string, string>> = {
   "container top": "top",
   "container wait": "wait",
   "container rename": "rename",
+  "volume list": "volume ls",
+  "volume remove": "volume rm",
   "builder build": "build",
   "buildx build": "build",
   "buildx prune": "builder prune",

@@ -61,6 +61,19 @@ export function booleanFilter(filters: Filters, name: string): boolean | undefin
   throw invalidValue(name, values, `write ${name}=true or ${name}=false`);
 }
 
+/** Docker's filters of names are regular expressions, found anywhere. @throws KasaneError `usage` */
+export function namePattern(text: string): RegExp {
+  try {
+    return new RegExp(text);
+  } catch {
+    throw invalidValue(
+      "name",
+      [text],
+      "it is a regular expression: write \\ before what is meant as it stands",
+    );
+  }
+}
+
 /** Every one of `wanted` (`key` or `key=value`) is among `labels`. */
 export function hasLabels(labels: Readonly<Record<string, string>>, wanted: readonly string[]): boolean {
   return wanted.every((text) => {

@@ -3,6 +3,7 @@ import { listContainers } from "../container/mod.ts";
 import { hostPlatform } from "../oci/mod.ts";
 import { hasSingleUid, privilege, whyNoUserNamespace, whySingleUid } from "../sandbox/mod.ts";
 import type { LocalStore } from "../store/mod.ts";
+import { listVolumes } from "../store/volumes/volume-files.ts";
 import { clientVersion } from "./commands/version.ts";
 
 /** What `info` tells, by docker's names where docker has one for it. */
@@ -13,6 +14,7 @@ export interface SystemFacts {
   readonly ContainersPaused: number;
   readonly ContainersStopped: number;
   readonly Images: number;
+  readonly Volumes: number;
   readonly Driver: string;
   /** How unpacked layers are marked. */
   readonly Layers: string;
@@ -62,6 +64,7 @@ export async function systemFacts(
     ContainersPaused: 0,
     ContainersStopped: containers.length - running,
     Images: images.length,
+    Volumes: listVolumes(store.root).length,
     Driver: "overlay",
     Layers: `overlay (${isRoot ? "trusted" : "user"} attributes)`,
     Mode: mode,

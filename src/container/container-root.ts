@@ -7,6 +7,7 @@ import { containerImage } from "./container-image.ts";
 import { mountedRoot, withRootLock } from "./mounted-root.ts";
 import { descendantsOf } from "./pause.ts";
 import { prepareUpper } from "./prepare-upper.ts";
+import { sandboxMounts } from "./volumes/sandbox-mounts.ts";
 
 /**
  * Hands `use` a name of the container's root directory, mounts and all: of one that runs, the root its processes see; of any other, one that is
@@ -28,7 +29,10 @@ export async function withContainerRoot<T>(
       const unpacked = await store.unpack(image, { lease });
       try {
         const { upper, work } = await prepareUpper(store, image, container.id);
-        const mounts = container.settings.mounts.filter(({ kind }) => kind === "bind");
+        const lasting = container.settings.mounts.filter(({ kind }) => kind !== "tmpfs");
+        const { mounts, release } = await sandboxMounts(store, lease, {
+          settings: { ...container.settings, mounts: lasting },
+        });
         const held = await holdRoot(
           { kind: "overlay", lower: unpacked.lower, upper, work, durable: true },
           mounts,
@@ -37,6 +41,7 @@ export async function withContainerRoot<T>(
           return await use(held.path);
         } finally {
           await held.release();
+          await release();
         }
       } finally {
         await unpacked.release();

@@ -1,12 +1,13 @@
 import { KasaneError } from "../lib/mod.ts";
 import type { ContainerRecord } from "../meta/mod.ts";
 import type { Digest, RuntimeConfig } from "../oci/mod.ts";
-import type { Isolation, SandboxMount } from "../sandbox/mod.ts";
+import type { Isolation } from "../sandbox/mod.ts";
 import type { LocalStore } from "../store/mod.ts";
 import type { ConnectionSettings } from "./network/connection.ts";
 import type { RunningNetwork } from "./network/container-network.ts";
 import type { NetworkMode } from "./network/network-mode.ts";
 import type { RestartPolicy } from "./restart-policy.ts";
+import type { AskedMounts, ContainerMount } from "./volumes/container-mount.ts";
 import type { WorkingSettings } from "./working-settings.ts";
 
 /** A container: an image's layers with a writable directory on top, and what is to run in them. */
@@ -30,7 +31,9 @@ export interface ContainerSettings {
   /** The image's configuration with the container's own: what a commit starts from. */
   readonly config: RuntimeConfig;
   readonly hostname: string;
-  readonly mounts: readonly SandboxMount[];
+  readonly mounts: readonly ContainerMount[];
+  /** How they were asked for; absent where nothing was. */
+  readonly askedMounts?: AskedMounts;
   readonly network: NetworkMode;
   /** Published ports and name servers. */
   readonly connection?: ConnectionSettings;

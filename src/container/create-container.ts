@@ -2,7 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { isKasaneError, KasaneError } from "../lib/mod.ts";
 import type { LeaseId } from "../meta/mod.ts";
 import type { Platform } from "../oci/mod.ts";
-import type { Isolation, SandboxMount } from "../sandbox/mod.ts";
+import type { Isolation } from "../sandbox/mod.ts";
 import type { LocalImage, LocalStore } from "../store/mod.ts";
 import { type Container, type ContainerSettings, type ContainerState, encodeContainer } from "./container.ts";
 import { containerDirectory } from "./container-directory.ts";
@@ -13,8 +13,9 @@ import { exposing } from "./network/publish.ts";
 import { commandLine, mergeConfig, type ProcessOverrides } from "./process-config.ts";
 import { sweepContainers } from "./remove-container.ts";
 import type { RestartPolicy } from "./restart-policy.ts";
+import { type MountOptions, type ResolvedMounts, resolveMounts } from "./volumes/resolve-mounts.ts";
 
-export interface CreateOptions extends ProcessOverrides {
+export interface CreateOptions extends ProcessOverrides, MountOptions {
   /** By name, id or digest. It must be in the store. */
   readonly image: string;
   readonly platform?: Platform;
@@ -22,7 +23,6 @@ export interface CreateOptions extends ProcessOverrides {
   readonly name?: string;
   /** Absent: the first twelve digits of the id. */
   readonly hostname?: string;
-  readonly mounts?: readonly SandboxMount[];
   /** Absent: `private`. */
   readonly network?: NetworkMode;
   readonly connection?: ConnectionSettings;
@@ -66,28 +66,42 @@ export async function createUnderLease(
   }
   const image = await store.find(options.image, options.platform ? { platform: options.platform } : {});
   await store.meta.leases.hold(lease, [image.raw.digest]);
+  checkRunnable(image, options);
+  const mounts = await resolveMounts(store, lease, image, options);
   const container = {
     id,
     manifest: image.raw.digest,
     createdAtMs: Date.now(),
-    settings: settingsOf(id, image, options),
+    settings: settingsOf(id, image, options, mounts),
     state,
   };
   const name = await register(store, container, options.name);
+  // From here on its row keeps them.
+  await store.meta.leases.drop(lease, mounts.held);
   await mkdir(containerDirectory(store, id), { recursive: true, mode: 0o700 });
   return { ...container, name };
 }
 
-function settingsOf(id: string, image: LocalImage, options: CreateOptions): ContainerSettings {
-  const config = exposing(mergeConfig(image.config.config ?? {}, options), options);
-  // What cannot run is refused before anything is made.
-  commandLine(config, options.image);
+/** What cannot run is refused before anything is made. */
+function checkRunnable(image: LocalImage, options: CreateOptions): void {
+  commandLine(mergeConfig(image.config.config ?? {}, options), options.image);
+}
+
+function settingsOf(
+  id: string,
+  image: LocalImage,
+  options: CreateOptions,
+  { mounts, asked, volumes }: ResolvedMounts,
+): ContainerSettings {
+  const merged = exposing(mergeConfig(image.config.config ?? {}, options), options);
+  const config = volumes ? { ...merged, Volumes: volumes } : merged;
   return {
     image: options.image,
     imageId: image.id,
     config,
     hostname: options.hostname ?? id.slice(0, 12),
-    mounts: options.mounts ?? [],
+    mounts,
+    ...(asked && { askedMounts: asked }),
     network: options.network ?? "private",
     ...(options.connection && { connection: options.connection }),
     readOnlyRoot: options.readOnlyRoot ?? false,

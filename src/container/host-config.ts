@@ -3,19 +3,26 @@ import type { ContainerSettings } from "./container.ts";
 import { defaultLogLimits } from "./log/log-entry.ts";
 import { hostConfigOfNetwork } from "./network/inspect-network.ts";
 import { noRestart } from "./restart-policy.ts";
+import type { AskedMounts } from "./volumes/container-mount.ts";
 
 /** Of /dev/shm in every container. */
 const sharedMemoryBytes = 64 * 1024 * 1024;
 
 const { maxBytes, maxFiles } = defaultLogLimits;
 
+const noMounts: AskedMounts = { binds: [], mounts: [], tmpfs: {}, volumesFrom: [] };
+
 /** Docker's HostConfig, its fields in its order: what a container here has, and for what there is none of, what docker says then. */
 export function hostConfig(settings: ContainerSettings): Record<string, unknown> {
-  const { mounts, removeWhenDone, readOnlyRoot, restart = noRestart, isolation = {} } = settings;
+  const {
+    askedMounts = noMounts,
+    removeWhenDone,
+    readOnlyRoot,
+    restart = noRestart,
+    isolation = {},
+  } = settings;
+  const { binds, mounts, tmpfs, volumesFrom } = askedMounts;
   const network = hostConfigOfNetwork(settings);
-  const binds = mounts.flatMap((mount) =>
-    mount.kind === "bind" ? [`${mount.source}:${mount.target}${mount.readOnly ? ":ro" : ""}`] : [],
-  );
   const isUnmasked = isolation.isPrivileged || isolation.isUnmasked;
   return {
     Binds: binds.length > 0 ? binds : null,
@@ -29,7 +36,7 @@ export function hostConfig(settings: ContainerSettings): Record<string, unknown>
     RestartPolicy: { Name: restart.name, MaximumRetryCount: restart.maximumRetries },
     AutoRemove: removeWhenDone,
     VolumeDriver: "",
-    VolumesFrom: null,
+    VolumesFrom: volumesFrom.length > 0 ? volumesFrom : null,
     CapAdd: isolation.capAdd ?? null,
     CapDrop: isolation.capDrop ?? null,
     CgroupnsMode: isolation.cgroupnsMode ?? "private",
@@ -47,6 +54,7 @@ export function hostConfig(settings: ContainerSettings): Record<string, unknown>
     PublishAllPorts: network.PublishAllPorts,
     ReadonlyRootfs: readOnlyRoot,
     SecurityOpt: isolation.securityOpt ?? null,
+    ...(Object.keys(tmpfs).length > 0 && { Tmpfs: tmpfs }),
     UTSMode: isolation.utsMode ?? "",
     UsernsMode: isolation.usernsMode ?? "",
     ShmSize: isolation.shmSizeBytes || sharedMemoryBytes,
@@ -60,6 +68,7 @@ export function hostConfig(settings: ContainerSettings): Record<string, unknown>
     IOMaximumIOps: 0,
     IOMaximumBandwidth: 0,
     ...(isolation.init && { Init: true }),
+    ...(mounts.length > 0 && { Mounts: mounts }),
     MaskedPaths: isUnmasked ? null : maskedPaths,
     ReadonlyPaths: isUnmasked ? null : readOnlyPaths,
   };

@@ -8,6 +8,7 @@ import { hostConfig } from "./host-config.ts";
 import { logFile } from "./log/log-entry.ts";
 import { networkSettings } from "./network/inspect-network.ts";
 import { networkFilePath } from "./network/network-files.ts";
+import { inspectMounts } from "./volumes/inspect-mounts.ts";
 
 /** A container as docker's `container inspect` shows it: the fields of 20.10 in their order, and what docker says where there is nothing here. */
 export async function inspectContainer(
@@ -56,18 +57,7 @@ export async function inspectContainer(
     HostConfig: hostConfig(settings),
     GraphDriver: { Data: { UpperDir: upperDirectory(store, id) }, Name: "overlay" },
     ...(sizes && { SizeRw: sizes.written, SizeRootFs: sizes.all }),
-    Mounts: settings.mounts.map((mount) =>
-      mount.kind === "bind"
-        ? {
-            Type: "bind",
-            Source: mount.source,
-            Destination: mount.target,
-            Mode: mount.readOnly ? "ro" : "",
-            RW: !mount.readOnly,
-            Propagation: "rprivate",
-          }
-        : { Type: "tmpfs", Source: "", Destination: mount.target, Mode: "", RW: true, Propagation: "" },
-    ),
+    Mounts: inspectMounts(store, settings.mounts),
     Config: goContainerConfig({
       ...config,
       Hostname: settings.hostname,

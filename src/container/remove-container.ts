@@ -7,19 +7,34 @@ import { type Container, containerKey } from "./container.ts";
 import { containerDirectory } from "./container-directory.ts";
 import { listRecords } from "./find-container.ts";
 import { mountedRoot, unmountRoot } from "./mounted-root.ts";
+import { discardVolumes } from "./volumes/discard-volumes.ts";
 
 /**
- * Removes a container with its writable directory. Its image stays.
+ * Removes a container with its writable directory, and with `volumes` those that were made for it. Its image stays.
  * @throws KasaneError `conflict` while it runs
  */
-export async function removeContainer(store: LocalStore, container: Container): Promise<void> {
+export async function removeContainer(
+  store: LocalStore,
+  container: Container,
+  { volumes = false }: { volumes?: boolean } = {},
+): Promise<void> {
   const { id, name, state } = container;
   if (state.kind === "running") {
     throw new KasaneError("conflict", `cannot remove container ${name}: it is running`, {
       hint: `stop it first, or use 'kasane rm -f ${name}'`,
     });
   }
+  if (volumes) await discardVolumes(store, container);
   await discardContainer(store, id);
+}
+
+/** The end of a container that goes when it has ended: with its volumes, as docker has it. */
+export async function discardEnded(
+  store: LocalStore,
+  container: Pick<Container, "id" | "settings">,
+): Promise<void> {
+  await discardVolumes(store, container);
+  await discardContainer(store, container.id);
 }
 
 /** The row first: a directory without one is nobody's, and the next sweep removes it. A container that filled the disk makes room for that. */
@@ -44,7 +59,7 @@ export async function sweepContainers(store: LocalStore): Promise<void> {
     if (settings.isImageMount && privilege() === "root" && mountedRoot(store, id) === undefined)
       await discardContainer(store, id);
     if (!settings.removeWhenDone || state.kind !== "exited") continue;
-    if (!(await store.meta.leases.isHeld(containerKey(id)))) await discardContainer(store, id);
+    if (!(await store.meta.leases.isHeld(containerKey(id)))) await discardEnded(store, { id, settings });
   }
   for (const id of await namesIn(join(store.root, "containers"))) {
     if ((await store.meta.containers.get(id))?.id !== id) await removeRoot(store, id);

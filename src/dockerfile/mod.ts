@@ -1,4 +1,5 @@
 export { ArgumentError, type RawPair } from "./arguments.ts";
+export { parseByteSize } from "./byte-size.ts";
 export {
   type CheckedBase,
   type CheckOptions,

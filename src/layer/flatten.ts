@@ -25,7 +25,7 @@ export interface FlattenLayer {
  * @throws KasaneError `io` when a layer is not what its index says, `invalid-layer` for a file whose bytes were damaged since
  */
 export async function* flattenLayers(
-  image: { readonly tree: ImageTree; readonly layers: readonly FlattenLayer[] },
+  image: { readonly tree: Pick<ImageTree, "get" | "walk">; readonly layers: readonly FlattenLayer[] },
   options: {
     /** Paths that are wanted; absent: all. */
     readonly only?: ReadonlySet<string>;

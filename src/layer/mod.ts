@@ -13,6 +13,7 @@ export { indexLayer, indexTar, isSelfContained } from "./layer-index.ts";
 export { decodeLayerIndex, encodeLayerIndex } from "./layer-index-file.ts";
 export { type LayerContent, LayerTar } from "./layer-tar.ts";
 export * from "./overlay.ts";
+export { isAtOrBelow, partOfTree } from "./part-of-tree.ts";
 export * from "./portable.ts";
 export { type LayerMember, layerEntryOf, readLayer } from "./read-layer.ts";
 export * from "./read-layer-files.ts";

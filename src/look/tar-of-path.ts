@@ -1,7 +1,8 @@
 import {
-  type ImageTree,
+  isAtOrBelow,
   type LayerEntry,
   type PlannedMember,
+  partOfTree,
   planFlatten,
   type TreeNode,
 } from "../layer/mod.ts";
@@ -20,7 +21,7 @@ export async function* tarOfPath(image: ImageView, node: TreeNode, name: string)
   const tree = await image.tree();
   const layers = await Promise.all(image.layers.map(async (layer) => ({ entries: await layer.entries() })));
   const planned = planFlatten(partOfTree(tree, path), layers).filter(({ entry }) =>
-    isWithin(entry.path, path),
+    isAtOrBelow(entry.path, path),
   );
   const readers = image.layers.map((layer, number) => {
     const files = planned.flatMap(({ content }) =>
@@ -36,23 +37,6 @@ export async function* tarOfPath(image: ImageView, node: TreeNode, name: string)
   } finally {
     for (const reader of readers) await reader.close();
   }
-}
-
-/** Only what is at a path or below, with the directories that lead there. */
-function partOfTree(tree: ImageTree, path: string): Pick<ImageTree, "get" | "walk"> {
-  return {
-    get: (at) => (isWithin(at, path) || isWithin(path, at) ? tree.get(at) : undefined),
-    *walk() {
-      const parts = path.split("/");
-      if (path !== "")
-        for (let end = 0; end < parts.length; end++) yield tree.get(parts.slice(0, end).join("/"))!;
-      yield* tree.walk(path);
-    },
-  };
-}
-
-function isWithin(path: string, directory: string): boolean {
-  return directory === "" || path === directory || path.startsWith(`${directory}/`);
 }
 
 function renamed(entry: TarEntry, from: string, to: string): TarEntry {

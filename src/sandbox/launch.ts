@@ -2,6 +2,7 @@ import { closeSync, existsSync, openSync, readdirSync, readFileSync, readSync, w
 import { findTool, requireTool, systemPath } from "./find-tool.ts";
 import { isCompiled } from "./program.ts";
 import { spawnWith } from "./spawn-with.ts";
+import { hasPropagation } from "./stage/bind-source.ts";
 import { sys } from "./stage/kernel.ts";
 import { NETWORK_FD, STAGE_ARGUMENT, type StageEvent, type StagePlan } from "./stage/plan.ts";
 
@@ -123,6 +124,7 @@ function freshNamespaces(plan: StagePlan, mount: readonly string[] | undefined):
   const { pid, ipc, uts } = plan.confinement.namespaces;
   const joined = [pid, ipc].some((source) => typeof source === "number");
   const death = findTool("setpriv");
+  const propagation = hasPropagation(plan) ? ["--propagation", "unchanged"] : [];
   return [
     // Around everything, but where it has to see processes that are outside.
     ...(pid === "private"
@@ -140,6 +142,7 @@ function freshNamespaces(plan: StagePlan, mount: readonly string[] | undefined):
     ...(ipc === "private" ? ["--ipc"] : []),
     ...(pid === "private" ? ["--pid"] : []),
     ...(plan.network === "none" && plan.networkOf === undefined ? ["--net"] : []),
+    ...propagation,
     "--",
     ...(plan.networkOf === undefined
       ? []

@@ -19,19 +19,49 @@ export type RootFilesystem =
   /** Without what is mounted below it. */
   | { readonly kind: "directory"; readonly path: string };
 
+/** How mounts that are made later below a bind mount, here or inside, are seen on the other side: mount_namespaces(7). */
+export type Propagation = "private" | "slave" | "shared";
+
 export interface BindMount {
   readonly kind: "bind";
   readonly source: string;
+  /** A path below `source` that is shown in place of it. Symlinks in it do not lead out of `source`. */
+  readonly subpath?: string;
   /** Absolute path inside. Symlinks in it are resolved inside the root. */
   readonly target: string;
   readonly readOnly: boolean;
+  /** Absent: private. */
+  readonly propagation?: Propagation;
+  /** Without what is mounted below the source. */
+  readonly nonRecursive?: boolean;
+  /** Before the program begins, everything in it is given to the program's user. */
+  readonly giveToUser?: boolean;
 }
 
 export interface TmpfsMount {
   readonly kind: "tmpfs";
   readonly target: string;
   readonly sizeBytes?: number;
+  /** Absent: that of the directory it hides, where the image has one; else 1777. */
   readonly mode?: number;
+  /** Absent: programs can be executed, and it can be written. */
+  readonly flags?: TmpfsFlags;
+  /** More of tmpfs(5)'s own options. */
+  readonly data?: string;
+}
+
+export interface TmpfsFlags {
+  readonly readOnly?: boolean;
+  readonly noExecute?: boolean;
+  readonly allowSetuid?: boolean;
+  readonly allowDevices?: boolean;
+}
+
+/** Layers, top first, that are read and not written: the files of another image. */
+export interface LayersMount {
+  readonly kind: "layers";
+  readonly lower: readonly string[];
+  readonly target: string;
 }
 
 /** A file that is nowhere but in the memory of the step's own namespace: whatever is killed, nothing of it stays. Read-only. */
@@ -45,7 +75,7 @@ export interface FileMount {
   readonly gid: number;
 }
 
-export type SandboxMount = BindMount | TmpfsMount | FileMount;
+export type SandboxMount = BindMount | TmpfsMount | FileMount | LayersMount;
 
 /** Whoever returns a promise is handed no more until it resolves, and the program waits in its writes. */
 export type StepOutput = (stream: "stdout" | "stderr", chunk: Uint8Array) => void | Promise<void>;

@@ -11,15 +11,11 @@ import {
 } from "node:fs";
 import { messageOf } from "../lib/mod.ts";
 import type { InterfaceSetup } from "./sandbox.ts";
+import { openBindSources } from "./stage/bind-source.ts";
 import { enterRoot } from "./stage/enter-root.ts";
 import { completeEnvironment, defaultPath, execute, findExecutable } from "./stage/execute.ts";
-import {
-  mountDevices,
-  mountKernelFilesystems,
-  mountNetworkFiles,
-  mountVolumes,
-  openSources,
-} from "./stage/furnish.ts";
+import { mountDevices, mountKernelFilesystems, mountNetworkFiles, mountVolumes } from "./stage/furnish.ts";
+import { giveTree } from "./stage/give-tree.ts";
 import { openInside } from "./stage/inside.ts";
 import { installFilter } from "./stage/install-filter.ts";
 import { prepareNetwork, setInterface } from "./stage/interface.ts";
@@ -33,7 +29,7 @@ import {
   setOomScore,
   setUlimits,
 } from "./stage/limits.ts";
-import { type Furnishing, restrict } from "./stage/mount.ts";
+import { type Furnishing, restrict, withInside } from "./stage/mount.ts";
 import {
   NETWORK_FD,
   PLAN_FD,
@@ -55,7 +51,7 @@ import {
 import { mountRoot, OverlayRefused } from "./stage/root.ts";
 
 import { controlTerminal, giveTo, openTerminal, showConsole } from "./stage/terminal.ts";
-import { resolveUser, withGroups } from "./stage/user.ts";
+import { type ResolvedUser, resolveUser, withGroups } from "./stage/user.ts";
 
 /**
  * The stage: process 1 of a step's namespaces. It furnishes the root, gives up what the step must not have, and
@@ -110,7 +106,7 @@ const onWarning = (message: string) => report({ event: "warning", message });
 function runInNewRoot(plan: StagePlan): never {
   const { confinement } = plan;
   if (plan.network === "none" && plan.networkOf === undefined) prepareNetwork();
-  const sources = openSources(plan);
+  const sources = openBindSources(plan);
   const joinCgroup = prepareCgroup(confinement);
   const { fd: root, staging } = mountRoot(plan);
   const furnishing: Furnishing = {
@@ -167,6 +163,7 @@ function becomeProgram(
   const group = readAccounts("/etc/group");
   const own = resolveUser(plan.user, readAccounts("/etc/passwd"), group);
   const user = { ...own, groups: withGroups(own.groups, confinement.groupAdd, group) };
+  giveVolumes(plan, user);
   const env = completeEnvironment(plan.env, {
     PATH: defaultPath,
     HOME: user.home,
@@ -205,6 +202,15 @@ function becomeProgram(
   refuseOwnProgram(file);
   report({ event: "exec" });
   execute(file, plan.argv, env, () => setUlimits(confinement));
+}
+
+/** In their places: what is outside can be changed no more. With a single uid everything belongs to it. */
+function giveVolumes({ mounts, singleUid, join }: StagePlan, { uid, gid }: ResolvedUser): void {
+  const given = mounts.filter((mount) => mount.kind === "bind" && mount.giveToUser && !mount.readOnly);
+  if (given.length === 0 || singleUid || join !== undefined) return;
+  const root = openSync("/", constants.O_RDONLY | constants.O_DIRECTORY);
+  for (const { target } of given) withInside(root, target, {}, (fd) => giveTree(fd, uid, gid));
+  closeSync(root);
 }
 
 /** Says that the root is there, and keeps it until whoever asked for it closes its end, or is gone. */

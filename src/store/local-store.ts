@@ -48,6 +48,7 @@ export interface UnpackedImage {
  *   ROOT/indexes/sha256/<hex>             layer indexes by diffID
  *   ROOT/unpacked/<key>/fs                overlay lower directories by diffID (or chainID where a layer depends on lower ones)
  *   ROOT/containers/<id>/                 upper and work directories
+ *   ROOT/volumes/<name>/                  volume.json, and the files in _data: see volumes/volume-files.ts
  *   ROOT/tmp/                             short-lived work; swept when its owner is dead
  *   ROOT/reserve                          room for a prune on a full disk
  */

@@ -15,3 +15,13 @@ export { DryRun } from "./space/dry-run.ts";
 export { treeBytes } from "./space/file-sizes.ts";
 export type * from "./space/space-report.ts";
 export { deliveryUploadId } from "./upload-turn.ts";
+export { makeVolume, removeVolumeFiles } from "./volumes/change-volumes.ts";
+export {
+  isVolumeName,
+  listVolumes,
+  readVolume,
+  type Volume,
+  volumeData,
+  volumeDirectory,
+  volumeKey,
+} from "./volumes/volume-files.ts";

@@ -44,6 +44,7 @@ function textOf(facts: SystemFacts): string {
     `  Paused: ${facts.ContainersPaused}`,
     `  Stopped: ${facts.ContainersStopped}`,
     ` Images: ${facts.Images}`,
+    ` Volumes: ${facts.Volumes}`,
     ` Storage Driver: ${facts.Driver}`,
     ` Layers: ${facts.Layers}`,
     ` Mode: ${facts.Mode}`,

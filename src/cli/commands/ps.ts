@@ -106,6 +106,8 @@ function containerFormat(
             .join(","),
       },
       Label: { takesArgument: true, value: (container, name) => labelOf(container, name!) },
+      Mounts: { header: "MOUNTS", value: (container) => mountNames(container, whole) },
+      LocalVolumes: { header: "LOCAL VOLUMES", value: (container) => String(localVolumes(container)) },
       Networks: { header: "NETWORKS", value: ({ settings }) => settings.network },
     },
   };
@@ -119,6 +121,22 @@ function labelOf(container: Container, name: string): string {
 
 function labelsOf({ settings }: Container): Readonly<Record<string, string>> {
   return settings.config.Labels ?? {};
+}
+
+/** Docker's, by name: an anonymous volume's is long. */
+export function mountNames({ settings }: Container, whole: boolean): string {
+  return settings.mounts
+    .filter((mount) => mount.kind !== "tmpfs" || !mount.isSetting)
+    .map((mount) =>
+      mount.kind === "volume" ? mount.name : mount.kind === "bind" ? mount.source : mount.target,
+    )
+    .map((name) => (whole ? name : ellipsis(name, 15)))
+    .sort()
+    .join(",");
+}
+
+export function localVolumes({ settings }: Container): number {
+  return settings.mounts.filter(({ kind }) => kind === "volume").length;
 }
 
 /** What `ps` and `system df -v` tell of a container. */

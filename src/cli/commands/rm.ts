@@ -8,7 +8,7 @@ export default {
   summary: "Remove one or more containers",
   usage: "[OPTIONS] CONTAINER [CONTAINER...]",
   description:
-    "What the container wrote goes with it; its image stays. A working container is unmounted first.",
+    "What the container wrote goes with it; its image and its volumes stay. A working container is unmounted first.",
   examples: [
     { call: "rm my-container", what: "by name; an ID or the beginning of one works as well" },
     { call: "rm -f web db", what: "several, also where one runs or is not there" },
@@ -26,7 +26,12 @@ export default {
       type: "boolean",
       help: "All containers that do not run, working containers too",
     },
-    { name: "volumes", short: "v", type: "boolean", help: "No effect yet, for docker's sake", hidden: true },
+    {
+      name: "volumes",
+      short: "v",
+      type: "boolean",
+      help: "Also the volumes that were made for them and have no name of somebody's choice",
+    },
   ],
   arguments: { min: 0 },
   needsPrivilege: "where-possible",
@@ -49,7 +54,7 @@ export default {
       try {
         if (flags.boolean("force"))
           await stopContainer(local, await getContainer(local, name), { timeoutS: 0 });
-        await removeContainer(local, await getContainer(local, name));
+        await removeContainer(local, await getContainer(local, name), { volumes: flags.boolean("volumes") });
         terminal.out(`${name}\n`);
       } catch (error) {
         if (flags.boolean("force") && isKasaneError(error, "not-found")) continue;

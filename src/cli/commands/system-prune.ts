@@ -8,6 +8,8 @@ import { pruneCache } from "../space/prune-cache.ts";
 import { pruneContainers } from "../space/prune-containers.ts";
 import { pruneFilters, pruneSelection, selectTargets } from "../space/prune-filters.ts";
 import { tellImages, tellList, tellReclaimed } from "../space/prune-report.ts";
+import { pruneUnusedVolumes } from "../space/prune-volumes.ts";
+import { grammar } from "../tools/tool.ts";
 import { pruneFlags } from "./image-prune.ts";
 
 export default {
@@ -15,13 +17,16 @@ export default {
   summary: "Remove everything that is not used",
   usage: "[OPTIONS]",
   description:
-    "Stopped containers, images without a name, and build cache that no image has. With a label filter the build cache stays: it has no labels. Kasane has no networks and no volumes of its own.",
+    "Stopped containers, images without a name, and build cache that no image has. With a label filter the build cache stays: it has no labels. With --volumes also the volumes that were made for containers and that none has any more.",
   examples: [
     { call: "system prune", what: "stopped containers, images without a name, unused build cache" },
     { call: "system prune -a -f", what: "every image that no container uses as well, without asking" },
     { call: "system prune --filter until=24h", what: "only what is older than a day" },
   ],
-  flags: [...pruneFlags, { name: "volumes", type: "boolean", help: "Also volumes that no container uses" }],
+  flags: [
+    ...pruneFlags,
+    { name: "volumes", type: "boolean", help: "Also anonymous volumes that no container has" },
+  ],
   arguments: { min: 0, max: 0 },
   needsPrivilege: "where-possible",
   async run({ flags, terminal, store }) {
@@ -35,6 +40,10 @@ export default {
     const local = await store();
     const containers = await pruneContainers(local, filters);
     tellList(terminal, "Deleted Containers:", containers.ids);
+    const removed = volumes
+      ? await pruneUnusedVolumes(local, filters, { all: grammar() === "podman" })
+      : { names: [], freedBytes: 0 };
+    tellList(terminal, "Deleted Volumes:", removed.names);
     const only = await selectTargets(local, filters);
     const images = await local.prune({ dangling: true, all, ...(only && { only }) });
     tellImages(terminal, images);
@@ -44,7 +53,10 @@ export default {
       "Deleted build cache objects:",
       cache.entries.map(({ id }) => id),
     );
-    tellReclaimed(terminal, containers.freedBytes + images.freedBytes + cache.freedBytes);
+    tellReclaimed(
+      terminal,
+      containers.freedBytes + removed.freedBytes + images.freedBytes + cache.freedBytes,
+    );
     return 0;
   },
 } satisfies Command;
@@ -55,7 +67,7 @@ function warningOf(chosen: { all: boolean; volumes: boolean; given: readonly str
   const what = [
     say("all stopped containers"),
     say("all networks not used by at least one container"),
-    ...(volumes ? [say("all volumes not used by at least one container")] : []),
+    ...(volumes ? [say("all anonymous volumes not used by at least one container")] : []),
     all ? say("all images without at least one container associated to them") : say("all dangling images"),
     all ? say("all build cache") : say("all dangling build cache"),
   ];

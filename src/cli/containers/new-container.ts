@@ -13,6 +13,7 @@ import type { Flag } from "../flags.ts";
 import { registryClients, registryFlags } from "../registries/connect.ts";
 import { transferProgress } from "../registries/transfer-progress.ts";
 import { isolationFlags, isolationOptions } from "./isolation-flags.ts";
+import { mountFlags, mountOptions } from "./mounts/mount-options.ts";
 import { networkFlags, networkOptions } from "./network-flags.ts";
 
 /** What every new container may be told, by `run` and by `create`. */
@@ -26,13 +27,7 @@ export const containerFlags: readonly Flag[] = [
     help: "Environment variable; without =VALUE, the caller's",
   },
   { name: "env-file", type: "strings", value: "FILE", help: "File of environment variables" },
-  {
-    name: "volume",
-    short: "v",
-    type: "strings",
-    value: "SOURCE:TARGET[:ro]",
-    help: "Directory or file of this machine",
-  },
+  ...mountFlags,
   { name: "workdir", short: "w", type: "string", value: "DIR", help: "Working directory" },
   { name: "user", short: "u", type: "string", value: "USER[:GROUP]", help: "User, by name or number" },
   { name: "entrypoint", type: "string", value: "PROGRAM", help: "Instead of the image's entrypoint" },
@@ -44,7 +39,6 @@ export const containerFlags: readonly Flag[] = [
     help: "Host name (default: the container's id)",
   },
   ...networkFlags,
-  { name: "read-only", type: "boolean", help: "Root file system cannot be written" },
   { name: "label", short: "l", type: "strings", value: "NAME=VALUE", help: "Label of the container" },
   {
     name: "restart",
@@ -81,9 +75,8 @@ export async function containerOptions(context: CommandContext, store: LocalStor
   const [image, ...command] = flags.arguments as [string, ...string[]];
   const platform =
     flags.string("platform") === undefined ? undefined : parsePlatform(flags.string("platform")!);
+  const mounts = await mountOptions(flags);
   await bringImage(context, store, image, platform, pullPolicy(flags.string("pull")));
-  const mounts = flags.strings("volume").map((text) => containers.parseVolume(text, process.cwd()));
-  containers.makeSources(mounts);
   const files = await Promise.all(
     flags
       .strings("env-file")
@@ -96,7 +89,7 @@ export async function containerOptions(context: CommandContext, store: LocalStor
   return {
     image,
     command,
-    mounts,
+    ...mounts,
     ...(await networkOptions(context, store)),
     env: [...files.flat(), ...containers.parseEnv(flags.strings("env"), env)],
     labels: labelsOf(flags.strings("label")),
@@ -106,7 +99,6 @@ export async function containerOptions(context: CommandContext, store: LocalStor
     ...(stopSignal !== undefined && { stopSignal: containers.parseSignal(stopSignal) }),
     ...(stopTimeout !== undefined && { stopTimeoutS: parseSeconds(stopTimeout) }),
     ...(await isolationOptions(context, store)),
-    readOnlyRoot: flags.boolean("read-only"),
     ...(platform && { platform }),
     ...(entrypoint !== undefined && { entrypoint: entrypoint === "" ? [] : [entrypoint] }),
     ...optional("name", flags.string("name")),

@@ -1,11 +1,23 @@
-import type { Container } from "../../container/mod.ts";
+import type { Container, ContainerMount } from "../../container/mod.ts";
 import { isKasaneError } from "../../lib/mod.ts";
 import type { Digest } from "../../oci/mod.ts";
 import type { LocalStore } from "../../store/mod.ts";
-import { type Filters, invalidValue, matchesLabels } from "../filters.ts";
+import { type Filters, invalidValue, matchesLabels, namePattern } from "../filters.ts";
 
 export const containerFilters = [
-  ...["ancestor", "before", "exited", "id", "label", "label!", "name", "network", "since", "status"],
+  ...[
+    "ancestor",
+    "before",
+    "exited",
+    "id",
+    "label",
+    "label!",
+    "name",
+    "network",
+    "since",
+    "status",
+    "volume",
+  ],
 ] as const;
 
 const states = ["created", "restarting", "running", "removing", "paused", "exited", "dead"];
@@ -62,28 +74,26 @@ function statusTests(filters: Filters): Test[] {
 
 function identityTests(filters: Filters): Test[] {
   const [ids, names, networks] = [filters.get("id"), filters.get("name"), filters.get("network")];
-  const patterns = names?.map(patternOf);
+  const volumes = filters.get("volume");
+  const patterns = names?.map(namePattern);
   return [
     ({ settings }) => matchesLabels(filters, settings.config.Labels ?? {}),
     ...(ids ? [({ id }: Container) => ids.some((start) => id.startsWith(start))] : []),
+    // The slash is what docker's daemon puts before names.
     ...(patterns
       ? [({ name }: Container) => patterns.some((one) => one.test(name) || one.test(`/${name}`))]
+      : []),
+    ...(volumes
+      ? [({ settings }: Container) => settings.mounts.some((mount) => isNamed(mount, volumes))]
       : []),
     ...(networks ? [({ settings }: Container) => networks.includes(settings.network)] : []),
   ];
 }
 
-/** Docker's names are regular expressions, found anywhere; the slash is what its daemon puts before names. */
-function patternOf(text: string): RegExp {
-  try {
-    return new RegExp(text);
-  } catch {
-    throw invalidValue(
-      "name",
-      [text],
-      "it is a regular expression: write \\ before what is meant as it stands",
-    );
-  }
+/** By a volume's name, the source of a bind mount, or where it is inside. */
+function isNamed(mount: ContainerMount, wanted: readonly string[]): boolean {
+  const source = mount.kind === "volume" ? mount.name : mount.kind === "bind" ? mount.source : mount.target;
+  return wanted.includes(source) || wanted.includes(mount.target);
 }
 
 async function orderTests(store: LocalStore, filters: Filters): Promise<Test[]> {

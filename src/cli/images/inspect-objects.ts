@@ -11,7 +11,7 @@ import { goJson } from "../text/go-json.ts";
 const types = ["container", "image", "network", "node", "plugin", "secret", "service", "task", "volume"];
 
 export interface InspectOptions {
-  /** Absent: a container, else an image. */
+  /** Absent: a container, else an image, else a volume. */
   readonly type?: string | undefined;
   readonly platform?: Platform;
   /** Also the sizes of a container's files. */
@@ -28,7 +28,7 @@ export async function inspectObjects(
 ): Promise<number> {
   if (options.type !== undefined && !types.includes(options.type)) {
     throw new KasaneError("usage", `${JSON.stringify(options.type)} is not a valid value for --type`, {
-      hint: "the types are image and container",
+      hint: "the types are container, image and volume",
       data: { exitCode: 1 },
     });
   }
@@ -74,9 +74,10 @@ async function inspectOne(
         hint: "'kasane ps -a' lists what there is",
       });
   }
+  if (type === "volume") return inspectOneVolume(store, name);
   if (type !== undefined && type !== "image") {
     throw new KasaneError("not-found", `no such ${type}: ${name}`, {
-      hint: "the types are image and container",
+      hint: "the types are container, image and volume",
     });
   }
   try {
@@ -84,8 +85,23 @@ async function inspectOne(
     const image = await store.find(name, platform ? { platform } : {});
     return { typeName: imageType, value: await dockerImage(store, image) };
   } catch (error) {
+    if (type === undefined && (await isVolume(store, name))) return inspectOneVolume(store, name);
     throw notFound(error, name, type ?? "object");
   }
+}
+
+async function isVolume(store: LocalStore, name: string): Promise<boolean> {
+  const { readVolume } = await import("../../store/mod.ts");
+  return readVolume(store.root, name) !== undefined;
+}
+
+/** @throws KasaneError `not-found` */
+async function inspectOneVolume(store: LocalStore, name: string) {
+  const [{ getVolume }, { dockerVolume, volumeType }] = await Promise.all([
+    import("../../container/mod.ts"),
+    import("../volumes/inspect-volume.ts"),
+  ]);
+  return { typeName: volumeType, value: dockerVolume(store, getVolume(store, name)) };
 }
 
 /** Also for what can be no name at all: then the hint says why. */

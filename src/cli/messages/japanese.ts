@@ -19,6 +19,7 @@ import { server } from "./ja/server.ts";
 import { space } from "./ja/space.ts";
 import { store } from "./ja/store.ts";
 import { transfer } from "./ja/transfer.ts";
+import { volumes } from "./ja/volumes.ts";
 import { working } from "./ja/working.ts";
 import { translator } from "./translate.ts";
 
@@ -45,6 +46,7 @@ export const japanese = {
   ...space,
   ...store,
   ...transfer,
+  ...volumes,
   ...working,
 };
 

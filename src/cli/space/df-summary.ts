@@ -13,9 +13,10 @@ export interface DfRow {
 }
 
 /** The four lines of `system df`, counted as docker counts them; of the build cache what pruning it would really free. */
-export function dfRows({ images, containers, cache, layersBytes, space }: DiskUsage): DfRow[] {
+export function dfRows({ images, containers, volumes, cache, layersBytes, space }: DiskUsage): DfRow[] {
   const usedImages = images.filter((image) => image.containers > 0);
   const running = containers.filter(({ container }) => container.state.kind === "running");
+  const usedVolumes = volumes.filter(({ links }) => links > 0);
   const files = cache.filter(({ kind }) => kind !== "regular");
   const fileBytes = sumOf(files);
   return [
@@ -37,7 +38,14 @@ export function dfRows({ images, containers, cache, layersBytes, space }: DiskUs
       reclaimableBytes: sumOf(containers) - sumOf(running),
       hasPercent: true,
     },
-    { type: "Local Volumes", total: 0, active: 0, sizeBytes: 0, reclaimableBytes: 0, hasPercent: true },
+    {
+      type: "Local Volumes",
+      total: volumes.length,
+      active: usedVolumes.length,
+      sizeBytes: sumOf(volumes),
+      reclaimableBytes: sumOf(volumes) - sumOf(usedVolumes),
+      hasPercent: true,
+    },
     {
       type: "Build Cache",
       total: cache.length,

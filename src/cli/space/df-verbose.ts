@@ -1,13 +1,14 @@
 import type { BuildCacheEntry } from "../../build/mod.ts";
 import { familiarName, familiarReference, parseReference } from "../../oci/mod.ts";
 import type { Space } from "../../store/mod.ts";
-import { containerRow } from "../commands/ps.ts";
+import { containerRow, localVolumes, mountNames } from "../commands/ps.ts";
 import { formatObject } from "../format/object-format.ts";
 import { type RowFormat, writeRows } from "../format/row-format.ts";
 import type { ImageSummary } from "../images/image-summaries.ts";
 import type { Terminal } from "../terminal.ts";
 import { goTime } from "../text/go-time.ts";
 import { humanAgo, humanSize } from "../text/units.ts";
+import { type VolumeRow, volumeFormat } from "../volumes/volume-format.ts";
 import type { ContainerUsage, DiskUsage, ImageUsage } from "./disk-usage.ts";
 import { shortId, shownPlatform, spaceFields, spaceObject } from "./space-rows.ts";
 
@@ -17,10 +18,11 @@ export async function writeVerbose(
   usage: DiskUsage,
   format: string | undefined,
 ): Promise<void> {
-  const { images, containers, cache, space } = usage;
+  const { images, containers, volumes, cache, space } = usage;
   if (format === "raw") {
     writeRows(terminal, images, imageFormat(false), { format });
     writeRows(terminal, containers, containerFormat(false), { format });
+    writeRows(terminal, volumes, volumesFormat, { format });
     writeRows(terminal, cache, cacheFormat(false), { format });
     return;
   }
@@ -37,7 +39,7 @@ export async function writeVerbose(
   terminal.out("\nContainers space usage:\n\n");
   writeRows(terminal, containers, containerFormat(true), {});
   terminal.out("\nLocal Volumes space usage:\n\n");
-  writeRows(terminal, [], volumeFormat, {});
+  writeRows(terminal, volumes, volumesFormat, {});
   terminal.out(`\nBuild cache usage: ${humanSize(cacheBytes)}\n\n`);
   writeRows(terminal, cache, cacheFormat(true), {});
   terminal.out("\nStored by image and platform:\n\n");
@@ -53,7 +55,7 @@ function storedImages({ summaries, space }: DiskUsage) {
 }
 
 function verboseObject(usage: DiskUsage) {
-  const { images, containers, cache, space } = usage;
+  const { images, containers, volumes, cache, space } = usage;
   const spaces = new Map(
     storedImages(usage).map(({ summary, space }) => [
       summary.id,
@@ -62,7 +64,11 @@ function verboseObject(usage: DiskUsage) {
   );
   const table = <Row>(rows: readonly Row[], kind: RowFormat<Row>) =>
     rows.map((row) =>
-      Object.fromEntries(Object.entries(kind.fields).map(([name, field]) => [name, field.value(row)])),
+      Object.fromEntries(
+        Object.entries(kind.fields)
+          .filter(([, { takesArgument }]) => !takesArgument)
+          .map(([name, field]) => [name, field.value(row)]),
+      ),
     );
   return {
     Images: table(images, imageFormat(false)).map((each, index) => ({
@@ -70,7 +76,7 @@ function verboseObject(usage: DiskUsage) {
       Space: spaces.get(images[index]!.summary.id),
     })),
     Containers: table(containers, containerFormat(false)),
-    Volumes: [],
+    Volumes: table(volumes, volumesFormat),
     BuildCache: table(cache, cacheFormat(false)),
     Total: spaceFields(space.total),
   };
@@ -130,10 +136,10 @@ function containerFormat(isShort: boolean): RowFormat<ContainerUsage> {
       Command: { header: "COMMAND", value: (usage) => row(usage).Command },
       CreatedAt: { header: "CREATED AT", value: ({ container }) => goTime(container.createdAtMs) },
       Labels: { header: "LABELS", value: ({ container }) => labelsOf(container) },
-      Mounts: { header: "MOUNTS", value: () => "" },
+      Mounts: { header: "MOUNTS", value: ({ container }) => mountNames(container, !isShort) },
       Networks: { header: "NETWORKS", value: ({ container }) => container.settings.network },
       Ports: { header: "PORTS", value: () => "" },
-      LocalVolumes: { header: "LOCAL VOLUMES", value: () => "0" },
+      LocalVolumes: { header: "LOCAL VOLUMES", value: ({ container }) => String(localVolumes(container)) },
       Size: { header: "SIZE", value: ({ sizeBytes }) => humanSize(sizeBytes, 3) },
       RunningFor: { header: "CREATED", value: (usage) => row(usage).RunningFor },
       State: { header: "STATE", value: ({ container }) => container.state.kind },
@@ -149,15 +155,7 @@ function labelsOf({ settings }: ContainerUsage["container"]): string {
     .join(",");
 }
 
-const volumeFormat: RowFormat<never> = {
-  typeName: "*formatter.volumeContext",
-  table: "{{.Name}}\t{{.Links}}\t{{.Size}}",
-  fields: {
-    Name: { header: "VOLUME NAME", value: () => "" },
-    Links: { header: "LINKS", value: () => "" },
-    Size: { header: "SIZE", value: () => "" },
-  },
-};
+const volumesFormat: RowFormat<VolumeRow> = { ...volumeFormat, table: "{{.Name}}\t{{.Links}}\t{{.Size}}" };
 
 function cacheFormat(isShort: boolean): RowFormat<BuildCacheEntry> {
   const nowMs = Date.now();

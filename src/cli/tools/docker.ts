@@ -11,6 +11,10 @@ export const containerCommands = {
   ...{ attach: "attach", exec: "exec", kill: "kill", logs: "logs", rename: "rename", restart: "restart" },
   ...{ start: "start", stop: "stop", top: "top", wait: "wait" },
 };
+export const volumeCommands = {
+  ...{ create: "volume create", ls: "volume ls", list: "volume ls", inspect: "volume inspect" },
+  ...{ rm: "volume rm", remove: "volume rm", prune: "volume prune" },
+};
 const lifeCycle = ["pause", "port", "stats", "unpause", "update"];
 
 export default {
@@ -31,6 +35,7 @@ export default {
     ...sameWords("buildx imagetools inspect, buildx imagetools create, builder prune"),
     ...membersOf("image", imageCommands),
     ...membersOf("container", containerCommands),
+    ...membersOf("volume", volumeCommands),
     ...{ "builder build": "build", "buildx build": "build", "buildx prune": "builder prune" },
     "system info": "info",
   },
@@ -38,6 +43,6 @@ export default {
     ...lifeCycle,
     ...lifeCycle.map((word) => `container ${word}`),
     ...["events", "checkpoint", "config", "context", "network", "node", "plugin", "secret", "service"],
-    ...["stack", "swarm", "trust", "volume", "compose", "buildx", "builder", "scout", "system events"],
+    ...["stack", "swarm", "trust", "volume update", "compose", "buildx", "builder", "scout", "system events"],
   ],
 } satisfies Tool;

@@ -1,4 +1,4 @@
-import docker, { containerCommands, imageCommands } from "./docker.ts";
+import docker, { containerCommands, imageCommands, volumeCommands } from "./docker.ts";
 import { flagsOfKind, membersOf, sameWords, type Tool } from "./tool.ts";
 
 const commonValues =
@@ -37,6 +37,7 @@ export default {
     ...sameWords("manifest push, manifest rm, manifest exists, image mount, image tree, image diff"),
     ...membersOf("image", imageCommands),
     ...membersOf("container", containerCommands),
+    ...membersOf("volume", { ...volumeCommands, exists: "volume exists" }),
     ...{ "image unmount": "image unmount", "image umount": "image unmount", "container list": "ps" },
     ...{ "system info": "info", "buildx build": "build", list: "ps", ls: "ps" },
   },
@@ -57,6 +58,7 @@ export default {
     ...["untag", "unmount", "quadlet", "farm", "image exists", "image scp", "image sign", "image trust"],
     ...["image untag", "image search", "container exists", "container mount", "container checkpoint"],
     ...["container init", "container clone", "container restore", "container runlabel", "system connection"],
+    ...["volume export", "volume import", "volume mount", "volume unmount", "volume reload"],
     ...["system migrate", "system reset", "system service", "system renumber"],
   ],
 } satisfies Tool;

@@ -39,8 +39,9 @@ export async function runWorkingCommand(
       hint: "write it after the container's name: a working container runs no command of its image",
     });
   }
-  const binds = call.volumes.map((text) => containers.parseVolume(text, process.cwd()));
-  containers.makeSources(binds);
+  const { parseBind } = await import("../containers/mounts/volume-flag.ts");
+  const binds = call.volumes.map((text) => parseBind(text, process.cwd()));
+  for (const { source } of binds) containers.makeSource(source);
   const stdio: Stdio = call.terminal ? { kind: "terminal", stdin: true } : { kind: "inherit", stdin: true };
   context.leaveSignals();
   const { user, workdir, hostname } = call;

@@ -9,6 +9,7 @@ import { sharedNamespaces } from "../isolation/modes.ts";
 import type { ContainerNetwork } from "../network/container-network.ts";
 import { prepareUpper } from "../prepare-upper.ts";
 import { commandLine, mergeEnv } from "../process-config.ts";
+import { sandboxMounts } from "../volumes/sandbox-mounts.ts";
 
 export interface ProgramEnd extends ExitStatus {
   /** The kernel has ended a process of it for want of memory. */
@@ -33,6 +34,7 @@ export async function runProgram(
   const { isolation } = settings;
   const image = await containerImage(store, container);
   const unpacked = await store.unpack(image, { lease, ...(progress ? { progress } : {}) });
+  const { mounts, release } = await sandboxMounts(store, lease, container);
   const warnings: string[] = [];
   let cgroup: RunningCgroup | undefined;
   try {
@@ -46,7 +48,7 @@ export async function runProgram(
       cwd: settings.config.WorkingDir || "/",
       user: settings.config.User ?? "",
       hostname: settings.hostname,
-      mounts: [...settings.mounts, ...network.mounts],
+      mounts: [...mounts, ...network.mounts],
       network: network.step,
       readOnlyRoot: settings.readOnlyRoot,
       ...{ warnings, share, ...cgroup.step, ...(isolation && { isolation }) },
@@ -55,6 +57,7 @@ export async function runProgram(
     return { ...status, isOutOfMemory: cgroup.isOutOfMemory() };
   } finally {
     await cgroup?.remove();
+    await release();
     await unpacked.release();
   }
 }

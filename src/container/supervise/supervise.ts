@@ -8,7 +8,7 @@ import { pauseProcesses, resumeProcesses } from "../isolation/pausing.ts";
 import { withLimits } from "../isolation/update-limits.ts";
 import { LogWriter } from "../log/log-writer.ts";
 import { prepareNetwork } from "../network/container-network.ts";
-import { discardContainer } from "../remove-container.ts";
+import { discardEnded } from "../remove-container.ts";
 import { beginsAgain, nextPause, noRestart } from "../restart-policy.ts";
 import { defaultStopTimeoutS, stopSignalOf } from "../stop-settings.ts";
 import { listenForControl } from "./control-server.ts";
@@ -182,7 +182,7 @@ class ContainerRun {
       ...(restarts === undefined ? {} : { restarts }),
     };
     try {
-      if (settings.removeWhenDone) await discardContainer(this.#store, id);
+      if (settings.removeWhenDone) await discardEnded(this.#store, this.#container);
       else await this.#store.meta.containers.update(id, encodeContainer({ ...this.#container, state }));
     } catch (error) {
       if (!isKasaneError(error, "no-space")) throw error;

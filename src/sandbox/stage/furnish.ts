@@ -1,9 +1,7 @@
 import {
   chmodSync,
   chownSync,
-  closeSync,
   existsSync,
-  fstatSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
@@ -13,11 +11,13 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import type { Device } from "../isolation.ts";
-import type { FileMount } from "../sandbox.ts";
+import type { BindMount, FileMount } from "../sandbox.ts";
+import { attachBind, type BindSource, type BindSources, closeBindSources } from "./bind-source.ts";
 import type { Confinement } from "./confinement.ts";
 import { pathOf } from "./inside.ts";
-import { AT_FDCWD, attempt, errnoNameOf, O_CLOEXEC, O_PATH, sys } from "./kernel.ts";
+import { attempt, sys } from "./kernel.ts";
 import { maskedPaths, readOnlyPaths } from "./kernel-paths.ts";
+import { mountLayers } from "./layers-mount.ts";
 import { setSysctls } from "./limits.ts";
 import {
   bind,
@@ -29,6 +29,7 @@ import {
   withInside,
 } from "./mount.ts";
 import { StageFailure, type StagePlan } from "./plan.ts";
+import { mountTmpfs } from "./tmpfs.ts";
 
 /** What no process inside gains by having. */
 const inert = { noSetuid: true, noDevices: true, noExecute: true } as const satisfies MountFlags;
@@ -195,61 +196,41 @@ export function mountNetworkFiles(furnishing: Furnishing, staging: string, plan:
   }
 }
 
-/** What a mount of the step shows: opened before anything is hidden by what is mounted meanwhile. */
-export function openSources(plan: StagePlan): Map<string, number> {
-  const sources = new Map<string, number>();
-  for (const mount of plan.mounts) {
-    if (mount.kind !== "bind" || sources.has(mount.source)) continue;
-    try {
-      sources.set(mount.source, sys("openat", AT_FDCWD, mount.source, O_PATH | O_CLOEXEC, 0));
-    } catch (error) {
-      const errno = errnoNameOf(error);
-      const isAbsent = errno === "ENOENT" || errno === "ENOTDIR";
-      const reason = isAbsent ? "it does not exist" : errno === "EACCES" ? "permission denied" : errno;
-      throw new StageFailure(`cannot mount ${mount.source} at ${mount.target}: ${reason}`, {
-        hint: "check the source's path, and whether this user may use it",
-      });
-    }
-  }
-  return sources;
-}
-
 /** The step's own mounts, outer ones first. */
 export function mountVolumes(
   furnishing: Furnishing,
   staging: string,
   plan: StagePlan,
-  sources: ReadonlyMap<string, number>,
+  sources: BindSources,
 ): void {
   const depth = (path: string) => path.split("/").filter(Boolean).length;
   for (const mount of plan.mounts.toSorted((a, b) => depth(a.target) - depth(b.target))) {
     if (/^\/+(proc(\/|$)|$)/.test(join("/", mount.target))) {
       throw new StageFailure(`cannot mount over ${mount.target}`, { hint: "choose another target" });
     }
-    if (mount.kind === "tmpfs") {
-      const size = mount.sizeBytes === undefined ? "" : `,size=${mount.sizeBytes}`;
-      const data = `mode=${(mount.mode ?? 0o1777).toString(8)}${size}`;
-      mountInside(furnishing, mount.target, "directory", (target) =>
-        mountNew("tmpfs", target, { noSetuid: true, noDevices: true }, data),
-      );
-      continue;
-    }
-    if (mount.kind === "file") {
-      mountFile(furnishing, staging, mount, plan);
-      continue;
-    }
-    const source = sources.get(mount.source)!;
-    const stat = fstatSync(source);
-    const isDevice = stat.isCharacterDevice() || stat.isBlockDevice();
-    mountInside(
-      furnishing,
-      mount.target,
-      stat.isDirectory() ? "directory" : "file",
-      (target) => bind(pathOf(source), target),
-      { noDevices: !isDevice, readOnly: mount.readOnly },
-    );
+    if (mount.kind === "tmpfs") mountTmpfs(furnishing, mount);
+    else if (mount.kind === "file") mountFile(furnishing, staging, mount, plan);
+    else if (mount.kind === "layers") mountLayers(furnishing, staging, mount, plan);
+    else mountBind(furnishing, mount, sources.get(mount)!);
   }
-  for (const fd of sources.values()) closeSync(fd);
+  closeBindSources(sources);
+}
+
+function mountBind(furnishing: Furnishing, mount: BindMount, source: BindSource): void {
+  const { stat } = source;
+  const isDevice = stat.isCharacterDevice() || stat.isBlockDevice();
+  let isRestricted = false;
+  mountInside(furnishing, mount.target, stat.isDirectory() ? "directory" : "file", (target) => {
+    isRestricted = attachBind(mount, source, target);
+  });
+  if (isRestricted) return;
+  withInside(furnishing.root, mount.target, {}, (fd) =>
+    restrict(
+      fd,
+      { noDevices: !isDevice, readOnly: mount.readOnly },
+      { recursive: mount.nonRecursive !== true },
+    ),
+  );
 }
 
 function mountFile(furnishing: Furnishing, staging: string, mount: FileMount, plan: StagePlan): void {

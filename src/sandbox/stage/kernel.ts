@@ -27,6 +27,9 @@ const numbers = {
   umount2: [166, 39],
   pivot_root: [155, 41],
   mount_setattr: [442, 442],
+  open_tree: [428, 428],
+  move_mount: [429, 429],
+  fchownat: [260, 54],
   sethostname: [170, 161],
   socket: [41, 198],
   socketpair: [53, 199],
@@ -120,6 +123,11 @@ export function attempt(call: () => unknown, ...expected: readonly string[]): bo
 export const AT_FDCWD = -100;
 export const AT_EMPTY_PATH = 0x1000;
 export const AT_RECURSIVE = 0x8000;
+export const AT_SYMLINK_NOFOLLOW = 0x100;
+export const OPEN_TREE_CLONE = 1;
+export const MOVE_MOUNT_F_EMPTY_PATH = 4;
+/** The target is a link of /proc that leads to it. */
+export const MOVE_MOUNT_T_SYMLINKS = 0x10;
 
 export const O_PATH = 0o10000000;
 export const O_CLOEXEC = 0o2000000;
@@ -137,6 +145,9 @@ export const MS_NOEXEC = 8;
 export const MS_REMOUNT = 32;
 export const MS_BIND = 4096;
 export const MS_REC = 16384;
+export const MS_PRIVATE = 1 << 18;
+export const MS_SLAVE = 1 << 19;
+export const MS_SHARED = 1 << 20;
 export const MNT_DETACH = 2;
 
 export const MOUNT_ATTR_RDONLY = 1;

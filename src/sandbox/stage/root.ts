@@ -1,10 +1,11 @@
-import { closeSync, existsSync, mkdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, closeSync, existsSync, mkdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { errnoOf } from "../../lib/mod.ts";
 import { pathOf } from "./inside.ts";
 import { AT_FDCWD, errnoNameOf, MS_BIND, MS_NODEV, O_CLOEXEC, O_DIRECTORY, O_PATH, sys } from "./kernel.ts";
 import { mountNew, restrict } from "./mount.ts";
 import { StageFailure, type StagePlan } from "./plan.ts";
+import { tmpfsMode } from "./tmpfs.ts";
 
 export interface MountedRoot {
   /** The root directory of the new root, O_PATH. */
@@ -124,6 +125,7 @@ export function makeBase(plan: StagePlan, base: string): void {
         mount.kind === "file" || (mount.kind === "bind" && !statSync(mount.source).isDirectory());
       mkdirSync(isFile ? dirname(target) : target, { recursive: true });
       if (isFile) writeFileSync(target, "", { flag: "wx" });
+      else if (mount.kind === "tmpfs") chmodSync(target, tmpfsMode);
     } catch (error) {
       // What does not fit together (a file where a directory should be) is openInside()'s to tell.
       if (errnoOf(error) === undefined) throw error;

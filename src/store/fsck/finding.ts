@@ -20,7 +20,8 @@ export type FindingKind =
   /** Bytes that no row knows. */
   | "stray-blob"
   | "stray-index"
-  | "abandoned-upload";
+  | "abandoned-upload"
+  | "damaged-volume";
 
 /** One thing that is not as it should be. */
 export interface Finding {
@@ -47,6 +48,7 @@ export interface FsckReport {
     layers: number;
     images: number;
     uploads: number;
+    volumes: number;
   };
   /** Manifests of repositories that name blobs which are not here, as clients may push them: no fault of the store. */
   sparseManifests: number;

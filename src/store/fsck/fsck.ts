@@ -8,6 +8,7 @@ import { checkLayers } from "./check-layers.ts";
 import { checkLinks } from "./check-links.ts";
 import { checkManifests } from "./check-manifests.ts";
 import { checkUploads } from "./check-uploads.ts";
+import { checkVolumes } from "./check-volumes.ts";
 import type { Finding, FsckReport } from "./finding.ts";
 import type { FsckContext } from "./fsck-context.ts";
 
@@ -35,7 +36,7 @@ export async function checkStore(store: LocalStore, options: FsckOptions = {}): 
   const report: FsckReport = {
     isQuick: options.quick ?? false,
     isRepair: options.repair ?? false,
-    checked: { blobs: 0, bytes: 0, manifests: 0, links: 0, layers: 0, images: 0, uploads: 0 },
+    checked: { blobs: 0, bytes: 0, manifests: 0, links: 0, layers: 0, images: 0, uploads: 0, volumes: 0 },
     sparseManifests: 0,
     findings: [],
     problems: 0,
@@ -72,6 +73,7 @@ export async function checkStore(store: LocalStore, options: FsckOptions = {}): 
     await checkLayers(context);
     await checkImages(context);
     await checkUploads(context);
+    await checkVolumes(context);
     await checkGarbage(context);
   });
   return report;

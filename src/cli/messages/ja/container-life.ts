@@ -76,7 +76,6 @@ export const containerLife: Catalogue = {
   "several, also where one runs or is not there": "複数を削除する（実行中のものやないものがあっても）",
   "Kill those that run, and no error for those that are not there":
     "実行中なら強制終了し、存在しなくてもエラーにしない",
-  "No effect yet, for docker's sake": "まだ効果はありません（docker との互換のため）",
   "in the background; logs, exec and stop work on it":
     "バックグラウンドで実行する（logs、exec、stop が使える）",
   "Run in the background and print its ID": "バックグラウンドで実行し、ID を表示する",

@@ -14,14 +14,7 @@ export const container: Catalogue = {
   "cannot remove container {}: it is running": "コンテナ {1} を削除できません: 実行中です",
   "container {} is running already": "コンテナ {1} はすでに実行中です",
   "wait for it to end, or use another container": "終わるのを待つか、別のコンテナを使ってください",
-  "invalid volume {}: {*}": "ボリューム {1} は使えません: {2}",
-  "write SOURCE:TARGET or SOURCE:TARGET:ro": "コピー元:コピー先 か コピー元:コピー先:ro の形で書いてください",
-  "it needs a source and a target": "マウント元とマウント先が必要です",
-  "the target is not an absolute path": "マウント先が絶対パスではありません",
-  "cannot mount the named volume {}: there are only directories yet":
-    "名前付きボリューム {1} はマウントできません: 今はディレクトリだけが使えます",
   "write an absolute path, or ./NAME": "絶対パスか ./名前 を書いてください",
-  "unknown option {}": "オプション {1} は未知のものです",
   "cannot run in {} layers: an overlay file system has at most {}":
     "{1} 個のレイヤーの中では実行できません: オーバーレイファイルシステムの上限は {2} 個です",
   "an image with fewer layers holds the same files": "レイヤーの少ないイメージにも同じファイルを入れられます",

@@ -198,7 +198,7 @@ export const help: Catalogue = {
   "configuration, layers, size": "設定、レイヤー、サイズ",
   "one platform of a multi-platform image": "マルチプラットフォームイメージのうちのひとつ",
   "The platform of a multi-platform image": "マルチプラットフォームイメージのうちのどれか",
-  "image or container": "image か container",
+  "container, image or volume": "container、image、volume",
   "no such container: {}": "そのようなコンテナはありません: {1}",
   "no such container: {*}": "そのようなコンテナはありません: {1}",
   "'kasane ps -a' lists what there is": "何があるかは kasane ps -a で一覧できます",

@@ -6,7 +6,6 @@ export const images: Catalogue = {
   "--quiet is not supported with --tree": "--quiet は --tree と一緒には使えません",
   "--digests is not supported with --tree": "--digests は --tree と一緒には使えません",
   "{} is not a valid value for --type": "{1} は --type の値として使えません",
-  "the types are image and container": "使えるのは image と container です",
   "no such {}: {}": "{1} {2} はありません",
   "no such {*}: {}": "{1} {2} はありません",
   object: "オブジェクト",
@@ -28,7 +27,8 @@ export const images: Catalogue = {
   "remove it by name, or all its names with --force: {}":
     "名前で削除するか、--force ですべての名前を取り除いてください: {1}",
   "write {*}=true or {*}=false": "{1}=true か {2}=false と書いてください",
-  "Show everything about images and containers as JSON": "イメージとコンテナのすべてを JSON で表示する",
+  "Show everything about images, containers and volumes as JSON":
+    "イメージ、コンテナ、ボリュームのすべてを JSON で表示する",
   "Show everything about images as JSON": "イメージのすべてを JSON で表示する",
   "Show everything about containers as JSON": "コンテナのすべてを JSON で表示する",
   "state, settings, mounts": "状態、設定、マウント",

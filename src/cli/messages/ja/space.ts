@@ -23,12 +23,9 @@ export const space: Catalogue = {
   "every image, container and result of a build": "イメージ、コンテナ、ビルド結果を 1 つずつ表示する",
   "the same for a program, with figures in bytes": "同じ内容をプログラム向けに、バイト単位で出力する",
   "Each thing by itself": "1 つずつ表示する",
-  "Stopped containers, images without a name, and build cache that no image has. With a label filter the build cache stays: it has no labels. Kasane has no networks and no volumes of its own.":
-    "停止したコンテナ、名前のないイメージ、どのイメージも持たないビルドキャッシュを削除します。ラベルで絞り込むと、ラベルのないビルドキャッシュは残ります。Kasane 自身のネットワークとボリュームはありません。",
   "stopped containers, images without a name, unused build cache":
     "停止したコンテナ、名前のないイメージ、使われていないビルドキャッシュを削除する",
   "only what is older than a day": "1 日より古いものだけを削除する",
-  "Also volumes that no container uses": "どのコンテナも使っていないボリュームも削除する",
   "Only what matches, for example dangling=true": "条件に合うものだけ。例: dangling=true",
   "'kasane {*}' filters by {}": "'kasane {1}' で使えるフィルターは {2} です",
   "give it once, as how long ago: 24h": "1 回だけ、24h のように経過時間で指定してください",
@@ -50,7 +47,6 @@ export const space: Catalogue = {
     '"-f, --filter" フラグの値 {1} が正しくありません。name=value の形で書きます',
   "all stopped containers": "停止したコンテナすべて",
   "all networks not used by at least one container": "どのコンテナも使っていないネットワークすべて",
-  "all volumes not used by at least one container": "どのコンテナも使っていないボリュームすべて",
   "all images without at least one container associated to them": "どのコンテナも使っていないイメージすべて",
   "all dangling images": "名前のないイメージすべて",
   "all build cache": "ビルドキャッシュすべて",

@@ -227,8 +227,6 @@ export const working: Catalogue = {
   "Do not compress a working container's layer": "作業コンテナのレイヤーを圧縮しない",
   "Working containers, which 'from' makes, are listed by 'containers'.":
     "'from' で作る作業コンテナは 'containers' で一覧を表示します。",
-  "What the container wrote goes with it; its image stays. A working container is unmounted first.":
-    "コンテナが書いたものも一緒に消えます。イメージは残ります。作業コンテナは先にアンマウントします。",
   "All containers that do not run, working containers too":
     "実行中でないコンテナすべて（作業コンテナも含む）",
   "Ends with the command's exit code; 125 where the container could not be made, 126 and 127 where the command cannot be run. Where IMAGE is the name or ID of a working container (made by 'from'), the command runs in that one: see 'kasane buildah run'.":

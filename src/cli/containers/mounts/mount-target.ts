@@ -1,0 +1,20 @@
+import { cleanTarget } from "../../../container/mod.ts";
+import { KasaneError } from "../../../lib/mod.ts";
+
+/** Where something is mounted, cleaned. @throws KasaneError `usage` */
+export function mountTarget(path: string, type: string): string {
+  if (!path.startsWith("/")) {
+    throw new KasaneError(
+      "usage",
+      `invalid mount config for type "${type}": invalid mount path: '${path}' mount path must be absolute`,
+      { hint: "it is a path inside the container, and begins with /" },
+    );
+  }
+  const target = cleanTarget(path);
+  if (target !== "/") return target;
+  throw new KasaneError(
+    "usage",
+    `invalid mount config for type "${type}": invalid specification: destination can't be '/'`,
+    { hint: "the container's own root is there: choose a path below it" },
+  );
+}
