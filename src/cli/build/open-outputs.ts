@@ -1,6 +1,7 @@
 import type { BuildOptions, BuildOutput, ImageShape } from "../../build/mod.ts";
 import type { CommandContext } from "../command.ts";
 import { type ParsedFlags, usage } from "../flags.ts";
+import { grammar } from "../tools/tool.ts";
 import { canonicalTag } from "./build-flags.ts";
 import { checkPlace, openSpec } from "./open-spec.ts";
 import { checkLevel, parseCompression } from "./output-fields.ts";
@@ -100,9 +101,7 @@ function buildOptions(flags: ParsedFlags, specs: readonly Spec[]): OpenedOutputs
   const compressionLevel = flags.number("compression-level");
   if (compressionLevel !== undefined) checkLevel(compression, compressionLevel);
   const format = flags.string("format");
-  const isAll = flags.boolean("squash-all");
-  if (isAll && flags.boolean("squash"))
-    throw usage("--squash and --squash-all cannot both be given", "build");
+  const squash = squashOf(flags);
   const annotations = flags.strings("annotation").flatMap((text) => parseAnnotation(text));
   const rewriteTimestamp = flags.boolean("rewrite-timestamp") || specs.some((spec) => spec.rewriteTimestamp);
   return {
@@ -112,10 +111,18 @@ function buildOptions(flags: ParsedFlags, specs: readonly Spec[]): OpenedOutputs
     ...(compressionLevel !== undefined && { compressionLevel }),
     ...(format !== undefined && { mediaTypes: format === "docker" ? "docker" : "oci" }),
     ...(flags.boolean("force-compression") && { forceCompression: true }),
-    ...(isAll ? { squash: "all" as const } : flags.boolean("squash") ? { squash: "new" as const } : {}),
+    ...(squash && { squash }),
     ...(rewriteTimestamp && { rewriteTimestamp }),
     ...(flags.boolean("verify-reproducible") && { verifyReproducible: true }),
   };
+}
+
+/** buildah's --squash takes the base along, docker's and podman's does not. */
+function squashOf(flags: ParsedFlags): BuildOptions["squash"] {
+  const [isNew, isAll] = [flags.boolean("squash"), flags.boolean("squash-all")];
+  if (isAll && isNew) throw usage("--squash and --squash-all cannot both be given", "build");
+  if (isAll || (isNew && grammar() === "buildah")) return "all";
+  return isNew || flags.maybeBoolean("layers") === false ? "new" : undefined;
 }
 
 /** The first image decides how layers are written, so that it takes them as they are. */

@@ -45,6 +45,11 @@ export const outputFlags: readonly Flag[] = [
   { name: "squash", type: "boolean", help: "Make one layer of the new ones" },
   { name: "squash-all", type: "boolean", help: "Make one layer of all, the base's included" },
   {
+    name: "layers",
+    type: "boolean",
+    help: "--layers=false is --squash, as buildah and podman have it",
+  },
+  {
     name: "verify-reproducible",
     type: "boolean",
     help: "Run every RUN twice; where one differs say in which files, write nothing, and end with 1",

@@ -110,4 +110,6 @@ export const buildOutputs: Catalogue = {
   "look at who may write to {}": "{1} に書き込む権限を確認してください",
   "name another directory, or move away what is there":
     "別のディレクトリを指定するか、そこにあるものをどけてください",
+  "--layers=false is --squash, as buildah and podman have it":
+    "--layers=false は --squash と同じ（buildah、podman と同じ書き方）",
 };
