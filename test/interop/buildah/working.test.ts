@@ -35,6 +35,20 @@ beforeAll(async () => {
   const tar = ["tar", "-cf", at("context/archive.tar"), "--owner=11", "--group=12", "-C", at("context/src")];
   await runOk([...tar, "server.py", "requirements.txt", "link", "sub"]);
   await runOk(["sh", "-c", `gzip -k ${at("context/archive.tar")}`]);
+  mkdirSync(at("context/dot"), { mode: 0o710 });
+  writeFileSync(at("context/dot/inside"), "inside\n");
+  chmodSync(at("context/dot"), 0o710);
+  await runOk([
+    "tar",
+    "-cf",
+    at("context/dot.tar"),
+    "--owner=11",
+    "--group=12",
+    "-C",
+    at("context/dot"),
+    ".",
+  ]);
+  rmSync(at("context/dot"), { recursive: true });
   await makeBase();
   await buildah("pull", `docker-archive:${at("base.tar")}`);
 }, 120_000);
@@ -113,5 +127,26 @@ describe.skipIf(isMissing)("a script for buildah gives with Kasane what it gives
       await runScript(whose, "buildah rm --all");
     }
     expect(results[1]).toEqual(results[0]);
+  }, 60_000);
+
+  test("but for an archive's entry for its own root, which gives its mode and owner to the directory there", async () => {
+    const script = `
+c=$(buildah from image)
+buildah add $c dot.tar /tmp
+buildah add $c dot.tar /new
+buildah commit --rm $c out`;
+    const directories: string[][] = [];
+    for (const whose of ["theirs", "ours"] as const) {
+      const archive = at(`${whose}.tar`);
+      rmSync(archive, { force: true });
+      await runScript(whose, `${script}\nbuildah push out docker-archive:${archive}:out:latest`);
+      const { tree } = (await outcome(archive)) as { tree: string[] };
+      directories.push(tree.filter((line) => /^(tmp|new)( |\/)/.test(line)).sort());
+    }
+    const inside = (name: string) => expect.stringMatching(new RegExp(`^${name}/inside file 644 11:12 `));
+    expect(directories).toEqual([
+      ["new directory 710 11:12", inside("new"), "tmp directory 710 11:12", inside("tmp")],
+      ["new directory 755 0:0", inside("new"), "tmp directory 1777 0:0", inside("tmp")],
+    ]);
   }, 60_000);
 });
