@@ -34,7 +34,7 @@ export async function listBuildCache(
   space?: Pick<SpaceReport, "imageBlobs">,
 ): Promise<BuildCacheEntry[]> {
   const records = await store.meta.cache.list();
-  const imageBlobs = records.length > 0 ? (space ?? (await store.space())).imageBlobs : new Set();
+  const imageBlobs = records.length > 0 ? await (space ?? (await store.space())).imageBlobs() : new Set();
   const entries: BuildCacheEntry[] = [];
   for (const { key, value, blobs, sizeBytes, createdAtMs, usedAtMs, uses } of records) {
     const held = await Promise.all(blobs.map((blob) => store.meta.leases.isHeld(blob)));

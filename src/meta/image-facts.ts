@@ -72,6 +72,17 @@ export function factsOfTarget(database: SqliteDatabase, target: Digest): ImageFa
   return factsByTarget(database, [target]).get(target) ?? [];
 }
 
+export function idsOfImages(database: SqliteDatabase): { ids: Digest[]; others: Digest[] } {
+  const ids = database.all<{ config: Digest }>(
+    `SELECT DISTINCT config FROM (SELECT min(config) AS config FROM image_manifests GROUP BY target HAVING count(*) = 1)`,
+  );
+  const others = database.all<{ target: Digest }>(
+    `SELECT target FROM images WHERE is_described = 1
+     EXCEPT SELECT target FROM image_manifests GROUP BY target HAVING count(*) = 1`,
+  );
+  return { ids: ids.map(({ config }) => config), others: others.map(({ target }) => target) };
+}
+
 /** `g` comes after every hexadecimal digit, so that each of the three is a scan over a range of an index. */
 export function matchIds(database: SqliteDatabase, prefix: string, limit: number): IdMatch[] {
   const rows = database.all<{ id: string; target: string; manifest: string | null }>(

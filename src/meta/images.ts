@@ -1,6 +1,6 @@
 import { KasaneError } from "../lib/mod.ts";
 import type { Digest } from "../oci/mod.ts";
-import { factsByTarget, factsOfTarget, insertFacts, matchIds, rowsOf } from "./image-facts.ts";
+import { factsByTarget, factsOfTarget, idsOfImages, insertFacts, matchIds, rowsOf } from "./image-facts.ts";
 import type {
   ImageDescriptor,
   ImageFacts,
@@ -92,6 +92,9 @@ export function imageTable(database: SqliteDatabase): ImageTable {
     },
     async facts(target) {
       return factsOfTarget(database, target);
+    },
+    async ids() {
+      return database.read(() => idsOfImages(database));
     },
     async listFacts({ repositories } = {}) {
       return database.read(() => {

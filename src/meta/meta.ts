@@ -117,6 +117,8 @@ export interface ImageTable {
   undescribed(): Promise<Digest[]>;
   /** In the order of the index; empty where nothing is known, or none of its manifests is here. */
   facts(target: Digest): Promise<ImageFacts[]>;
+  /** Of described images: the configs of those that are here for one platform, each once, and the targets of the others. */
+  ids(): Promise<{ ids: Digest[]; others: Digest[] }>;
   /**
    * list() of described images with their facts, of one moment. With `repositories` (`docker.io/library/nginx`) only of those that have a
    * tag or a repository digest there, with all their names.

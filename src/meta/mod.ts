@@ -10,5 +10,6 @@ export type * from "./reviews.ts";
 export type * from "./robots.ts";
 export type * from "./settings.ts";
 export type * from "./space.ts";
+export type * from "./space-survey.ts";
 export * from "./sqlite-meta.ts";
 export type * from "./upstreams.ts";

@@ -1,2 +1,2 @@
 /** How many migrations schema.ts has: all that a process needs to know of them where the tables are made already. */
-export const schemaVersion = 8;
+export const schemaVersion = 9;

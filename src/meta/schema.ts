@@ -2,6 +2,7 @@ import { buildHistorySchema } from "./schema/build-history.ts";
 import { claimEndsSchema } from "./schema/claim-ends.ts";
 import { garbageSchema } from "./schema/garbage.ts";
 import { imageFactsSchema } from "./schema/image-facts.ts";
+import { imageSpacesSchema } from "./schema/image-spaces.ts";
 import { outboxSchema } from "./schema/outbox.ts";
 import { referrersSchema } from "./schema/referrers.ts";
 import { revisionSchema } from "./schema/revision.ts";
@@ -25,4 +26,5 @@ export const migrations: readonly string[] = [
   imageFactsSchema,
   buildHistorySchema,
   claimEndsSchema,
+  imageSpacesSchema,
 ];

@@ -1,180 +1,138 @@
-import type { Descriptor, Digest } from "../oci/mod.ts";
-import { Roots } from "./roots.ts";
+import type { Digest, Platform } from "../oci/mod.ts";
+import { MeasuredSpaces } from "./measured-spaces.ts";
+import { readChains, readSpaces, readSums } from "./space-figures.ts";
+import { readCached, readSharing } from "./space-sharing.ts";
+import { type ImageSurvey, surveyImages } from "./space-survey.ts";
 import type { SqliteDatabase } from "./sqlite-database.ts";
 
-/** Everything that local images, the build cache and containers lead to, and what keeps it, of one moment. */
-export interface Survey {
-  readonly images: readonly Digest[];
-  /** Blobs that the build cache names, each once. */
-  readonly cached: readonly Digest[];
-  /** Manifests among it. */
-  readonly manifests: ReadonlyMap<Digest, SurveyedManifest>;
-  /** Layers among it, by blob. */
-  readonly layers: ReadonlyMap<Digest, SurveyedLayer>;
-  /** From a manifest to what it names, and from a subject to what refers to it. */
-  readonly edges: readonly { readonly from: Digest; readonly to: Digest }[];
-  /** What something else than a local image keeps: a hosted repository, a container, the build cache, a running process. */
-  readonly keepers: ReadonlyMap<Digest, ReadonlySet<KeeperKind>>;
-  /** diffIDs of a layer that none of these leads to: its index and its directory stay. */
-  readonly keptDiffIds: ReadonlySet<Digest>;
+/** A blob, or what was made from one: `diff sha256:…` stands for the index and the unpacked directories of a layer. */
+export type SpaceNode = Digest | `diff ${Digest}`;
+
+/** What an image as a whole, or one image manifest of it, was found to take. */
+export interface MeasuredSpace {
+  readonly target: Digest;
+  /** The target itself for the whole. */
+  readonly manifest: Digest;
+  /** Of an image manifest: its image ID. */
+  readonly config?: Digest;
+  /** As the index says. */
+  readonly platform?: Platform;
+  /** Everything that this leads to. */
+  readonly contents: readonly MeasuredNode[];
+  /** Layers as docker counts them: each for the stack of layers that it stands on. */
+  readonly chains: readonly { readonly chain: Digest; readonly sizeBytes: number }[];
 }
 
+export interface MeasuredNode {
+  readonly node: SpaceNode;
+  /** Unpacked directories are not among it: they come and go without the database. */
+  readonly storedBytes: number;
+  /** 0 for what did not come along with the image. */
+  readonly transferredBytes: number;
+  readonly unpackedBytes: number;
+}
+
+export interface MeasuredImage {
+  /** The whole first, then the image manifests of an index in its order. */
+  readonly spaces: readonly MeasuredSpace[];
+  /** Something is on its way here or away: this is right for now, and not kept. */
+  readonly isPassing: boolean;
+}
+
+export interface SpaceSums {
+  readonly transferredBytes: number;
+  readonly storedBytes: number;
+  readonly unpackedBytes: number;
+}
+
+/** One that was measured, now or earlier. */
+export interface SpaceRecord extends SpaceSums {
+  readonly id: number;
+  readonly target: Digest;
+  readonly manifest: Digest;
+  readonly config?: Digest;
+  readonly platform?: Platform;
+}
+
+/** Which nodes more than one thing has. */
+export interface Sharing {
+  /** Of nodes that several spaces have, or that are kept, or were asked for: by node. */
+  readonly contents: readonly {
+    readonly node: SpaceNode;
+    readonly space: number;
+    readonly storedBytes: number;
+  }[];
+  /** By something else than a local image, which also keeps what is below. */
+  readonly kept: ReadonlySet<SpaceNode>;
+  /** What that is, where it is known. */
+  readonly keepers: ReadonlyMap<SpaceNode, ReadonlySet<KeeperKind>>;
+}
+
+/** A hosted repository, a container, the build cache, a running process. */
 export type KeeperKind = "repository" | "container" | "cache" | "process";
 
-export interface SurveyedManifest {
-  readonly mediaType: string;
-  readonly sizeBytes: number;
-  readonly config?: Descriptor;
-  readonly layers: readonly Descriptor[];
-  readonly children: readonly Descriptor[];
-}
-
-export interface SurveyedLayer {
-  readonly diffId: Digest;
-  readonly contentSizeBytes: number;
-}
-
-/** What accounting of space reads. */
+/** What accounting of space reads. Nothing here walks over what is hosted. */
 export interface SpaceTable {
-  /** Reads that once, however much else the store holds. */
-  survey(): Promise<Survey>;
+  /**
+   * Has the images measured that nobody measured since they changed. `measure` is called inside a transaction, so that nothing of them
+   * changes meanwhile. The outcome is kept; where it cannot be (`isReadOnly`, a full disk), for as long as this is open.
+   */
+  measure(
+    measure: (survey: ImageSurvey) => readonly MeasuredImage[],
+    options: { isReadOnly: boolean },
+  ): Promise<void>;
+  /** Wholes and their image manifests, in the order of each index. */
+  spaces(): Promise<SpaceRecord[]>;
+  /** `others`: nodes that are asked for besides. */
+  sharing(others: readonly SpaceNode[]): Promise<Sharing>;
+  /** All images together, each thing once. */
+  sums(): Promise<SpaceSums>;
+  blobs(): Promise<Digest[]>;
+  /** All layers of all images as docker counts them, each once. */
+  chainBytes(): Promise<number>;
+  /** By image ID, its chains: `isShared` with another image ID. */
+  chains(ids: readonly Digest[]): Promise<ReadonlyMap<Digest, readonly ChainRecord[]>>;
+  /** What the build cache leads to: `isAlone` what nothing else keeps. */
+  cached(): Promise<{ readonly node: SpaceNode; readonly isAlone: boolean }[]>;
+}
+
+export interface ChainRecord {
+  readonly chain: Digest;
+  readonly sizeBytes: number;
+  readonly isShared: boolean;
 }
 
 export function spaceTable(database: SqliteDatabase): SpaceTable {
+  const measured = new MeasuredSpaces(database);
   return {
-    async survey() {
-      return database.read(() => survey(database));
+    async measure(measure, { isReadOnly }) {
+      measured.complete((targets) => measure(surveyImages(database, targets)), { isReadOnly });
+    },
+    async spaces() {
+      return readSpaces(database, measured.tables);
+    },
+    async sharing(others) {
+      return database.read(() => readSharing(database, measured.tables, others));
+    },
+    async sums() {
+      return readSums(database, measured.tables);
+    },
+    async blobs() {
+      const rows = database.all<{ node: Digest }>(
+        `SELECT DISTINCT node FROM ${measured.tables.contents} WHERE node NOT LIKE 'diff %'`,
+      );
+      return rows.map(({ node }) => node);
+    },
+    async chainBytes() {
+      return database.first<{ bytes: number }>(
+        `SELECT coalesce(sum(size), 0) AS bytes FROM (SELECT max(size) AS size FROM ${measured.tables.chains} GROUP BY chain)`,
+      )!.bytes;
+    },
+    async chains(ids) {
+      return readChains(database, measured.tables, ids);
+    },
+    async cached() {
+      return database.read(() => readCached(database, measured.tables));
     },
   };
-}
-
-const reached = `WITH RECURSIVE reached (digest) AS (
-  SELECT target FROM images UNION SELECT digest FROM cache_blobs UNION SELECT image FROM containers
-  UNION SELECT e.target FROM reached r CROSS JOIN edges e ON e.source = r.digest)`;
-
-function survey(database: SqliteDatabase): Survey {
-  const images = database.all<{ target: Digest }>("SELECT target FROM images").map(({ target }) => target);
-  const edges = database.all<{ from: Digest; to: Digest }>(
-    `${reached} SELECT r.digest AS "from", e.target AS "to" FROM reached r CROSS JOIN edges e ON e.source = r.digest`,
-  );
-  const cached = database
-    .all<{ digest: Digest }>("SELECT DISTINCT digest FROM cache_blobs")
-    .map(({ digest }) => digest);
-  const contained = database.all<{ image: Digest }>("SELECT DISTINCT image FROM containers");
-  const digests = new Set<Digest>([...images, ...cached, ...contained.map(({ image }) => image)]);
-  for (const { to } of edges) digests.add(to);
-  const list = JSON.stringify([...digests]);
-  const layers = layersOf(database, list);
-  const keepers = directKeepers(database, list);
-  addOutsideKeepers(database, { digests, edges, keepers });
-  return {
-    images,
-    cached,
-    manifests: manifestsOf(database, list),
-    layers,
-    edges,
-    keepers,
-    keptDiffIds: keptDiffIds(database, layers, list),
-  };
-}
-
-function manifestsOf(database: SqliteDatabase, list: string): Map<Digest, SurveyedManifest> {
-  const rows = database.all<{ digest: Digest; media_type: string; size: number; parts: string }>(
-    `SELECT m.digest, m.media_type, m.size, m.parts FROM json_each(?) j CROSS JOIN manifests m ON m.digest = j.value`,
-    list,
-  );
-  return new Map(
-    rows.map(({ digest, media_type, size, parts }) => {
-      const { config, layers, children } = JSON.parse(parts) as SurveyedManifest;
-      return [
-        digest,
-        { mediaType: media_type, sizeBytes: size, ...(config && { config }), layers, children },
-      ];
-    }),
-  );
-}
-
-function layersOf(database: SqliteDatabase, list: string): Map<Digest, SurveyedLayer> {
-  const rows = database.all<{ blob: Digest; diff_id: Digest; content_size: number }>(
-    `SELECT l.blob, l.diff_id, l.content_size FROM json_each(?) j CROSS JOIN layers l ON l.blob = j.value`,
-    list,
-  );
-  return new Map(
-    rows.map(({ blob, diff_id, content_size }) => [
-      blob,
-      { diffId: diff_id, contentSizeBytes: content_size },
-    ]),
-  );
-}
-
-type Keepers = Map<Digest, Set<KeeperKind>>;
-
-/** The rows that keep a thing itself: see roots.ts, which asks the same of one thing at a time. */
-function directKeepers(database: SqliteDatabase, list: string): Keepers {
-  const roots = new Roots(database, { isExpiredGone: true });
-  const keepers: Keepers = new Map();
-  const rows = database.all<{ digest: Digest; kind: KeeperKind; name: string }>(
-    `WITH wanted AS MATERIALIZED (SELECT value AS digest FROM json_each(?1))
-     SELECT digest, 'repository' AS kind, '' AS name FROM wanted w
-       WHERE EXISTS (SELECT 1 FROM repository_blobs r WHERE r.digest = w.digest)
-         OR EXISTS (SELECT 1 FROM repository_manifests r WHERE r.digest = w.digest)
-         OR EXISTS (SELECT 1 FROM deleted_manifests r WHERE r.digest = w.digest AND r.expires_at > ?2)
-     UNION ALL SELECT w.digest, 'process', k.lease FROM wanted w CROSS JOIN lease_keys k ON k.key = w.digest
-     UNION ALL SELECT w.digest, 'cache', '' FROM wanted w CROSS JOIN cache_blobs c ON c.digest = w.digest
-     UNION ALL SELECT w.digest, 'container', '' FROM wanted w CROSS JOIN containers c ON c.image = w.digest`,
-    list,
-    roots.nowMs,
-  );
-  for (const { digest, kind, name } of rows) {
-    if (kind === "process" && roots.deadLeases.has(name)) continue;
-    addKeeper(keepers, digest, kind);
-  }
-  return keepers;
-}
-
-function addKeeper(keepers: Keepers, digest: Digest, kind: KeeperKind): void {
-  const kinds = keepers.get(digest);
-  if (kinds) kinds.add(kind);
-  else keepers.set(digest, new Set([kind]));
-}
-
-/** What is named by a manifest that no local image leads to, where that manifest lives. */
-function addOutsideKeepers(
-  database: SqliteDatabase,
-  found: { digests: ReadonlySet<Digest>; edges: Survey["edges"]; keepers: Keepers },
-): void {
-  const { digests, edges, keepers } = found;
-  // What is below something that is kept needs no further reason.
-  const isKept = new Set(keepers.keys());
-  const below = Map.groupBy(edges, ({ from }) => from);
-  for (const digest of isKept) for (const { to } of below.get(digest) ?? []) isKept.add(to);
-  const others = [...digests].filter((digest) => !isKept.has(digest));
-  const roots = new Roots(database, { isExpiredGone: true });
-  const parents = database.all<{ target: Digest; source: Digest }>(
-    `SELECT e.target, e.source FROM json_each(?1) j CROSS JOIN edges e ON e.target = j.value
-     WHERE e.source NOT IN (SELECT value FROM json_each(?2))`,
-    JSON.stringify(others),
-    JSON.stringify([...digests]),
-  );
-  const isLive = new Map<Digest, boolean>();
-  for (const { target, source } of parents) {
-    if (keepers.has(target)) continue;
-    if (!isLive.has(source)) isLive.set(source, roots.of(source) !== undefined);
-    if (isLive.get(source)) addKeeper(keepers, target, "repository");
-  }
-}
-
-function keptDiffIds(
-  database: SqliteDatabase,
-  layers: ReadonlyMap<Digest, SurveyedLayer>,
-  list: string,
-): Set<Digest> {
-  const diffIds = JSON.stringify([...new Set([...layers.values()].map(({ diffId }) => diffId))]);
-  const rows = database.all<{ diff_id: Digest }>(
-    `SELECT DISTINCT l.diff_id FROM json_each(?1) j CROSS JOIN layers l ON l.diff_id = j.value
-     WHERE l.blob NOT IN (SELECT value FROM json_each(?2))`,
-    diffIds,
-    list,
-  );
-  return new Set(rows.map((row) => row.diff_id));
 }

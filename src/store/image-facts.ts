@@ -41,6 +41,16 @@ export async function summarizeImages(
   });
 }
 
+/** The ids of all local images, each once. */
+export async function listImageIds(parts: ReadParts): Promise<Digest[]> {
+  const loose = await describeImages(parts);
+  const { ids, others } = await parts.meta.images.ids();
+  const found = new Set(ids);
+  for (const target of others) found.add(chooseFacts(await parts.meta.images.facts(target))?.id ?? target);
+  for (const [target, facts] of loose) found.add(chooseFacts(facts)?.id ?? target);
+  return [...found];
+}
+
 /** Of a list whose images are in registries. */
 function factsOfList(target: Digest): ImageFacts {
   const platform = { os: "unknown", architecture: "unknown" };

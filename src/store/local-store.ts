@@ -78,6 +78,8 @@ export interface LocalStore {
    * there; it may give others as well.
    */
   summaries(options?: { repositories?: readonly string[] | undefined }): Promise<ImageSummary[]>;
+  /** The ids that these show, each once. */
+  imageIds(): Promise<Digest[]>;
   /** `names` as people type them; without a tag `:latest` is meant. */
   tag(source: string, names: readonly string[]): Promise<void>;
   /**

@@ -10,7 +10,6 @@ export { type OpenOptions, openLocalStore } from "./open-local-store.ts";
 export { referrersOf } from "./referrers-of.ts";
 export { giveUpReserve } from "./reserve.ts";
 export type { RetainedName } from "./retain-images.ts";
-export { type ChainSizes, chainSizes } from "./space/chain-sizes.ts";
 export { DryRun } from "./space/dry-run.ts";
 export { treeBytes } from "./space/file-sizes.ts";
 export type * from "./space/space-report.ts";

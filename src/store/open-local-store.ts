@@ -104,6 +104,7 @@ function storeOf(parts: StoreParts): LocalStore {
     },
     list: () => listImages(parts),
     summaries: async (options) => (await import("./image-facts.ts")).summarizeImages(parts, options),
+    imageIds: async () => (await import("./image-facts.ts")).listImageIds(parts),
     async tag(source, names) {
       const { findImage } = await import("./find.ts");
       const { canonicalName } = await import("./names.ts");

@@ -31,11 +31,12 @@ export async function writeImagesTree(
   if (format !== undefined && format !== "table" && format !== "json") {
     throw usage("--tree prints a table or json", "images");
   }
-  const [space, containers] = await Promise.all([store.space(), store.meta.containers.list()]);
+  const spaces = await (await store.space()).images();
+  const containers = await store.meta.containers.list();
   const used = new Set<string>(containers.map(({ image }) => image));
   const found = images
     .flatMap((summary) => {
-      const each = space.images.get(summary.record.target);
+      const each = spaces.get(summary.record.target);
       const names = summary.record.names.map((name) => familiarReference(parseReference(name))).sort();
       return each ? [{ summary, space: each, names }] : [];
     })

@@ -19,10 +19,11 @@ export default {
   needsPrivilege: "where-possible",
   onlyReads: true,
   async run({ flags, terminal, store }) {
-    const usage = await diskUsage(await store());
+    const local = await store();
+    const usage = await diskUsage(local);
     const format = flags.string("format");
     if (!flags.boolean("verbose")) writeRows(terminal, dfRows(usage), summaryFormat, { format });
-    else await (await import("../space/df-verbose.ts")).writeVerbose(terminal, usage, format);
+    else await (await import("../space/df-verbose.ts")).writeVerbose(terminal, local, usage, format);
     return 0;
   },
 } satisfies Command;

@@ -13,8 +13,15 @@ export interface DfRow {
 }
 
 /** The four lines of `system df`, counted as docker counts them; of the build cache what pruning it would really free. */
-export function dfRows({ images, containers, volumes, cache, layersBytes, space }: DiskUsage): DfRow[] {
-  const usedImages = images.filter((image) => image.containers > 0);
+export function dfRows({
+  imageCount,
+  usedImages,
+  containers,
+  volumes,
+  cache,
+  cacheSpace,
+  layersBytes,
+}: DiskUsage): DfRow[] {
   const running = containers.filter(({ container }) => container.state.kind === "running");
   const usedVolumes = volumes.filter(({ links }) => links > 0);
   const files = cache.filter(({ kind }) => kind !== "regular");
@@ -22,12 +29,13 @@ export function dfRows({ images, containers, volumes, cache, layersBytes, space 
   return [
     {
       type: "Images",
-      total: images.length,
-      active: usedImages.length,
+      total: imageCount,
+      active: usedImages.size,
       sizeBytes: layersBytes,
-      reclaimableBytes:
-        layersBytes -
-        usedImages.reduce((sum, { sizeBytes, sharedBytes }) => sum + sizeBytes - sharedBytes, 0),
+      reclaimableBytes: [...usedImages.values()].reduce(
+        (left, { sizeBytes, sharedBytes }) => left - (sizeBytes - sharedBytes),
+        layersBytes,
+      ),
       hasPercent: true,
     },
     {
@@ -50,8 +58,8 @@ export function dfRows({ images, containers, volumes, cache, layersBytes, space 
       type: "Build Cache",
       total: cache.length,
       active: cache.filter(({ isInUse }) => isInUse).length,
-      sizeBytes: space.cache.storedBytes + fileBytes,
-      reclaimableBytes: space.cache.freedBytes + sumOf(files.filter(({ isInUse }) => !isInUse)),
+      sizeBytes: cacheSpace.storedBytes + fileBytes,
+      reclaimableBytes: cacheSpace.freedBytes + sumOf(files.filter(({ isInUse }) => !isInUse)),
       hasPercent: false,
     },
   ];

@@ -1,24 +1,26 @@
 import type { BuildCacheEntry } from "../../build/mod.ts";
-import { familiarName, familiarReference, parseReference } from "../../oci/mod.ts";
-import type { Space } from "../../store/mod.ts";
+import { type Digest, familiarName, familiarReference, parseReference } from "../../oci/mod.ts";
+import type { ImageSpace, LocalStore, Space } from "../../store/mod.ts";
 import { containerRow, localVolumes, mountNames } from "../commands/ps.ts";
 import { formatObject } from "../format/object-format.ts";
 import { type RowFormat, writeRows } from "../format/row-format.ts";
-import type { ImageSummary } from "../images/image-summaries.ts";
+import { type ImageSummary, imageSummaries } from "../images/image-summaries.ts";
 import type { Terminal } from "../terminal.ts";
 import { goTime } from "../text/go-time.ts";
 import { humanAgo, humanSize } from "../text/units.ts";
 import { type VolumeRow, volumeFormat } from "../volumes/volume-format.ts";
-import type { ContainerUsage, DiskUsage, ImageUsage } from "./disk-usage.ts";
+import type { ContainerUsage, DiskUsage, ImageUse } from "./disk-usage.ts";
 import { shortId, shownPlatform, spaceFields, spaceObject } from "./space-rows.ts";
 
 /** `system df -v`: docker's four tables, and a fifth of what is really stored. */
 export async function writeVerbose(
   terminal: Pick<Terminal, "out">,
-  usage: DiskUsage,
+  store: LocalStore,
+  { containers, volumes, cache, ...summary }: DiskUsage,
   format: string | undefined,
 ): Promise<void> {
-  const { images, containers, volumes, cache, space } = usage;
+  const usage = { containers, volumes, cache, ...(await imagesOf(store, summary)) };
+  const { images } = usage;
   if (format === "raw") {
     writeRows(terminal, images, imageFormat(false), { format });
     writeRows(terminal, containers, containerFormat(false), { format });
@@ -33,7 +35,8 @@ export async function writeVerbose(
     return;
   }
   const files = cache.filter(({ kind }) => kind !== "regular");
-  const cacheBytes = space.cache.storedBytes + files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  const cacheBytes =
+    summary.cacheSpace.storedBytes + files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   terminal.out("Images space usage:\n\n");
   writeRows(terminal, images, imageFormat(true), {});
   terminal.out("\nContainers space usage:\n\n");
@@ -46,21 +49,46 @@ export async function writeVerbose(
   writeRows(terminal, storedRows(usage), storedFormat, {});
 }
 
-/** What the survey knows of each listed image: one that came meanwhile is left out. */
-function storedImages({ summaries, space }: DiskUsage) {
-  return summaries.flatMap((summary) => {
-    const image = space.images.get(summary.record.target);
-    return image ? [{ summary, space: image }] : [];
-  });
+/** Each thing by itself. */
+interface VerboseUsage extends Pick<DiskUsage, "containers" | "volumes" | "cache"> {
+  /** Newest first, each id once: docker knows no image twice. */
+  readonly images: readonly (ImageUse & { readonly summary: ImageSummary })[];
+  /** Every local image, newest first, with what it really takes. */
+  readonly stored: readonly { readonly summary: ImageSummary; readonly space: ImageSpace }[];
+  readonly total: Space;
 }
 
-function verboseObject(usage: DiskUsage) {
-  const { images, containers, volumes, cache, space } = usage;
+async function imagesOf(
+  store: LocalStore,
+  { space, usedImages }: Pick<DiskUsage, "space" | "usedImages">,
+): Promise<Pick<VerboseUsage, "images" | "stored" | "total">> {
+  const summaries = (await imageSummaries(store)).sort(newestFirst);
+  const byId = new Map<Digest, ImageSummary>();
+  for (const summary of summaries) if (!byId.has(summary.id)) byId.set(summary.id, summary);
+  const layers = await space.layersOf([...byId.keys()]);
+  const spaces = await space.images();
+  return {
+    images: [...byId].map(([id, summary]) => ({
+      summary,
+      containers: usedImages.get(id)?.containers ?? 0,
+      ...layers.get(id)!,
+    })),
+    // One that came meanwhile is left out.
+    stored: summaries.flatMap((summary) => {
+      const space = spaces.get(summary.record.target);
+      return space ? [{ summary, space }] : [];
+    }),
+    total: await space.total(),
+  };
+}
+
+function newestFirst(a: ImageSummary, b: ImageSummary): number {
+  return (b.createdAtMs ?? 0) - (a.createdAtMs ?? 0) || (a.record.target < b.record.target ? -1 : 1);
+}
+
+function verboseObject({ images, containers, volumes, cache, stored, total }: VerboseUsage) {
   const spaces = new Map(
-    storedImages(usage).map(({ summary, space }) => [
-      summary.id,
-      spaceObject(summary, space, namesOf(summary)),
-    ]),
+    stored.map(({ summary, space }) => [summary.id, spaceObject(summary, space, namesOf(summary))]),
   );
   const table = <Row>(rows: readonly Row[], kind: RowFormat<Row>) =>
     rows.map((row) =>
@@ -78,7 +106,7 @@ function verboseObject(usage: DiskUsage) {
     Containers: table(containers, containerFormat(false)),
     Volumes: table(volumes, volumesFormat),
     BuildCache: table(cache, cacheFormat(false)),
-    Total: spaceFields(space.total),
+    Total: spaceFields(total),
   };
 }
 
@@ -86,9 +114,9 @@ function namesOf({ record }: ImageSummary): string[] {
   return record.names.map((name) => familiarReference(parseReference(name)));
 }
 
-function imageFormat(isShort: boolean): RowFormat<ImageUsage> {
+function imageFormat(isShort: boolean): RowFormat<VerboseUsage["images"][number]> {
   const nowMs = Date.now();
-  const first = ({ summary }: ImageUsage) => {
+  const first = ({ summary }: VerboseUsage["images"][number]) => {
     const name = summary.record.names[0];
     return name === undefined ? undefined : parseReference(name);
   };
@@ -192,8 +220,8 @@ interface StoredRow {
 }
 
 /** A line for each image, for each platform of those that have several, and for all together. */
-function storedRows(usage: DiskUsage): StoredRow[] {
-  const rows = storedImages(usage).flatMap(({ summary, space: image }): StoredRow[] => {
+function storedRows({ stored, total }: VerboseUsage): StoredRow[] {
+  const rows = stored.flatMap(({ summary, space: image }): StoredRow[] => {
     const platforms = image.platforms.map((each) => ({ each, platform: shownPlatform(summary, each) }));
     const isAlone = platforms.length === 1;
     const top: StoredRow = {
@@ -209,7 +237,7 @@ function storedRows(usage: DiskUsage): StoredRow[] {
     });
     return [top, ...children];
   });
-  return [...rows, { image: "Total", platform: "", id: "", space: usage.space.total, keptBy: "" }];
+  return [...rows, { image: "Total", platform: "", id: "", space: total, keptBy: "" }];
 }
 
 const storedFormat: RowFormat<StoredRow> = {

@@ -5,32 +5,31 @@ import type { Container } from "../../container/mod.ts";
 import { volumeNamesOf } from "../../container/volumes/container-mount.ts";
 import type { Digest } from "../../oci/mod.ts";
 import type { LocalStore, SpaceReport } from "../../store/mod.ts";
-import { chainSizes } from "../../store/space/chain-sizes.ts";
 import { treeBytes } from "../../store/space/file-sizes.ts";
 import { listVolumes, volumeData } from "../../store/volumes/volume-files.ts";
-import { type ImageSummary, imageSummaries } from "../images/image-summaries.ts";
 import type { VolumeRow } from "../volumes/volume-format.ts";
 
-/** What `system df` tells: docker's figures, and beside them what the store really has. */
+/** What `system df` tells: docker's figures, and of the build cache what the store really has. */
 export interface DiskUsage {
-  /** Newest first, each id once: docker knows no image twice. */
-  readonly images: readonly ImageUsage[];
+  readonly imageCount: number;
+  /** Docker's size of all images: their unpacked layers, each once. */
+  readonly layersBytes: number;
+  /** Images that containers were made from, by id. */
+  readonly usedImages: ReadonlyMap<Digest, ImageUse>;
+  /** Newest first. */
   readonly containers: readonly ContainerUsage[];
   /** By name. */
   readonly volumes: readonly Required<VolumeRow>[];
   readonly cache: readonly BuildCacheEntry[];
-  /** Docker's size of all images: their unpacked layers, each once. */
-  readonly layersBytes: number;
+  /** Of its layers. */
+  readonly cacheSpace: Awaited<ReturnType<SpaceReport["cache"]>>;
   readonly space: SpaceReport;
-  /** Every local image, newest first. */
-  readonly summaries: readonly ImageSummary[];
 }
 
-export interface ImageUsage {
-  readonly summary: ImageSummary;
+export interface ImageUse {
+  readonly containers: number;
   readonly sizeBytes: number;
   readonly sharedBytes: number;
-  readonly containers: number;
 }
 
 export interface ContainerUsage {
@@ -40,18 +39,20 @@ export interface ContainerUsage {
 
 export async function diskUsage(store: LocalStore): Promise<DiskUsage> {
   const space = await store.space();
-  const summaries = (await imageSummaries(store)).sort(newestFirst);
+  const ids = new Set(await store.imageIds());
   const containers = (await listContainers(store)).map((container) => ({
     container,
     sizeBytes: containerSize(store, container.id),
   }));
   return {
-    ...dockerImages(summaries, space, containers),
+    imageCount: ids.size,
+    layersBytes: await space.layersBytes(),
+    usedImages: await imageUses(space, ids, containers),
     containers: containers.sort((a, b) => b.container.createdAtMs - a.container.createdAtMs),
     volumes: volumeUsage(store, containers),
     cache: await listBuildCache(store, space),
+    cacheSpace: await space.cache(),
     space,
-    summaries,
   };
 }
 
@@ -71,30 +72,14 @@ function volumeUsage(store: LocalStore, containers: readonly ContainerUsage[]): 
   });
 }
 
-function newestFirst(a: ImageSummary, b: ImageSummary): number {
-  return (b.createdAtMs ?? 0) - (a.createdAtMs ?? 0) || (a.record.target < b.record.target ? -1 : 1);
-}
-
-function dockerImages(
-  summaries: readonly ImageSummary[],
+async function imageUses(
   space: SpaceReport,
+  ids: ReadonlySet<Digest>,
   containers: readonly ContainerUsage[],
-): Pick<DiskUsage, "images" | "layersBytes"> {
-  const byId = new Map<Digest, ImageSummary>();
-  for (const summary of summaries) if (!byId.has(summary.id)) byId.set(summary.id, summary);
-  const all = summaries.flatMap(({ record }) => space.platformsOf(record.target));
-  const platforms = new Map(all.map((platform) => [platform.id, platform]));
-  // What stands for an image is one platform of it; the others have layers as well.
-  const others = [...platforms.keys()].filter((id) => !byId.has(id));
-  const ids = [...byId.keys()];
-  const sizes = chainSizes([...ids, ...others].map((id) => platforms.get(id)?.layers ?? []));
+): Promise<Map<Digest, ImageUse>> {
   const users = Map.groupBy(containers, ({ container }) => container.settings.imageId);
-  return {
-    layersBytes: sizes.totalBytes,
-    images: ids.map((id, index) => ({
-      summary: byId.get(id)!,
-      ...sizes.images[index]!,
-      containers: users.get(id)?.length ?? 0,
-    })),
-  };
+  const used = [...users.keys()].filter((id): id is Digest => id !== undefined && ids.has(id as Digest));
+  if (used.length === 0) return new Map();
+  const layers = await space.layersOf(used);
+  return new Map(used.map((id) => [id, { containers: users.get(id)!.length, ...layers.get(id)! }]));
 }

@@ -25,33 +25,46 @@ export class FileSizes {
     this.#root = root;
   }
 
-  /** 0 where it is not here: another platform's layer, a manifest that is only in the database. */
-  blob(digest: Digest): number {
-    return fileBytes(blobFile(this.#root, digest));
+  /** Undefined where it is not here: another platform's layer, a manifest that is only in the database. */
+  blob(digest: Digest): number | undefined {
+    return sizeOfFile(blobFile(this.#root, digest));
   }
 
   /** The layer's index. */
-  index(diffId: Digest): number {
-    return fileBytes(join(this.#root, "indexes", digestAlgorithm(diffId), digestHex(diffId)));
+  index(diffId: Digest): number | undefined {
+    return sizeOfFile(join(this.#root, "indexes", digestAlgorithm(diffId), digestHex(diffId)));
   }
 
   /** All directories the layer is unpacked in; 0 where it is not. */
   unpacked(diffId: Digest): number {
-    this.#unpacked ??= unpackedLayers(this.#root);
     let total = 0;
-    for (const name of this.#unpacked.get(diffId) ?? [])
+    for (const name of this.#names().get(diffId) ?? [])
       total += unpackedBytes(join(this.#root, "unpacked", name));
     return total;
+  }
+
+  /** By layer, every one that is unpacked. */
+  allUnpacked(): Map<Digest, number> {
+    return new Map([...this.#names().keys()].map((diffId) => [diffId, this.unpacked(diffId)]));
+  }
+
+  #names(): ReadonlyMap<Digest, readonly string[]> {
+    this.#unpacked ??= unpackedLayers(this.#root);
+    return this.#unpacked;
   }
 }
 
 /** The length of a file, or of a link's text; 0 for directories and for what is not there. */
 export function fileBytes(path: string): number {
+  return sizeOfFile(path) ?? 0;
+}
+
+function sizeOfFile(path: string): number | undefined {
   try {
     const status = lstatSync(path);
     return status.isDirectory() ? 0 : status.size;
   } catch (error) {
-    if (["ENOENT", "ENOTDIR", "EACCES"].includes(errnoOf(error) ?? "")) return 0;
+    if (["ENOENT", "ENOTDIR", "EACCES"].includes(errnoOf(error) ?? "")) return undefined;
     throw error;
   }
 }

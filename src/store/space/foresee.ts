@@ -26,7 +26,7 @@ export async function garbageNow(parts: StoreParts): Promise<Loss & { freedBytes
 
 function bytesOf(files: FileSizes, { blobs, diffIds }: Loss): number {
   let total = 0;
-  for (const digest of blobs) total += files.blob(digest);
-  for (const diffId of diffIds) total += files.index(diffId) + files.unpacked(diffId);
+  for (const digest of blobs) total += files.blob(digest) ?? 0;
+  for (const diffId of diffIds) total += (files.index(diffId) ?? 0) + files.unpacked(diffId);
   return total;
 }

@@ -1,155 +1,111 @@
 import { lazily } from "../../lib/mod.ts";
-import type { KeeperKind, Survey, SurveyedManifest } from "../../meta/mod.ts";
-import { type Digest, imageChildren, type Platform } from "../../oci/mod.ts";
+import type { ImageSurvey, MeasuredImage, MeasuredNode, MeasuredSpace, SpaceNode } from "../../meta/mod.ts";
+import { chainIds, type Digest, imageChildren, type Platform } from "../../oci/mod.ts";
 import type { StoreParts } from "../store-parts.ts";
 import { FileSizes } from "./file-sizes.ts";
-import { several, soleOwners } from "./sole-owners.ts";
-import type {
-  ImagePlatform,
-  ImageSpace,
-  LayerSpace,
-  PlatformSpace,
-  Space,
-  SpaceReport,
-} from "./space-report.ts";
-
-/** A blob, or what was made from one: `diff sha256:…` stands for the index and the unpacked directories of a layer. */
-type Node = Digest | `diff ${Digest}`;
+import { spaceReport } from "./report-space.ts";
+import type { SpaceReport } from "./space-report.ts";
 
 /**
- * What every local image takes: a few queries over what they lead to, and one status call for each file. Figures are counted when they are
- * asked for.
+ * What every local image takes. Only images that changed since somebody asked are measured: a few queries over what they lead to, and one
+ * status call for each file.
  */
-export async function measureImages(parts: Pick<StoreParts, "root" | "meta">): Promise<SpaceReport> {
-  return new Measurement(await parts.meta.space.survey(), new FileSizes(parts.root));
+export async function measureImages(
+  parts: Pick<StoreParts, "root" | "meta" | "readOnly">,
+): Promise<SpaceReport> {
+  const files = new FileSizes(parts.root);
+  await parts.meta.space.measure(
+    (survey) => {
+      const measurement = new Measurement(survey, files);
+      return survey.images.map((target) => measurement.measure(target));
+    },
+    { isReadOnly: parts.readOnly },
+  );
+  return spaceReport(parts.meta, files);
 }
 
-function nodesBelow(survey: Survey): Map<Node, Node[]> {
-  const below = new Map<Node, Node[]>();
-  for (const { from, to } of survey.edges) {
-    const nodes = below.get(from);
-    if (nodes) nodes.push(to);
-    else below.set(from, [to]);
-  }
-  for (const [blob, { diffId }] of survey.layers) below.set(blob, [`diff ${diffId}`]);
-  return below;
-}
-
-class Measurement implements SpaceReport {
-  readonly #survey: Survey;
+class Measurement {
+  readonly #survey: ImageSurvey;
   readonly #files: FileSizes;
-  readonly #sizes = new Map<Node, number>();
-  readonly #below: () => ReadonlyMap<Node, readonly Node[]>;
-  readonly #kept: () => readonly (readonly [typeof several, Node])[];
-  #images: ReadonlyMap<Digest, ImageSpace> | undefined;
+  readonly #below: () => ReadonlyMap<SpaceNode, readonly SpaceNode[]>;
+  readonly #sizes = new Map<SpaceNode, number>();
+  readonly #passing = new Set<SpaceNode>();
 
-  constructor(survey: Survey, files: FileSizes) {
+  constructor(survey: ImageSurvey, files: FileSizes) {
     this.#survey = survey;
     this.#files = files;
     this.#below = lazily(() => nodesBelow(survey));
-    this.#kept = lazily(() => {
-      const kept: Node[] = [...survey.keepers.keys()];
-      for (const diffId of survey.keptDiffIds) kept.push(`diff ${diffId}`);
-      return kept.map((node) => [several, node] as const);
+  }
+
+  measure(target: Digest): MeasuredImage {
+    const platforms = this.#platformsOf(target);
+    const whole = platforms.find(({ manifest }) => manifest === target);
+    const places = [
+      { manifest: target, ...whole },
+      ...platforms.filter(({ manifest }) => manifest !== target),
+    ];
+    const spaces = places.map((place): MeasuredSpace => {
+      const { manifest, config } = place;
+      return {
+        target,
+        ...place,
+        contents: this.#contents(manifest),
+        chains: config === undefined ? [] : this.#chains(manifest),
+      };
     });
+    const isPassing = spaces[0]!.contents.some(({ node }) => this.#passing.has(node));
+    return { spaces, isPassing };
   }
 
-  get images(): ReadonlyMap<Digest, ImageSpace> {
-    this.#images ??= this.#measureImages();
-    return this.#images;
-  }
-
-  get total(): Space {
-    const { images } = this.#survey;
-    const owners = this.#owners(images.map((target) => ["images", target] as const));
-    return this.#space(images, this.#reach(images), (node) => owners.get(node) === "images");
-  }
-
-  get imageBlobs(): ReadonlySet<Digest> {
-    return this.#reach(this.#survey.images) as ReadonlySet<Digest>;
-  }
-
-  #measureImages(): Map<Digest, ImageSpace> {
-    const targets = this.#survey.images;
-    const imageOf = this.#owners(targets.map((target) => [target, target] as const));
-    const manifests = new Map(targets.map((target) => [target, this.platformsOf(target)]));
-    const leaves = new Set([...manifests.values()].flatMap((list) => list.map(({ manifest }) => manifest)));
-    const platformOf = this.#owners([...leaves].map((manifest) => [manifest, manifest] as const));
-    const measure = (target: Digest): ImageSpace => {
-      const nodes = this.#reach([target]);
-      const space = this.#space([target], nodes, (node) => imageOf.get(node) === target);
-      const platforms = manifests.get(target)!.map((leaf): PlatformSpace => {
-        if (leaf.manifest === target) return { ...leaf, ...space };
-        const isAlone = (node: Node) =>
-          platformOf.get(node) === leaf.manifest && imageOf.get(node) === target;
-        return { ...leaf, ...this.#space([leaf.manifest], this.#reach([leaf.manifest]), isAlone) };
-      });
-      return { target, platforms, keptBy: this.#keptBy(nodes), ...space };
+  /** The image manifests below a target that are here, each once, in the order of the index; attestations left out. */
+  #platformsOf(target: Digest): { manifest: Digest; config: Digest; platform?: Platform }[] {
+    const found: { manifest: Digest; config: Digest; platform?: Platform }[] = [];
+    const seen = new Set<Digest>();
+    const visit = (digest: Digest, platform?: Platform) => {
+      const manifest = this.#survey.manifests.get(digest);
+      if (manifest === undefined || seen.has(digest)) return;
+      seen.add(digest);
+      if (manifest.config) {
+        found.push({ manifest: digest, config: manifest.config.digest, ...(platform && { platform }) });
+      }
+      for (const child of imageChildren({ manifests: manifest.children }))
+        visit(child.digest, child.platform);
     };
-    return new Map(targets.map((target) => [target, measure(target)]));
+    visit(target);
+    return found;
   }
 
-  #keptBy(nodes: Iterable<Node>): KeeperKind[] {
-    const kinds = new Set<KeeperKind>();
+  #chains(manifest: Digest): MeasuredSpace["chains"] {
+    const layers = this.#survey.manifests.get(manifest)!.layers.flatMap(({ digest }) => {
+      return this.#survey.layers.get(digest) ?? [];
+    });
+    return chainIds(layers.map(({ diffId }) => diffId)).map((chain, index) => ({
+      chain,
+      sizeBytes: layers[index]!.contentSizeBytes,
+    }));
+  }
+
+  #contents(from: Digest): MeasuredNode[] {
+    const transferred = this.#transferred(from);
+    const unpacked = new Map<SpaceNode, number>();
+    const nodes = this.#reach(from);
     for (const node of nodes) {
-      for (const kind of this.#survey.keepers.get(node as Digest) ?? []) kinds.add(kind);
+      const layer = this.#survey.layers.get(node as Digest);
+      if (layer && !unpacked.has(`diff ${layer.diffId}`))
+        unpacked.set(`diff ${layer.diffId}`, layer.contentSizeBytes);
     }
-    return [...kinds];
-  }
-
-  get cache(): SpaceReport["cache"] {
-    const { cached, keepers, images } = this.#survey;
-    if (cached.length === 0) return { storedBytes: 0, freedBytes: 0 };
-    const others = [...keepers].filter(([, kinds]) => kinds.size > 1 || !kinds.has("cache"));
-    const owners = soleOwners<"cache", Node>(
-      [
-        ...cached.map((node) => ["cache", node] as const),
-        ...[...images, ...others.map(([node]) => node)].map((node) => [several, node] as const),
-        ...[...this.#survey.keptDiffIds].map((diffId) => [several, `diff ${diffId}`] as const),
-      ],
-      (node) => this.#below().get(node) ?? [],
-    );
-    let [storedBytes, freedBytes] = [0, 0];
-    for (const node of this.#reach(cached)) {
-      const sizeBytes = this.#size(node);
-      storedBytes += sizeBytes;
-      if (owners.get(node) === "cache") freedBytes += sizeBytes;
-    }
-    return { storedBytes, freedBytes };
-  }
-
-  #owners<Owner>(roots: Iterable<readonly [Owner, Node]>): Map<Node, Owner | typeof several> {
-    return soleOwners<Owner, Node>([...roots, ...this.#kept()], (node) => this.#below().get(node) ?? []);
-  }
-
-  #space(from: readonly Digest[], nodes: Iterable<Node>, isAlone: (node: Node) => boolean): Space {
-    const { survey, own } = { survey: this.#survey, own: this.#own(from) };
-    let transferredBytes = 0;
-    for (const sizeBytes of own.values()) transferredBytes += sizeBytes;
-    let [storedBytes, freedBytes, unpackedBytes] = [0, 0, 0];
-    const diffIds = new Set<Digest>();
-    for (const node of nodes) {
-      const sizeBytes = this.#size(node);
-      storedBytes += sizeBytes;
-      if (isAlone(node)) freedBytes += sizeBytes;
-      const layer = survey.layers.get(node as Digest);
-      if (layer === undefined || diffIds.has(layer.diffId)) continue;
-      diffIds.add(layer.diffId);
-      unpackedBytes += layer.contentSizeBytes;
-    }
-    return {
-      transferredBytes,
-      storedBytes,
-      unpackedBytes,
-      sharedBytes: storedBytes - freedBytes,
-      freedBytes,
-    };
+    return [...nodes].map((node) => ({
+      node,
+      storedBytes: this.#size(node),
+      transferredBytes: transferred.get(node) ?? 0,
+      unpackedBytes: unpacked.get(node) ?? 0,
+    }));
   }
 
   /** What the image itself is made of, with the sizes that its manifests say. What refers to it came in another way. */
-  #own(from: readonly Digest[]): Map<Digest, number> {
-    const own = new Map<Digest, number>();
-    const pending = [...from];
+  #transferred(from: Digest): Map<SpaceNode, number> {
+    const own = new Map<SpaceNode, number>();
+    const pending = [from];
     for (let digest = pending.pop(); digest !== undefined; digest = pending.pop()) {
       const manifest = this.#survey.manifests.get(digest);
       if (manifest === undefined || own.has(digest)) continue;
@@ -162,50 +118,36 @@ class Measurement implements SpaceReport {
     return own;
   }
 
-  platformsOf(target: Digest): ImagePlatform[] {
-    const found: ImagePlatform[] = [];
-    const seen = new Set<Digest>();
-    const visit = (digest: Digest, platform?: Platform) => {
-      const manifest = this.#survey.manifests.get(digest);
-      if (manifest === undefined || seen.has(digest)) return;
-      seen.add(digest);
-      if (manifest.config) {
-        const layers = this.#layers(manifest.layers);
-        found.push({ manifest: digest, id: manifest.config.digest, layers, ...(platform && { platform }) });
-      }
-      for (const child of imageChildren({ manifests: manifest.children }))
-        visit(child.digest, child.platform);
-    };
-    visit(target);
-    return found;
-  }
-
-  #layers(descriptors: SurveyedManifest["layers"]): LayerSpace[] {
-    return descriptors.flatMap(({ digest }) => {
-      const layer = this.#survey.layers.get(digest);
-      return layer ? [{ blob: digest, ...layer }] : [];
-    });
-  }
-
-  #reach(from: readonly Digest[]): Set<Node> {
+  #reach(from: Digest): Set<SpaceNode> {
     // A Set that is walked sees what is added on the way.
-    const reached = new Set<Node>(from);
+    const reached = new Set<SpaceNode>([from]);
     for (const node of reached) for (const child of this.#below().get(node) ?? []) reached.add(child);
     return reached;
   }
 
-  #size(node: Node): number {
+  #size(node: SpaceNode): number {
     let sizeBytes = this.#sizes.get(node);
     if (sizeBytes === undefined) {
-      sizeBytes = this.#measure(node);
+      const found = node.startsWith("diff ")
+        ? this.#files.index(node.slice("diff ".length) as Digest)
+        : this.#files.blob(node as Digest);
+      // Rows come before files, and go after them.
+      if (found === undefined && (node.startsWith("diff ") || this.#survey.noted.has(node as Digest)))
+        this.#passing.add(node);
+      sizeBytes = found ?? 0;
       this.#sizes.set(node, sizeBytes);
     }
     return sizeBytes;
   }
+}
 
-  #measure(node: Node): number {
-    if (!node.startsWith("diff ")) return this.#files.blob(node as Digest);
-    const diffId = node.slice("diff ".length) as Digest;
-    return this.#files.index(diffId) + this.#files.unpacked(diffId);
+function nodesBelow(survey: ImageSurvey): Map<SpaceNode, SpaceNode[]> {
+  const below = new Map<SpaceNode, SpaceNode[]>();
+  for (const { from, to } of survey.edges) {
+    const nodes = below.get(from);
+    if (nodes) nodes.push(to);
+    else below.set(from, [to]);
   }
+  for (const [blob, { diffId }] of survey.layers) below.set(blob, [`diff ${diffId}`]);
+  return below;
 }

@@ -18,42 +18,42 @@ export interface Space {
 }
 
 /** An image manifest of an image. */
-export interface ImagePlatform {
+export interface PlatformSpace extends Space {
   readonly manifest: Digest;
   /** The image ID. */
   readonly id: Digest;
   /** As the index says; absent where the target is no index. */
   readonly platform?: Platform;
-  /** Top layer last, as in its manifest. */
-  readonly layers: readonly LayerSpace[];
-}
-
-export interface PlatformSpace extends ImagePlatform, Space {}
-
-export interface LayerSpace {
-  readonly blob: Digest;
-  readonly diffId: Digest;
-  readonly contentSizeBytes: number;
 }
 
 /** A local image with everything that belongs to it. */
 export interface ImageSpace extends Space {
   readonly target: Digest;
-  /** Those that are here; attestations are counted, but not listed. */
+  /** Those that are here, each once, in the order of the index; attestations are counted, but not listed. */
   readonly platforms: readonly PlatformSpace[];
   /** What beside local images keeps a part of it. */
   readonly keptBy: readonly KeeperKind[];
 }
 
-/** Of one moment; each property is counted when it is asked for. */
+/** Docker's figures for an image: unpacked layers, where a layer on top of other layers is another one. */
+export interface LayersSpace {
+  readonly sizeBytes: number;
+  /** What of that another image has as well. */
+  readonly sharedBytes: number;
+}
+
+/** Each is counted when it is asked for. */
 export interface SpaceReport {
-  /** The image manifests below a target that are here, each once, in the order of the index; attestations left out. */
-  platformsOf(target: Digest): ImagePlatform[];
-  readonly images: ReadonlyMap<Digest, ImageSpace>;
+  /** By target. */
+  images(): Promise<ReadonlyMap<Digest, ImageSpace>>;
   /** All local images together: each file once. `freedBytes`: if all of them were removed. */
-  readonly total: Space;
+  total(): Promise<Space>;
   /** Every blob that a local image leads to. */
-  readonly imageBlobs: ReadonlySet<Digest>;
+  imageBlobs(): Promise<ReadonlySet<Digest>>;
   /** The layers of the build cache. `freedBytes`: if all of it was pruned. */
-  readonly cache: { readonly storedBytes: number; readonly freedBytes: number };
+  cache(): Promise<{ readonly storedBytes: number; readonly freedBytes: number }>;
+  /** Docker's size of all images together: each layer once for every stack of layers it stands on. */
+  layersBytes(): Promise<number>;
+  /** By image ID. */
+  layersOf(ids: readonly Digest[]): Promise<ReadonlyMap<Digest, LayersSpace>>;
 }

@@ -107,12 +107,12 @@ test("what is said before a removal is what the disk has less after it", async (
       const { store, root } = temporary;
       const names = await make(temporary, cases);
       await store.space();
-      const { total } = await store.space();
+      const total = await (await store.space()).total();
       const atFirst = filesOf(root);
       expect(total.storedBytes).toBe(atFirst);
       for (const name of names) {
         const { record } = await store.find(name);
-        const space = (await store.space()).images.get(record.target)!;
+        const space = (await (await store.space()).images()).get(record.target)!;
         expect(space.sharedBytes + space.freedBytes).toBe(space.storedBytes);
         for (const platform of space.platforms)
           expect(platform.freedBytes).toBeLessThanOrEqual(space.freedBytes);
