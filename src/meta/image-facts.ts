@@ -4,7 +4,9 @@ import type { SqliteDatabase } from "./sqlite-database.ts";
 
 interface FactsRow {
   readonly target: string;
-  readonly manifest: string;
+  /** Null for the target itself. */
+  readonly manifest: string | null;
+  readonly position: number;
   readonly config: string;
   readonly platform: string;
   readonly created_at: number | null;
@@ -13,9 +15,10 @@ interface FactsRow {
 }
 
 const facts = {
-  columns: "target, manifest, config, platform, created_at, content_size, labels",
+  columns:
+    "target, nullif(manifest, target) AS manifest, position, config, platform, created_at, content_size, labels",
   table: "image_manifests",
-  order: "target, position",
+  end: "",
 };
 
 /** Inside a write. Adds to what is known: a platform that another process brings in at the same time is not forgotten. */
@@ -42,13 +45,13 @@ export function insertFacts(database: SqliteDatabase, target: Digest, facts: rea
 /** What is asked of every described image, or of `targets` alone. */
 export function rowsOf<T>(
   database: SqliteDatabase,
-  from: { readonly columns: string; readonly table: string; readonly order: string },
+  from: { readonly columns: string; readonly table: string; readonly end: string },
   targets?: readonly Digest[],
 ): T[] {
-  const { columns, table, order } = from;
-  if (targets === undefined) return database.all<T>(`SELECT ${columns} FROM ${table} ORDER BY ${order}`);
+  const { columns, table, end } = from;
+  if (targets === undefined) return database.all<T>(`SELECT ${columns} FROM ${table} ${end}`);
   return database.all<T>(
-    `SELECT ${columns} FROM json_each(?) j CROSS JOIN ${table} ON target = j.value ORDER BY ${order}`,
+    `SELECT ${columns} FROM json_each(?) j CROSS JOIN ${table} ON target = j.value ${end}`,
     JSON.stringify(targets),
   );
 }
@@ -60,10 +63,15 @@ export function factsByTarget(
 ): Map<string, ImageFacts[]> {
   const byTarget = new Map<string, ImageFacts[]>();
   const read = factsReader();
-  for (const row of rowsOf<FactsRow>(database, facts, targets)) {
-    const facts = byTarget.get(row.target);
-    if (facts) facts.push(read(row));
-    else byTarget.set(row.target, [read(row)]);
+  const rows = rowsOf<FactsRow>(database, facts, targets);
+  for (let from = 0, to = 0; from < rows.length; from = to) {
+    const { target } = rows[from]!;
+    // The primary key begins with the target: those of one image come one after the other.
+    for (to = from + 1; to < rows.length && rows[to]!.target === target; to++);
+    const own = rows.slice(from, to);
+    // Few images have several: they are put in order here, instead of all of them by SQLite.
+    if (own.length > 1) own.sort((a, b) => a.position - b.position);
+    byTarget.set(target, own.map(read));
   }
   return byTarget;
 }
@@ -115,12 +123,14 @@ function factsReader(): (row: FactsRow) => ImageFacts {
     }
     return value as T;
   };
-  return (row) => ({
-    manifest: row.manifest as Digest,
-    id: row.config as Digest,
-    platform: parse<Platform>(row.platform),
-    ...(row.created_at !== null && { createdAtMs: row.created_at }),
-    contentSizeBytes: row.content_size,
-    labels: parse<Record<string, string>>(row.labels),
-  });
+  return (row) => {
+    const facts = {
+      manifest: (row.manifest ?? row.target) as Digest,
+      id: row.config as Digest,
+      platform: parse<Platform>(row.platform),
+      contentSizeBytes: row.content_size,
+      labels: parse<Record<string, string>>(row.labels),
+    };
+    return row.created_at === null ? facts : { ...facts, createdAtMs: row.created_at };
+  };
 }

@@ -177,7 +177,7 @@ function targetsNamed(database: SqliteDatabase, repository: string): Digest[] {
   return rows.map(({ target }) => target as Digest);
 }
 
-/** Whole tables (or what is asked for of them) and a join here: an aggregate for each image takes SQLite four times as long. */
+/** Whole tables (or what is asked for of them) and a join here: a subquery for each image takes SQLite four times as long. */
 function listFacts(
   database: SqliteDatabase,
   targets?: readonly Digest[],
@@ -188,7 +188,7 @@ function listFacts(
   const described = {
     columns: "target, stored_at, built_at, tagged_at",
     table: "(SELECT * FROM images WHERE is_described = 1)",
-    order: "stored_at DESC, target",
+    end: "ORDER BY stored_at DESC, target",
   };
   return rowsOf<Omit<ImageRow, "names" | "digests">>(database, described, targets).map((row) => ({
     record: recordOf(row, names.get(row.target) ?? [], digests.get(row.target) ?? []),
@@ -201,15 +201,14 @@ function namesByTarget(
   table: "image_names" | "image_digests",
   targets?: readonly Digest[],
 ): Map<string, string[]> {
-  const byTarget = new Map<string, string[]>();
-  // The primary key is the name: this is its order.
-  const named = { columns: "name, target", table, order: "name" };
-  for (const { name, target } of rowsOf<{ name: string; target: string }>(database, named, targets)) {
-    const names = byTarget.get(target);
-    if (names) names.push(name);
-    else byTarget.set(target, [name]);
-  }
-  return byTarget;
+  // A row for each image, and no name has a line end in it: of five thousand names, rows of their own take more than all the rest.
+  const named = {
+    columns: "target, group_concat(name, char(10) ORDER BY name) AS names",
+    table,
+    end: "GROUP BY target",
+  };
+  const rows = rowsOf<{ target: string; names: string }>(database, named, targets);
+  return new Map(rows.map(({ target, names }) => [target, names.split("\n")]));
 }
 
 function descriptors(database: SqliteDatabase): ImageDescriptor[] {

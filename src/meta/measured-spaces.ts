@@ -6,6 +6,9 @@ import type { SqliteDatabase } from "./sqlite-database.ts";
 /** Images measured in one transaction: nobody else writes meanwhile. */
 const batchSize = 250;
 
+/** Far from those that are kept, which count from 1. */
+const firstLooseId = 2 ** 52;
+
 /** Names of the tables to read figures from. */
 export interface SpaceTables {
   readonly spaces: string;
@@ -104,8 +107,7 @@ export class MeasuredSpaces {
   #insert({ spaces, contents, chains }: SpaceTables, measured: readonly MeasuredSpace[]): void {
     const isLoose = spaces === looseTables.spaces;
     for (const [position, space] of measured.entries()) {
-      // Beside those that are kept, which count from 1.
-      const id = isLoose ? -++this.#looseCount : null;
+      const id = isLoose ? firstLooseId + this.#looseCount++ : null;
       const [transferred, stored, unpacked] = sumsOf(space);
       this.#database.run(
         `INSERT INTO ${spaces} (id, target, manifest, position, config, platform, transferred, stored, unpacked)

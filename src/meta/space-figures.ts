@@ -6,7 +6,8 @@ import type { SqliteDatabase } from "./sqlite-database.ts";
 interface SpaceRow {
   readonly id: number;
   readonly target: Digest;
-  readonly manifest: Digest;
+  /** Null for the target itself. */
+  readonly manifest: Digest | null;
   readonly config: Digest | null;
   readonly platform: string | null;
   readonly transferred: number;
@@ -15,15 +16,16 @@ interface SpaceRow {
 }
 
 export function readSpaces(database: SqliteDatabase, { spaces }: SpaceTables): SpaceRecord[] {
+  // Ids count upwards within an image.
   const rows = database.all<SpaceRow>(
-    `SELECT id, target, manifest, config, platform, transferred, stored, unpacked FROM ${spaces} ORDER BY target, position`,
+    `SELECT id, target, nullif(manifest, target) AS manifest, config, platform, transferred, stored, unpacked FROM ${spaces} ORDER BY id`,
   );
   return rows.map((row) => ({
     id: row.id,
     target: row.target,
-    manifest: row.manifest,
-    ...(row.config !== null && { config: row.config }),
-    ...(row.platform !== null && { platform: JSON.parse(row.platform) as Platform }),
+    manifest: row.manifest ?? row.target,
+    config: row.config ?? undefined,
+    platform: row.platform === null ? undefined : (JSON.parse(row.platform) as Platform),
     transferredBytes: row.transferred,
     storedBytes: row.stored,
     unpackedBytes: row.unpacked,

@@ -50,22 +50,25 @@ export interface SpaceRecord extends SpaceSums {
   readonly id: number;
   readonly target: Digest;
   readonly manifest: Digest;
-  readonly config?: Digest;
-  readonly platform?: Platform;
+  readonly config: Digest | undefined;
+  readonly platform: Platform | undefined;
 }
 
 /** Which nodes more than one thing has. */
 export interface Sharing {
-  /** Of nodes that several spaces have, or that are kept, or were asked for: by node. */
-  readonly contents: readonly {
-    readonly node: SpaceNode;
-    readonly space: number;
-    readonly storedBytes: number;
-  }[];
+  /** Those that several spaces have, or that are kept, or were asked for. */
+  readonly nodes: readonly SharedNode[];
   /** By something else than a local image, which also keeps what is below. */
   readonly kept: ReadonlySet<SpaceNode>;
   /** What that is, where it is known. */
   readonly keepers: ReadonlyMap<SpaceNode, ReadonlySet<KeeperKind>>;
+}
+
+export interface SharedNode {
+  readonly node: SpaceNode;
+  readonly storedBytes: number;
+  /** Ids of the spaces that have it. */
+  readonly spaces: readonly number[];
 }
 
 /** A hosted repository, a container, the build cache, a running process. */
@@ -81,7 +84,7 @@ export interface SpaceTable {
     measure: (survey: ImageSurvey) => readonly MeasuredImage[],
     options: { isReadOnly: boolean },
   ): Promise<void>;
-  /** Wholes and their image manifests, in the order of each index. */
+  /** The whole of an image comes before its image manifests, and those in the order of the index. */
   spaces(): Promise<SpaceRecord[]>;
   /** `others`: nodes that are asked for besides. */
   sharing(others: readonly SpaceNode[]): Promise<Sharing>;

@@ -1,20 +1,32 @@
-import { familiarReference, parseReference } from "../../oci/mod.ts";
 import type { ImageSpace, LocalStore, Space } from "../../store/mod.ts";
 import { usage } from "../flags.ts";
+import { familiarTags } from "../images/image-rows.ts";
 import type { ImageSummary } from "../images/image-summaries.ts";
 import { shortId, shownPlatform, spaceObject } from "../space/space-rows.ts";
 import type { Terminal } from "../terminal.ts";
 import { humanSize } from "../text/units.ts";
 
+/** What is told of one image, or of one platform of it. */
 interface TreeLine {
   readonly name: string;
-  /** Absent: a further name of the image in the next line. */
-  readonly cells?: readonly string[];
+  readonly id: string;
+  readonly sizes: readonly string[];
+  readonly mark: string;
 }
 
-const headers = ["ID", "DISK USAGE", "CONTENT SIZE", "UNPACKED", "SHARED", "FREED", "EXTRA"];
-/** Of those, what stands on the left; sizes stand on the right. */
-const isLeft = (header: string) => header === "ID" || header === "EXTRA";
+interface TreeImage {
+  /** Further names, each on a line of its own above the others. */
+  readonly names: readonly string[];
+  readonly lines: readonly TreeLine[];
+}
+
+/** Sizes stand on the right, everything else on the left. */
+const header: TreeLine = {
+  name: "IMAGE",
+  id: "ID",
+  sizes: ["DISK USAGE", "CONTENT SIZE", "UNPACKED", "SHARED", "FREED"],
+  mark: "EXTRA",
+};
 const spacing = "   ";
 
 /**
@@ -37,8 +49,8 @@ export async function writeImagesTree(
   const found = images
     .flatMap((summary) => {
       const each = spaces.get(summary.record.target);
-      const names = summary.record.names.map((name) => familiarReference(parseReference(name))).sort();
-      return each ? [{ summary, space: each, names }] : [];
+      if (each === undefined) return [];
+      return [{ summary, space: each, names: familiarTags(summary.record.names).sort() }];
     })
     .sort((a, b) => compare(a.names[0], b.names[0]));
   if (format === "json") {
@@ -46,8 +58,7 @@ export async function writeImagesTree(
       terminal.out(`${JSON.stringify(spaceObject(summary, space, names))}\n`);
     return;
   }
-  const groups = found.map((each) => linesOf(each, used, options));
-  terminal.out(table(groups));
+  terminal.out(table(found.map((each) => treeOf(each, used, options))));
 }
 
 /** What has no name comes last. */
@@ -56,55 +67,68 @@ function compare(a: string | undefined, b: string | undefined): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-function linesOf(
+function treeOf(
   { summary, space, names }: { summary: ImageSummary; space: ImageSpace; names: readonly string[] },
   used: ReadonlySet<string>,
   { isWhole }: { isWhole: boolean },
-): TreeLine[] {
-  const isUsed = (digests: readonly string[]) => digests.some((digest) => used.has(digest));
+): TreeImage {
   const idOf = (id: ImageSummary["id"]) => (isWhole ? id : shortId(id));
-  const platforms = space.platforms.map((platform, index) => {
-    const branch = index === space.platforms.length - 1 ? "└─" : "├─";
-    const mark = isUsed([platform.manifest, platform.id]) ? "U" : "";
-    return {
-      name: `${branch} ${shownPlatform(summary, platform)}`,
-      cells: cellsOf(idOf(platform.id), platform, mark),
-      mark,
-    };
-  });
-  const mark = isUsed([space.target]) || platforms.some((platform) => platform.mark !== "") ? "U" : "";
-  const shown = names.length > 0 ? names : ["<untagged>"];
-  const last = shown.at(-1)!;
-  return [
-    ...shown.slice(0, -1).map((name) => ({ name })),
-    { name: last, cells: cellsOf(idOf(summary.id), space, mark) },
-    ...platforms,
-  ];
+  const sizes = sizesOf(space);
+  const lines: TreeLine[] = [];
+  let mark = used.has(space.target) ? "U" : "";
+  for (const platform of space.platforms) {
+    const { manifest, id } = platform;
+    const own = used.has(manifest) || used.has(id) ? "U" : "";
+    if (own !== "") mark = own;
+    lines.push({
+      name: `${lines.length + 1 === space.platforms.length ? "└─" : "├─"} ${shownPlatform(summary, platform)}`,
+      id: idOf(id),
+      sizes: manifest === space.target ? sizes : sizesOf(platform),
+      mark: own,
+    });
+  }
+  lines.unshift({ name: names.at(-1) ?? "<untagged>", id: idOf(summary.id), sizes, mark });
+  return { names: names.slice(0, -1), lines };
 }
 
-function cellsOf(id: string, space: Space, mark: string): string[] {
-  const { storedBytes, transferredBytes, unpackedBytes, sharedBytes, freedBytes } = space;
+function sizesOf({ storedBytes, transferredBytes, unpackedBytes, sharedBytes, freedBytes }: Space): string[] {
   const sizes = [storedBytes, transferredBytes, unpackedBytes, sharedBytes, freedBytes];
-  return [id, ...sizes.map((bytes) => humanSize(bytes, 3)), mark];
+  return sizes.map((bytes) => humanSize(bytes, 3));
 }
 
-/** An empty line stands between images. */
-function table(groups: readonly (readonly TreeLine[])[]): string {
-  const lines = groups.flat();
-  const first = Math.max("IMAGE".length, ...lines.map(({ name }) => Bun.stringWidth(name)));
-  const widths = headers.map((header, column) =>
-    Math.max(header.length, ...lines.map(({ cells }) => cells?.[column]?.length ?? 0)),
-  );
-  const print = (name: string, cells: readonly string[] | undefined) => {
-    if (cells === undefined) return `${name}\n`;
-    const padded = cells.map((cell, column) =>
-      isLeft(headers[column]!) ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!),
-    );
-    const start = name + " ".repeat(first - Bun.stringWidth(name));
-    return `${[start, ...padded].join(spacing).trimEnd()}\n`;
+/** An empty line stands between images. There may be thousands: a line is looked at twice, once to be measured and once to be written. */
+function table(images: readonly TreeImage[]): string {
+  let nameWidth = header.name.length;
+  let idWidth = header.id.length;
+  const widths = header.sizes.map(({ length }) => length);
+  for (const { names, lines } of images) {
+    for (const name of names) if (name.length > nameWidth) nameWidth = name.length;
+    for (const { name, id, sizes } of lines) {
+      nameWidth = Math.max(nameWidth, Bun.stringWidth(name));
+      idWidth = Math.max(idWidth, id.length);
+      for (let column = 0; column < sizes.length; column++)
+        widths[column] = Math.max(widths[column]!, sizes[column]!.length);
+    }
+  }
+  const padSizes = (sizes: readonly string[]) => {
+    let text = "";
+    for (let column = 0; column < sizes.length; column++)
+      text += spacing + sizes[column]!.padStart(widths[column]!);
+    return text;
   };
-  return [
-    print("IMAGE", headers),
-    groups.map((group) => group.map(({ name, cells }) => print(name, cells)).join("")).join("\n"),
-  ].join("");
+  let padded = { sizes: header.sizes, text: padSizes(header.sizes) };
+  const print = ({ name, id, sizes, mark }: TreeLine) => {
+    // The only platform of an image has the image's.
+    if (padded.sizes !== sizes) padded = { sizes, text: padSizes(sizes) };
+    const end = mark === "" ? "\n" : `${spacing}${mark}\n`;
+    return (
+      name + " ".repeat(nameWidth - Bun.stringWidth(name)) + spacing + id.padEnd(idWidth) + padded.text + end
+    );
+  };
+  const text = images.map(({ names, lines }) => {
+    let group = names.length === 0 ? "" : `${names.join("\n")}\n`;
+    for (const line of lines) group += print(line);
+    return group;
+  });
+  return print(header) + text.join("\n");
 }

@@ -1,7 +1,9 @@
 import { visible } from "../text/visible.ts";
 
-const leastWidth = 10;
-const padding = 3;
+/** Blanks between columns. */
+export const columnGap = 3;
+/** Without them. */
+export const leastColumnWidth = 10 - columnGap;
 
 /**
  * Go's tabwriter as docker sets it. A tab ends a cell; what follows the last tab of a line belongs to no column. A column is as wide as its
@@ -18,19 +20,19 @@ export function alignColumns(text: string): string {
   for (let column = 0; column < columns; column++) {
     for (let from = 0; from < lines.length; ) {
       let to = from;
-      let width = leastWidth - padding;
+      let width = leastColumnWidth;
       for (; to < lines.length && lines[to]!.length - 1 > column; to++) {
         const cell = lines[to]![column]!;
         const wide = isPlain ? cell.length : Bun.stringWidth(cell);
         if (wide > width) width = wide;
       }
       let above = "";
-      let padded = "".padEnd(width + padding);
+      let padded = "".padEnd(width + columnGap);
       for (let line = from; line < to; line++) {
         const cell = lines[line]![column]!;
         if (cell !== above) {
           const hidden = isPlain ? 0 : cell.length - Bun.stringWidth(cell);
-          padded = cell.padEnd(width + padding + hidden);
+          padded = cell.padEnd(width + columnGap + hidden);
           above = cell;
         }
         lines[line]![column] = padded;

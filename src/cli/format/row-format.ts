@@ -4,6 +4,7 @@ import type { Terminal } from "../terminal.ts";
 import { alignColumns } from "./align-columns.ts";
 import { engine, orParsingError } from "./engine.ts";
 import { plainColumns } from "./plain-columns.ts";
+import { plainTable } from "./plain-table.ts";
 
 /**
  * What a listing command can tell of each of its rows, and how it shows them when nobody says otherwise: docker's "formatter contexts".
@@ -65,8 +66,8 @@ export function writeRows<Row>(
 function rowsText<Row>(rows: readonly Row[], kind: RowFormat<Row>, format: string, isQuiet: boolean): string {
   if (isQuiet && kind.quiet !== undefined && format === "table") return lines(rows, kind, kind.quiet);
   if (format.startsWith("table")) {
-    const template = format === "table" ? kind.table : format.slice("table".length);
-    return alignColumns(tableText(rows, kind, clean(template)));
+    const template = clean(format === "table" ? kind.table : format.slice("table".length));
+    return plainTable(template, kind, rows) ?? alignColumns(tableText(rows, kind, template));
   }
   return lines(rows, kind, format === "raw" && kind.raw !== undefined ? kind.raw : format);
 }

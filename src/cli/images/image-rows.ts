@@ -29,14 +29,14 @@ function newestFirst(a: ImageSummary, b: ImageSummary): number {
 function rowsOf(image: ImageSummary, { withDigests }: { withDigests: boolean }): ImageRow[] {
   const { names, repoDigests } = image.record;
   if (names.length + repoDigests.length === 0) return [{ repository: none, tag: none, digest: none, image }];
-  if (repoDigests.length === 0) return names.map((name) => rowOf(name, image));
+  if (repoDigests.length === 0) return taggedRows(names, image);
   const digests = new Map<string, string[]>();
   for (const name of repoDigests) {
     const at = name.indexOf("@");
     const repository = familiar(name.slice(0, at));
     digests.set(repository, [...(digests.get(repository) ?? []), name.slice(at + 1)]);
   }
-  const rows = names.map((name) => rowOf(name, image));
+  const rows = taggedRows(names, image);
   const tagged = new Set(rows.map(({ repository }) => repository));
   const shown = withDigests
     ? rows.flatMap((row) => (digests.get(row.repository) ?? [none]).map((digest) => ({ ...row, digest })))
@@ -49,9 +49,32 @@ function rowsOf(image: ImageSummary, { withDigests }: { withDigests: boolean }):
   return shown;
 }
 
-function rowOf(name: string, image: ImageSummary): ImageRow {
-  const colon = name.lastIndexOf(":");
-  return { repository: familiar(name.slice(0, colon)), tag: name.slice(colon + 1), digest: none, image };
+function taggedRows(names: readonly string[], image: ImageSummary): ImageRow[] {
+  // Those of one image mostly have one repository, which is looked at once.
+  let known = "";
+  let repository = "";
+  return names.map((name) => {
+    const colon = name.lastIndexOf(":");
+    if (colon !== known.length || !name.startsWith(known)) {
+      known = name.slice(0, colon);
+      repository = familiar(known);
+    }
+    return { repository, tag: name.slice(colon + 1), digest: none, image };
+  });
+}
+
+/** Canonical names with a tag, as people know them. */
+export function familiarTags(names: readonly string[]): string[] {
+  let known = "";
+  let hidden = 0;
+  return names.map((name) => {
+    if (name[known.length] !== ":" || !name.startsWith(known)) {
+      known = name.slice(0, name.lastIndexOf(":"));
+      // What people know is the end of it.
+      hidden = known.length - familiar(known).length;
+    }
+    return name.slice(hidden);
+  });
 }
 
 const familiarNames = new Map<string, string>();

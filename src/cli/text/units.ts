@@ -28,6 +28,11 @@ export function binarySize(bytes: number): string {
 /** Go's `%.Ng`: exponent form once the decimal exponent reaches the precision, no trailing zeros. */
 function formatG(value: number, precision: number): string {
   if (value === 0) return "0";
+  if (value >= 1) {
+    // Nearly all there is. What rounds up to the next power of ten has an exponent here as well.
+    const text = value.toPrecision(precision);
+    if (!text.includes("e")) return text.includes(".") ? String(Number(text)) : text;
+  }
   const [mantissa = "", exponentText = "0"] = value.toExponential(precision - 1).split("e");
   const exponent = Number(exponentText);
   if (exponent < -4 || exponent >= precision) {

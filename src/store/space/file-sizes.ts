@@ -44,8 +44,8 @@ export class FileSizes {
   }
 
   /** By layer, every one that is unpacked. */
-  allUnpacked(): Map<Digest, number> {
-    return new Map([...this.#names().keys()].map((diffId) => [diffId, this.unpacked(diffId)]));
+  allUnpacked(): [Digest, number][] {
+    return [...this.#names().keys()].map((diffId) => [diffId, this.unpacked(diffId)]);
   }
 
   #names(): ReadonlyMap<Digest, readonly string[]> {

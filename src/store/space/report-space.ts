@@ -7,10 +7,11 @@ import type { ImageSpace, PlatformSpace, Space, SpaceReport } from "./space-repo
 /** What was measured of the local images, and which of it others have as well. */
 export function spaceReport(meta: Pick<Meta, "space">, files: FileSizes): SpaceReport {
   const figures = lazily(async () => {
-    const unpacked = files.allUnpacked();
-    const nodes = [...unpacked.keys()].map((diffId): SpaceNode => `diff ${diffId}`);
-    const [spaces, sharing] = [await meta.space.spaces(), await meta.space.sharing(nodes)];
-    return countShares(spaces, sharing, unpacked);
+    const directories = new Map(
+      files.allUnpacked().map(([diffId, bytes]): [SpaceNode, number] => [`diff ${diffId}`, bytes]),
+    );
+    const sharing = await meta.space.sharing([...directories.keys()]);
+    return countShares(await meta.space.spaces(), sharing, directories);
   });
   return {
     images: lazily(async () => imagesOf(await figures())),
@@ -50,83 +51,77 @@ export function spaceReport(meta: Pick<Meta, "space">, files: FileSizes): SpaceR
 }
 
 interface Figures {
-  readonly spaces: readonly SpaceRecord[];
-  /** By space: directories that its layers are unpacked in. */
-  readonly unpacked: ReadonlyMap<number, number>;
-  /** By space: what of it something else has as well. */
-  readonly shared: ReadonlyMap<number, number>;
-  readonly keptBy: ReadonlyMap<number, ReadonlySet<KeeperKind>>;
-  /** The same two of all images together. */
+  readonly spaces: Iterable<Counted>;
+  /** Of all images together: directories that layers are unpacked in, and what something else keeps. */
   readonly unpackedBytes: number;
   readonly keptBytes: number;
 }
 
-/** Node by node: who has it. */
+interface Counted {
+  readonly record: SpaceRecord;
+  /** Directories that its layers are unpacked in. */
+  unpackedBytes: number;
+  /** What of it something else has as well. */
+  sharedBytes: number;
+  keptBy?: Set<KeeperKind>;
+}
+
+/** Node by node: who has it. There are as many pairs of a node and who has it as all images have layers: nothing is made for them here. */
 function countShares(
-  spaces: readonly SpaceRecord[],
-  { contents, kept, keepers }: Sharing,
-  directories: ReadonlyMap<Digest, number>,
+  records: readonly SpaceRecord[],
+  { nodes, kept, keepers }: Sharing,
+  directories: ReadonlyMap<SpaceNode, number>,
 ): Figures {
-  const byId = new Map(spaces.map((space) => [space.id, space]));
-  const unpacked = new Map<number, number>();
-  const shared = new Map<number, number>();
-  const keptBy = new Map<number, Set<KeeperKind>>();
-  const add = (to: Map<number, number>, space: number, bytes: number) => {
-    if (bytes > 0) to.set(space, (to.get(space) ?? 0) + bytes);
-  };
+  const spaces = new Map<number, Counted>();
+  for (const record of records) spaces.set(record.id, { record, unpackedBytes: 0, sharedBytes: 0 });
   let [unpackedBytes, keptBytes] = [0, 0];
-  for (let from = 0, to = 0; from < contents.length; from = to) {
-    const { node, storedBytes } = contents[from]!;
-    const isKept = kept.has(node);
-    const kinds = keepers.get(node);
-    let isOfSeveralImages = false;
-    let isOfSeveralManifests = false;
+  for (const { node, storedBytes, spaces: ids } of nodes) {
+    const having: Counted[] = [];
     let image: Digest | undefined;
     let manifest: Digest | undefined;
-    for (; to < contents.length && contents[to]!.node === node; to++) {
-      const space = byId.get(contents[to]!.space);
+    let isOfSeveralImages = false;
+    let isOfSeveralManifests = false;
+    for (const id of ids) {
+      const space = spaces.get(id);
       if (space === undefined) continue;
-      image ??= space.target;
-      isOfSeveralImages ||= image !== space.target;
-      if (space.config === undefined) continue;
-      manifest ??= space.manifest;
-      isOfSeveralManifests ||= manifest !== space.manifest;
+      having.push(space);
+      const { record } = space;
+      image ??= record.target;
+      if (image !== record.target) isOfSeveralImages = true;
+      if (record.config === undefined) continue;
+      manifest ??= record.manifest;
+      if (manifest !== record.manifest) isOfSeveralManifests = true;
     }
-    const directoryBytes =
-      directories.size > 0 && node.startsWith("diff ")
-        ? (directories.get(node.slice("diff ".length) as Digest) ?? 0)
-        : 0;
+    const directoryBytes = directories.get(node) ?? 0;
     const sizeBytes = storedBytes + directoryBytes;
+    const isShared = kept.has(node) || isOfSeveralImages;
+    const by = keepers.get(node);
     unpackedBytes += directoryBytes;
-    if (isKept) keptBytes += sizeBytes;
-    for (let index = from; index < to; index++) {
-      const space = byId.get(contents[index]!.space);
-      if (space === undefined) continue;
-      add(unpacked, space.id, directoryBytes);
-      const isPart = space.manifest !== space.target;
-      if (isKept || isOfSeveralImages || (isPart && isOfSeveralManifests)) add(shared, space.id, sizeBytes);
-      if (kinds && !isPart)
-        for (const kind of kinds) keptBy.set(space.id, (keptBy.get(space.id) ?? new Set()).add(kind));
+    if (kept.has(node)) keptBytes += sizeBytes;
+    for (const space of having) {
+      const isWhole = space.record.manifest === space.record.target;
+      space.unpackedBytes += directoryBytes;
+      if (isShared || (isOfSeveralManifests && !isWhole)) space.sharedBytes += sizeBytes;
+      if (by && isWhole) space.keptBy = new Set([...(space.keptBy ?? []), ...by]);
     }
   }
-  return { spaces, unpacked, shared, keptBy, unpackedBytes, keptBytes };
+  return { spaces: spaces.values(), unpackedBytes, keptBytes };
 }
 
 const kinds: readonly KeeperKind[] = ["repository", "container", "cache", "process"];
 
-function imagesOf({ spaces, unpacked, shared, keptBy }: Figures): Map<Digest, ImageSpace> {
+function imagesOf({ spaces }: Figures): Map<Digest, ImageSpace> {
   const images = new Map<Digest, ImageSpace & { platforms: PlatformSpace[] }>();
-  for (const record of spaces) {
-    const { id, target, manifest, config, platform } = record;
-    const space = spaceOf(record, unpacked.get(id) ?? 0, shared.get(id) ?? 0);
-    const own = config && { manifest, id: config, ...(platform && { platform }), ...space };
+  for (const { record, unpackedBytes, sharedBytes, keptBy } of spaces) {
+    const { target, manifest, config, platform } = record;
+    const space = spaceOf(record, unpackedBytes, sharedBytes);
+    const own = config && { ...space, manifest, id: config, ...(platform && { platform }) };
     if (manifest === target) {
-      const by = keptBy.get(id);
       images.set(target, {
+        ...space,
         target,
         platforms: own ? [own] : [],
-        keptBy: by ? kinds.filter((kind) => by.has(kind)) : [],
-        ...space,
+        keptBy: keptBy ? kinds.filter((kind) => keptBy.has(kind)) : [],
       });
     } else if (own) images.get(target)?.platforms.push(own);
   }
