@@ -10,6 +10,7 @@ import {
   manifestLimitBytes,
   mediaTypes,
 } from "../oci/mod.ts";
+import { splitReferrers } from "./archive-referrers.ts";
 import { contentSource } from "./content-source.ts";
 import {
   checkLayoutVersion,
@@ -25,18 +26,30 @@ import { writeBlob } from "./write-blob.ts";
 
 /** The images of an OCI image layout directory (image-spec image-layout.md). @throws KasaneError `not-found`, `invalid-archive` */
 export async function listLayout(directory: string): Promise<LayoutEntry[]> {
+  return layoutEntries(await readLayoutIndex(directory));
+}
+
+async function readLayoutIndex(directory: string): Promise<ImageIndex> {
   checkLayoutVersion(await readLayoutFile(directory, "oci-layout"));
-  return layoutEntries(parseLayoutIndex(await readLayoutFile(directory, "index.json")));
+  return parseLayoutIndex(await readLayoutFile(directory, "index.json"));
 }
 
 /**
  * One image of a layout: `ref` is its `org.opencontainers.image.ref.name`, a full name, or `@` and its digest; it may be absent
- * where there is one image only.
+ * where there is one image only; what is attached to that one does not count.
  * @throws KasaneError `not-found`, `conflict`, `invalid-archive`
  */
 export async function layoutSource(directory: string, ref?: string): Promise<ImageSource> {
-  const { descriptor } = findLayoutEntry(await listLayout(directory), ref, `OCI layout ${directory}`);
-  return contentSource(openFileSystemBlobs(directory), descriptor);
+  const blobs = openFileSystemBlobs(directory);
+  const sourceOf = (descriptor: Descriptor) => contentSource(blobs, descriptor);
+  const index = await readLayoutIndex(directory);
+  let entries = layoutEntries(index);
+  if (ref === undefined && entries.length > 1) {
+    const sources = entries.map((entry) => ({ ...entry, source: sourceOf(entry.descriptor) }));
+    const { images } = await splitReferrers(sources, index, sourceOf);
+    if (images.length > 0) entries = images;
+  }
+  return sourceOf(findLayoutEntry(entries, ref, `OCI layout ${directory}`).descriptor);
 }
 
 /**

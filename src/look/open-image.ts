@@ -268,27 +268,39 @@ function mayBeRemote(name: string): boolean {
   }
 }
 
-/** @throws KasaneError `not-found`, `conflict` where several images are there and none is named */
-function imageOfArchive(archive: Archive, file: string, ref: string | undefined): ImageSource {
-  const { images } = archive;
-  const names = images.flatMap((image) => [...image.names, ...image.refNames]);
-  const hint = { hint: `the archive has ${names.slice(0, 20).join(", ") || "-"}` };
-  if (ref === undefined) {
-    if (images.length === 1) return images[0]!.source;
-    if (images.length === 0)
-      throw new KasaneError("not-found", `archive ${file} has no image`, { hint: "look at it with tar t" });
-    throw new KasaneError(
-      "conflict",
-      `archive ${file} has ${images.length} images: name the one you mean`,
-      hint,
-    );
-  }
-  const canonical = canonicalNameOf(ref);
-  const found = images.find(
-    ({ names: own, refNames }) => refNames.includes(ref) || (canonical && own.includes(canonical)),
+/**
+ * `ref` is a name, or `@` and a digest.
+ * @throws KasaneError `not-found`, `conflict` where several images are there and none is named
+ */
+async function imageOfArchive(
+  { images }: Archive,
+  file: string,
+  ref: string | undefined,
+): Promise<ImageSource> {
+  if (images.length === 0)
+    throw new KasaneError("not-found", `archive ${file} has no image`, { hint: "look at it with tar t" });
+  if (ref === undefined && images.length === 1) return images[0]!.source;
+  const canonical = ref && canonicalNameOf(ref);
+  const named = images.find(
+    ({ names, refNames }) => ref && (refNames.includes(ref) || (canonical && names.includes(canonical))),
   );
-  if (found) return found.source;
-  throw new KasaneError("not-found", `archive ${file} has no image ${JSON.stringify(ref)}`, hint);
+  if (named) return named.source;
+  const labels = await Promise.all(images.map(labelsOf));
+  const labelled = images.find((_, index) => ref?.startsWith("@") && labels[index]!.digest === ref);
+  if (labelled) return labelled.source;
+  const known = labels.flatMap(({ names, digest }) => (names.length > 0 ? names : [digest]));
+  const hint = { hint: `the archive has ${known.slice(0, 20).join(", ")}` };
+  if (ref !== undefined)
+    throw new KasaneError("not-found", `archive ${file} has no image ${JSON.stringify(ref)}`, hint);
+  throw new KasaneError(
+    "conflict",
+    `archive ${file} has ${images.length} images: name the one you mean`,
+    hint,
+  );
+}
+
+async function labelsOf({ names, refNames, source }: Archive["images"][number]) {
+  return { names: [...names, ...refNames], digest: `@${(await source.root()).digest}` };
 }
 
 function canonicalNameOf(text: string): string | undefined {

@@ -1,9 +1,9 @@
-import { type ArchiveReferrer, copyImage } from "../image/mod.ts";
+import type { ArchiveReferrer } from "../image/mod.ts";
 import type { LocalStore } from "../store/mod.ts";
+import { keepReferrer } from "./keep-referrer.ts";
 
 /**
- * Brings in what an archive has about images that are in the store now. It is there as long as what it is about, goes along with `push`, and is
- * no image itself.
+ * Brings in what an archive has about images that are in the store now: see keepReferrer().
  * @returns how many are about something that is not here
  */
 export async function loadReferrers(
@@ -16,21 +16,11 @@ export async function loadReferrers(
   for (let isGoingOn = true; isGoingOn; ) {
     isGoingOn = false;
     for (const referrer of waiting) {
-      if (!(await store.meta.manifests.get(referrer.subject.digest))) continue;
+      const { source, subject } = referrer;
+      if (!(await store.meta.manifests.get(subject.digest))) continue;
       waiting.delete(referrer);
       isGoingOn = true;
-      await store.withLease("load", async (lease) => {
-        await store.meta.leases.hold(lease, [referrer.subject.digest]);
-        const sink = store.sink({ lease, names: [] });
-        await copyImage(
-          referrer.source,
-          {
-            putBlob: (...call) => sink.putBlob(...call),
-            putManifest: (raw) => sink.putManifest(raw, { isRoot: false }),
-          },
-          { platforms: "all", missingChildren: "skip", direction: "load", ...options },
-        );
-      });
+      await keepReferrer(store, { source, subject: subject.digest }, { direction: "load", ...options });
     }
   }
   return waiting.size;

@@ -3,6 +3,7 @@ import { copyImage, registrySource } from "../image/mod.ts";
 import type { ProgressListener } from "../lib/mod.ts";
 import { type Digest, formatReference, type Platform, type Reference, withDefaultTag } from "../oci/mod.ts";
 import type { LocalStore } from "../store/mod.ts";
+import { type PulledReferrer, pullReferrers } from "./pull-referrers.ts";
 
 export interface PullOptions {
   /** One platform of a multi-platform image; absent: this machine's. `all` keeps the whole index. */
@@ -10,6 +11,8 @@ export interface PullOptions {
   readonly progress?: ProgressListener;
   /** Told once the registry has said that it has the image. */
   readonly onFound?: () => void;
+  /** Also what is attached to it: see pullReferrers(). */
+  readonly withReferrers?: boolean;
   /** Blobs side by side. */
   readonly jobs?: number;
   readonly signal?: AbortSignal;
@@ -22,6 +25,8 @@ export interface PullResult {
   readonly target: Digest;
   /** False when everything was here under that name already. */
   readonly isNewer: boolean;
+  /** Those that were asked for, each after what it is about. */
+  readonly referrers: readonly PulledReferrer[];
 }
 
 /**
@@ -60,5 +65,8 @@ export async function pullImage(
     });
   });
   const target = result.root.digest;
-  return { remoteDigest: root.digest, target, isNewer: !(isHere && before?.target === target) };
+  const referrers = options.withReferrers
+    ? await pullReferrers(store, client, { reference: wanted, target }, options)
+    : [];
+  return { remoteDigest: root.digest, target, isNewer: !(isHere && before?.target === target), referrers };
 }

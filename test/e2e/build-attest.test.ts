@@ -115,6 +115,24 @@ RUN echo built > /built
     // Everything comes from the cache now: not one more referrer.
     await build(dockerfile, "--provenance=mode=min", ...flags);
     expect(await referrers("app", subject)).toHaveLength(1);
+
+    const other = (...words: string[]) => runOk([kasane, "--root", join(directory, "other"), ...words]);
+    await other("pull", name);
+    await other("tag", name, `${server.address}/plain:1`);
+    await other("push", "-q", `${server.address}/plain:1`);
+    expect(await referrers("plain", subject)).toEqual([]);
+    const [referrer] = await referrers("app", subject);
+    expect(await other("pull", "--referrers", name)).toContain(
+      `\nAttached: ${referrer!.digest} ${referrer!.artifactType}\nStatus: Image is up to date for ${name}\n`,
+    );
+    // No image of its own, and what is here already is not brought again.
+    expect(new Set((await other("images", "-aq")).trim().split("\n")).size).toBe(1);
+    expect(await other("pull", "-q", "--referrers", name)).toBe(`${name}\n`);
+    await other("tag", name, `${server.address}/moved:1`);
+    await other("push", "-q", `${server.address}/moved:1`);
+    expect(await referrers("moved", subject)).toEqual([referrer!]);
+    await other("image", "prune", "-f");
+    expect(await other("fsck")).toContain("no problems\n");
   });
 
   test("mode=max tells the arguments, the steps and the Dockerfile, and of secrets the name", async () => {

@@ -22,6 +22,7 @@ export default {
     { call: "pull --platform linux/arm64 nginx:alpine", what: "for another platform" },
     { call: "pull localhost:5000/my-app:v1", what: "from a registry on this machine" },
     { call: "pull -a localhost:5000/my-app", what: "every tag of a repository" },
+    { call: "pull --referrers localhost:5000/my-app:v1", what: "with what is attached to it" },
   ],
   flags: [
     { name: "all-tags", short: "a", type: "boolean", help: "Every tag of the repository" },
@@ -32,6 +33,11 @@ export default {
       help: "Platform of a multi-platform image, or 'all'",
     },
     { name: "quiet", short: "q", type: "boolean", help: "Print only the image's name" },
+    {
+      name: "referrers",
+      type: "boolean",
+      help: "Also signatures, SBOMs and other artifacts that are attached to the images",
+    },
     ...registryFlags,
   ],
   arguments: { min: 1, max: 1 },
@@ -71,11 +77,14 @@ export default {
         ...(platform && { platform }),
         onFound: () => say(`${idOf(reference)}: Pulling from ${reference.repository}`),
         progress: progress.listener,
+        withReferrers: flags.boolean("referrers"),
         signal,
       });
       progress.end();
       isNewer ||= result.isNewer;
       say(`Digest: ${result.remoteDigest}`);
+      for (const { digest, artifactType } of result.referrers)
+        say(`Attached: ${digest}${artifactType === undefined ? "" : ` ${artifactType}`}`);
     }
     const [pulled] = isAllTags ? [typed] : references;
     say(`Status: ${isNewer ? "Downloaded newer image" : "Image is up to date"} for ${familiarOf(pulled!)}`);

@@ -64,6 +64,49 @@ beforeEach(() => {
   if (!isMissing) root = at(`store${++stores}`);
 });
 
+test.skipIf(isMissing)(
+  "pull --referrers brings what oras has attached, save and push take it along",
+  async () => {
+    const types = [type, "application/vnd.example.signature"];
+    const pulled = await ok("pull", "--referrers", `${host}/app:v1`);
+    expect([...pulled.matchAll(/^Attached: sha256:[0-9a-f]{64} (.*)$/gm)].map(([, each]) => each)).toEqual(
+      types,
+    );
+    await ok("save", "--referrers", "--format", "oci-dir", "-o", "pulled-dir", `${host}/app:v1`);
+    const { digest } = JSON.parse(readFileSync(at("pulled-dir/index.json"), "utf8")).manifests[0];
+    expect(await attached("--oci-layout", `${at("pulled-dir")}@${digest}`)).toEqual(types);
+    await ok("tag", `${host}/app:v1`, `${host}/pulled:v1`);
+    await ok("push", "-q", `${host}/pulled:v1`);
+    expect(await attached("--plain-http", `${host}/pulled:v1`)).toEqual(types);
+  },
+  60_000,
+);
+
+describe.skipIf(isMissing)("ls oci:DIR", () => {
+  test("of oras' layout is the image's, whatever is attached to it", async () => {
+    expect(await ok("ls", "oci:oras")).toBe("f\n");
+  });
+
+  test("asks which of several unnamed ones is meant, and tells their digests", async () => {
+    const push = (file: string) => oras("push", "--oci-layout", at("unnamed"), file, "--format", "json");
+    const digests: string[] = [];
+    for (const file of ["sbom.json", "regctl.json"]) {
+      const { digest } = JSON.parse(await push(file));
+      digests.push(digest);
+    }
+    await runOk(["tar", "-cf", at("unnamed.tar"), "-C", at("unnamed"), "."]);
+    for (const place of ["oci:unnamed", "oci-archive:unnamed.tar"]) {
+      const { code, err } = await call("ls", place);
+      expect(code).toBe(1);
+      expect(err).toContain("has 2 images: name the one you mean\n");
+      expect(err).toContain(` has @${digests[0]}, @${digests[1]}\n`);
+      const one = await call("ls", `${place}:@${digests[1]}`);
+      expect(one.err).toContain("but an artifact of type");
+      expect((await call("ls", `${place}:@sha256:${"0".repeat(64)}`)).err).toContain(" has no image ");
+    }
+  });
+});
+
 describe.skipIf(isMissing).each(["oras", "regctl"])("a layout of %s", (layout) => {
   const both = [type, "application/vnd.example.signature"];
 

@@ -81,6 +81,9 @@ export const transfer: Catalogue = {
   "Also signatures, SBOMs and other artifacts that are attached to the images":
     "イメージに付けられた署名、SBOM などの成果物も書き出す",
   "with what is attached to it": "付けられたものも一緒に",
+  "{} has more than {} referrers": "{1} の参照元が {2} 個を超えています",
+  "the image itself is here; pull what you need of them by digest":
+    "イメージ自体は取得済みです。必要なものだけダイジェストで pull してください",
   "a docker-dir has no place for --referrers": "docker-dir には --referrers のものを入れる場所がありません",
   "use --format oci-dir, or an archive": "--format oci-dir か、アーカイブを使ってください",
   "cannot list the referrers of {}/{}@{}: the list": "{1}/{2}@{3} の参照元を一覧できません: 一覧",
