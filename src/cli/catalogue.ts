@@ -224,6 +224,10 @@ export const sections: Readonly<Record<string, Readonly<Record<string, Listing>>
       load: () => import("./tools/skopeo-delete.ts"),
     },
     serve: { summary: "Serve a registry over HTTP", load: () => import("./commands/serve.ts") },
+    "registry image": {
+      summary: "Make an image of the registry, from this program",
+      load: () => import("./commands/registry-image.ts"),
+    },
     "registry import": {
       summary: "Take over the store of another registry",
       load: () => import("./commands/registry-import.ts"),

@@ -275,9 +275,10 @@ function ownName(): string {
   return name.slice(name.lastIndexOf("/") + 1);
 }
 
-/** Under the name `registry`, the words are those of a registry's program: `registry serve config.yml`. */
+/** Under the name `registry`, the words are those of a registry's program: `registry serve config.yml`, or the file alone as its image takes it. */
 function calledAs(name: string, argv: string[]): string[] {
   const isRegistry = name === "registry";
+  if (isRegistry && /\.ya?ml$/.test(argv[0] ?? "")) return ["serve", ...argv];
   const start = argv[0] === "--root" ? 2 : argv[0]?.startsWith("--root=") ? 1 : 0;
   const isCall = /^(?!-)|^(--help|-h)$/.test(argv[start] ?? "-");
   return isRegistry && isCall ? argv.toSpliced(start, 0, "registry") : argv;

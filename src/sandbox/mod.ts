@@ -12,7 +12,7 @@ export { mountOverlay, mountPointsBelow, unmount } from "./mount-overlay.ts";
 export { whyNoUserNamespace } from "./namespace-refusal.ts";
 export { type OuterUser, outerUser } from "./outer-user.ts";
 export * from "./privilege.ts";
-export { ownCommand } from "./program.ts";
+export { isCompiled, ownCommand } from "./program.ts";
 export * from "./sandbox.ts";
 export { maskedPaths, readOnlyPaths } from "./stage/kernel-paths.ts";
 export { callerWindowSize, makeRaw } from "./terminal-modes.ts";

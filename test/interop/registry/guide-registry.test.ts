@@ -1,9 +1,12 @@
-/** The private registries of the third guide, section 5.4: the variables as they stand there, started as processes. */
+/**
+ * The private registries of the third guide, section 5.4, with the variables as they stand there: as processes, and as the containers that the
+ * guide starts, of an image that Kasane makes of itself.
+ */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { missing, run, runOk } from "../../outside.ts";
-import { type ServeProcess, startServe } from "../../serve-process.ts";
+import { startServe } from "../../serve-process.ts";
 import { sampleImage, save } from "../archive-file.ts";
 import {
   type Peer,
@@ -39,57 +42,114 @@ beforeAll(async () => {
 });
 afterAll(() => directory[Symbol.asyncDispose]());
 
-const overHttps = () => ({
-  REGISTRY_HTTP_ADDR: "0.0.0.0:0",
-  REGISTRY_HTTP_TLS_CERTIFICATE: at("certs/domain.crt"),
-  REGISTRY_HTTP_TLS_KEY: at("certs/domain.key"),
-});
-const withUsers = () => ({
-  REGISTRY_AUTH: "htpasswd",
-  REGISTRY_AUTH_HTPASSWD_PATH: at("htpasswd"),
-  REGISTRY_AUTH_HTPASSWD_REALM: "Registry Realm",
-});
-
 interface SetUp {
   readonly name: string;
-  readonly env: () => Record<string, string>;
   readonly isSecure: boolean;
   readonly hasUsers: boolean;
 }
 const setUps: SetUp[] = [
-  {
-    name: "without TLS and users",
-    env: () => ({ REGISTRY_HTTP_ADDR: "127.0.0.1:0" }),
-    isSecure: false,
-    hasUsers: false,
-  },
-  { name: "HTTPS", env: overHttps, isSecure: true, hasUsers: false },
-  {
-    name: "htpasswd",
-    env: () => ({ REGISTRY_HTTP_ADDR: "127.0.0.1:0", ...withUsers() }),
-    isSecure: false,
-    hasUsers: true,
-  },
-  {
-    name: "HTTPS and htpasswd",
-    env: () => ({ ...overHttps(), ...withUsers() }),
-    isSecure: true,
-    hasUsers: true,
-  },
+  { name: "without TLS and users", isSecure: false, hasUsers: false },
+  { name: "HTTPS", isSecure: true, hasUsers: false },
+  { name: "htpasswd", isSecure: false, hasUsers: true },
+  { name: "HTTPS and htpasswd", isSecure: true, hasUsers: true },
 ];
 
-describe.skipIf(isMissing).each(setUps)("the guide's registry: $name", ({ env, isSecure, hasUsers }) => {
-  let registry: ServeProcess;
+/** A registry that runs. */
+interface Running extends AsyncDisposable {
+  readonly port: number;
+  said(): Promise<string>;
+}
+
+function variables(
+  { isSecure, hasUsers }: SetUp,
+  files: { certs: string; htpasswd: string },
+): Record<string, string> {
+  return {
+    ...(isSecure && {
+      REGISTRY_HTTP_TLS_CERTIFICATE: join(files.certs, "domain.crt"),
+      REGISTRY_HTTP_TLS_KEY: join(files.certs, "domain.key"),
+    }),
+    ...(hasUsers && {
+      REGISTRY_AUTH: "htpasswd",
+      REGISTRY_AUTH_HTPASSWD_PATH: files.htpasswd,
+      REGISTRY_AUTH_HTPASSWD_REALM: "Registry Realm",
+    }),
+  };
+}
+
+async function startProcess(setUp: SetUp): Promise<Running> {
+  const serve = await startServe({
+    env: {
+      ...variables(setUp, { certs: at("certs"), htpasswd: at("htpasswd") }),
+      REGISTRY_HTTP_ADDR: setUp.isSecure ? "0.0.0.0:0" : "127.0.0.1:0",
+      REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY: at(`data-${setUp.isSecure}-${setUp.hasUsers}`),
+    },
+  });
+  return {
+    port: serve.port,
+    said: async () => serve.said(),
+    [Symbol.asyncDispose]: () => serve[Symbol.asyncDispose](),
+  };
+}
+
+let compiled: Promise<(...args: string[]) => Promise<string>> | undefined;
+
+/** The compiled program with a store that has an image of it. */
+async function compile(): Promise<(...args: string[]) => Promise<string>> {
+  const program = at("kasane");
+  await runOk([process.execPath, join(import.meta.dir, "../../../scripts/build.ts"), program]);
+  const call = (...args: string[]) => runOk([program, "--root", at("store"), ...args]);
+  await call("registry", "image", "-t", "registry:2");
+  return call;
+}
+
+/** As the guide starts it, but for the port of this machine, which is any. */
+async function startContainer(setUp: SetUp): Promise<Running> {
+  compiled ??= compile();
+  const call = await compiled;
+  const name = `registry-${Number(setUp.isSecure)}${Number(setUp.hasUsers)}`;
+  const inner = setUp.isSecure ? 443 : 5000;
+  const settings = {
+    ...variables(setUp, { certs: "/certs", htpasswd: "/auth/htpasswd" }),
+    ...(setUp.isSecure && { REGISTRY_HTTP_ADDR: "0.0.0.0:443" }),
+  };
+  await call(
+    ...["run", "-d", "--name", name, "-p", `127.0.0.1::${inner}`, "-v", `${name}-data:/var/lib/registry`],
+    ...(setUp.isSecure ? ["-v", `${at("certs")}:/certs`] : []),
+    ...(setUp.hasUsers ? ["-v", `${at("htpasswd")}:/auth/htpasswd`] : []),
+    ...Object.entries(settings).flatMap(([key, value]) => ["-e", `${key}=${value}`]),
+    setUp.isSecure ? "registry:2" : "docker.io/registry:2",
+  );
+  const said = async () => (await call("logs", name)).toString();
+  for (let tries = 0; !(await said()).includes("listening on") && tries < 100; tries++) await Bun.sleep(100);
+  return {
+    port: Number((await call("port", name, `${inner}/tcp`)).trim().split(":").at(-1)),
+    said,
+    async [Symbol.asyncDispose]() {
+      await call("rm", "-f", "-v", name);
+    },
+  };
+}
+
+const ways = [
+  { way: "a process", start: startProcess },
+  ...(isRoot ? [{ way: "a container", start: startContainer }] : []),
+];
+const cases = ways.flatMap((way) => setUps.map((setUp) => ({ ...way, ...setUp, setUp })));
+
+describe.skipIf(isMissing).each(cases)("the guide's registry as $way: $name", (each) => {
+  const { start, setUp, isSecure, hasUsers } = each;
+  let registry: Running;
   let host: string;
   beforeAll(async () => {
-    const root = at(`data-${isSecure}-${hasUsers}`);
-    registry = await startServe({ env: { ...env(), REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY: root } });
+    registry = await start(setUp);
     host = `localhost:${registry.port}`;
-  });
+  }, 200_000);
   afterAll(async () => {
+    const said = await registry.said();
     await registry[Symbol.asyncDispose]();
-    expect(registry.said()).not.toContain("testpassword");
-    expect(registry.said()).not.toContain("error:");
+    expect(said).not.toContain("testpassword");
+    expect(said).not.toContain("error:");
   });
 
   const curl = (path: string, ...more: string[]) =>
@@ -137,7 +197,7 @@ describe.skipIf(isMissing).each(setUps)("the guide's registry: $name", ({ env, i
   });
 
   test.skipIf(missing("podman") || !isRoot)("podman: tag, login, push, pull, look", async () => {
-    const storage = at(`p${Number(isSecure)}${Number(hasUsers)}`);
+    const storage = at(`p${Number(isSecure)}${Number(hasUsers)}${each.way.length}`);
     const engine: Peer = await podman(storage);
     const trust = isSecure ? ["--cert-dir", at("trusted")] : ["--tls-verify=false"];
     await engine("load", "-i", at("image.tar"));

@@ -109,4 +109,15 @@ export const registry: Catalogue = {
   "{} did not answer within {} s": "{1} から {2} 秒以内に応答がありませんでした",
   "cannot read the certificates of the upstream {}: {*}":
     "アップストリーム {1} の証明書を読み取れません: {2}",
+  "Make an image of the registry, from this program": "このプログラムからレジストリのイメージを作る",
+  "The image takes the place of registry:2: it listens on port 5000, keeps everything in /var/lib/registry, and reads /etc/docker/registry/config.yml and REGISTRY_ variables. It has this program and the libraries that it needs, nothing else. Only the compiled program can do this: npm run build makes it.":
+    "作られるイメージは registry:2 の代わりになります。ポート 5000 で待ち受け、すべてを /var/lib/registry に保存し、/etc/docker/registry/config.yml と REGISTRY_ で始まる変数を読みます。中身はこのプログラムと必要なライブラリだけです。作れるのはコンパイル済みのプログラムだけです（npm run build で作られます）。",
+  "for everybody who runs registry:2 on this machine": "このマシンで registry:2 を動かす人のために",
+  "and this runs it": "そして、これで動かす",
+  "What to name it; kasane-registry when absent": "付ける名前。なければ kasane-registry",
+  "Print the image ID only": "イメージ ID だけを表示する",
+  "an image of the registry needs the compiled program":
+    "レジストリのイメージを作るには、コンパイル済みのプログラムが必要です",
+  "npm run build, then dist/kasane registry image":
+    "npm run build のあと、dist/kasane registry image を実行してください",
 };
