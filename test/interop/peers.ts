@@ -89,8 +89,16 @@ export async function podman(directory: string, program: "podman" | "buildah" = 
 
 /** Removes images, containers and mounts, so that the directory can go. */
 export async function removePodmanStorage(directory: string): Promise<void> {
-  await unmountBelow(directory);
-  await rm(directory, { recursive: true, force: true });
+  // Of a container that ran, podman's monitor tidies up a moment later, and mounts once more for that.
+  for (let tries = 0; ; tries++) {
+    await unmountBelow(directory);
+    try {
+      return await rm(directory, { recursive: true, force: true });
+    } catch (error) {
+      if (tries === 20) throw error;
+      await Bun.sleep(100);
+    }
+  }
 }
 
 export interface Daemon extends AsyncDisposable {

@@ -211,23 +211,75 @@ describe.skipIf(isMissing).each(cases)("the guide's registry as $way: $name", (e
     await removePodmanStorage(storage);
   });
 
-  if (!isSecure || !hasUsers) return;
+  if (isSecure !== hasUsers) return;
   test.skipIf(missing("docker", "dockerd") || !isRoot)("docker: login, push, pull", async () => {
     await using daemon = await startDockerd();
     // What Docker documents for a registry with a certificate of its own.
     const certificates = `/etc/docker/certs.d/${host}`;
     await mkdir(certificates, { recursive: true });
     try {
-      await Bun.write(join(certificates, "ca.crt"), Bun.file(at("certs/domain.crt")));
+      if (isSecure) await Bun.write(join(certificates, "ca.crt"), Bun.file(at("certs/domain.crt")));
       await daemon.docker("load", "-i", at("image.tar"));
       await daemon.docker("tag", "myapp:latest", `${host}/docker:latest`);
-      await daemon.docker("login", "-u", "testuser", "-p", "testpassword", host);
+      if (hasUsers) await daemon.docker("login", "-u", "testuser", "-p", "testpassword", host);
       await daemon.docker("push", `${host}/docker:latest`);
       await daemon.docker("rmi", `${host}/docker:latest`);
       await daemon.docker("pull", `${host}/docker:latest`);
     } finally {
       await run(["rm", "-r", certificates]);
     }
+  });
+});
+
+describe.skipIf(isMissing || !isRoot)("the image of the registry runs elsewhere as well", () => {
+  /** The port of this machine that nobody has. */
+  const freePort = async () => {
+    await using server = await startServe({
+      env: { REGISTRY_HTTP_ADDR: "127.0.0.1:0" },
+      cwd: directory.path,
+    });
+    return server.port;
+  };
+  async function check(engine: (...args: string[]) => Promise<string>): Promise<void> {
+    const port = await freePort();
+    const address = `REGISTRY_HTTP_ADDR=127.0.0.1:${port}`;
+    await engine("run", "-d", "--name", "elsewhere", "--network", "host", "-e", address, "registry:2");
+    try {
+      const url = `http://127.0.0.1:${port}/v2/_catalog`;
+      const listed = await runOk([
+        "curl",
+        "-sS",
+        "--retry",
+        "50",
+        "--retry-connrefused",
+        "--retry-delay",
+        "1",
+        url,
+      ]);
+      expect(JSON.parse(listed)).toEqual({ repositories: [] });
+    } finally {
+      await engine("rm", "-f", "-v", "elsewhere");
+    }
+  }
+  const archive = async () => {
+    compiled ??= compile();
+    await (await compiled)("save", "-o", at("registry.tar"), "registry:2");
+    return at("registry.tar");
+  };
+
+  test.skipIf(missing("docker", "dockerd"))("docker", async () => {
+    const file = await archive();
+    await using daemon = await startDockerd();
+    await daemon.docker("load", "-i", file);
+    await check(daemon.docker);
+  });
+
+  test.skipIf(missing("podman"))("podman", async () => {
+    const storage = at("p-elsewhere");
+    const engine: Peer = await podman(storage);
+    await engine("load", "-i", await archive());
+    await check(engine);
+    await removePodmanStorage(storage);
   });
 });
 
