@@ -6,7 +6,10 @@ export default {
   summary: "Stop every process of a container, for a while",
   usage: "CONTAINER [CONTAINER...]",
   description: "They are given no processor until 'unpause', and know nothing of it.",
-  examples: [{ call: "pause web", what: "it stands still" }],
+  examples: [
+    { call: "pause web", what: "it stands still" },
+    { call: "pause web db", what: "several at once" },
+  ],
   flags: [],
   arguments: { min: 1 },
   run: (context) => pauseContainers(context, "pause"),

@@ -5,7 +5,10 @@ export default {
   name: "unpause",
   summary: "Let paused containers go on",
   usage: "CONTAINER [CONTAINER...]",
-  examples: [{ call: "unpause web", what: "it goes on where it stood" }],
+  examples: [
+    { call: "unpause web", what: "it goes on where it stood" },
+    { call: "unpause web db", what: "several at once" },
+  ],
   flags: [],
   arguments: { min: 1 },
   run: (context) => pauseContainers(context, "unpause"),

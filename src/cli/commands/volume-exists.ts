@@ -7,7 +7,7 @@ export default {
   description: "Ends with 0 where there is one, and with 1 where not.",
   examples: [
     { call: "volume exists data", what: "exit code 0 or 1" },
-    { call: "volume exists data || kasane volume create data", what: "in a script" },
+    { call: "volume exists cache", what: "in a script, before it is created" },
   ],
   flags: [],
   arguments: { min: 1, max: 1 },

@@ -164,6 +164,7 @@ export const isolation: Catalogue = {
   "Change what containers may take": "コンテナが使える資源の上限を変える",
   "They are given no processor until 'unpause', and know nothing of it.":
     "'unpause' までプロセッサが与えられません。プロセス自身は気付きません。",
+  "several at once": "複数をまとめて",
   "it stands still": "止まったままになる",
   "Of those that run, or of those that are named, every second until it is interrupted.":
     "実行中のもの、または指定したものについて、中断されるまで毎秒表示します。",

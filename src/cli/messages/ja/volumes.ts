@@ -26,7 +26,7 @@ export const volumes: Catalogue = {
     "ボリュームプラグイン {1} を使えません: プラグイン {2} が見つかりません",
   "the only driver is local": "ドライバーは local だけです",
   "Ends with 0 where there is one, and with 1 where not.": "あれば 0、なければ 1 で終わります。",
-  "in a script": "スクリプトの中で",
+  "in a script, before it is created": "スクリプトで、作る前に調べる",
   "labels, options, where its files are": "ラベル、オプション、ファイルの場所",
   "the directory of its files": "ファイルのあるディレクトリ",
   "every volume": "すべてのボリューム",
