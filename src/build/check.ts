@@ -25,8 +25,9 @@ import {
 import type { LocalStore } from "../store/mod.ts";
 import { ContentSpool } from "./content-spool.ts";
 import { openContext } from "./context/open-context.ts";
+import { defaultGitLimits } from "./git/git-limits.ts";
 import { GitSources } from "./git/git-sources.ts";
-import type { BuildContext, DockerfileSelection, NamedContext } from "./options.ts";
+import type { BuildContext, BuildOptions, DockerfileSelection, NamedContext } from "./options.ts";
 import { type BuildPlan, planBuild } from "./plan.ts";
 
 export interface CheckBuildOptions {
@@ -42,6 +43,7 @@ export interface CheckBuildOptions {
   readonly secrets?: ReadonlyMap<string, Uint8Array>;
   readonly sshAgents?: ReadonlyMap<string, string>;
   readonly contexts?: ReadonlyMap<string, NamedContext>;
+  readonly gitLimits?: BuildOptions["gitLimits"];
   readonly signal: AbortSignal;
 }
 
@@ -70,6 +72,7 @@ export async function checkBuild(options: CheckBuildOptions): Promise<CheckedBui
         credentials: options,
         signal,
         newDirectory: () => join(work.path, `repository-${spools++}`),
+        limits: { ...defaultGitLimits, ...options.gitLimits },
       }),
       secrets: options.secrets,
       signal,

@@ -15,6 +15,7 @@ import type { AttestationRequest } from "./attest/attest.ts";
 import type { BuiltImage } from "./built-image.ts";
 import type { CacheSource, CacheTarget } from "./cache/cache-place.ts";
 import type { Entitlement } from "./entitlements.ts";
+import type { GitLimits } from "./git/git-limits.ts";
 import type { ImageAnnotation } from "./image-shape.ts";
 import type { BuildOutput } from "./output/build-output.ts";
 import type { BuildListener, BuildStep } from "./progress.ts";
@@ -129,6 +130,8 @@ export interface BuildOptions {
   readonly secrets?: ReadonlyMap<string, Uint8Array>;
   /** Sockets of SSH agents by id (`default`), for `RUN --mount=type=ssh`. */
   readonly sshAgents?: ReadonlyMap<string, string>;
+  /** What a repository that is fetched may cost; what is absent is as in defaultGitLimits. */
+  readonly gitLimits?: Partial<GitLimits>;
   /** Powers that a step may ask for; none when absent. */
   readonly allow?: ReadonlySet<Entitlement>;
   /** Of RUN that does not say; the network of this machine when absent. */

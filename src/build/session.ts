@@ -13,6 +13,7 @@ import type { ImportedCaches } from "./cache/imported-caches.ts";
 import type { LazyLayers } from "./cache/lazy-layers.ts";
 import { chainOf } from "./chain.ts";
 import { ContentSpool } from "./content-spool.ts";
+import { defaultGitLimits } from "./git/git-limits.ts";
 import { GitSources } from "./git/git-sources.ts";
 import { ImageSource } from "./image-source.ts";
 import type { LayerCache } from "./layer-cache.ts";
@@ -75,6 +76,7 @@ export class BuildSession {
       credentials: parts.options,
       signal: parts.signal,
       newDirectory: () => join(parts.workDirectory, `repository-${this.#spools++}`),
+      limits: { ...defaultGitLimits, ...parts.options.gitLimits },
     });
     this.#free = Math.max(1, parts.options.jobs ?? navigator.hardwareConcurrency);
   }

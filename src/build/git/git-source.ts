@@ -3,6 +3,7 @@ import { chmod, mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { errnoOf, KasaneError } from "../../lib/mod.ts";
 import { checkChecksum, type GitAddress } from "./git-address.ts";
+import type { GitLimits } from "./git-limits.ts";
 import { type GitAccess, GitFailure, type GitRun, runGit } from "./run-git.ts";
 
 /** What a reference of a repository stood for when it was asked. */
@@ -16,6 +17,7 @@ export interface ResolvedGit {
 interface Access {
   readonly access: GitAccess;
   readonly signal: AbortSignal;
+  readonly limits: GitLimits;
 }
 
 const wholeCommit = /^([0-9a-f]{40}|[0-9a-f]{64})$/;
@@ -35,8 +37,9 @@ export async function resolveGit(
     checkCommit(address, checksum, [ref]);
     return { address, commit: ref };
   }
+  const watch = { remote: address.remote, limits: options.limits, isRemote: true };
   const output = await said(address, () =>
-    runGit(["ls-remote", "--symref", "--", address.remote, ref, `${ref}^{}`], options),
+    runGit(["ls-remote", "--symref", "--", address.remote, ref, `${ref}^{}`], { ...options, watch }),
   );
   const lines = output.split("\n").map((line) => line.split("\t") as [string, string?]);
   const shaOf = (name: string): string | undefined =>
@@ -72,7 +75,7 @@ export async function checkOutGit(
   resolved: ResolvedGit,
   options: Access & { directory: string; keepGitDir: boolean },
 ): Promise<{ path: string; timeSeconds: number }> {
-  const { directory, access, signal } = options;
+  const { directory, access, signal, limits } = options;
   const { address, commit } = resolved;
   const files = join(directory, "files");
   // Kept only with all files: what is below a directory of the repository is no repository.
@@ -80,8 +83,10 @@ export async function checkOutGit(
   const gitDirectory = keepGitDir ? join(files, ".git") : join(directory, "repository");
   await mkdir(files, { recursive: true });
   await chmod(files, 0o755);
-  const run: GitRun = { access, signal, gitDirectory };
-  const git = (...args: string[]) => runGit(args, run);
+  const watch = { remote: address.remote, limits, directory };
+  const run: GitRun = { access, signal, gitDirectory, watch: { ...watch, isRemote: false } };
+  const remote: GitRun = { ...run, watch: { ...watch, isRemote: true } };
+  const git = (...args: string[]) => runGit(args, args[0] === "fetch" ? remote : run);
   const inFiles = (...args: string[]) => runGit(args, { ...run, workTree: files });
   return said(address, async () => {
     const format = commit.length === 64 ? ["--object-format=sha256"] : [];
@@ -109,7 +114,8 @@ export async function checkOutGit(
     if (address.submodules && (await hasSubmodules(files))) {
       await git("config", "core.bare", "false");
       if (!keepGitDir) await git("config", "remote.origin.url", address.remote);
-      await inFiles("submodule", "--quiet", "update", "--init", "--recursive", "--depth=1");
+      const update = ["submodule", "update", "--init", "--recursive", "--depth=1", "--progress"];
+      await runGit(update, { ...remote, workTree: files });
       if (!keepGitDir)
         await dropGitFiles(
           files,
@@ -129,10 +135,10 @@ async function fetchCommit(
   git: (...args: string[]) => Promise<string>,
 ) {
   const { remote } = address;
-  const shallow = ["fetch", "--quiet", "--depth=1", "--no-tags", "--no-recurse-submodules", "--", remote];
+  const shallow = ["fetch", "--progress", "--depth=1", "--no-tags", "--no-recurse-submodules", "--", remote];
   const whole = [
     "fetch",
-    "--quiet",
+    "--progress",
     "--tags",
     "--no-recurse-submodules",
     "--",
@@ -234,7 +240,7 @@ async function said<T>(address: GitAddress, work: () => Promise<T>): Promise<T> 
 
 function hintFor({ isSsh, host }: GitAddress, stderr: string): string {
   if (/Host key verification failed/i.test(stderr))
-    return `add the host's key to ~/.ssh/known_hosts: ssh-keyscan ${host}`;
+    return `add the host's key to ~/.ssh/known_hosts: ssh-keyscan ${host.replace(/^(.*):(\d+)$/, "-p $2 $1")}`;
   if (isSsh && /Permission denied/i.test(stderr)) return "give an SSH agent or key with --ssh default";
   if (/Authentication failed|could not read Username|403|401/i.test(stderr)) {
     return "give a token: --secret id=GIT_AUTH_TOKEN,env=VARIABLE";

@@ -1,6 +1,7 @@
 import type { Credentials } from "./git-access.ts";
 import { gitAccess } from "./git-access.ts";
 import type { GitAddress } from "./git-address.ts";
+import type { GitLimits } from "./git-limits.ts";
 import { checkOutGit, type ResolvedGit, resolveGit } from "./git-source.ts";
 
 /** Files of a repository on this machine, for as long as the build takes. */
@@ -15,13 +16,20 @@ export class GitSources {
   readonly #credentials: Credentials;
   readonly #signal: AbortSignal;
   readonly #newDirectory: () => string;
+  readonly #limits: GitLimits;
   readonly #resolved = new Map<string, Promise<ResolvedGit>>();
   readonly #checkouts = new Map<string, Promise<GitCheckout>>();
 
-  constructor(parts: { credentials: Credentials; signal: AbortSignal; newDirectory: () => string }) {
+  constructor(parts: {
+    credentials: Credentials;
+    signal: AbortSignal;
+    newDirectory: () => string;
+    limits: GitLimits;
+  }) {
     this.#credentials = parts.credentials;
     this.#signal = parts.signal;
     this.#newDirectory = parts.newDirectory;
+    this.#limits = parts.limits;
   }
 
   resolve(address: GitAddress, checksum?: string): Promise<ResolvedGit> {
@@ -41,7 +49,11 @@ export class GitSources {
   }
 
   #options(address: GitAddress) {
-    return { access: gitAccess(address, this.#credentials), signal: this.#signal };
+    return {
+      access: gitAccess(address, this.#credentials),
+      signal: this.#signal,
+      limits: this.#limits,
+    };
   }
 }
 

@@ -1,4 +1,5 @@
 import { KasaneError, messageOf } from "../../lib/mod.ts";
+import { type GitWatch, watchGit } from "./git-limits.ts";
 
 /** What the machine's git is told for one repository. */
 export interface GitAccess {
@@ -11,6 +12,7 @@ export interface GitAccess {
 export interface GitRun {
   readonly access: GitAccess;
   readonly signal: AbortSignal;
+  readonly watch?: GitWatch;
   readonly gitDirectory?: string;
   readonly workTree?: string;
 }
@@ -59,12 +61,11 @@ const settings: readonly (readonly [string, string])[] = [
   ["core.symlinks", "true"],
   ["core.logAllRefUpdates", "false"],
   ["http.lowSpeedLimit", "1000"],
-  ["http.lowSpeedTime", "60"],
 ];
 
 /**
  * Runs the machine's git and gives its output.
- * @throws KasaneError `unsupported` where there is none, `cancelled`; GitFailure with what it said
+ * @throws KasaneError `unsupported` where there is none, `cancelled`, `limit-exceeded`, `network`; GitFailure with what it said
  */
 export async function runGit(args: readonly string[], run: GitRun): Promise<string> {
   const git = Bun.which("git");
@@ -77,11 +78,10 @@ export async function runGit(args: readonly string[], run: GitRun): Promise<stri
     ...(run.gitDirectory ? [`--git-dir=${run.gitDirectory}`] : []),
     ...(run.workTree ? [`--work-tree=${run.workTree}`] : []),
   ];
-  // The mode of what is checked out is part of the result, whatever mask the caller has.
-  const argv = ["/bin/sh", "-c", 'umask 022 && exec "$@"', "sh", git, ...own, ...args];
+  const argv = ["/bin/sh", "-c", script, "sh", git, ...own, ...args];
   let child: ReturnType<typeof start>;
   try {
-    child = start(argv, environment(run.access), run.workTree ?? run.gitDirectory);
+    child = start(argv, environment(run), run.workTree ?? run.gitDirectory);
   } catch (error) {
     throw new KasaneError("io", `cannot start git: ${messageOf(error)}`, { cause: error });
   }
@@ -94,28 +94,46 @@ export async function runGit(args: readonly string[], run: GitRun): Promise<stri
     }
   };
   run.signal.addEventListener("abort", stop, { once: true });
+  let exceeded: KasaneError | undefined;
+  const watch =
+    run.watch &&
+    watchGit(run.watch, (error) => {
+      exceeded = error;
+      stop();
+    });
   try {
     if (run.signal.aborted) stop();
     const [output, stderr, code] = await Promise.all([
       bounded(child.stdout, stop),
-      tail(child.stderr),
+      tail(child.stderr, () => watch?.spoke()),
       child.exited,
     ]);
     if (run.signal.aborted) {
       throw new KasaneError("cancelled", "the build was cancelled", { cause: run.signal.reason });
     }
+    await watch?.last();
+    if (exceeded) throw exceeded;
     if (code !== 0) throw new GitFailure(stderr);
     return output;
   } finally {
+    watch?.end();
     run.signal.removeEventListener("abort", stop);
+    child.stdin.end();
   }
 }
+
+/**
+ * The mode of what is checked out is part of the result, whatever mask the caller has. And where the caller is killed its end of the pipe closes, and
+ * git goes as well, with its helpers: it would wait for a silent server for ever.
+ */
+const script =
+  'umask 022; exec 3<&0; (read -r end <&3; kill -KILL -$$) >/dev/null 2>&1 & exec "$@" </dev/null 3<&-';
 
 function start(argv: string[], env: Record<string, string>, cwd: string | undefined) {
   return Bun.spawn(argv, {
     env,
     ...(cwd === undefined ? {} : { cwd }),
-    stdin: "ignore",
+    stdin: "pipe",
     stdout: "pipe",
     stderr: "pipe",
     detached: true,
@@ -123,7 +141,8 @@ function start(argv: string[], env: Record<string, string>, cwd: string | undefi
 }
 
 /** Credentials go through the environment: arguments can be seen by everybody on the machine. */
-function environment({ authorization, sshAgent }: GitAccess): Record<string, string> {
+function environment({ access, watch }: GitRun): Record<string, string> {
+  const { authorization, sshAgent } = access;
   const env: Record<string, string> = {
     LC_ALL: "C",
     HOME: "/dev/null",
@@ -140,6 +159,8 @@ function environment({ authorization, sshAgent }: GitAccess): Record<string, str
     if (value !== undefined) env[name] = value;
   }
   const all = [...settings];
+  // What is watched says it in its own words first.
+  if (watch) all.push(["http.lowSpeedTime", String(Math.ceil(watch.limits.idleMs / 1000) + 30)]);
   if (authorization) {
     // A redirect would take the header along to wherever it leads.
     all.push([`http.${authorization.scope}.extraHeader`, `Authorization: ${authorization.header}`]);
@@ -187,10 +208,18 @@ async function bounded(stream: ReadableStream<Uint8Array>, stop: () => void): Pr
   return Buffer.concat(chunks).toString();
 }
 
-async function tail(stream: ReadableStream<Uint8Array>): Promise<string> {
+/** Its progress is a sign of life, and no error. */
+async function tail(stream: ReadableStream<Uint8Array>, spoke: () => void): Promise<string> {
   let text = "";
   const decoder = new TextDecoder();
-  for await (const chunk of stream)
+  for await (const chunk of stream) {
+    spoke();
     text = (text + decoder.decode(chunk, { stream: true })).slice(-shownErrorBytes);
-  return text;
+  }
+  return text
+    .split(/[\r\n]+/)
+    .filter(
+      (line) => !/^(remote: )?[A-Z][a-z]+(ing)? [a-z]+: +\d+(%|,| |$)|^remote: Total |^From /.test(line),
+    )
+    .join("\n");
 }

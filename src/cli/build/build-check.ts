@@ -1,4 +1,4 @@
-import type { BuildContext, DockerfileSelection, NamedContext } from "../../build/mod.ts";
+import type { BuildContext, BuildOptions, DockerfileSelection, NamedContext } from "../../build/mod.ts";
 import { isKasaneError } from "../../lib/mod.ts";
 import {
   familiarReference,
@@ -23,6 +23,7 @@ export async function checkOnly(
     readonly secrets?: ReadonlyMap<string, Uint8Array>;
     readonly sshAgents?: ReadonlyMap<string, string>;
     readonly contexts?: ReadonlyMap<string, NamedContext>;
+    readonly gitLimits?: BuildOptions["gitLimits"];
   },
 ): Promise<number> {
   const { flags, terminal, signal } = context;

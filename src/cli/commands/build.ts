@@ -53,6 +53,7 @@ export default {
       ...(secrets && { secrets }),
       ...(contexts && { contexts }),
       ...(agents && { sshAgents: agents.sockets }),
+      ...(await givenLimits(env)),
     };
     if (wantsCheck(flags)) {
       const { checkOnly } = await import("../build/build-check.ts");
@@ -138,6 +139,11 @@ async function givenCaches(context: CommandContext, buildArgs: Readonly<Record<s
   const isAsked = flags.strings("cache-from").length + flags.strings("cache-to").length > 0;
   if (!isAsked && !buildArgs.BUILDKIT_INLINE_CACHE) return {};
   return (await import("../build/open-caches.ts")).openCaches(context, buildArgs);
+}
+
+async function givenLimits(env: CommandContext["env"]): Promise<Pick<BuildOptions, "gitLimits">> {
+  if (!env.KASANE_GIT_TIMEOUT && !env.KASANE_GIT_SIZE) return {};
+  return { gitLimits: (await import("../build/git-limits.ts")).gitLimits(env) };
 }
 
 async function givenSecrets(flags: ParsedFlags, env: CommandContext["env"], limitBytes: number) {

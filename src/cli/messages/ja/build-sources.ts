@@ -105,4 +105,12 @@ export const buildSources: Catalogue = {
     "RUN --network=host や RUN --security=insecure に、求めるものを許す",
   "Network of RUN that does not say; host allows RUN --network=host as well":
     "指定のない RUN のネットワーク。host なら RUN --network=host も許す",
+  "{} takes more than the limit of {} bytes": "{1} は上限の {2} バイトを超えています",
+  "{} has sent nothing for {}": "{1} から {2} のあいだ何も送られてきません",
+  "KASANE_GIT_TIMEOUT is a time like 5m, not {}":
+    "KASANE_GIT_TIMEOUT は 5m のような時間です。{1} は使えません",
+  "raise the limit, if you know the repository: KASANE_GIT_SIZE=50GB":
+    "よく知っているリポジトリなら、上限を上げてください: KASANE_GIT_SIZE=50GB",
+  "try again later, or wait longer: KASANE_GIT_TIMEOUT=5m":
+    "後でやり直すか、長く待つようにしてください: KASANE_GIT_TIMEOUT=5m",
 };
