@@ -1,6 +1,7 @@
 import { release } from "node:os";
 import { KasaneError } from "../lib/mod.ts";
 import { capabilityNames, effectiveCapabilities } from "./capabilities.ts";
+import { makeInit } from "./init/make-init.ts";
 import type { SandboxStep } from "./sandbox.ts";
 import { encodeProgram } from "./seccomp/bpf.ts";
 import { filterProgram } from "./seccomp/default-filter.ts";
@@ -45,7 +46,18 @@ export function confinementOf(
       cgroup: sourceOf(isolation.cgroupnsMode, undefined),
     },
     ...(cgroup === undefined ? {} : { cgroup }),
+    ...(isolation.init ? { init: initOf() } : {}),
   };
+}
+
+/** @throws KasaneError `unsupported` on a processor that there is no init for */
+function initOf(): string {
+  const program = makeInit();
+  if (program !== undefined) return Buffer.from(program).toString("base64");
+  throw new KasaneError("unsupported", "there is no init for this machine's processor", {
+    hint: "leave --init away, or use an image with an init of its own",
+    data: { exitCode: 125 },
+  });
 }
 
 function sourceOf(mode: string | undefined, pid: number | undefined): NamespaceSource {

@@ -49,6 +49,6 @@ export async function enterSandbox(step: EnterStep): Promise<Pick<ExitStatus, "c
 
 /** The namespaces are all the other program's, whosever those are. */
 function joinedConfinement(step: EnterStep, singleUid: boolean): Confinement {
-  const { pidMode: _pid, ipcMode: _ipc, ...isolation } = step.isolation ?? {};
+  const { pidMode: _pid, ipcMode: _ipc, init: _init, ...isolation } = step.isolation ?? {};
   return confinementOf({ ...step, isolation }, { singleUid });
 }

@@ -13,7 +13,14 @@ import { messageOf } from "../lib/mod.ts";
 import type { InterfaceSetup } from "./sandbox.ts";
 import { openBindSources } from "./stage/bind-source.ts";
 import { enterRoot } from "./stage/enter-root.ts";
-import { completeEnvironment, defaultPath, execute, findExecutable } from "./stage/execute.ts";
+import {
+  completeEnvironment,
+  defaultPath,
+  execute,
+  executeImage,
+  findExecutable,
+  programImage,
+} from "./stage/execute.ts";
 import { mountDevices, mountKernelFilesystems, mountNetworkFiles, mountVolumes } from "./stage/furnish.ts";
 import { giveTree } from "./stage/give-tree.ts";
 import { openInside } from "./stage/inside.ts";
@@ -181,27 +188,25 @@ function becomeProgram(
   raiseUlimits(confinement);
   leaveSessionKeyring();
   setAppArmorProfile(confinement);
-  const becoming = () => becomeUser(plan.singleUid ? { ...user, uid: 0, gid: 0 } : user, confinement);
   if (plan.singleUid && user.uid !== 0) {
     onWarning(
       `only your own uid is available (see 'kasane info'): user ${user.uid} runs as root of the user namespace`,
     );
   }
-  // A filter needs the power of root, or that no program gains any.
-  if (confinement.noNewPrivileges) {
-    forbidNewPrivileges();
-    joinCgroup();
-    becoming();
-    confinement.filters.forEach(installFilter);
-  } else {
-    confinement.filters.forEach(installFilter);
-    joinCgroup();
-    becoming();
-  }
+  const init = confinement.init === undefined ? undefined : programImage(confinement.init);
+  // A filter needs the power of root, or that no program gains any: then it comes last. With a single uid it is what makes changes of user succeed.
+  const isFilteredLast = confinement.noNewPrivileges && !plan.singleUid;
+  if (confinement.noNewPrivileges) forbidNewPrivileges();
+  if (!isFilteredLast) confinement.filters.forEach(installFilter);
+  joinCgroup();
+  becomeUser(plan.singleUid ? { ...user, uid: 0, gid: 0 } : user, confinement);
+  if (isFilteredLast) confinement.filters.forEach(installFilter);
   const file = findExecutable(plan.argv[0] ?? "", env);
   refuseOwnProgram(file);
   report({ event: "exec" });
-  execute(file, plan.argv, env, () => setUlimits(confinement));
+  const atLast = () => setUlimits(confinement);
+  if (init !== undefined) executeImage(init, ["kasane-init", file, ...plan.argv], env, atLast);
+  execute(file, plan.argv, env, atLast);
 }
 
 /** In their places: what is outside can be changed no more. With a single uid everything belongs to it. */

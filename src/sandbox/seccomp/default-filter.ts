@@ -33,7 +33,7 @@ export const refused: readonly (readonly [capabilities: readonly CapabilityName[
   [["SYS_ADMIN", "PERFMON"], "perf_event_open"],
   [["SYS_ADMIN"], "lookup_dcookie fanotify_init"],
   [["SYS_ADMIN", "SYSLOG"], "syslog"],
-  [[], "_sysctl sysfs ustat uselib nfsservctl vserver"],
+  [[], "_sysctl sysfs ustat uselib nfsservctl vserver getpmsg putpmsg afs_syscall tuxcall security"],
   // io_uring is a second way to make calls, past this filter.
   [[], "io_uring_setup io_uring_enter io_uring_register"],
   // Keys belong to the user, not to a namespace.

@@ -2,7 +2,7 @@ import { accessSync, constants, statSync } from "node:fs";
 import { join } from "node:path";
 import { cString } from "../../lib/libc/mod.ts";
 import { errnoOf } from "../../lib/mod.ts";
-import { addressOf, errnoNameOf, sys } from "./kernel.ts";
+import { AT_EMPTY_PATH, addressOf, attempt, errnoNameOf, sys } from "./kernel.ts";
 import { StageFailure } from "./plan.ts";
 
 export const defaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -109,6 +109,32 @@ export function execute(
     throw notExecutable(file, errnoNameOf(error));
   }
   throw new StageFailure(`exec: ${JSON.stringify(file)}: came back`);
+}
+
+const MFD_CLOEXEC = 1;
+const MFD_EXEC = 16;
+
+/** A program in memory, for executeImage(): no file of any file system. */
+export function programImage(base64: string): number {
+  const bytes = new Uint8Array(Buffer.from(base64, "base64"));
+  let fd = -1;
+  const make = (flags: number) => attempt(() => (fd = sys("memfd_create", "kasane-init", flags)), "EINVAL");
+  if (!make(MFD_CLOEXEC | MFD_EXEC)) make(MFD_CLOEXEC);
+  sys("write", fd, bytes, bytes.length);
+  return fd;
+}
+
+/** execute() of a programImage(). */
+export function executeImage(
+  image: number,
+  argv: readonly string[],
+  env: readonly string[],
+  atLast: () => void = () => {},
+): never {
+  const [nothing, given, environment] = [cString(""), pointers(argv), pointers(env)];
+  atLast();
+  sys("execveat", image, nothing, given, environment, AT_EMPTY_PATH);
+  throw new StageFailure("exec: the init came back");
 }
 
 /** A `char *[]` with a null at its end. */

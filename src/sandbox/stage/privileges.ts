@@ -2,6 +2,7 @@ import { attempt, sys } from "./kernel.ts";
 import { StageFailure } from "./plan.ts";
 import type { ResolvedUser } from "./user.ts";
 
+const PR_SET_DUMPABLE = 4;
 const PR_SET_PDEATHSIG = 1;
 const PR_CAPBSET_DROP = 24;
 const PR_SET_NO_NEW_PRIVS = 38;
@@ -35,6 +36,9 @@ export function forbidNewPrivileges(): void {
  * programs, get after execve() what is in it.
  */
 export function becomeUser(user: ResolvedUser, { capabilities }: { capabilities: readonly number[] }): void {
+  // With no more power than the program, this process could be looked into by those of the container: by /proc/PID/exe they would hold on to the
+  // host's runtime, to write to it when nobody runs it (CVE-2019-5736). execve() ends it.
+  sys("prctl", PR_SET_DUMPABLE, 0, 0, 0, 0);
   const kept = new Set(capabilities);
   for (let capability = 0; capability <= highestCapability; capability++) {
     if (kept.has(capability)) continue;

@@ -87,6 +87,10 @@ export const isolation: Catalogue = {
   "for example NET_ADMIN, SYS_PTRACE or ALL: see capabilities(7)":
     "例: NET_ADMIN、SYS_PTRACE、ALL（capabilities(7) を参照）",
   "cannot share a namespace with {}: it does not run": "{1} は実行中でないので、名前空間を共有できません",
+  "there is no init for this machine's processor": "このマシンのプロセッサ向けの init はありません",
+  "leave --init away, or use an image with an init of its own":
+    "--init を付けないか、init を含むイメージを使ってください",
+  "exec: the init came back": "exec: init が戻ってきました",
   "start it first": "先に開始してください",
   "it comes to {} instructions, and the kernel takes {}":
     "{1} 命令になりますが、カーネルが受け付けるのは {2} までです",
