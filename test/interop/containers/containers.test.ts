@@ -158,11 +158,12 @@ describe.skipIf(isMissing)("the same container", () => {
     const [docker, ours, pods] = await Promise.all([
       facts("docker", flags),
       facts("kasane", flags),
-      facts("podman", flags),
+      // podman makes no working directory.
+      flags.includes("-w") ? undefined : facts("podman", flags),
     ]);
     expect(ours).toEqual(docker);
     const shared = (lines: readonly string[]) => lines.filter((line) => !podmansOwn.test(line));
-    expect(shared(ours)).toEqual(shared(pods));
+    if (pods) expect(shared(ours)).toEqual(shared(pods));
   });
 
   test.each(ends)("it ends with %d: %s", async (code, ...argv) => {
