@@ -451,7 +451,8 @@ function applyToModel(model: Map<string, string>, entries: readonly LayerEntry[]
   return true;
 }
 
-test("mergeLayers() and walk() are linear: a layer of 100,000 files on another", () => {
+// Were either not linear, they would take minutes.
+test("mergeLayers() and walk() end with layers of 100,000 files", () => {
   const files = (prefix: string): LayerIndex => ({
     diffId: digestOf(prefix),
     tarSizeBytes: 0,
@@ -461,9 +462,6 @@ test("mergeLayers() and walk() are linear: a layer of 100,000 files on another",
     ),
   });
   const layers = [files("a"), files("b"), files("a")];
-  const start = performance.now();
   const tree = mergeLayers(layers);
   expect([...tree.walk()]).toHaveLength(200_000 + 1000 + 3);
-  // Measured: 0.2 s.
-  expect(performance.now() - start).toBeLessThan(3000);
-});
+}, 60_000);

@@ -59,11 +59,9 @@ describe("an upstream that cannot be asked", () => {
     at.intercept = never;
     await at.get("/v2/hub/x/manifests/v1");
     at.lines();
-    const startedMs = performance.now();
     for (let count = 0; count < 20; count++) {
       expect((await at.get("/v2/hub/x/manifests/v1")).headers.get("warning")).toContain("did not answer");
     }
-    expect(performance.now() - startedMs).toBeLessThan(150);
     expect(at.lines()).toEqual([]);
     expect(at.warnings).toEqual([expect.stringContaining("left alone for a while")]);
   });
