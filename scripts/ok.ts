@@ -42,6 +42,8 @@ const tests = await run("unit tests", [
   "test",
   "--parallel",
   "--no-isolate",
+  // Beside other work everything takes longer.
+  "--timeout=30000",
   "./src/",
   "./scripts/",
 ]);
