@@ -43,7 +43,7 @@ export function hostConfig(settings: ContainerSettings): Record<string, unknown>
     Dns: network.Dns,
     DnsOptions: network.DnsOptions,
     DnsSearch: network.DnsSearch,
-    ExtraHosts: null,
+    ExtraHosts: network.ExtraHosts,
     GroupAdd: isolation.groupAdd ?? null,
     IpcMode: isolation.ipcMode ?? "private",
     Cgroup: "",

@@ -13,6 +13,8 @@ export interface OutboundOptions {
   /** For small files. */
   readonly directory: string;
   readonly isRoot: boolean;
+  /** What its device is called in the namespace. */
+  readonly device: string;
 }
 
 /** What the namespace has then: an address, and a name server that asks this machine's. */
@@ -79,7 +81,7 @@ async function startPasta(pasta: string, options: OutboundOptions): Promise<Outb
   const child = startBeside(options, "/dev/null", (namespace) => [
     ...[pasta, "--foreground", "--quiet", "--stderr", "--config-net", "--netns-only", "--ipv4-only"],
     ...["--address", address, "--netmask", String(prefixLength), "--gateway", gateway],
-    ...["--ns-ifname", "eth0", "--no-map-gw", "--dns-forward", nameServer],
+    ...["--ns-ifname", options.device, "--no-map-gw", "--dns-forward", nameServer],
     ...["--tcp-ports", "none", "--udp-ports", "none", "--tcp-ns", "none", "--udp-ns", "none"],
     ...["--no-netns-quit", ...(options.isRoot ? ["--runas", "0:0"] : [])],
     ...["--pid", ready, "--netns", namespace],
@@ -92,7 +94,7 @@ async function startSlirp(slirp: string, options: OutboundOptions): Promise<Outb
   writeFileSync(ready, "");
   const child = startBeside(options, ready, (namespace) => [
     ...[slirp, "--configure", "--mtu=65520", "--disable-host-loopback", "--ready-fd=3"],
-    ...["--netns-type=path", namespace, "eth0"],
+    ...["--netns-type=path", namespace, options.device],
   ]);
   return whenReady(child, ready);
 }

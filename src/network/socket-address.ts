@@ -1,4 +1,4 @@
-import { AF_INET, AF_INET6 } from "./socket-calls.ts";
+import { AF_INET, AF_INET6, AF_UNIX } from "./socket-calls.ts";
 
 // node:net knows as well, and takes longer to load than the command.
 
@@ -49,4 +49,9 @@ export function ipv6Bytes(address: string): Uint8Array {
 /** The port of a socket address. */
 export function portOf(bytes: Uint8Array): number {
   return new DataView(bytes.buffer, bytes.byteOffset).getUint16(2);
+}
+
+/** struct sockaddr_un of a path of at most 107 bytes. */
+export function unixAddress(path: string): Uint8Array {
+  return Uint8Array.of(AF_UNIX, 0, ...new TextEncoder().encode(path), 0);
 }

@@ -108,9 +108,14 @@ function containerFormat(
       Label: { takesArgument: true, value: (container, name) => labelOf(container, name!) },
       Mounts: { header: "MOUNTS", value: (container) => mountNames(container, whole) },
       LocalVolumes: { header: "LOCAL VOLUMES", value: (container) => String(localVolumes(container)) },
-      Networks: { header: "NETWORKS", value: ({ settings }) => settings.network },
+      Networks: { header: "NETWORKS", value: networksText },
     },
   };
+}
+
+function networksText({ settings }: Container): string {
+  const names = (settings.connection?.memberships ?? []).map(({ network }) => network);
+  return [...new Set(names.includes(settings.network) ? names : [settings.network, ...names])].join(",");
 }
 
 /** Empty where there is none; names are the image author's. */

@@ -9,11 +9,13 @@ export const containerFilters = [
     "ancestor",
     "before",
     "exited",
+    "expose",
     "id",
     "label",
     "label!",
     "name",
     "network",
+    "publish",
     "since",
     "status",
     "volume",
@@ -45,6 +47,7 @@ export async function selectContainers(
   const tests = [
     ...statusTests(filters),
     ...identityTests(filters),
+    ...portTests(filters),
     ...(await orderTests(store, filters)),
     ...(await ancestorTests(store, filters)),
   ];
@@ -86,7 +89,7 @@ function identityTests(filters: Filters): Test[] {
     ...(volumes
       ? [({ settings }: Container) => settings.mounts.some((mount) => isNamed(mount, volumes))]
       : []),
-    ...(networks ? [({ settings }: Container) => networks.includes(settings.network)] : []),
+    ...(networks ? [(container: Container) => networks.some((one) => isIn(container, one))] : []),
   ];
 }
 
@@ -94,6 +97,47 @@ function identityTests(filters: Filters): Test[] {
 function isNamed(mount: ContainerMount, wanted: readonly string[]): boolean {
   const source = mount.kind === "volume" ? mount.name : mount.kind === "bind" ? mount.source : mount.target;
   return wanted.includes(source) || wanted.includes(mount.target);
+}
+
+/** Also by another program's word for the network that a container has of its own. */
+function isIn({ settings, state }: Container, network: string): boolean {
+  const running = state.kind === "running" ? (state.network?.memberships ?? []) : [];
+  return (
+    settings.network === (network === "bridge" ? "private" : network) ||
+    (settings.connection?.memberships ?? []).some((one) => one.network === network) ||
+    running.some(({ networkId }) => network.length >= 12 && networkId.startsWith(network))
+  );
+}
+
+/** Ports as docker's filters have them: `80`, `80/udp`, `8000-8080/tcp`. */
+function portTests(filters: Filters): Test[] {
+  const tests: Test[] = [];
+  for (const name of ["expose", "publish"] as const) {
+    const ranges = filters.get(name)?.map((text) => portRange(name, text));
+    if (ranges === undefined) continue;
+    tests.push((container) =>
+      ranges.some(({ first, last, protocol }) =>
+        portsFor(name, container).some(
+          (port) => port.protocol === protocol && port.number >= first && port.number <= last,
+        ),
+      ),
+    );
+  }
+  return tests;
+}
+
+function portRange(name: string, text: string): { first: number; last: number; protocol: string } {
+  const match = /^(\d{1,5})(?:-(\d{1,5}))?(?:\/(tcp|udp|sctp))?$/.exec(text);
+  if (match === null) throw invalidValue(name, [text], "a port, for example 80, 53/udp or 8000-8080");
+  return { first: Number(match[1]), last: Number(match[2] ?? match[1]), protocol: match[3] ?? "tcp" };
+}
+
+function portsFor(name: "expose" | "publish", { settings, state }: Container) {
+  const published = state.kind === "running" ? (state.network?.ports ?? []) : [];
+  if (name === "publish")
+    return published.map(({ hostPort, protocol }) => ({ number: hostPort, protocol: protocol as string }));
+  const exposed = state.kind === "running" ? Object.keys(settings.config.ExposedPorts ?? {}) : [];
+  return exposed.map((key) => ({ number: Number.parseInt(key, 10), protocol: key.split("/")[1] ?? "tcp" }));
 }
 
 async function orderTests(store: LocalStore, filters: Filters): Promise<Test[]> {

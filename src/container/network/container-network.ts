@@ -1,29 +1,12 @@
-import { closeSync } from "node:fs";
-import { join } from "node:path";
-import {
-  type Forwarder,
-  type Outbound,
-  startForwarder,
-  startOutbound,
-  userNetwork,
-} from "../../network/mod.ts";
-import { type BindMount, type InterfaceSetup, privilege, type SandboxStep } from "../../sandbox/mod.ts";
+import type { BindMount, SandboxStep } from "../../sandbox/mod.ts";
 import type { LocalStore } from "../../store/mod.ts";
 import type { Container } from "../container.ts";
-import { containerDirectory } from "../container-directory.ts";
 import { programPidOf } from "../exec.ts";
 import { getContainer } from "../find-container.ts";
-import { connectionOf } from "./connection.ts";
-import {
-  hostsText,
-  networkFileNames,
-  networkFilePath,
-  resolvConfText,
-  writeNetworkFiles,
-} from "./network-files.ts";
-import { type OpenPort, openPorts } from "./open-ports.ts";
+import type { Membership } from "./connection.ts";
+import { Links } from "./links.ts";
+import { networkFileNames, networkFilePath } from "./network-files.ts";
 import type { BoundPort } from "./publish.ts";
-import { isNews } from "./tell-once.ts";
 
 /** What a running container's row tells of its network. */
 export interface RunningNetwork {
@@ -32,6 +15,18 @@ export interface RunningNetwork {
   readonly prefixLength?: number;
   readonly gateway?: string;
   readonly ports: readonly BoundPort[];
+  readonly memberships?: readonly RunningMembership[];
+}
+
+/** A network it is a member of, as its row tells. */
+export interface RunningMembership {
+  readonly network: string;
+  readonly networkId: string;
+  readonly address: string;
+  readonly prefixLength: number;
+  readonly gateway: string;
+  readonly mac: string;
+  readonly aliases: readonly string[];
 }
 
 /** The network of one run of a container. */
@@ -40,6 +35,9 @@ export interface ContainerNetwork {
   readonly mounts: readonly BindMount[];
   /** Absent where it has none of its own. */
   readonly running: RunningNetwork | undefined;
+  /** Makes it a member of a network, or ends that, while it runs. */
+  readonly join?: (membership: Membership) => Promise<RunningNetwork>;
+  readonly leave?: (network: string) => Promise<RunningNetwork>;
   /** Ends what carries its packets. */
   end(): Promise<void>;
 }
@@ -76,69 +74,12 @@ async function sharedNetwork({ store }: NetworkContext, id: string): Promise<Con
 
 async function end(): Promise<void> {}
 
-async function privateNetwork(
-  { store, onWarning }: NetworkContext,
-  container: Container,
-): Promise<ContainerNetwork> {
-  const { settings, id } = container;
-  const connection = connectionOf(settings);
-  const { address, prefixLength, gateway, nameServer } = userNetwork;
-  const mounts = writeNetworkFiles(store, container, {
-    hosts: hostsText([{ address, names: [settings.hostname] }]),
-    resolvConf: resolvConfText(connection.dns, { isHost: false, forwarder: nameServer }),
-  });
-  const ports = openPorts(connection.ports);
-  const links = new Links(ports);
-  const connect = async (pid: number): Promise<readonly InterfaceSetup[]> => {
+async function privateNetwork(context: NetworkContext, container: Container): Promise<ContainerNetwork> {
+  const links = new Links(context, container);
+  try {
+    return await links.prepare();
+  } catch (error) {
     await links.end();
-    const outbound = await startOutbound({
-      pid,
-      directory: containerDirectory(store, id),
-      isRoot: privilege() === "root",
-    });
-    if (typeof outbound !== "string") links.outbound = outbound;
-    else if (isNews(join(store.root, "networks"), outbound))
-      onWarning(`containers reach nothing outside here: ${outbound}`);
-    await links.forward(`/proc/${pid}/ns/net`, address);
-    // Whatever else there is, it has an address that is not loopback: what is published comes from there.
-    return typeof outbound === "string" ? [{ device: "lo", name: "lo:1", address, prefixLength: 32 }] : [];
-  };
-  return {
-    step: { kind: "own", connect },
-    mounts,
-    running: {
-      ...{ address, prefixLength, gateway },
-      ports: ports.map(({ listener: _, ...port }) => port),
-    },
-    async end() {
-      await links.end();
-      for (const { listener } of ports) closeSync(listener.fd);
-    },
-  };
-}
-
-/** What carries packets while it runs. */
-class Links {
-  readonly #ports: readonly OpenPort[];
-  #forwarder: Forwarder | undefined;
-  outbound: Outbound | undefined;
-
-  constructor(ports: readonly OpenPort[]) {
-    this.#ports = ports;
-  }
-
-  async forward(namespace: string, address: string): Promise<void> {
-    if (this.#ports.length === 0) return;
-    this.#forwarder = await startForwarder({
-      ...{ namespace, address },
-      listeners: this.#ports.map(({ listener, containerPort }) => ({ ...listener, target: containerPort })),
-    });
-  }
-
-  async end(): Promise<void> {
-    const ending = [this.#forwarder?.stop(), this.outbound?.stop()];
-    this.#forwarder = undefined;
-    this.outbound = undefined;
-    await Promise.all(ending);
+    throw error;
   }
 }

@@ -5,13 +5,14 @@ import { type BoundPort, hostAddress, type PublishedPort, portKey } from "./publ
 /** The part of Docker's HostConfig that tells how a container is to be connected. */
 export function hostConfigOfNetwork(settings: ContainerSettings) {
   const { ports = [], publishAll = false } = settings.connection ?? {};
-  const { dns } = connectionOf(settings);
+  const { dns, extraHosts } = connectionOf(settings);
   return {
     NetworkMode: settings.network,
     PortBindings: grouped(ports, ({ hostIp, hostPorts: [first, last] }) => ({
       HostIp: hostIp,
       HostPort: first === 0 ? "" : first === last ? String(first) : `${first}-${last}`,
     })),
+    ExtraHosts: extraHosts.length > 0 ? extraHosts : null,
     Dns: dns.servers,
     DnsOptions: dns.options,
     DnsSearch: dns.search,
@@ -47,20 +48,36 @@ export function networkSettings({
     SecondaryIPAddresses: null,
     SecondaryIPv6Addresses: null,
     ...address,
-    Networks: settings.network.startsWith("container:")
-      ? {}
-      : {
-          [settings.network]: {
-            IPAMConfig: null,
-            Links: null,
-            Aliases: null,
-            NetworkID: "",
-            ...{ EndpointID, Gateway, IPAddress, IPPrefixLen, IPv6Gateway },
-            ...rest,
-            DriverOpts: null,
-          },
-        },
+    Networks: networksOf({ settings, state }, { EndpointID, Gateway, IPAddress, IPPrefixLen, IPv6Gateway, ...rest }),
   };
+}
+
+function networksOf(
+  { settings, state }: Pick<Container, "settings" | "state">,
+  address: Record<string, unknown>,
+): Record<string, unknown> {
+  const { memberships } = connectionOf(settings);
+  const running = state.kind === "running" ? state.network?.memberships : undefined;
+  const members = memberships.map(({ network, aliases = [], address: wanted }) => {
+    const now = running?.find((one) => one.network === network);
+    const whole = {
+      IPAMConfig: wanted === undefined ? {} : { IPv4Address: wanted },
+      Links: null,
+      Aliases: aliases,
+      NetworkID: now?.networkId ?? "",
+      ...address,
+      Gateway: now?.gateway ?? "",
+      IPAddress: now?.address ?? "",
+      IPPrefixLen: now?.prefixLength ?? 0,
+      MacAddress: now?.mac ?? "",
+      DriverOpts: null,
+    };
+    return [network, whole];
+  });
+  const own = ["private", "host", "none"].includes(settings.network)
+    ? { [settings.network]: { IPAMConfig: null, Links: null, Aliases: null, NetworkID: "", ...address, DriverOpts: null } }
+    : {};
+  return { ...own, ...Object.fromEntries(members) };
 }
 
 /** Every port that the running container serves: where it is published, or null. */

@@ -1,19 +1,23 @@
 import { KasaneError } from "../../lib/mod.ts";
+import type { LocalStore } from "../../store/mod.ts";
+import { findNetwork } from "./networks.ts";
 
-/** `host`, `none`, `private`, `container:ID`. */
+/** `host`, `none`, `private`, `container:ID`, or the name of a network. */
 export type NetworkMode = string;
 
 /** Other programs' words for a network of the container's own that reaches out. */
 const privateWords = ["private", "bridge", "default", "slirp4netns", "pasta", "nat"];
 
-/** Absent: private. @throws KasaneError `usage` */
-export function parseNetworkMode(text: string | undefined): NetworkMode {
+/** Absent: private. @throws KasaneError `not-found` */
+export function parseNetworkMode(store: Pick<LocalStore, "root">, text: string | undefined): NetworkMode {
   if (text === undefined) return "private";
   if (text === "host" || text === "none") return text;
   if (privateWords.includes(text.split(":")[0]!)) return "private";
   if (/^container:./.test(text)) return text;
-  throw new KasaneError("usage", `network ${text} not found`, {
-    hint: "private (a network of its own), host, none or container:NAME",
+  const network = findNetwork(store, text);
+  if (network !== undefined) return network.name;
+  throw new KasaneError("not-found", `network ${text} not found`, {
+    hint: "private (a network of its own), host, none, container:NAME, or one of 'kasane network ls'",
     data: { exitCode: 125 },
   });
 }

@@ -83,9 +83,14 @@ export async function callSupervisor(
       if (answer.ok) answered.resolve(answer);
       else
         answered.reject(
-          new KasaneError("conflict", "its program does not run at this moment", {
-            hint: "try again in a moment",
-          }),
+          answer.error === undefined
+            ? new KasaneError("conflict", "its program does not run at this moment", {
+                hint: "try again in a moment",
+              })
+            : new KasaneError("conflict", answer.error.message, {
+                ...(answer.error.hint === undefined ? {} : { hint: answer.error.hint }),
+                data: { exitCode: 1 },
+              }),
         );
     });
   }

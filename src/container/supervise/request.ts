@@ -1,5 +1,6 @@
 import type { Resources } from "../../sandbox/mod.ts";
 import type { RestartPolicy } from "../restart-policy.ts";
+import type { Membership } from "../network/connection.ts";
 
 /** What is asked of whoever runs a container, over its control socket. */
 export type ControlRequest =
@@ -11,10 +12,13 @@ export type ControlRequest =
   | { readonly do: "update"; readonly resources: Resources; readonly restart?: RestartPolicy }
   /** Answered when it ends the next time. */
   | { readonly do: "wait" }
+  /** Makes it a member of another network, or ends that. */
+  | { readonly do: "join"; readonly membership: Membership }
+  | { readonly do: "leave"; readonly network: string }
   /** Output follows in frames, and input is taken; answered when it has ended. */
   | { readonly do: "attach"; readonly stdin: boolean };
 
 export type ControlAnswer =
   | { readonly ok: true; readonly exitCode?: number }
   /** Between two runs, or just before the first or after the last. */
-  | { readonly ok: false };
+  | { readonly ok: false; readonly error?: { readonly message: string; readonly hint?: string } };

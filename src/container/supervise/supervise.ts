@@ -7,7 +7,8 @@ import { containerDirectory } from "../container-directory.ts";
 import { pauseProcesses, resumeProcesses } from "../isolation/pausing.ts";
 import { withLimits } from "../isolation/update-limits.ts";
 import { LogWriter } from "../log/log-writer.ts";
-import { prepareNetwork } from "../network/container-network.ts";
+import { withMembership, withoutMembership } from "../network/connect-container.ts";
+import { type ContainerNetwork, prepareNetwork } from "../network/container-network.ts";
 import { discardEnded } from "../remove-container.ts";
 import { beginsAgain, nextPause, noRestart } from "../restart-policy.ts";
 import { defaultStopTimeoutS, stopSignalOf } from "../stop-settings.ts";
@@ -79,6 +80,7 @@ class ContainerRun {
   #isStopping = false;
   #state: Running;
   #program: RunningProgram | undefined;
+  #network: ContainerNetwork | undefined;
 
   constructor(store: LocalStore, lease: LeaseId, container: Container, options: SuperviseOptions, hub: Hub) {
     this.#store = store;
@@ -139,6 +141,7 @@ class ContainerRun {
     let recorded: Promise<void> | undefined;
     const { onWarning = () => {} } = this.#options;
     const network = await prepareNetwork({ store: this.#store, onWarning }, this.#container);
+    this.#network = network;
     try {
       return await runProgram(this.#store, this.#lease, this.#container, {
         sandbox,
@@ -161,6 +164,7 @@ class ContainerRun {
       });
     } finally {
       this.#program = undefined;
+      this.#network = undefined;
       await network.end();
       await recorded?.catch(() => {});
     }
@@ -206,6 +210,7 @@ class ContainerRun {
     }
     const program = this.#program;
     if (program === undefined) return { ok: false };
+    if (request.do === "join" || request.do === "leave") return this.#changeNetwork(request);
     if (request.do !== "signal") {
       await this.#pause(program, request.do === "pause");
       return { ok: true };
@@ -228,6 +233,28 @@ class ContainerRun {
   /** What stands still hears no signal. */
   #resume(program: RunningProgram): void {
     if (this.#state.isPaused) void this.#pause(program, false).catch(() => {});
+  }
+
+  async #changeNetwork(
+    request: Extract<ControlRequest, { do: "join" | "leave" }>,
+  ): Promise<ControlAnswer> {
+    try {
+      const { settings } = this.#container;
+      const isJoining = request.do === "join";
+      const network = isJoining
+        ? await this.#network?.join?.(request.membership)
+        : await this.#network?.leave?.(request.network);
+      if (network === undefined) return { ok: false };
+      const changed = isJoining
+        ? withMembership(settings, request.membership)
+        : withoutMembership(settings, request.network);
+      this.#container = { ...this.#container, settings: changed };
+      await this.#update({ ...this.#state, network });
+      return { ok: true };
+    } catch (error) {
+      const hint = isKasaneError(error) ? error.hint : undefined;
+      return { ok: false, error: { message: messageOf(error), ...(hint === undefined ? {} : { hint }) } };
+    }
   }
 
   stop(): void {

@@ -2,6 +2,7 @@ import { closeSync, writeSync } from "node:fs";
 import { KasaneError } from "../../lib/mod.ts";
 import type { Listener } from "../listen.ts";
 import { SOCK_CLOEXEC, socketCalls } from "../socket-calls.ts";
+import type { SwitchPortOrder } from "../switch/switch-port.ts";
 
 /** What a thread that forwards is told. */
 export interface ForwardOrder {
@@ -10,6 +11,8 @@ export interface ForwardOrder {
   /** IPv4 address there. */
   readonly address: string;
   readonly listeners: readonly (Listener & { readonly target: number })[];
+  /** Networks that the namespace is to be a member of. */
+  readonly ports: readonly SwitchPortOrder[];
   /** An eventfd: readable when it is over. */
   readonly stop: number;
 }
@@ -25,7 +28,7 @@ const threadFile = import.meta.url.includes("/$bunfs/")
   : `${import.meta.dir}/forward-thread.ts`;
 
 /**
- * Passes what comes to `listeners` on into another network namespace, by a thread of this process: a thread can live in a network of its own, and
+ * Passes what comes to `listeners` on into another network namespace, and makes it a member of networks, by a thread of this process: a thread can live in a network of its own, and
  * ends with the process however that ends.
  * @throws KasaneError `sandbox` where the namespace cannot be entered
  */
@@ -45,8 +48,8 @@ export async function startForwarder(order: Omit<ForwardOrder, "stop">): Promise
     });
   } catch (error) {
     closeSync(stop);
-    throw new KasaneError("sandbox", `cannot publish ports: ${(error as Error).message}`, {
-      hint: "start the container without -p, or with --network host",
+    throw new KasaneError("sandbox", `cannot connect the container: ${(error as Error).message}`, {
+      hint: "'kasane info' tells what is missing; --network host needs nothing of it",
       cause: error,
       data: { exitCode: 125 },
     });

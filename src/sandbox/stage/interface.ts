@@ -18,7 +18,7 @@ const settings = { ip_unprivileged_port_start: "0", ping_group_range: "0 2147483
 
 /** Makes a new network namespace one that programs can work in: its loopback device is down. */
 export function prepareNetwork(): void {
-  withSocket((socket) => sys("ioctl", socket, SIOCSIFFLAGS, request("lo", up)));
+  withInterfaceSocket((socket) => sys("ioctl", socket, SIOCSIFFLAGS, request("lo", up)));
   for (const [name, value] of Object.entries(settings)) {
     try {
       writeFileSync(`/proc/sys/net/ipv4/${name}`, value);
@@ -29,7 +29,7 @@ export function prepareNetwork(): void {
 }
 
 export function setInterface({ device, name, address, prefixLength, gateway }: InterfaceSetup): void {
-  withSocket((socket) => {
+  withInterfaceSocket((socket) => {
     // An alias is made by giving it an address.
     if (device !== name && !name.includes(":"))
       sys("ioctl", socket, SIOCSIFNAME, request(device, cString(name)));
@@ -40,7 +40,8 @@ export function setInterface({ device, name, address, prefixLength, gateway }: I
   });
 }
 
-function withSocket(use: (socket: number) => void): void {
+/** For what is asked of the devices of this thread's network. */
+export function withInterfaceSocket(use: (socket: number) => void): void {
   const socket = sys("socket", AF_INET, SOCK_DGRAM, 0);
   try {
     use(socket);

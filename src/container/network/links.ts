@@ -1,0 +1,212 @@
+import { closeSync } from "node:fs";
+import { join } from "node:path";
+import { KasaneError } from "../../lib/mod.ts";
+import {
+  type Forwarder,
+  macText,
+  type Outbound,
+  startForwarder,
+  startOutbound,
+  userNetwork,
+} from "../../network/mod.ts";
+import { type InterfaceSetup, privilege } from "../../sandbox/mod.ts";
+import type { Container } from "../container.ts";
+import { containerDirectory } from "../container-directory.ts";
+import { connectionOf, extraEntries, type Membership } from "./connection.ts";
+import type {
+  ContainerNetwork,
+  NetworkContext,
+  RunningMembership,
+  RunningNetwork,
+} from "./container-network.ts";
+import { hostGateway } from "./host-gateway.ts";
+import { type Joined, joinMembers, refreshHosts } from "./members.ts";
+import { type HostsEntry, hostsText, resolvConfText, writeNetworkFiles } from "./network-files.ts";
+import { type OpenPort, openPorts } from "./open-ports.ts";
+import { isNews } from "./tell-once.ts";
+
+/** A place in a network, and the thread that carries its frames once the namespace is there. */
+interface Link {
+  readonly membership: Membership;
+  readonly joined: Joined;
+  readonly device: string;
+  thread?: Forwarder;
+}
+
+/** What connects a container's own network with others while it runs. */
+export class Links {
+  readonly #context: NetworkContext;
+  readonly #container: Container;
+  readonly #links: Link[] = [];
+  #ports: readonly OpenPort[] = [];
+  #forwarder: Forwarder | undefined;
+  #outbound: Outbound | undefined;
+  #namespace: string | undefined;
+  /** Numbers of devices are not used again. */
+  #devices = 0;
+
+  constructor(context: NetworkContext, container: Container) {
+    this.#context = context;
+    this.#container = container;
+  }
+
+  /** Opens what is this machine's, and writes the files: all that can be refused is refused before anything runs. */
+  async prepare(): Promise<ContainerNetwork> {
+    const { settings } = this.#container;
+    const { memberships, ports, dns } = connectionOf(settings);
+    for (const membership of memberships) await this.#enter(membership);
+    this.#ports = openPorts(ports);
+    const mounts = writeNetworkFiles(this.#context.store, this.#container, {
+      hosts: hostsText(this.#ownHosts(this.#address)),
+      resolvConf: resolvConfText(dns, {
+        isHost: false,
+        forwarder: this.#reachesOut ? userNetwork.nameServer : undefined,
+      }),
+    });
+    if (this.#links.length > 0) await refreshHosts(this.#context.store);
+    return {
+      step: { kind: "own", connect: (pid) => this.#connect(pid) },
+      mounts,
+      running: this.#running(),
+      join: (membership) => this.#joinLive(membership),
+      leave: (network) => this.#leaveLive(network),
+      end: () => this.end(),
+    };
+  }
+
+  get #reachesOut(): boolean {
+    return (
+      this.#container.settings.network === "private" ||
+      this.#links.some(({ joined }) => !joined.network.isInternal)
+    );
+  }
+
+  get #address(): string {
+    return this.#links[0]?.joined.claim.address ?? userNetwork.address;
+  }
+
+  #ownHosts(address: string): HostsEntry[] {
+    const { settings } = this.#container;
+    const { extraHosts } = connectionOf(settings);
+    return [{ address, names: [settings.hostname] }, ...extraEntries(extraHosts, hostGateway)];
+  }
+
+  async #enter(membership: Membership): Promise<Link> {
+    const joined = await joinMembers(this.#context.store, this.#container, membership, (address) =>
+      this.#ownHosts(this.#links.length === 0 ? address : this.#address),
+    );
+    const link: Link = { membership, joined, device: `eth${this.#devices++}` };
+    this.#links.push(link);
+    return link;
+  }
+
+  /** May be called again, for another namespace in place of the first. */
+  async #connect(pid: number): Promise<readonly InterfaceSetup[]> {
+    await this.#disconnect();
+    const namespace = `/proc/${pid}/ns/net`;
+    this.#namespace = namespace;
+    const reachesOut = this.#reachesOut && (await this.#startOutbound(pid));
+    await Promise.all(this.#links.map((link) => this.#startLink(link)));
+    if (this.#ports.length > 0) {
+      this.#forwarder = await startForwarder({
+        ...{ namespace, address: this.#address, ports: [] },
+        listeners: this.#ports.map(({ listener, containerPort }) => ({ ...listener, target: containerPort })),
+      });
+    }
+    if (this.#links.length > 0 || reachesOut) return [];
+    // Whatever else there is, it has an address that is not loopback: what is published comes from there.
+    return [{ device: "lo", name: "lo:1", address: userNetwork.address, prefixLength: 32 }];
+  }
+
+  async #startOutbound(pid: number): Promise<boolean> {
+    const { store, onWarning } = this.#context;
+    const outbound = await startOutbound({
+      ...{ pid, device: `eth${this.#devices++}`, isRoot: privilege() === "root" },
+      directory: containerDirectory(store, this.#container.id),
+    });
+    if (typeof outbound !== "string") {
+      this.#outbound = outbound;
+      return true;
+    }
+    if (isNews(join(store.root, "networks"), outbound))
+      onWarning(`containers reach nothing outside here: ${outbound}`);
+    return false;
+  }
+
+  async #startLink(link: Link): Promise<void> {
+    const { claim, prefixLength } = link.joined;
+    const { address, directory, listener } = claim;
+    link.thread = await startForwarder({
+      ...{ namespace: this.#namespace!, address, listeners: [] },
+      ports: [{ device: link.device, address, prefixLength, directory, listener }],
+    });
+  }
+
+  async #joinLive(membership: Membership): Promise<RunningNetwork> {
+    const link = await this.#enter(membership);
+    try {
+      await this.#startLink(link);
+    } catch (error) {
+      await this.#drop(link);
+      throw error;
+    }
+    await refreshHosts(this.#context.store);
+    return this.#running();
+  }
+
+  async #leaveLive(network: string): Promise<RunningNetwork> {
+    const link = this.#links.find(({ membership }) => membership.network === network);
+    if (link === undefined) {
+      throw new KasaneError(
+        "not-found",
+        `container ${this.#container.name} is not connected to network ${network}`,
+        { hint: "'kasane inspect' tells its networks", data: { exitCode: 1 } },
+      );
+    }
+    await this.#drop(link);
+    await refreshHosts(this.#context.store);
+    return this.#running();
+  }
+
+  async #drop(link: Link): Promise<void> {
+    this.#links.splice(this.#links.indexOf(link), 1);
+    await link.thread?.stop();
+    link.joined.leave();
+  }
+
+  #running(): RunningNetwork {
+    const memberships = this.#links.map(({ membership, joined }): RunningMembership => {
+      const { address } = joined.claim;
+      const { name, id, gateway } = joined.network;
+      return {
+        ...{ network: name, networkId: id, address, prefixLength: joined.prefixLength, gateway },
+        ...{ mac: macText(address), aliases: membership.aliases ?? [] },
+      };
+    });
+    const ports = this.#ports.map(({ listener: _, ...port }) => port);
+    const { address, prefixLength, gateway } = userNetwork;
+    const isPrivate = this.#container.settings.network === "private";
+    return { ...(isPrivate ? { address, prefixLength, gateway } : {}), ports, memberships };
+  }
+
+  async #disconnect(): Promise<void> {
+    const ending = [
+      this.#forwarder?.stop(),
+      this.#outbound?.stop(),
+      ...this.#links.map(({ thread }) => thread?.stop()),
+    ];
+    this.#forwarder = undefined;
+    this.#outbound = undefined;
+    for (const link of this.#links) delete link.thread;
+    await Promise.all(ending);
+  }
+
+  async end(): Promise<void> {
+    await this.#disconnect();
+    for (const { listener } of this.#ports) closeSync(listener.fd);
+    this.#ports = [];
+    const left = this.#links.splice(0);
+    for (const { joined } of left) joined.leave();
+    if (left.length > 0) await refreshHosts(this.#context.store);
+  }
+}
