@@ -100,6 +100,34 @@ export const sections: Readonly<Record<string, Readonly<Record<string, Listing>>
       summary: "Show where the ports of a container are reached",
       load: () => import("./commands/port.ts"),
     },
+    "network create": {
+      summary: "Make a network in which containers find each other by name",
+      load: () => import("./commands/network-create.ts"),
+    },
+    "network ls": {
+      summary: "List networks",
+      load: () => import("./commands/network-ls.ts"),
+    },
+    "network inspect": {
+      summary: "Show everything about networks as JSON",
+      load: () => import("./commands/network-inspect.ts"),
+    },
+    "network rm": {
+      summary: "Remove one or more networks",
+      load: () => import("./commands/network-rm.ts"),
+    },
+    "network prune": {
+      summary: "Remove the networks that no container uses",
+      load: () => import("./commands/network-prune.ts"),
+    },
+    "network connect": {
+      summary: "Make a container a member of a network",
+      load: () => import("./commands/network-connect.ts"),
+    },
+    "network disconnect": {
+      summary: "End a container's membership in a network",
+      load: () => import("./commands/network-disconnect.ts"),
+    },
     "container inspect": {
       summary: "Show everything about containers as JSON",
       load: () => import("./commands/container-inspect.ts"),

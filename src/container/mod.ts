@@ -25,6 +25,7 @@ export * from "./mount-image.ts";
 export { mountedRoot, mountRoot, unmountRoot, withRootLock } from "./mounted-root.ts";
 export * from "./network/connect-container.ts";
 export { portsText } from "./network/inspect-network.ts";
+export * from "./network/inspect-one-network.ts";
 export { type Member, membersOf } from "./network/members.ts";
 export { parseNetworkMode } from "./network/network-mode.ts";
 export * from "./network/networks.ts";

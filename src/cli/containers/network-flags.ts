@@ -81,7 +81,8 @@ export async function networkOptions(
       data: { exitCode: 125 },
     });
   }
-  if (other !== undefined && flags.strings("add-host").length > 0) throw contradiction("custom host-to-IP mapping");
+  if (other !== undefined && flags.strings("add-host").length > 0)
+    throw contradiction("custom host-to-IP mapping");
   if (other !== undefined && flags.strings("dns").length > 0) throw contradiction("dns");
   return {
     network,

@@ -15,7 +15,7 @@ export const volumeCommands = {
   ...{ create: "volume create", ls: "volume ls", list: "volume ls", inspect: "volume inspect" },
   ...{ rm: "volume rm", remove: "volume rm", prune: "volume prune" },
 };
-const lifeCycle = ["pause", "port", "stats", "unpause", "update"];
+const lifeCycle = ["pause", "stats", "unpause", "update"];
 
 export default {
   name: "docker",
@@ -30,6 +30,9 @@ export default {
     ...sameWords(
       "load, import, commit, export, cp, diff, rm, version, info, completion, system df, system prune",
     ),
+    ...sameWords("port, network create, network ls, network inspect, network rm, network prune"),
+    ...sameWords("network connect, network disconnect"),
+    ...{ "network list": "network ls", "network remove": "network rm" },
     ...sameWords("attach, exec, kill, logs, rename, restart, start, stop, top, wait"),
     ...sameWords("manifest inspect, manifest create, manifest annotate, manifest push, manifest rm"),
     ...sameWords("buildx imagetools inspect, buildx imagetools create, builder prune"),
@@ -42,7 +45,7 @@ export default {
   missing: [
     ...lifeCycle,
     ...lifeCycle.map((word) => `container ${word}`),
-    ...["events", "checkpoint", "config", "context", "network", "node", "plugin", "secret", "service"],
+    ...["events", "checkpoint", "config", "context", "node", "plugin", "secret", "service"],
     ...["stack", "swarm", "trust", "volume update", "compose", "buildx", "builder", "scout", "system events"],
   ],
 } satisfies Tool;

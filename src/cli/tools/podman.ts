@@ -32,6 +32,9 @@ export default {
     ...sameWords(
       "load, import, commit, export, cp, diff, rm, version, info, completion, unshare, system df, system prune",
     ),
+    ...sameWords("port, network create, network ls, network inspect, network rm, network prune"),
+    ...sameWords("network connect, network disconnect"),
+    ...{ "network list": "network ls", "network remove": "network rm" },
     ...sameWords("attach, exec, kill, logs, rename, restart, start, stop, top, wait"),
     ...sameWords("manifest inspect, manifest create, manifest add, manifest annotate, manifest remove"),
     ...sameWords("manifest push, manifest rm, manifest exists, image mount, image tree, image diff"),

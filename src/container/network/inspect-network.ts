@@ -48,7 +48,10 @@ export function networkSettings({
     SecondaryIPAddresses: null,
     SecondaryIPv6Addresses: null,
     ...address,
-    Networks: networksOf({ settings, state }, { EndpointID, Gateway, IPAddress, IPPrefixLen, IPv6Gateway, ...rest }),
+    Networks: networksOf(
+      { settings, state },
+      { EndpointID, Gateway, IPAddress, IPPrefixLen, IPv6Gateway, ...rest },
+    ),
   };
 }
 
@@ -75,7 +78,16 @@ function networksOf(
     return [network, whole];
   });
   const own = ["private", "host", "none"].includes(settings.network)
-    ? { [settings.network]: { IPAMConfig: null, Links: null, Aliases: null, NetworkID: "", ...address, DriverOpts: null } }
+    ? {
+        [settings.network]: {
+          IPAMConfig: null,
+          Links: null,
+          Aliases: null,
+          NetworkID: "",
+          ...address,
+          DriverOpts: null,
+        },
+      }
     : {};
   return { ...own, ...Object.fromEntries(members) };
 }

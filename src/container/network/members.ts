@@ -101,7 +101,7 @@ export function membersOf(store: Root, { name }: Pick<Network, "name">): Member[
   const members: Member[] = [];
   for (const address of namesIn(join(networkDirectory(store, name), "names"))) {
     const file = memberFile(store, name, address);
-    if (!held.has(address)) rmSync(file, { force: true });
+    if (!held.has(address)) forget(file);
     else {
       try {
         members.push(JSON.parse(readFileSync(file, "utf8")) as Member);
@@ -155,5 +155,14 @@ function namesIn(path: string): string[] {
     return readdirSync(path);
   } catch {
     return [];
+  }
+}
+
+/** Whoever only looks may have no right to. */
+function forget(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {
+    // The next that starts a container has it.
   }
 }

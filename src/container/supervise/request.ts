@@ -1,6 +1,6 @@
 import type { Resources } from "../../sandbox/mod.ts";
-import type { RestartPolicy } from "../restart-policy.ts";
 import type { Membership } from "../network/connection.ts";
+import type { RestartPolicy } from "../restart-policy.ts";
 
 /** What is asked of whoever runs a container, over its control socket. */
 export type ControlRequest =

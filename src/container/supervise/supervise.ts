@@ -235,9 +235,7 @@ class ContainerRun {
     if (this.#state.isPaused) void this.#pause(program, false).catch(() => {});
   }
 
-  async #changeNetwork(
-    request: Extract<ControlRequest, { do: "join" | "leave" }>,
-  ): Promise<ControlAnswer> {
+  async #changeNetwork(request: Extract<ControlRequest, { do: "join" | "leave" }>): Promise<ControlAnswer> {
     try {
       const { settings } = this.#container;
       const isJoining = request.do === "join";

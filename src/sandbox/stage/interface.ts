@@ -6,6 +6,7 @@ import { sys } from "./kernel.ts";
 const AF_INET = 2;
 const SOCK_DGRAM = 2;
 const SIOCADDRT = 0x890b;
+const SIOCGIFFLAGS = 0x8913;
 const SIOCSIFFLAGS = 0x8914;
 const SIOCSIFADDR = 0x8916;
 const SIOCSIFNETMASK = 0x891c;
@@ -18,7 +19,7 @@ const settings = { ip_unprivileged_port_start: "0", ping_group_range: "0 2147483
 
 /** Makes a new network namespace one that programs can work in: its loopback device is down. */
 export function prepareNetwork(): void {
-  withInterfaceSocket((socket) => sys("ioctl", socket, SIOCSIFFLAGS, request("lo", up)));
+  withInterfaceSocket((socket) => raise(socket, "lo"));
   for (const [name, value] of Object.entries(settings)) {
     try {
       writeFileSync(`/proc/sys/net/ipv4/${name}`, value);
@@ -35,7 +36,7 @@ export function setInterface({ device, name, address, prefixLength, gateway }: I
       sys("ioctl", socket, SIOCSIFNAME, request(device, cString(name)));
     sys("ioctl", socket, SIOCSIFADDR, request(name, socketAddress(address)));
     sys("ioctl", socket, SIOCSIFNETMASK, request(name, socketAddress(maskOf(prefixLength))));
-    sys("ioctl", socket, SIOCSIFFLAGS, request(name, up));
+    raise(socket, name);
     if (gateway !== undefined) sys("ioctl", socket, SIOCADDRT, defaultRoute(gateway));
   });
 }
@@ -50,7 +51,12 @@ export function withInterfaceSocket(use: (socket: number) => void): void {
   }
 }
 
-const up = Uint8Array.of(IFF_UP);
+function raise(socket: number, name: string): void {
+  const flags = request(name, new Uint8Array());
+  sys("ioctl", socket, SIOCGIFFLAGS, flags);
+  flags[16]! |= IFF_UP;
+  sys("ioctl", socket, SIOCSIFFLAGS, flags);
+}
 
 /** struct ifreq: 16 bytes of name, then what is asked for. */
 function request(name: string, value: Uint8Array): Uint8Array {

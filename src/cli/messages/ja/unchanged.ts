@@ -17,6 +17,8 @@ export const unchanged: readonly string[] = [
   "device minor",
   "digest",
   "env",
+  "network ls",
+  "network prune",
   "status",
   "ps",
   "name",

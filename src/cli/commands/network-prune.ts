@@ -1,0 +1,36 @@
+import type { Command } from "../command.ts";
+import { confirm } from "../confirm.ts";
+import { matchesLabels, parseFilters, untilFilter } from "../filters.ts";
+import { pruneFilterFlag, pruneFilters } from "../space/prune-filters.ts";
+import { tellList } from "../space/prune-report.ts";
+
+export default {
+  name: "network prune",
+  summary: "Remove the networks that no container uses",
+  usage: "[OPTIONS]",
+  examples: [
+    { call: "network prune", what: "asks first" },
+    { call: "network prune -f --filter until=24h", what: "those made more than a day ago, without asking" },
+  ],
+  flags: [{ name: "force", short: "f", type: "boolean", help: "Do not ask" }, pruneFilterFlag],
+  arguments: { min: 0, max: 0 },
+  async run({ flags, terminal, store }) {
+    const filters = parseFilters(flags.strings("filter"), pruneFilters, "network prune");
+    const warning = "WARNING! This will remove all custom networks not used by at least one container.";
+    if (!flags.boolean("force") && !(await confirm(terminal, warning))) return 0;
+    const { isMember, listContainers, listNetworks, removeNetwork } = await import("../../container/mod.ts");
+    const local = await store();
+    const containers = await listContainers(local);
+    const until = untilFilter(filters, Date.now()) ?? Number.POSITIVE_INFINITY;
+    const removed: string[] = [];
+    for (const network of listNetworks(local)) {
+      if (network.createdAtMs > until || !matchesLabels(filters, network.labels)) continue;
+      if (containers.some((one) => one.settings.network === network.name || isMember(one, network.name)))
+        continue;
+      removeNetwork(local, network);
+      removed.push(network.name);
+    }
+    tellList(terminal, "Deleted Networks:", removed);
+    return 0;
+  },
+} satisfies Command;
