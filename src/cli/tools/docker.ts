@@ -9,7 +9,7 @@ export const containerCommands = {
   ...{ ls: "ps", list: "ps", ps: "ps", run: "run", create: "create", commit: "commit", export: "export" },
   ...{ cp: "cp", diff: "diff", rm: "rm", inspect: "container inspect", prune: "container prune" },
   ...{ attach: "attach", exec: "exec", kill: "kill", logs: "logs", rename: "rename", restart: "restart" },
-  ...{ start: "start", stop: "stop", top: "top", wait: "wait" },
+  ...{ start: "start", stop: "stop", top: "top", port: "port", wait: "wait" },
 };
 export const volumeCommands = {
   ...{ create: "volume create", ls: "volume ls", list: "volume ls", inspect: "volume inspect" },

@@ -29,7 +29,6 @@ export const network: Catalogue = {
   "it did not get ready": "準備ができませんでした",
   "Published ports are discarded when using host network mode":
     "host のネットワークでは、公開するポートの指定は無視されます",
-    "private（省略時）、host、none、container:名前 のいずれか",
   "Port of the container that is reached from this machine (from elsewhere: name an address, such as 0.0.0.0)":
     "このマシンから届くようにするコンテナのポート（他のマシンからも届くようにするには 0.0.0.0 などのアドレスを付ける）",
   "Publish every exposed port at a free one": "EXPOSE されたポートをすべて、空いているポートで公開する",
