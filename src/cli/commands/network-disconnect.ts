@@ -4,7 +4,10 @@ export default {
   name: "network disconnect",
   summary: "End a container's membership in a network",
   usage: "[OPTIONS] NETWORK CONTAINER",
-  examples: [{ call: "network disconnect app web", what: "at once, where it runs" }],
+  examples: [
+    { call: "network disconnect app web", what: "at once, where it runs" },
+    { call: "network disconnect old web", what: "also from a network that is gone" },
+  ],
   flags: [{ name: "force", short: "f", type: "boolean", help: "For docker's sake; no effect", hidden: true }],
   arguments: { min: 2, max: 2 },
   async run({ flags, store }) {

@@ -106,6 +106,7 @@ export const network: Catalogue = {
   "For docker's sake; no effect": "docker と同じ指定ができるようにあるだけで、効果はない",
   "No error where it is there already": "すでにあってもエラーにしない",
   "leave --driver away: bridge is the only one": "--driver は付けないでください。bridge しかありません",
+  "also from a network that is gone": "もうないネットワークからも",
   "at once, where it runs": "実行中ならすぐに",
   "its addresses, and the containers that run in it": "アドレスと、中で実行中のコンテナ",
   "only their names": "その名前だけ",
