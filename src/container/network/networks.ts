@@ -61,10 +61,7 @@ export function createNetwork(store: Root, options: NetworkOptions): Network {
   }
   const others = listNetworks(store);
   if (reservedNames.includes(name) || others.some((other) => other.name === name)) {
-    throw new KasaneError("conflict", `network with name ${name} already exists`, {
-      hint: "choose another name; 'kasane network ls' lists those there are",
-      data: { exitCode: 1 },
-    });
+    throw nameTaken(name);
   }
   const subnet = subnetOf(options, others);
   const network: Network = {
@@ -86,9 +83,16 @@ export function createNetwork(store: Root, options: NetworkOptions): Network {
   } catch (error) {
     rmSync(made, { recursive: true, force: true });
     if (errnoOf(error) !== "ENOTEMPTY" && errnoOf(error) !== "EEXIST") throw error;
-    throw new KasaneError("conflict", `network with name ${name} already exists`, { data: { exitCode: 1 } });
+    throw nameTaken(name);
   }
   return network;
+}
+
+function nameTaken(name: string): KasaneError {
+  return new KasaneError("conflict", `network with name ${name} already exists`, {
+    hint: "choose another name; 'kasane network ls' lists those there are",
+    data: { exitCode: 1 },
+  });
 }
 
 function subnetOf({ subnet }: NetworkOptions, others: readonly Network[]): Subnet {

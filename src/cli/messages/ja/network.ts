@@ -65,7 +65,8 @@ export const network: Catalogue = {
   "bad format for add-host: {}": "add-host の形が正しくありません: {1}",
   "container {} cannot be connected to network {}: it has no network of its own":
     "コンテナ {1} をネットワーク {2} につなげません。自分専用のネットワークを持っていません",
-  "endpoint with name {} already exists in network {}": "コンテナ {1} はすでにネットワーク {2} につながっています",
+  "endpoint with name {} already exists in network {}":
+    "コンテナ {1} はすでにネットワーク {2} につながっています",
   "container {} is not connected to network {}": "コンテナ {1} はネットワーク {2} につながっていません",
   "network {} has active endpoints: {}": "ネットワーク {1} は使用中です: {2}",
   "network {} has no free address": "ネットワーク {1} に空いているアドレスがありません",
@@ -98,7 +99,8 @@ export const network: Catalogue = {
   "then: run --network app --name db …": "続けて: run --network app --name db …",
   "whose containers reach only each other": "中のコンテナどうしだけが届くもの",
   "Its IPv4 addresses (default: free ones)": "IPv4 アドレスの範囲（省略時は空いているもの）",
-  "The address that no container gets (default: the first)": "コンテナに割り当てないアドレス（省略時は最初のもの）",
+  "The address that no container gets (default: the first)":
+    "コンテナに割り当てないアドレス（省略時は最初のもの）",
   "Nothing outside is reached": "外には届かない",
   "Label of the network": "ネットワークのラベル",
   "bridge: there is no other": "bridge。ほかにはない",
@@ -131,7 +133,8 @@ export const network: Catalogue = {
   "for example db:10.0.0.7 or host.internal:host-gateway": "例: db:10.0.0.7、host.internal:host-gateway",
   "a port, for example 80, 53/udp or 8000-8080": "ポート。例: 80、53/udp、8000-8080",
   "make it again without --network {}": "--network {1} を付けずに作り直してください",
-  "'kasane network inspect {}' lists its containers": "中のコンテナは 'kasane network inspect {1}' で分かります",
+  "'kasane network inspect {}' lists its containers":
+    "中のコンテナは 'kasane network inspect {1}' で分かります",
   "stop these containers, or take them out with 'kasane network disconnect'":
     "これらのコンテナを止めるか、'kasane network disconnect' で切り離してください",
   "'kasane inspect' tells its networks": "つながっているネットワークは 'kasane inspect' で分かります",
@@ -143,7 +146,8 @@ export const network: Catalogue = {
     "別の名前を選んでください。今あるものは 'kasane network ls' で分かります",
   "choose others with --subnet, or none: then free ones are found":
     "--subnet で別のものを選ぶか、付けないでください。空いているものが選ばれます",
-  "leave --gateway away: the first address is taken": "--gateway は付けないでください。最初のアドレスになります",
+  "leave --gateway away: the first address is taken":
+    "--gateway は付けないでください。最初のアドレスになります",
   "'kasane network ls' lists those there are, 'kasane network create' makes one":
     "今あるものは 'kasane network ls' で分かります。'kasane network create' で作れます",
   "IPv4 addresses with 8 to 30 bits in common, for example 10.89.7.0/24":
