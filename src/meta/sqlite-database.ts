@@ -209,10 +209,8 @@ export class SqliteDatabase {
         },
       );
     }
-    this.#db.run("PRAGMA foreign_keys = ON");
     // A sweep marks what lives in a temporary table: not on a disk that may be full.
-    this.#db.run("PRAGMA temp_store = MEMORY");
-    this.#db.run("PRAGMA cache_size = -8192");
+    this.#db.run("PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8192");
   }
 
   #version(): number {

@@ -110,10 +110,15 @@ function table(images: readonly TreeImage[]): string {
         widths[column] = Math.max(widths[column]!, sizes[column]!.length);
     }
   }
+  const blanks = Array.from({ length: Math.max(nameWidth, idWidth, ...widths) + 1 }, (_, length) =>
+    " ".repeat(length),
+  );
   const padSizes = (sizes: readonly string[]) => {
     let text = "";
-    for (let column = 0; column < sizes.length; column++)
-      text += spacing + sizes[column]!.padStart(widths[column]!);
+    for (let column = 0; column < sizes.length; column++) {
+      const size = sizes[column]!;
+      text += spacing + blanks[widths[column]! - size.length]! + size;
+    }
     return text;
   };
   let padded = { sizes: header.sizes, text: padSizes(header.sizes) };
@@ -121,9 +126,8 @@ function table(images: readonly TreeImage[]): string {
     // The only platform of an image has the image's.
     if (padded.sizes !== sizes) padded = { sizes, text: padSizes(sizes) };
     const end = mark === "" ? "\n" : `${spacing}${mark}\n`;
-    return (
-      name + " ".repeat(nameWidth - Bun.stringWidth(name)) + spacing + id.padEnd(idWidth) + padded.text + end
-    );
+    const start = name + blanks[nameWidth - Bun.stringWidth(name)]! + spacing;
+    return start + id + blanks[idWidth - id.length]! + padded.text + end;
   };
   const text = images.map(({ names, lines }) => {
     let group = names.length === 0 ? "" : `${names.join("\n")}\n`;

@@ -30,28 +30,33 @@ export function plainTable<Row>(
     if (!plain.test(cells.join(""))) return undefined;
     columns.push(cells);
   }
-  // What follows the last tab belongs to no column.
-  for (const cells of columns.slice(0, -1)) pad(cells);
+  return written(columns, rows.length + 1);
+}
+
+/** From the right: neighbouring lines mostly end alike, as the names of one image do. */
+function written(columns: readonly (readonly string[])[], lineCount: number): string {
+  const last = columns.length - 1;
+  const blanks = columns.map(blanksFor);
+  /** Of the line above, its text from each column on. */
+  const ends: string[] = [];
   let text = "";
-  for (let line = 0; line <= rows.length; line++) {
-    for (const cells of columns) text += cells[line]!;
-    text += "\n";
+  for (let line = 0; line < lineCount; line++) {
+    let isAsAbove = line > 0;
+    for (let column = last; column >= 0; column--) {
+      const cell = columns[column]![line]!;
+      if (isAsAbove && cell === columns[column]![line - 1]) continue;
+      isAsAbove = false;
+      // What follows the last tab belongs to no column.
+      ends[column] = column === last ? `${cell}\n` : cell + blanks[column]![cell.length]! + ends[column + 1]!;
+    }
+    text += ends[0]!;
   }
   return text;
 }
 
-function pad(cells: string[]): void {
+/** What fills up cells, by their length. */
+function blanksFor(cells: readonly string[]): string[] {
   let width = leastColumnWidth;
   for (const { length } of cells) if (length > width) width = length;
-  width += columnGap;
-  let above: string | undefined;
-  let padded = "";
-  for (let line = 0; line < cells.length; line++) {
-    const cell = cells[line]!;
-    if (cell !== above) {
-      above = cell;
-      padded = cell.padEnd(width);
-    }
-    cells[line] = padded;
-  }
+  return Array.from({ length: width + 1 }, (_, length) => " ".repeat(width + columnGap - length));
 }

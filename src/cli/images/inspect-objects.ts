@@ -3,9 +3,8 @@ import type { Platform } from "../../oci/mod.ts";
 import type { LocalStore } from "../../store/mod.ts";
 import type { CommandContext } from "../command.ts";
 import { checkObjectFormat, formatObject } from "../format/object-format.ts";
-import { tell } from "../messages/tell.ts";
-import { formatError } from "../text/error-output.ts";
 import { goJson } from "../text/go-json.ts";
+import { dockerImage } from "./docker-image.ts";
 
 /** What docker has; those that Kasane has none of are never there. */
 const types = ["container", "image", "network", "node", "plugin", "secret", "service", "task", "volume"];
@@ -41,7 +40,10 @@ export async function inspectObjects(
   for (const name of flags.arguments) {
     try {
       const { typeName, value } = await inspectOne(local, name, options);
-      if (options.withSize && typeName === imageType) tell(terminal, "WARNING: --size ignored for image");
+      if (options.withSize && typeName === imageType) {
+        const { tell } = await import("../messages/tell.ts");
+        tell(terminal, "WARNING: --size ignored for image");
+      }
       if (format === undefined) found.push(value);
       else texts.push(`${formatObject(format, value, typeName)}\n`);
     } catch (error) {
@@ -50,8 +52,10 @@ export async function inspectObjects(
   }
   if (format === undefined) terminal.out(found.length > 0 ? `${goJson(found, 4)}\n` : "[]\n");
   else terminal.out(texts.length > 0 ? texts.join("") : "\n");
+  if (errors.length === 0) return 0;
+  const { formatError } = await import("../text/error-output.ts");
   for (const error of errors) terminal.err(formatError(error));
-  return errors.length > 0 ? 1 : 0;
+  return 1;
 }
 
 const imageType = "types.ImageInspect";
@@ -81,7 +85,6 @@ async function inspectOne(
     });
   }
   try {
-    const { dockerImage } = await import("./docker-image.ts");
     const image = await store.find(name, platform ? { platform } : {});
     return { typeName: imageType, value: await dockerImage(store, image) };
   } catch (error) {
