@@ -190,8 +190,9 @@ function listFacts(
     table: "(SELECT * FROM images WHERE is_described = 1)",
     end: "ORDER BY stored_at DESC, target",
   };
+  const none: string[] = [];
   return rowsOf<Omit<ImageRow, "names" | "digests">>(database, described, targets).map((row) => ({
-    record: recordOf(row, names.get(row.target) ?? [], digests.get(row.target) ?? []),
+    record: recordOf(row, names.get(row.target) ?? none, digests.get(row.target) ?? none),
     facts: facts.get(row.target) ?? [],
   }));
 }

@@ -134,6 +134,12 @@ function namedOutside(
 
 /** diffIDs of a layer that no local image leads to: its index and its directory stay. */
 function keptDiffIds(database: SqliteDatabase, contents: string): Digest[] {
+  // Nearly always every layer is of an image, and unpacks to what no other does: then two counts say so, in a third of the time.
+  const { all, inside } = database.first<{ all: number; inside: number }>(
+    `SELECT (SELECT count(*) FROM layers) AS "all",
+       (SELECT count(*) FROM (SELECT DISTINCT node FROM ${contents} WHERE node >= 'diff ' AND node < 'diff!')) AS inside`,
+  )!;
+  if (all === inside) return [];
   const rows = database.all<{ diff_id: Digest }>(
     `SELECT DISTINCT diff_id FROM layers l WHERE NOT EXISTS (SELECT 1 FROM ${contents} c WHERE c.node = l.blob)`,
   );
