@@ -35,43 +35,65 @@ function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
 }
 
-/** Milliseconds of one whole process, from before its start to after its end. */
-function time({ argv, env = {} }: Call): number {
+/** Milliseconds of one whole process: from before its start to after its end, and of the processors for it. */
+function time({ argv, env = {} }: Call): Record<Figure, number> {
   const started = performance.now();
-  const { exitCode } = Bun.spawnSync([...argv], {
+  const { exitCode, resourceUsage } = Bun.spawnSync([...argv], {
     env: { ...process.env, ...env },
     stdout: "ignore",
     stderr: "ignore",
     stdin: "ignore",
   });
   if (exitCode !== 0) throw new Error(`${argv.join(" ")} ended with ${exitCode}`);
-  return performance.now() - started;
+  return { wall: performance.now() - started, processor: Number(resourceUsage!.cpuTime.total) / 1000 };
 }
 
 /** Medians by row and contender; everybody in turn, so that what the machine does meanwhile meets all of them. */
-function measure(contenders: Readonly<Record<string, Contender>>): Results {
-  const samples = new Map<string, Map<string, number[]>>();
+function measure(contenders: Readonly<Record<string, Contender>>): Record<Figure, Results> {
+  const samples = new Map<string, Map<string, Record<Figure, number>[]>>();
   for (let round = 0; round <= rounds; round++) {
     for (const [name, rows] of Object.entries(contenders)) {
       for (const [row, call] of Object.entries(rows)) {
-        const ms = time(call);
+        const sample = time(call);
         // The first warms caches.
         if (round === 0) continue;
-        const ofRow = samples.get(row) ?? new Map<string, number[]>();
-        samples.set(row, ofRow.set(name, [...(ofRow.get(name) ?? []), ms]));
+        const ofRow = samples.get(row) ?? new Map<string, Record<Figure, number>[]>();
+        samples.set(row, ofRow.set(name, [...(ofRow.get(name) ?? []), sample]));
       }
     }
   }
-  return new Map(
-    [...samples].map(([row, ofRow]) => [row, new Map([...ofRow].map(([name, all]) => [name, median(all)]))]),
-  );
+  const medians = (figure: Figure): Results =>
+    new Map(
+      [...samples].map(([row, ofRow]) => [
+        row,
+        new Map([...ofRow].map(([name, all]) => [name, median(all.map((sample) => sample[figure]))])),
+      ]),
+    );
+  return { wall: medians("wall"), processor: medians("processor") };
 }
 
+/** Processor time is what stays comparable on a machine that others use as well. */
+type Figure = "wall" | "processor";
 type Results = Map<string, Map<string, number>>;
 
-function print(results: Results, names: readonly string[], ratios: Readonly<Record<string, Ratio>>): void {
+function print(
+  results: Record<Figure, Results>,
+  names: readonly string[],
+  ratios: Readonly<Record<string, Ratio>>,
+): void {
+  printFigure("ms", results.wall, names, ratios);
+  console.log("");
+  printFigure("ms of processor", results.processor, names, ratios);
+}
+
+function printFigure(
+  title: string,
+  results: Results,
+  names: readonly string[],
+  ratios: Readonly<Record<string, Ratio>>,
+): void {
   const titles = [...names, ...Object.keys(ratios)];
-  console.log(`| ms | ${titles.join(" | ")} |\n| --- |${" --- |".repeat(titles.length)}`);
+  console.log(`| ${title} | ${titles.join(" | ")} |\n| --- |${" --- |".repeat(titles.length)}`);
   for (const [row, ofRow] of results) {
     const times = names.map((name) => ofRow.get(name)?.toFixed(1) ?? "");
     const shares = Object.values(ratios).map((ratio) => ratio(ofRow)?.toFixed(2) ?? "");
