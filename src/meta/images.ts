@@ -213,15 +213,14 @@ function namesByTarget(
 }
 
 function descriptors(database: SqliteDatabase): ImageDescriptor[] {
+  const names = namesByTarget(database, "image_names");
   const rows = database.all<{
     target: string;
     media_type: string;
     artifact_type: string | null;
     size: number;
-    names: string;
   }>(
-    `SELECT target, media_type, artifact_type, size,
-       (SELECT json_group_array(name ORDER BY name) FROM image_names n WHERE n.target = i.target) AS names
+    `SELECT target, media_type, artifact_type, size
      FROM images i JOIN manifests m ON m.digest = i.target ORDER BY target`,
   );
   return rows.map((row) => ({
@@ -229,7 +228,7 @@ function descriptors(database: SqliteDatabase): ImageDescriptor[] {
     mediaType: row.media_type,
     ...(row.artifact_type !== null && { artifactType: row.artifact_type }),
     sizeBytes: row.size,
-    names: JSON.parse(row.names) as string[],
+    names: names.get(row.target) ?? [],
   }));
 }
 

@@ -95,20 +95,22 @@ export class LayoutIndex {
   }
 }
 
-/** The revision comes first, so that it is found without reading the rest. An image has one descriptor for each of its names. */
+/**
+ * The revision comes first, so that it is found without reading the rest. An image has one descriptor for each of its names: of thousands, only
+ * the names are written each by itself.
+ */
 function layoutIndex(revision: number, images: readonly ImageDescriptor[]): string {
   const manifests = images.flatMap(({ target, mediaType, artifactType, sizeBytes, names }) => {
     const descriptor = { mediaType, digest: target, size: sizeBytes, ...(artifactType && { artifactType }) };
-    if (names.length === 0) return [descriptor];
-    return names.map((name) => ({
-      ...descriptor,
-      annotations: { "org.opencontainers.image.ref.name": name },
-    }));
+    const text = JSON.stringify(descriptor);
+    if (names.length === 0) return [text];
+    const start = `${text.slice(0, -1)},"annotations":{"org.opencontainers.image.ref.name":`;
+    return names.map((name) => `${start}${JSON.stringify(name)}}}`);
   });
-  return JSON.stringify({
+  const head = JSON.stringify({
     schemaVersion: 2,
     mediaType: mediaTypes.ociIndex,
     annotations: { [revisionKey]: String(revision) },
-    manifests,
   });
+  return `${head.slice(0, -1)},"manifests":[${manifests.join(",")}]}`;
 }
