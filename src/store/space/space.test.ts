@@ -6,6 +6,7 @@ import { addTestIndex, MemoryImage } from "../../image/testing/memory-image.ts";
 import { manifestRecord } from "../../meta/mod.ts";
 import { parseManifest } from "../../oci/mod.ts";
 import type { LocalStore } from "../local-store.ts";
+import { openLocalStore } from "../open-local-store.ts";
 import { copyInto, type TemporaryStore, temporaryStore } from "../testing/temporary-store.ts";
 import { DryRun } from "./dry-run.ts";
 
@@ -99,6 +100,25 @@ async function make({ store, add }: TemporaryStore, cases: readonly Case[]): Pro
   }
   return names;
 }
+
+test("a store that is only read is told of as one that is written, measured before or not", async () => {
+  await using temporary = await temporaryStore();
+  const names = await make(temporary, [
+    { letters: "ab", isIndex: false, deeds: ["unpack", "contain"] },
+    { letters: "abc", isIndex: true, deeds: ["cache"] },
+  ]);
+  const figures = async (store: LocalStore) => {
+    const space = await store.space();
+    return [await space.images(), await space.total(), await space.cache(), await space.layersBytes()];
+  };
+  const reader = await openLocalStore(temporary.root, { readOnly: true });
+  const unmeasured = await figures(reader);
+  const written = await figures(temporary.store);
+  expect(unmeasured).toEqual(written);
+  expect(await figures(reader)).toEqual(written);
+  expect((await (await reader.space()).images()).size).toBe(names.length);
+  await reader.close();
+});
 
 test("what is said before a removal is what the disk has less after it", async () => {
   await fc.assert(
