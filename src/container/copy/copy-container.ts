@@ -60,7 +60,7 @@ export async function copyToContainer(
   options: CopyOptions = {},
 ): Promise<number> {
   const host = hostSource(source, { followLink: options.followLink ?? false });
-  return toContainer(store, container, path, async (inside, root) => {
+  return toContainer(store, container, async (inside, root) => {
     const found = inside.follow(path);
     const at =
       found.path === undefined ? path : `/${found.path}${found.kind === "directory" ? "/." : endOf(path)}`;
@@ -71,6 +71,7 @@ export async function copyToContainer(
     });
     const directory = inside.follow(`${plan.directory}/.`);
     if (directory.kind !== "directory") throw noDirectory(container, plan.directory);
+    refuseReadOnly(container, path, `/${directory.path}/${plan.name}`);
     return apply(entriesInto(entriesOf(host.source, plan.name), directory.path!), root, ownership(), options);
   });
 }
@@ -83,13 +84,14 @@ export async function unpackToContainer(
   path: string,
   options: CopyOptions = {},
 ): Promise<number> {
-  return toContainer(store, container, path, async (inside, root) => {
+  return toContainer(store, container, async (inside, root) => {
     const found = inside.follow(path);
     if (found.kind !== "directory") {
       throw new KasaneError("conflict", `destination ${container.name}:${path} must be a directory`, {
         hint: "a tar is unpacked into a directory that is there",
       });
     }
+    refuseReadOnly(container, path, `/${found.path}`);
     return apply(entriesInto(membersOf(tar), found.path!), root, ownership(), options);
   });
 }
@@ -127,17 +129,31 @@ async function fromContainer<T>(
   });
 }
 
+/** `at`: where it really goes. A volume may be written where the root may not, and the other way round. */
+function refuseReadOnly({ name, settings }: Container, path: string, at: string): void {
+  const clean = at.replace(/\/\.?$/, "");
+  const [mount] = settings.mounts
+    .filter(({ kind, target }) => kind !== "tmpfs" && `${clean}/`.startsWith(`${target}/`))
+    .sort((a, b) => b.target.length - a.target.length);
+  const isReadOnly =
+    mount === undefined
+      ? settings.readOnlyRoot
+      : mount.kind === "image" || ("readOnly" in mount && mount.readOnly);
+  if (!isReadOnly) return;
+  throw new KasaneError(
+    "conflict",
+    mount === undefined
+      ? `cannot copy to ${name}:${path}: its root is read-only`
+      : `cannot copy to ${name}:${path}: what is mounted at ${mount.target} is read-only`,
+    { hint: mount === undefined ? "it was made with --read-only" : "it was mounted with ro" },
+  );
+}
+
 async function toContainer<T>(
   store: LocalStore,
   container: Container,
-  path: string,
   use: (inside: InsideRoot, root: string) => Promise<T>,
 ): Promise<T> {
-  if (container.settings.readOnlyRoot) {
-    throw new KasaneError("conflict", `cannot copy to ${container.name}:${path}: its root is read-only`, {
-      hint: "it was made with --read-only",
-    });
-  }
   return withContainerRoot(store, container, async (root) => {
     const inside = new InsideRoot(root);
     try {

@@ -169,6 +169,10 @@ export const volumes: Catalogue = {
   "use that version": "その版を使ってください",
   "not an object": "オブジェクトではありません",
 
+  "cannot copy to {}:{}: what is mounted at {} is read-only":
+    "{1}:{2} にコピーできません: {3} にマウントされているものは読み取り専用です",
+  "it was mounted with ro": "ro を付けてマウントされています",
+
   // inside
   "cannot mount {} of {} at {}: it does not exist": "{2} の {1} を {3} にマウントできません: 存在しません",
   "a part of a volume has to be there before it is mounted":
