@@ -1,4 +1,4 @@
-import { KasaneError } from "../../lib/mod.ts";
+import { isKasaneError, KasaneError } from "../../lib/mod.ts";
 import type { Command } from "../command.ts";
 
 export default {
@@ -35,11 +35,17 @@ export default {
         { hint: "the only driver is local", data: { exitCode: 1 } },
       );
     }
-    const volume = await createVolume(await store(), {
+    const made = createVolume(await store(), {
       ...(name ? { name } : {}),
       labels: pairsOf(flags.strings("label")),
       options: pairsOf(flags.strings("opt")),
       isAnonymous: !name,
+    });
+    // A wrong name is 125 where a container is made, and 1 here.
+    const volume = await made.catch((error: unknown) => {
+      if (!isKasaneError(error, "usage")) throw error;
+      const { code, message, hint } = error;
+      throw new KasaneError(code, message, { data: { exitCode: 1 }, ...(hint && { hint }) });
     });
     terminal.out(`${volume.name}\n`);
     return 0;

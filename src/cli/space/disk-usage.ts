@@ -57,7 +57,8 @@ export async function diskUsage(store: LocalStore): Promise<DiskUsage> {
 }
 
 function volumeUsage(store: LocalStore, containers: readonly ContainerUsage[]): Required<VolumeRow>[] {
-  const volumes = listVolumes(store.root);
+  // What another directory holds is not counted, as docker has it.
+  const volumes = listVolumes(store.root).filter(({ options = {} }) => Object.keys(options).length === 0);
   const links = new Map<string, number>();
   for (const { container } of volumes.length > 0 ? containers : [])
     for (const name of volumeNamesOf(container.settings.mounts)) links.set(name, (links.get(name) ?? 0) + 1);

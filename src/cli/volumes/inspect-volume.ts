@@ -6,12 +6,18 @@ export function dockerVolume(store: Pick<LocalStore, "root">, volume: Volume): R
   return {
     CreatedAt: new Date(createdAtMs).toISOString().replace(/\.\d+/, ""),
     Driver: "local",
-    Labels: labels ?? null,
+    Labels: sorted(labels),
     Mountpoint: volumeData(store.root, name),
     Name: name,
-    Options: options ?? null,
+    Options: sorted(options),
     Scope: "local",
   };
+}
+
+function sorted(pairs: Readonly<Record<string, string>> | undefined): object | null {
+  return pairs === undefined
+    ? null
+    : Object.fromEntries(Object.entries(pairs).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** For templates: what its fields are of. */

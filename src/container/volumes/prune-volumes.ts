@@ -11,8 +11,10 @@ export async function pruneVolumes(
   const names: string[] = [];
   let freedBytes = 0;
   for (const volume of listVolumes(store.root)) {
-    const { name, isAnonymous } = volume;
-    if (users.has(name) || !(all || isAnonymous) || !select(volume)) continue;
+    const { name, isAnonymous, options = {} } = volume;
+    // One of another directory holds nothing itself, and somebody has set it up.
+    const isOurs = Object.keys(options).length === 0;
+    if (users.has(name) || !isOurs || !(all || isAnonymous) || !select(volume)) continue;
     const { sizeBytes } = treeBytes(volumeData(store.root, name));
     try {
       await removeVolume(store, name);

@@ -164,8 +164,9 @@ async function inherited(store: LocalStore, volumesFrom: readonly string[]): Pro
     }
     for (const mount of (await getContainer(store, name)).settings.mounts) {
       if (mount.kind !== "bind" && mount.kind !== "volume") continue;
-      const readOnly = mount.readOnly || mode === "ro";
-      mounts.push({ ...mount, readOnly, ...(mode !== "" && { mode }) });
+      // What was written of it elsewhere is not told of here, as docker has it.
+      const { mode: _, ...inheritedMount } = mount;
+      mounts.push({ ...inheritedMount, readOnly: mount.readOnly || mode === "ro" });
     }
   }
   return mounts;

@@ -12,7 +12,6 @@ export function checkVolumeOptions(name: string, options: Readonly<Record<string
   const wrong = Object.keys(options).find((key) => !known.includes(key));
   if (wrong !== undefined) {
     throw new KasaneError("usage", `create ${name}: invalid option: ${JSON.stringify(wrong)}`, {
-      data: { exitCode: 1 },
       hint: "the options are type, o and device",
     });
   }
@@ -20,7 +19,6 @@ export function checkVolumeOptions(name: string, options: Readonly<Record<string
   if (type === undefined && o === undefined && device === undefined) return;
   if (!device) {
     throw new KasaneError("usage", `create ${name}: missing device in volume options`, {
-      data: { exitCode: 1 },
       hint: "write --opt type=none --opt o=bind --opt device=/DIRECTORY",
     });
   }
@@ -29,7 +27,6 @@ export function checkVolumeOptions(name: string, options: Readonly<Record<string
     "unsupported",
     `create ${name}: a volume of type ${type ?? "none"} cannot be mounted`,
     {
-      data: { exitCode: 1 },
       hint: "only directories of this machine can be: --opt type=none --opt o=bind --opt device=/DIRECTORY",
     },
   );

@@ -66,13 +66,13 @@ function checkVolumeName(name: string): void {
     throw new KasaneError(
       "usage",
       `create ${name}: volume name is too short, names should be at least two alphanumeric characters`,
-      { data: { exitCode: 1 }, hint: "choose a longer one" },
+      { hint: "choose a longer one" },
     );
   }
   throw new KasaneError(
     "usage",
     `create ${name}: ${JSON.stringify(name)} includes invalid characters for a local volume name, only "[a-zA-Z0-9][a-zA-Z0-9_.-]" are allowed`,
-    { data: { exitCode: 1 }, hint: "if you intended to pass a host directory, use an absolute path" },
+    { hint: "if you intended to pass a host directory, use an absolute path" },
   );
 }
 

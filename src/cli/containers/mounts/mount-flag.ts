@@ -3,7 +3,7 @@ import type { MountRequest } from "../../../container/mod.ts";
 import { parseByteSize, splitCsv } from "../../../dockerfile/mod.ts";
 import { KasaneError, messageOf } from "../../../lib/mod.ts";
 import type { Propagation } from "../../../sandbox/mod.ts";
-import { mountTarget } from "./mount-target.ts";
+import { mountTarget, notAbsolute } from "./mount-target.ts";
 
 const names: Readonly<Record<string, string>> = {
   type: "type",
@@ -105,11 +105,7 @@ function bind(fields: Fields, known: Known & { directory: string }): MountReques
   // As in docker's newer clients; its daemon knows absolute paths alone.
   const absolute = source.startsWith(".") ? resolve(directory, source) : source;
   if (!absolute.startsWith("/")) {
-    throw config(
-      "bind",
-      `invalid mount path: '${source}' mount path must be absolute`,
-      "write /PATH or ./PATH",
-    );
+    throw notAbsolute(source, "bind", "write /PATH or ./PATH");
   }
   return {
     ...{ kind: "bind", source: resolve(absolute), target, readOnly, ...giveToUser },

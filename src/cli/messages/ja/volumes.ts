@@ -94,7 +94,7 @@ export const volumes: Catalogue = {
   "a tmpfs begins empty": "tmpfs は空で始まります",
   "write /PATH or ./PATH": "/パス か ./パス と書いてください",
   "invalid propagation mode: {}": "伝播モード {1} は使えません",
-  "invalid mount path: '{}' mount path must be absolute":
+  "invalid mount path: '{*}' mount path must be absolute":
     "マウントのパス '{1}' は絶対パスでなければなりません",
   "must not set ReadOnly mode when using anonymous volumes": "匿名ボリュームは読み取り専用にできません",
   "invalid mount config for type {}: {*}": "種類 {1} のマウントの設定が正しくありません: {2}",
