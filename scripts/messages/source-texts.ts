@@ -46,7 +46,8 @@ export function sourceTexts(files: readonly ParsedFile[]): SourceText[] {
   for (const { name, index, from } of sinksOfCommandLine) {
     into(name, index, ({ path, tree }) => isCommandLine(path) && tree.text.includes(`${from}"`));
   }
-  into("onWarning", 0, ({ path }) => !logging.test(path));
+  for (const name of ["onWarning", "warnOnce"]) into(name, 0, ({ path }) => !logging.test(path));
+  into("warn", 1, ({ path }) => path.startsWith("src/dockerfile/check/"));
   for (const { path, tree } of files) {
     for (const node of walk(tree)) {
       if (is.isVariableDeclaration(node) && lastName(node.name) === "sections" && isCommandLine(path)) {

@@ -190,15 +190,14 @@ class Build {
   #warn(): void {
     const frontend = foreignFrontend(this.#dockerfile.directives.syntax, this.#options.buildArgs);
     if (frontend !== undefined) {
-      const message = `the file asks for the frontend ${frontend}; Kasane reads it as a Dockerfile all the same`;
-      this.#session.emit({ kind: "warning", message, line: 1 });
+      this.#session.onWarning(
+        `the file asks for the frontend ${frontend}; Kasane reads it as a Dockerfile all the same`,
+        1,
+      );
     }
     const { unusedArgs } = this.#platforms[0]!.plan;
     if (unusedArgs.length > 0) {
-      this.#session.emit({
-        kind: "warning",
-        message: `build arguments that no ARG asks for: ${unusedArgs.join(", ")}`,
-      });
+      this.#session.onWarning(`build arguments that no ARG asks for: ${unusedArgs.join(", ")}`);
     }
   }
 

@@ -88,8 +88,8 @@ export class BuildSession {
     this.options.progress?.(event);
   };
 
-  onWarning(message: string): void {
-    this.emit({ kind: "warning", message });
+  onWarning(message: string, line?: number): void {
+    this.emit({ kind: "warning", message, ...(line !== undefined && { line }) });
   }
 
   /** Says what holds for the whole build, however many steps find it out. */

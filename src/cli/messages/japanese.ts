@@ -1,4 +1,5 @@
 import { build } from "./ja/build.ts";
+import { buildChecks } from "./ja/build-checks.ts";
 import { buildOutputs } from "./ja/build-outputs.ts";
 import { buildSecrets } from "./ja/build-secrets.ts";
 import { buildSources } from "./ja/build-sources.ts";
@@ -29,6 +30,7 @@ export const japanese = {
   ...help,
   ...build,
   ...buildOutputs,
+  ...buildChecks,
   ...buildSecrets,
   ...buildSources,
   ...container,
