@@ -1,6 +1,7 @@
 import { isProxyArg, type RunInstruction, splitEnv } from "../dockerfile/mod.ts";
 import type { ImageLayer } from "../image/mod.ts";
 import { formatPlatform } from "../oci/mod.ts";
+import { privilege } from "../sandbox/mod.ts";
 import { layersPart } from "./cache/layer-stack.ts";
 import { type KeyPart, type StepKey, setting } from "./cache/step-key.ts";
 import { grantedPowers } from "./entitlements.ts";
@@ -25,6 +26,11 @@ export async function runStep(
   const { allow, network: usual } = session.options;
   const onWarning = (message: string): void => session.warnOnce(message);
   const { network, isPrivileged } = grantedPowers(instruction, { allow, network: usual, onWarning });
+  if (isPrivileged && privilege() !== "root") {
+    onWarning(
+      "RUN --security=insecure has all powers over what is yours, but not over this machine: its devices, kernel modules and the like need root",
+    );
+  }
   const mounts = new RunMounts(stage, instruction, origins);
   const command = runCommand(instruction, stage.config.Shell);
   const createdBy = runHistory(

@@ -119,6 +119,35 @@ describe.skipIf(isMissing || users.length === 0).each(users.map((mode) => [mode.
       expect(await manifestOf(account.ok("inspect", "plain:1"))).toBe(digests.plain!);
     }, 60_000);
 
+    test("lets RUN --security=insecure do what the user may, and says what it may not", async () => {
+      mkdirSync(account.at("insecure"));
+      const command = [
+        "grep CapEff /proc/self/status",
+        "mkdir /m && mount -t tmpfs x /m && echo mounted",
+        "mknod /disk b 7 0 || echo no device",
+      ].join("; ");
+      writeFileSync(
+        account.at("insecure/Dockerfile"),
+        `FROM base:1\nRUN --security=insecure ["/bin/busybox", "sh", "-c", "${command}"]\n`,
+      );
+      account.own(account.at("insecure"));
+      const build = (...flags: string[]) =>
+        account.run([account.kasane, "build", "--progress=plain", ...flags, "insecure"]);
+      const refused = await build();
+      expect([refused.code, refused.err]).toEqual([
+        125,
+        expect.stringContaining("--allow security.insecure"),
+      ]);
+      const { code, err } = await build("--allow", "security.insecure");
+      expect([code, err]).toEqual([0, expect.stringMatching(/ CapEff:\t0+1ffffffffff\n/)]);
+      expect(err).toContain(" mounted\n");
+      // With one uid a device is said to be made, so that package managers go on.
+      if (account.hasSubordinates) expect(err).toContain(" no device\n");
+      expect(err).toContain(
+        "warning: RUN --security=insecure has all powers over what is yours, but not over",
+      );
+    }, 60_000);
+
     test("gives files to others in a build as far as there are others", async () => {
       cpSync(join(work, "owners"), account.at("owners"), { recursive: true });
       account.own(account.at("owners"));

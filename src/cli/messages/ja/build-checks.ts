@@ -38,4 +38,6 @@ export const buildChecks: Catalogue = {
   "{} is not written as its {}": "{1} の大文字・小文字が {2} と違います",
   'the comment of this {*} should begin with "# NAME "': 'この {1} のコメントは "# 名前 " で始めてください',
   'the comment of this {*} should begin with "# {} "': 'この {1} のコメントは "# {2} " で始めてください',
+  "RUN --security=insecure has all powers over what is yours, but not over this machine: its devices, kernel modules and the like need root":
+    "RUN --security=insecure は、あなたのものに対してはすべての権限を持ちますが、このマシンに対してではありません。デバイスやカーネルモジュールなどには root が必要です",
 };
