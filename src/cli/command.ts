@@ -24,6 +24,8 @@ export interface Command {
    * one, as in a container that forbids them.
    */
   readonly needsPrivilege?: true | "where-possible";
+  /** As an ordinary user, the process whose user namespace it runs in instead of a new one. */
+  readonly joins?: (flags: ParsedFlags, store: () => Promise<LocalStore>) => Promise<number | undefined>;
   /** True when it changes nothing (with these flags): then it works on a store that may not be written. */
   readonly onlyReads?: boolean | ((flags: ParsedFlags) => boolean);
   /** Returns the exit code (undefined = 0). Errors are thrown. */

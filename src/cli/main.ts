@@ -60,13 +60,31 @@ async function dispatch(argv: readonly string[], terminal: Terminal): Promise<nu
   if (command.needsPrivilege) {
     const { privilege } = await import("../sandbox/privilege.ts");
     try {
-      if (privilege() === "none")
-        return await (await import("../sandbox/mod.ts")).reexecInUserNamespace(argv);
+      if (privilege() === "none") {
+        const pid = await pidToJoin(command, flags, root);
+        const { reexecInUserNamespace, reexecInUserNamespaceOf } = await import("../sandbox/mod.ts");
+        return await (pid === undefined ? reexecInUserNamespace(argv) : reexecInUserNamespaceOf(pid, argv));
+      }
     } catch (error) {
       if (command.needsPrivilege === true || !isKasaneError(error, "sandbox")) throw error;
     }
   }
   return runCommand(command, flags, terminal, root);
+}
+
+async function pidToJoin(
+  command: Command,
+  flags: CommandContext["flags"],
+  root: string | undefined,
+): Promise<number | undefined> {
+  let opened: ReturnType<CommandContext["store"]> | undefined;
+  const store = () =>
+    (opened ??= openStore(async () => root ?? process.env.KASANE_ROOT ?? rootOfUser(), true));
+  try {
+    return await command.joins?.(flags, store);
+  } finally {
+    await (await opened)?.close();
+  }
 }
 
 /** Where -h is a flag of the command, as run's host name, it is not for help. */

@@ -22,6 +22,10 @@ export default {
   ],
   arguments: { min: 1 },
   needsPrivilege: true,
+  async joins(flags, store) {
+    const { joinedNamespace } = await import("../containers/joined-namespace.ts");
+    return joinedNamespace(store, { flags, isNew: false });
+  },
   async run(context) {
     const { flags, store } = context;
     const [{ stopContainer }, { startInBackground }] = await Promise.all([

@@ -33,6 +33,10 @@ export default {
   arguments: { min: 1 },
   stopAtFirstArgument: true,
   needsPrivilege: true,
+  async joins(flags, store) {
+    const { joinedNamespace } = await import("../containers/joined-namespace.ts");
+    return joinedNamespace(store, { flags, isNew: true });
+  },
   async run(context) {
     const { flags, terminal } = context;
     try {
@@ -55,6 +59,7 @@ export default {
         ...options,
         stdio,
         sandbox: createSandbox({ onWarning: (message) => warn(terminal, message) }),
+        onWarning: (message) => warn(terminal, message),
       });
       return status.code;
     } catch (error) {

@@ -24,6 +24,10 @@ export default {
   ],
   arguments: { min: 1 },
   needsPrivilege: true,
+  async joins(flags, store) {
+    const { joinedNamespace } = await import("../containers/joined-namespace.ts");
+    return joinedNamespace(store, { flags, isNew: false });
+  },
   async run(context) {
     const { flags, store, terminal } = context;
     if (!flags.boolean("attach") && !flags.boolean("interactive")) {
@@ -52,6 +56,7 @@ export default {
       const status = await startContainer(local, container, {
         stdio: (tee) => ({ kind, stdin, ...(tee ? { tee } : {}) }),
         sandbox: createSandbox({ onWarning: (message) => warn(terminal, message) }),
+        onWarning: (message) => warn(terminal, message),
       });
       return status.code;
     } catch (error) {

@@ -45,6 +45,6 @@ export async function superviseDetached(
       options.onWarning?.(message);
     };
     const sandbox = createSandbox({ onWarning: warn });
-    return startContainer(store, { id }, { sandbox, onBegun, ending: ending.signal });
+    return startContainer(store, { id }, { sandbox, onBegun, onWarning: warn, ending: ending.signal });
   });
 }
