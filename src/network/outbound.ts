@@ -36,7 +36,7 @@ const lookMs = 2;
 export async function startOutbound(options: OutboundOptions): Promise<Outbound | string> {
   const [pasta, slirp] = [find("pasta"), find("slirp4netns")];
   if (pasta === undefined && slirp === undefined) return "install the package passt";
-  const refused = isTunRefused();
+  const refused = whyNoTun();
   if (refused !== undefined) return refused;
   try {
     if (pasta !== undefined) return await startPasta(pasta, options);
@@ -57,7 +57,8 @@ function find(name: string): string | undefined {
     .find((file) => isAccessible(file, constants.X_OK));
 }
 
-function isTunRefused(): string | undefined {
+/** Why no device can be made whose packets a program carries; undefined where one can. */
+export function whyNoTun(): string | undefined {
   const device = "/dev/net/tun";
   if (!existsSync(device)) return `there is no ${device} here`;
   return isAccessible(device, constants.R_OK | constants.W_OK)

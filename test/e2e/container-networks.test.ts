@@ -1,17 +1,18 @@
 /** Networks in which containers find each other, through the real command line. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { missing } from "../outside.ts";
 import { Caller } from "./sandbox/caller.ts";
 import { makeModes, removeUsers } from "./sandbox/modes.ts";
 
-const isMissing = missing("busybox") || !canOpenTun();
+/** As the users that tests make. */
+const isMissing = missing("busybox") || !isTunOpen();
 const modes = makeModes();
 afterAll(removeUsers);
 
-function canOpenTun(): boolean {
-  return existsSync("/dev/net/tun");
+function isTunOpen(): boolean {
+  return existsSync("/dev/net/tun") && (statSync("/dev/net/tun").mode & 0o006) === 0o006;
 }
 
 describe.skipIf(isMissing).each(modes.map((mode) => [mode.name, mode] as const))(

@@ -8,6 +8,7 @@ import {
   startForwarder,
   startOutbound,
   userNetwork,
+  whyNoTun,
 } from "../../network/mod.ts";
 import { type InterfaceSetup, privilege } from "../../sandbox/mod.ts";
 import type { Container } from "../container.ts";
@@ -106,20 +107,30 @@ export class Links {
     const namespace = `/proc/${pid}/ns/net`;
     this.#namespace = namespace;
     const reachesOut = this.#reachesOut && (await this.#startOutbound(pid));
-    await Promise.all(this.#links.map((link) => this.#startLink(link)));
+    const noTun = this.#links.length > 0 ? whyNoTun() : undefined;
+    if (noTun === undefined) await Promise.all(this.#links.map((link) => this.#startLink(link)));
+    else this.#tellOnce(notReaching(noTun));
     if (this.#ports.length > 0) {
       this.#forwarder = await startForwarder({
         ...{ namespace, address: this.#address, ports: [] },
         listeners: this.#ports.map(({ listener, containerPort }) => ({ ...listener, target: containerPort })),
       });
     }
-    if (this.#links.length > 0 || reachesOut) return [];
-    // Whatever else there is, it has an address that is not loopback: what is published comes from there.
-    return [{ device: "lo", name: "lo:1", address: userNetwork.address, prefixLength: 32 }];
+    if (noTun === undefined && (this.#links.length > 0 || reachesOut)) return [];
+    // Whatever else there is, it has its addresses: what is published comes from there, not from loopback.
+    const addresses = this.#links.map(({ joined }) => joined.claim.address);
+    return (addresses.length > 0 ? addresses : [userNetwork.address]).map((address, index) => ({
+      ...{ device: "lo", name: `lo:${index + 1}`, address, prefixLength: 32 },
+    }));
+  }
+
+  #tellOnce(message: string): void {
+    const { store, onWarning } = this.#context;
+    if (isNews(join(store.root, "networks"), message)) onWarning(message);
   }
 
   async #startOutbound(pid: number): Promise<boolean> {
-    const { store, onWarning } = this.#context;
+    const { store } = this.#context;
     const outbound = await startOutbound({
       ...{ pid, device: `eth${this.#devices++}`, isRoot: privilege() === "root" },
       directory: containerDirectory(store, this.#container.id),
@@ -128,8 +139,7 @@ export class Links {
       this.#outbound = outbound;
       return true;
     }
-    if (isNews(join(store.root, "networks"), outbound))
-      onWarning(`containers reach nothing outside here: ${outbound}`);
+    this.#tellOnce(`containers reach nothing outside here: ${outbound}`);
     return false;
   }
 
@@ -209,4 +219,8 @@ export class Links {
     for (const { joined } of left) joined.leave();
     if (left.length > 0) await refreshHosts(this.#context.store);
   }
+}
+
+function notReaching(reason: string): string {
+  return `containers of a network do not reach each other here: ${reason}`;
 }

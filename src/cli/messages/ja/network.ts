@@ -49,6 +49,8 @@ export const network: Catalogue = {
   "the address must be one of this machine: 'ip addr' lists them":
     "このマシンのアドレスでなければなりません。'ip addr' で分かります",
   "containers reach nothing outside here: {*}": "ここではコンテナから外に届きません: {1}",
+  "containers of a network do not reach each other here: {*}":
+    "ここではネットワークの中のコンテナどうしが届きません: {1}",
   "install the package passt": "パッケージ passt を入れてください",
   "there is no /dev/net/tun here": "ここには /dev/net/tun がありません",
   "/dev/net/tun is not for you: 'chmod 666 /dev/net/tun' as root is usual":
