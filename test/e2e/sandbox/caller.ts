@@ -69,7 +69,8 @@ export class Caller {
   async #outcome(child: ReturnType<Caller["spawn"]>): Promise<Outcome> {
     const [out, err, code] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited]);
     // With a single uid, every command says so first; and once what carries packets is missing here.
-    const known = /^.*(only your own uid|containers reach nothing outside|containers of a network do not).*\n/gm;
+    const known =
+      /^.*(only your own uid|containers reach nothing outside|containers of a network do not).*\n/gm;
     return { code, out, err: err.replace(known, "") };
   }
 
