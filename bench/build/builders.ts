@@ -87,10 +87,7 @@ async function kasaneBuilder(
     build: (context) => spend([[...argv, "build", "-t", "bench", context]]),
     buildAndPush(context) {
       const image = `${registry}/bench/${name.replace(" ", "-")}:latest`;
-      return spend([
-        [...argv, "build", "-t", image, context],
-        [...argv, "push", image],
-      ]);
+      return spend([[...argv, "build", "--push", "-t", image, context]]);
     },
     async [Symbol.asyncDispose]() {},
   };

@@ -108,6 +108,21 @@ export function describeBlobStore(name: string, open: () => Promise<BlobStoreFix
       expect(await store.resume("checked")).toBeUndefined();
     });
 
+    test("digest() says under which digest commit() will work", async () => {
+      const upload = await store.begin({ id: "digested" });
+      await upload.write(hello.subarray(0, 2));
+      await upload.write(hello.subarray(2));
+      expect(await upload.digest()).toBe(helloDigest);
+      expect(await upload.digest()).toBe(helloDigest);
+      expect(await store.stat(helloDigest)).toBeUndefined();
+      expect(await upload.commit(helloDigest)).toEqual({ digest: helloDigest, sizeBytes: hello.length });
+      expect(await read(helloDigest)).toEqual(hello);
+      const wrong = await store.begin({ id: "digested" });
+      await wrong.write(text("something else"));
+      await wrong.digest();
+      expect(await codeOf(wrong.commit(helloDigest))).toBe("digest-mismatch");
+    });
+
     test("put() stores a whole blob, again too, and refuses what is another", async () => {
       for (const digest of [helloDigest, helloDigest, digestOf(hello, "sha512")]) {
         expect(await store.put(hello, digest)).toEqual({ digest, sizeBytes: hello.length });

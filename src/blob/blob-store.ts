@@ -59,6 +59,8 @@ export interface BlobUpload {
    * @throws KasaneError `range-not-satisfiable` when there is no such byte yet
    */
   read(start: number, end: number): Promise<Uint8Array>;
+  /** Of what write() has taken, which is all there will be. What is left after it are read(), check(), commit() and abort(). */
+  digest(): Promise<Digest>;
   /**
    * What commit() would check, without making anything visible. After it there are only read(), commit() and abort().
    * @throws KasaneError `digest-mismatch`; the upload is gone then

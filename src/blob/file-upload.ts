@@ -131,6 +131,17 @@ export class FileUpload implements BlobUpload {
     throw storageError(`read upload ${this.id}`, "the file became shorter");
   }
 
+  async digest(): Promise<Digest> {
+    const handle = this.#open();
+    try {
+      await this.#buffer.flush();
+      this.#proven ??= await this.#digest(handle, this.#algorithm);
+      return this.#proven;
+    } catch (error) {
+      throw await this.#failed("commit", error);
+    }
+  }
+
   async check(expected: Digest): Promise<void> {
     const handle = this.#open();
     if (this.#proven === expected) return;

@@ -115,6 +115,10 @@ class MemoryUpload implements BlobUpload {
     return new Uint8Array(0);
   }
 
+  async digest(): Promise<Digest> {
+    return digestOf(Buffer.concat(this.#open().chunks));
+  }
+
   async check(expected: Digest): Promise<void> {
     const bytes = Buffer.concat(this.#open().chunks);
     const digest = digestOf(bytes, digestAlgorithm(expected));

@@ -1,22 +1,20 @@
 import { resolve } from "node:path";
 import type { CheckSelection, CheckWarning, Dockerfile } from "../dockerfile/mod.ts";
 import { isKasaneError, messageOf } from "../lib/mod.ts";
-import type { LeaseId } from "../meta/mod.ts";
-import { formatPlatform, hostPlatform, type Platform } from "../oci/mod.ts";
+import { hostPlatform } from "../oci/mod.ts";
 import { BaseImages, buildTime } from "./base-images.ts";
-import { builderSwitch, foreignFrontend } from "./builder-args.ts";
-import { type BuiltImage, composeBuilt, type FinishedPlatform } from "./built-image.ts";
+import { foreignFrontend } from "./builder-args.ts";
+import type { FinishedPlatform } from "./built-image.ts";
 import { checkedBases, refuseWarnings, runChecks, selectionOf } from "./check.ts";
 import { NamedContexts } from "./context/named-contexts.ts";
 import { type OpenedContext, openContext } from "./context/open-context.ts";
-import { checkAnnotations, type ImageShape } from "./image-shape.ts";
 import { knownContexts } from "./known-digests.ts";
 import type { BuildOptions, BuildResult } from "./options.ts";
-import type { BuildOutput } from "./output/build-output.ts";
-import { storeOutput } from "./output/store-output.ts";
+import { BuildOutputs } from "./output/build-outputs.ts";
 import { parseBuildFile } from "./parse-build-file.ts";
 import { planBuild } from "./plan.ts";
 import { PlatformBuild, type SharedBuild } from "./platform-build.ts";
+import { distinctPlatforms } from "./platforms.ts";
 import type { BuildSession } from "./session.ts";
 import { squashStage } from "./squash-stage.ts";
 import type { StageImage } from "./stage-image.ts";
@@ -35,7 +33,7 @@ export async function build(options: BuildOptions): Promise<BuildResult> {
   const failure = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, failure.signal]) : failure.signal;
   const { result, hasMounts } = await withSession(options, signal, async (session) => {
-    const built = await recorded(session, new Build(session, failure).run(session.lease));
+    const built = await recorded(session, new Build(session, failure).run());
     return { result: built, hasMounts: session.hasMounts };
   });
   // What came from the cache has not made it larger.
@@ -67,6 +65,7 @@ class Build {
   readonly #options: BuildOptions;
   readonly #failure: AbortController;
   readonly #stages = new Map<string, Promise<StageImage>>();
+  #outputs!: BuildOutputs;
   #dockerfile!: Dockerfile;
   #context!: OpenedContext;
   #checkSelection!: CheckSelection;
@@ -81,9 +80,9 @@ class Build {
     this.#failure = failure;
   }
 
-  async run(lease: LeaseId): Promise<Omit<BuildResult, "buildId">> {
+  async run(): Promise<Omit<BuildResult, "buildId">> {
     const session = this.#session;
-    const outputs = this.#outputs();
+    this.#outputs = new BuildOutputs(session);
     session.checkCancelled();
     this.#context = await openContext({
       context: this.#options.context,
@@ -108,30 +107,7 @@ class Build {
     const finished = await this.#runAll();
     await checks;
     this.#context.known?.save();
-    return this.#write(lease, finished, outputs);
-  }
-
-  /** @throws KasaneError `usage` where an image cannot be as it is to be */
-  #outputs(): { output: BuildOutput; shape: ImageShape }[] {
-    const { tags = [], outputs = [storeOutput({ names: tags })] } = this.#options;
-    const { compression, compressionLevel, forceCompression = false, mediaTypes } = this.#options;
-    const usual: ImageShape = {
-      mediaTypes: mediaTypes ?? "oci",
-      compression: compression ?? "gzip",
-      compressionLevel,
-      forceCompression,
-      annotations: this.#options.annotations ?? [],
-    };
-    const isIndex = this.#isIndex();
-    const shaped = outputs.map((output) => ({ output, shape: { ...usual, ...output.shape } }));
-    for (const { shape } of shaped) checkAnnotations(shape, isIndex);
-    return shaped;
-  }
-
-  /** Several platforms, or one that is to be written down like several. */
-  #isIndex(): boolean {
-    const { buildArgs, platforms } = this.#options;
-    return distinctPlatforms(platforms).length > 1 || builderSwitch(buildArgs, "BUILDKIT_MULTI_PLATFORM");
+    return this.#outputs.write(finished, { dockerfile: this.#dockerfile, bases: this.#bases });
   }
 
   #planAll(): PlatformBuild[] {
@@ -158,6 +134,7 @@ class Build {
       contexts: new NamedContexts(this.#session, this.#bases),
       stages: this.#stages,
       isMultiPlatform: plans.length > 1,
+      onLayer: (layer) => this.#outputs.foresee(layer),
       fail: (error) => this.#fail(error),
     };
     return plans.map(({ plan, platform }) => new PlatformBuild(shared, plan, platform));
@@ -228,56 +205,6 @@ class Build {
     if (!isKasaneError(error, "cancelled")) this.#firstError ??= error;
     this.#failure.abort(error);
   }
-
-  /** Outputs of one shape share one image. */
-  async #write(
-    lease: LeaseId,
-    finished: readonly FinishedPlatform[],
-    outputs: readonly { output: BuildOutput; shape: ImageShape }[],
-  ): Promise<Omit<BuildResult, "buildId">> {
-    const session = this.#session;
-    const about = { dockerfile: this.#dockerfile, bases: this.#bases, isIndex: this.#isIndex() };
-    const composed = new Map<string, BuiltImage>();
-    const compose = async (shape: ImageShape): Promise<BuiltImage> => {
-      const key = JSON.stringify(shape);
-      const known = composed.get(key) ?? (await composeBuilt(session, finished, shape, about));
-      composed.set(key, known);
-      return known;
-    };
-    for (const { stage } of finished) await session.need(stage.layers);
-    const differences = session.reproducibility?.differences ?? [];
-    for (const { output, shape } of differences.length > 0 ? [] : outputs) {
-      const image = await compose(shape);
-      session.checkCancelled();
-      await output.write(image, { store: session.store, lease, signal: session.signal });
-    }
-    const { root, descriptor, platforms, attestations } = await compose(outputs[0]!.shape);
-    const layers = platforms.flatMap(({ image: { manifest } }) => manifest.layers);
-    const own = finished.flatMap(({ stage }) => stage.layers.map((layer) => layer.descriptor));
-    const final = new Set([...layers, ...own].map(({ digest }) => digest));
-    const { cacheTo = [] } = this.#options;
-    if (cacheTo.length > 0) {
-      const { exportCaches } = await import("./cache/export-cache.ts");
-      await exportCaches(session, cacheTo, final);
-    }
-    const { image } = platforms[0]!;
-    return {
-      raw: root,
-      descriptor,
-      platforms,
-      attestations,
-      manifest: image.manifest,
-      config: image.config,
-      id: image.configDescriptor.digest,
-      tags: this.#options.tags ?? [],
-      differences,
-      steps: session.steps,
-    };
-  }
-}
-
-function distinctPlatforms(platforms: readonly Platform[] = []): Platform[] {
-  return [...new Map(platforms.map((platform) => [formatPlatform(platform), platform])).values()];
 }
 
 /** The same for the same context on this machine: what steps are compared with. */

@@ -74,7 +74,7 @@ export async function copyIntoRoot<T>(
     });
     const entries = linkNames(draft.changes());
     await prepareContents(entries);
-    return use(tarInputs(session, entries));
+    return use(tarInputs(entries, () => session.checkCancelled()));
   });
 }
 

@@ -5,10 +5,11 @@ import { type CopyOrigin, CopySources, excludeMatcher } from "./copy-sources.ts"
 import { linkNames } from "./file-layer.ts";
 import { parseMode } from "./file-mode.ts";
 import { fileStep } from "./file-step.ts";
-import { LayerDraft } from "./layer-draft.ts";
+import { type DraftEntry, LayerDraft } from "./layer-draft.ts";
 import { lookUpOwner } from "./owner.ts";
 import type { BuildStep } from "./progress.ts";
 import type { StageBuilder, StepResult } from "./stage-builder.ts";
+import type { StageImage } from "./stage-image.ts";
 
 /**
  * COPY and ADD. Neither the image below nor the one that is copied from is unpacked.
@@ -20,10 +21,7 @@ export async function copyStep(
   origin: CopyOrigin,
   step: BuildStep,
 ): Promise<StepResult> {
-  const { session, layers } = stage;
-  const seconds = stage.base.timeSeconds;
   const destination = destinationOf(stage.workingDirectory, instruction.destination);
-  const mode = instruction.chmod === undefined ? undefined : parseMode(instruction.chmod);
   const exclude = excludeMatcher(instruction.exclude);
   const sources = new CopySources(stage, instruction, origin);
   const fastKey: StepKey = {
@@ -45,22 +43,32 @@ export async function copyStep(
     createdBy: copyHistory(instruction),
     fastKey,
     isLayerNeeded: true,
-    async entries() {
-      const draft = new LayerDraft(await session.tree(layers), { seconds, nanoseconds: 0 });
-      const owner =
-        instruction.chown === undefined
-          ? undefined
-          : await lookUpOwner(instruction.chown, await session.files(stage.image()));
-      await sources.putInto(draft, {
-        destination,
-        modified: { seconds, nanoseconds: 0 },
-        ...(owner ? { owner } : {}),
-        ...(mode ? { mode } : {}),
-        ...(exclude ? { exclude } : {}),
-      });
-      return stage.times.clamped(linkNames(draft.entries()));
-    },
+    entries: () => copyEntries(stage, instruction, sources, stage.image()),
   });
+}
+
+/** What the instruction makes of its sources on top of `below`. */
+export async function copyEntries(
+  stage: StageBuilder,
+  instruction: CopyInstruction | AddInstruction,
+  sources: CopySources,
+  below: StageImage,
+): Promise<readonly DraftEntry[]> {
+  const { session } = stage;
+  const modified = { seconds: stage.base.timeSeconds, nanoseconds: 0 };
+  const { chown, chmod } = instruction;
+  const mode = chmod === undefined ? undefined : parseMode(chmod);
+  const exclude = excludeMatcher(instruction.exclude);
+  const draft = new LayerDraft(await session.tree(below.layers), modified);
+  const owner = chown === undefined ? undefined : await lookUpOwner(chown, await session.files(below));
+  await sources.putInto(draft, {
+    destination: destinationOf(stage.workingDirectory, instruction.destination),
+    modified,
+    ...(owner ? { owner } : {}),
+    ...(mode ? { mode } : {}),
+    ...(exclude ? { exclude } : {}),
+  });
+  return stage.times.clamped(linkNames(draft.entries()));
 }
 
 function part(name: string, value: unknown): KeyPart {

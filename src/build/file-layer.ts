@@ -57,15 +57,17 @@ export function linkNames(entries: readonly DraftEntry[]): DraftEntry[] {
 
 /**
  * Writes the entries as a layer. What the files held is compared with what they held when the recipe was made.
+ * @param goOn throws where it is to stop
  * @throws KasaneError `conflict` where a file changed meanwhile
  */
 export async function writeFileLayer(
   session: BuildSession,
   entries: readonly DraftEntry[],
+  goOn = () => session.checkCancelled(),
 ): Promise<ImageLayer> {
   const withContent = await prepareContents(entries);
   const { descriptor, diffId, index } = await session.store.writeLayer(
-    { entries: tarInputs(session, entries) },
+    { entries: tarInputs(entries, goOn) },
     session.layerOptions,
   );
   const written = new Map(index.entries.map((entry) => [entry.path, entry.contentDigest]));
@@ -94,9 +96,9 @@ export async function prepareContents(entries: readonly DraftEntry[]): Promise<D
 }
 
 /** The members of a layer, contents ready to be opened. */
-export function* tarInputs(session: BuildSession, entries: readonly DraftEntry[]): Generator<TarInput> {
+export function* tarInputs(entries: readonly DraftEntry[], goOn: () => void): Generator<TarInput> {
   for (const entry of entries) {
-    session.checkCancelled();
+    goOn();
     const { content, ...attributes } = entry;
     if (!content) {
       yield { entry: attributes };
@@ -104,13 +106,13 @@ export function* tarInputs(session: BuildSession, entries: readonly DraftEntry[]
     }
     const source = content.tree.open(content.node);
     const isLarge = entry.sizeBytes > largeFileBytes;
-    yield { entry: attributes, content: isLarge ? untilCancelled(session, source) : source };
+    yield { entry: attributes, content: isLarge ? untilStopped(source, goOn) : source };
   }
 }
 
-async function* untilCancelled(session: BuildSession, source: ByteSource): AsyncGenerator<Uint8Array> {
+async function* untilStopped(source: ByteSource, goOn: () => void): AsyncGenerator<Uint8Array> {
   for await (const chunk of source) {
-    session.checkCancelled();
+    goOn();
     yield chunk;
   }
 }

@@ -18,6 +18,11 @@ export interface FileStep {
   readonly isLayerNeeded: boolean;
 }
 
+/** Under which a layer of these very entries is kept, whatever it stands on. */
+export async function recipeKey(entries: readonly DraftEntry[]): Promise<StepKey> {
+  return { form: "files/1", parts: [setting("entries", await recipeOf(entries))] };
+}
+
 /**
  * A step that only brings files. It is looked for twice: by what it was asked for on top of these very layers, and by the exact entries it
  * comes to, which may be the same on top of others.
@@ -33,7 +38,7 @@ export async function fileStep(stage: StageBuilder, told: BuildStep, step: FileS
     await session.cache.put(fastKey, "none", createdBy);
     return { isCached: false, createdBy };
   }
-  const recipe = { form: "files/1", parts: [setting("entries", await recipeOf(entries))] };
+  const recipe = await recipeKey(entries);
   const known = await cache.get(recipe);
   let layer: ImageLayer;
   if (known && known !== "none") layer = known;

@@ -27,6 +27,7 @@ export interface LayerCacheOptions {
 export class LayerCache {
   readonly #options: LayerCacheOptions;
   readonly #running = new Map<string, Promise<ImageLayer>>();
+  readonly #awaited = new Set<string>();
   readonly #used = new Map<string, PortableRecord>();
   readonly #ids = new WeakMap<StepKey, string>();
 
@@ -139,11 +140,30 @@ export class LayerCache {
 
   /** Equal work of two stages is done once. */
   once(stepKey: StepKey, work: () => Promise<ImageLayer>): Promise<ImageLayer> {
+    this.#awaited.add(this.id(stepKey));
+    return this.#start(stepKey, work);
+  }
+
+  /** Work that may turn out to be for nothing; undefined where the store has its result. Whoever needs it meanwhile gets it by once(). */
+  async ahead(stepKey: StepKey, work: () => Promise<ImageLayer>): Promise<ImageLayer | undefined> {
+    if (this.#options.isReadable && (await this.#options.store.meta.cache.get(this.id(stepKey))))
+      return undefined;
+    return this.#start(stepKey, work);
+  }
+
+  /** Somebody waits for this work. */
+  isAwaited(stepKey: StepKey): boolean {
+    return this.#awaited.has(this.id(stepKey));
+  }
+
+  #start(stepKey: StepKey, work: () => Promise<ImageLayer>): Promise<ImageLayer> {
     const key = this.id(stepKey);
     const running = this.#running.get(key);
     if (running) return running;
     const started = work();
     this.#running.set(key, started);
+    // What was given up is begun anew by who needs it.
+    started.catch(() => this.#running.delete(key));
     return started;
   }
 

@@ -1,4 +1,5 @@
 import type { Dockerfile } from "../dockerfile/mod.ts";
+import type { ImageLayer } from "../image/mod.ts";
 import { isKasaneError, KasaneError, messageOf } from "../lib/mod.ts";
 import { familiarReference, formatPlatform, hostPlatform, type Platform } from "../oci/mod.ts";
 import type { BaseImages } from "./base-images.ts";
@@ -23,6 +24,8 @@ export interface SharedBuild {
   readonly stages: Map<string, Promise<StageImage>>;
   /** True where there are several platforms. */
   readonly isMultiPlatform: boolean;
+  /** Hears of layers that the image will have, once they are there. */
+  readonly onLayer: (layer: ImageLayer) => void;
   /** Stops everything else. */
   readonly fail: (error: unknown) => void;
 }
@@ -71,7 +74,10 @@ export class PlatformBuild {
     // What it reads from is built meanwhile; whether that works shows where it is needed.
     for (const index of planned.reads) this.#stage(index).catch(() => {});
     const base = await this.#base(planned);
+    const onLayer = this.#isShipped(stage) ? this.#shared.onLayer : undefined;
+    if (planned.base.kind !== "stage") for (const layer of base.layers) onLayer?.(layer);
     return runStage({
+      ...(onLayer && { onLayer }),
       session,
       dockerfile,
       plan: this.plan,
@@ -83,6 +89,16 @@ export class PlatformBuild {
       platform: planned.platform ?? this.requested,
       resolve: (source) => this.#resolve(source, planned.platform),
     });
+  }
+
+  /** The target, and what it stands on. */
+  #isShipped({ stage }: PlannedStage): boolean {
+    for (let index = this.plan.target; ; ) {
+      if (index === stage.index) return true;
+      const { base } = this.plan.stages[index]!;
+      if (base.kind !== "stage") return false;
+      index = base.index;
+    }
   }
 
   /** As BuildKit shows it: the platform the stage runs on, and before its name, which may be empty. */

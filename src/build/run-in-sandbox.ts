@@ -8,10 +8,11 @@ import { OutputTail } from "./output-tail.ts";
 import type { BuildStep } from "./progress.ts";
 import type { RunCommand } from "./run-command.ts";
 import type { RunMounts } from "./run-mounts.ts";
+import type { WhatFollows } from "./run-step.ts";
 import type { StageBuilder } from "./stage-builder.ts";
 
 /** Everything one RUN is. */
-export interface RunParts {
+export interface RunParts extends WhatFollows {
   readonly stage: StageBuilder;
   readonly command: RunCommand;
   readonly mounts: RunMounts;
@@ -22,8 +23,6 @@ export interface RunParts {
   readonly step: BuildStep;
   /** Nobody is told what it prints: it has been told before. */
   readonly isSilent?: boolean;
-  /** A later step runs on top of this one. */
-  readonly isRunOn: boolean;
 }
 
 /** The name every step sees itself under: a real one would end up in files. */
@@ -54,9 +53,11 @@ export async function runInSandbox(
     isolation: { isPrivileged: run.isPrivileged },
   };
   let status: ExitStatus;
+  const start = await session.starts.take(run.network);
   try {
-    status = await sandbox.run({
+    const running = sandbox.run({
       ...same,
+      prepared: start,
       argv: command.argv,
       stdio: {
         kind: "pipe",
@@ -67,6 +68,9 @@ export async function runInSandbox(
       },
       signal: session.signal,
     });
+    if (run.isRunNext) session.starts.expect(run.network);
+    run.workAhead();
+    status = await running;
     if (status.code !== 0 && !run.isSilent) {
       await debugFailure(run, failure(run, status, tail), (argv) =>
         sandbox.run({ ...same, argv, stdio: { kind: "terminal", stdin: true } }),
@@ -75,7 +79,7 @@ export async function runInSandbox(
   } catch (error) {
     throw startFailure(run, error);
   } finally {
-    await prepared.release();
+    await Promise.all([prepared.release(), start?.dispose()]);
   }
   if (status.code === 0) return status;
   throw failure(run, status, tail);

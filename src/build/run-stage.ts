@@ -1,15 +1,17 @@
 import { type Dockerfile, expandWord, parseTrigger } from "../dockerfile/mod.ts";
+import type { ImageLayer } from "../image/mod.ts";
 import type { Platform } from "../oci/mod.ts";
 import type { NamedContexts } from "./context/named-contexts.ts";
 import type { CopyOrigin } from "./copy-sources.ts";
 import { copyStep } from "./copy-step.ts";
 import { orNearStage } from "./near-stage.ts";
 import { type BuildPlan, instructionSource, type PlannedStage, type SourceName } from "./plan.ts";
-import { runStep } from "./run-step.ts";
+import { runStep, type WhatFollows } from "./run-step.ts";
 import type { BuildSession } from "./session.ts";
 import type { SourceTree } from "./source-tree.ts";
 import { StageBuilder, type StageLine } from "./stage-builder.ts";
 import type { StageImage } from "./stage-image.ts";
+import { WorkAhead } from "./work-ahead.ts";
 import { workdirStep } from "./workdir-step.ts";
 
 export interface StageRun {
@@ -23,6 +25,8 @@ export interface StageRun {
   readonly hasBaseStep: boolean;
   readonly context: SourceTree;
   readonly contexts: NamedContexts;
+  /** Hears of each layer that the stage gets. */
+  readonly onLayer?: (layer: ImageLayer) => void;
   /** Where one was asked for. */
   readonly platform: Platform | undefined;
   /** A stage or image that an instruction reads from. */
@@ -39,17 +43,24 @@ export async function runStage(run: StageRun): Promise<StageImage> {
     escape: dockerfile.directives.escape,
     globalArgs: plan.globalArgs,
     isCached: !session.isFiltered(planned.stage),
+    onLayer: run.onLayer,
   });
+  const ahead = new WorkAhead(stage, run.context);
   const lines = [...triggerLines(base), ...ownLines(run)];
   const first = run.hasBaseStep ? 1 : 0;
   const total = first + lines.filter(isStep).length;
   let index = first;
   for (const [position, line] of lines.entries()) {
     session.checkCancelled();
-    const isRunOn = isBase(run) || lines.slice(position + 1).some(isRun);
-    if (isStep(line)) await runLine(run, stage, line, { index: ++index, total, isRunOn });
+    const rest = lines.slice(position + 1);
+    const isRunNext = rest.some(isRun);
+    const isRunOn = isRunNext || isBase(run);
+    const next = { isRunOn, isRunNext, workAhead: () => ahead.begin(rest) };
+    if (line.instruction.kind !== "copy") ahead.stop();
+    if (isStep(line)) await runLine(run, stage, line, { index: ++index, total, ...next });
     else stage.applyWithoutLayer(line);
   }
+  ahead.stop();
   return stage.image();
 }
 
@@ -89,14 +100,14 @@ async function runLine(
   run: StageRun,
   stage: StageBuilder,
   line: StageLine,
-  place: { index: number; total: number; isRunOn: boolean },
+  place: { index: number; total: number } & WhatFollows,
 ): Promise<void> {
   const { instruction: written } = line;
   // Waiting for another stage is no work of this step's own: it starts when its source is there. A failure is told below, with its place.
   if (written.kind === "copy" && written.from !== undefined) await origin(run, written.from).catch(() => {});
   const text = shownText(stage, line);
-  const { isRunOn, ...number } = place;
-  await stage.applyStep(line, number, text, async (step) => {
+  const { index, total, ...follows } = place;
+  await stage.applyStep(line, { index, total }, text, async (step) => {
     const instruction = stage.expand(line);
     switch (instruction.kind) {
       case "workdir":
@@ -110,7 +121,7 @@ async function runLine(
           stage,
           instruction as Extract<typeof instruction, { kind: "run" }>,
           (from) => origin(run, from),
-          { step, isRunOn },
+          { step, ...follows },
         );
     }
   });

@@ -12,6 +12,18 @@ import { sandboxOf } from "./run-in-sandbox.ts";
 import { type MountOrigins, RunMounts } from "./run-mounts.ts";
 import type { StageBuilder, StepResult } from "./stage-builder.ts";
 
+/** What a stage has after a RUN. */
+export interface WhatFollows {
+  /** A later step runs on top of this one. */
+  readonly isRunOn: boolean;
+  /** A RUN follows in this stage. */
+  readonly isRunNext: boolean;
+  /** Begins what need not wait for the end of the command. */
+  workAhead(): void;
+}
+
+export const nothingFollows: WhatFollows = { isRunOn: false, isRunNext: false, workAhead() {} };
+
 /**
  * RUN. Its key is everything the command can see: the files below by content, environment, user, directory, mounts, time.
  * @throws KasaneError `build-failed` when the command fails, `sandbox`, `unsupported`, `cancelled`
@@ -20,7 +32,7 @@ export async function runStep(
   stage: StageBuilder,
   instruction: RunInstruction,
   origins: MountOrigins,
-  { step, isRunOn }: { readonly step: BuildStep; readonly isRunOn: boolean },
+  { step, ...follows }: { readonly step: BuildStep } & WhatFollows,
 ): Promise<StepResult> {
   const { session, variables } = stage;
   const { allow, network: usual } = session.options;
@@ -59,7 +71,8 @@ export async function runStep(
     // Nor is the sandbox loaded where every step is cached.
     const { runLayer } = await import("./run-layer.ts");
     const power = { network, isPrivileged, hostname };
-    return runLayer({ stage, command, mounts, ...power, step, isSilent, isRunOn: isRunOn && !isSilent });
+    const after = isSilent ? nothingFollows : follows;
+    return runLayer({ stage, command, mounts, ...power, ...after, step, isSilent });
   };
   const verified = async (result: StepResult & { layer: ImageLayer }): Promise<StepResult> => {
     await session.reproducibility?.check(step, result, () => run(true));
@@ -77,6 +90,7 @@ export async function runStep(
   }
   // Before anything is unpacked for it.
   sandboxOf(stage);
+  if (!session.starts.has(network)) session.starts.expect(network);
   await stage.missed(step, key);
   const layer = await session.cache.once(key, () => session.work(() => run()));
   await session.cache.put(key, layer, createdBy);

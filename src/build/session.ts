@@ -18,6 +18,7 @@ import { GitSources } from "./git/git-sources.ts";
 import { ImageSource } from "./image-source.ts";
 import type { LayerCache } from "./layer-cache.ts";
 import type { BuildOptions } from "./options.ts";
+import { PreparedStarts } from "./prepared-starts.ts";
 import type { BuildListener, BuildStep } from "./progress.ts";
 import type { SourceTree } from "./source-tree.ts";
 import type { StageImage } from "./stage-image.ts";
@@ -39,11 +40,13 @@ export class BuildSession {
   /** A private directory of the store's file system, gone when the build ends. */
   readonly workDirectory: string;
   readonly git: GitSources;
+  readonly starts: PreparedStarts;
   readonly #indexes = new Map<Digest, Promise<LayerIndex>>();
   readonly #trees = new Map<string, Promise<ImageTree>>();
   readonly #waiting: (() => void)[] = [];
   readonly #mounts = new Set<string>();
   readonly #warned = new Set<string>();
+  readonly #background = new Set<Promise<unknown>>();
   #free: number;
   #steps = 0;
   #isTerminalTaken = false;
@@ -79,6 +82,7 @@ export class BuildSession {
       limits: { ...defaultGitLimits, ...parts.options.gitLimits },
     });
     this.#free = Math.max(1, parts.options.jobs ?? navigator.hardwareConcurrency);
+    this.starts = new PreparedStarts(parts.options.sandbox, this.#free);
   }
 
   readonly emit: BuildListener = (event) => {
@@ -150,6 +154,22 @@ export class BuildSession {
     }
   }
 
+  /** A place is free for what nobody waits for yet. */
+  get isIdle(): boolean {
+    return this.#free > 0;
+  }
+
+  /** Work whose result is used elsewhere or nowhere: the session only waits for its end. */
+  inBackground(work: Promise<unknown>): void {
+    const settled = work.catch(() => {}).finally(() => this.#background.delete(settled));
+    this.#background.add(settled);
+  }
+
+  /** Nothing of this session works any more. */
+  async end(): Promise<void> {
+    await Promise.all([...this.#background, this.starts.dispose()]);
+  }
+
   index(layer: ImageLayer): Promise<LayerIndex> {
     let index = this.#indexes.get(layer.diffId);
     if (!index) {
@@ -204,10 +224,13 @@ export class BuildSession {
   }
 
   async #merge(layers: readonly ImageLayer[]): Promise<ImageTree> {
-    const indexes = await Promise.all(layers.map((layer) => this.index(layer)));
-    // A step that left nothing behind leaves the tree as it was: merging that of a Debian image again takes 20 ms.
-    if (layers.length > 1 && indexes.at(-1)!.entries.length === 0) return this.tree(layers.slice(0, -1));
-    return mergeLayers(indexes);
+    const below = layers.slice(0, -1);
+    // Merging all of a Debian image again takes 20 ms.
+    if (this.#trees.has(chainOf(below))) {
+      const [tree, index] = await Promise.all([this.tree(below), this.index(layers.at(-1)!)]);
+      return index.entries.length === 0 ? tree : tree.with(index);
+    }
+    return mergeLayers(await Promise.all(layers.map((layer) => this.index(layer))));
   }
 
   /** The image's files, read out of its layers. */

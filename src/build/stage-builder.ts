@@ -53,6 +53,7 @@ export class StageBuilder {
   readonly #globalArgs: ReadonlyMap<string, string>;
   readonly #name: string;
   readonly #isCached: boolean;
+  readonly #onLayer: ((layer: ImageLayer) => void) | undefined;
   #author: string | undefined;
   /** The instruction that is being carried out. */
   #written = "";
@@ -66,6 +67,8 @@ export class StageBuilder {
     globalArgs: ReadonlyMap<string, string>;
     /** False where every step is to run again. */
     isCached: boolean;
+    /** Hears of each new layer. */
+    onLayer?: ((layer: ImageLayer) => void) | undefined;
   }) {
     const { session, base } = options;
     this.session = session;
@@ -74,6 +77,7 @@ export class StageBuilder {
     this.#name = options.name;
     this.#globalArgs = options.globalArgs;
     this.#isCached = options.isCached;
+    this.#onLayer = options.onLayer;
     // Triggers of the base were put in front of this stage's instructions; they are not handed on.
     const { OnBuild: _, ...config } = base.config;
     const env = config.Env ?? [];
@@ -192,7 +196,10 @@ export class StageBuilder {
     try {
       session.checkCancelled();
       const { layer, isCached, isSameAsBefore = false, createdBy } = await work(step);
-      if (layer) this.layers = [...this.layers, withCause(layer, this.#causeOf(line, text))];
+      if (layer) {
+        this.layers = [...this.layers, withCause(layer, this.#causeOf(line, text))];
+        this.#onLayer?.(layer);
+      }
       this.#addHistory(createdBy, layer !== undefined);
       if (isCached) {
         session.emit({ kind: "cached", step, isSameAsBefore, ...(layer ? { layer: layer.diffId } : {}) });

@@ -46,7 +46,7 @@ export async function withSession<T>(
       try {
         return await use(session);
       } finally {
-        await imported.close();
+        await Promise.all([imported.close(), session.end()]);
       }
     });
   } finally {

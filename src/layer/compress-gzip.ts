@@ -10,8 +10,10 @@ import { parallelBlocks } from "./parallel-blocks.ts";
  */
 const blockBytes = 512 * 1024;
 const windowBytes = 32 * 1024;
-/** Room for a block that does not shrink. zlib flushes once more where its output fills a buffer, so this is part of the format too. */
-const outputBytes = blockBytes + 64 * 1024;
+/** Room for a block that does not shrink: zlib flushes once more where its output fills a buffer, which would be other bytes. */
+const spareBytes = 64 * 1024;
+/** A block that is done before a thread has been woken for it. */
+const tinyBytes = 16 * 1024;
 
 /** No name, no time, system 255 ("unknown"): nothing of the machine. */
 const header = Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff);
@@ -30,7 +32,7 @@ export async function* compressGzip(
   source: ByteSource,
   level: number,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const { constants, crc32, deflateRaw } = zlib();
+  const { constants, crc32, deflateRaw, deflateRawSync } = zlib();
   const deflate = promisify<InputType, ZlibOptions, Uint8Array>(deflateRaw);
   let crc = 0;
   let size = 0;
@@ -39,12 +41,15 @@ export async function* compressGzip(
     // 20 GB/s: nothing to spread.
     crc = crc32(bytes, crc);
     size += bytes.length;
-    return deflate(bytes, {
+    const options: ZlibOptions = {
       level,
       finishFlush: constants.Z_SYNC_FLUSH,
-      chunkSize: outputBytes,
+      chunkSize: bytes.length + spareBytes,
       ...(previous === undefined ? {} : { dictionary: previous.subarray(-windowBytes) }),
-    });
+    };
+    return bytes.length <= tinyBytes
+      ? Promise.resolve(deflateRawSync(bytes, options))
+      : deflate(bytes, options);
   });
   const trailer = new DataView(new ArrayBuffer(8));
   trailer.setUint32(0, crc, true);

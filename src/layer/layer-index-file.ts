@@ -115,7 +115,8 @@ function entryOf(line: EntryLine, number: number): LayerEntry {
   if (line.digest !== undefined && !(typeof line.digest === "string" && isDigest(line.digest)))
     throw wrong("digest");
   if (!Number.isSafeInteger(line.mtime)) throw wrong("mtime");
-  return {
+  // Property by property: spreading what may be absent takes three times as long, and a base image has thousands.
+  const entry: { -readonly [Field in keyof LayerEntry]: LayerEntry[Field] } = {
     path: line.path,
     type: line.type as LayerEntry["type"],
     mode: count(line.mode, "mode", number),
@@ -126,18 +127,17 @@ function entryOf(line: EntryLine, number: number): LayerEntry {
       seconds: line.mtime,
       nanoseconds: line.mtimeNs === undefined ? 0 : count(line.mtimeNs, "mtimeNs", number),
     },
-    ...(line.link === undefined ? {} : { linkTarget: line.link }),
-    ...(line.device === undefined
-      ? {}
-      : {
-          deviceMajor: count(line.device[0], "device", number),
-          deviceMinor: count(line.device[1], "device", number),
-        }),
-    ...(line.xattrs === undefined ? {} : { xattrs: decodeXattrs(line.xattrs) }),
-    ...(line.digest === undefined ? {} : { contentDigest: line.digest }),
-    ...(line.offset === undefined ? {} : { contentOffset: count(line.offset, "offset", number) }),
-    ...(line.sparse === undefined ? {} : { sparseOffset: count(line.sparse, "sparse", number) }),
   };
+  if (line.link !== undefined) entry.linkTarget = line.link;
+  if (line.device !== undefined) {
+    entry.deviceMajor = count(line.device[0], "device", number);
+    entry.deviceMinor = count(line.device[1], "device", number);
+  }
+  if (line.xattrs !== undefined) entry.xattrs = decodeXattrs(line.xattrs);
+  if (line.digest !== undefined) entry.contentDigest = line.digest;
+  if (line.offset !== undefined) entry.contentOffset = count(line.offset, "offset", number);
+  if (line.sparse !== undefined) entry.sparseOffset = count(line.sparse, "sparse", number);
+  return entry;
 }
 
 function count(value: unknown, field: string, number: number): number {

@@ -42,6 +42,17 @@ export async function indexTar(tar: ByteSource, limits?: Partial<TarLimits>): Pr
  * hidden. An unpacked directory of such a layer can be shared by all images that have it; any other depends on what is below.
  */
 export function isSelfContained(index: LayerIndex): boolean {
+  // Every RUN asks it of every layer below: 2.5 ms for those of Debian.
+  const known = selfContained.get(index);
+  if (known !== undefined) return known;
+  const found = findSelfContained(index);
+  selfContained.set(index, found);
+  return found;
+}
+
+const selfContained = new WeakMap<LayerIndex, boolean>();
+
+function findSelfContained(index: LayerIndex): boolean {
   // A mark that hides nothing is left out when it is unpacked: the kernel shows it as a broken name.
   if (index.entries.some(({ type }) => type === "whiteout" || type === "opaque")) return false;
   const types = new Map<string, LayerEntry["type"]>([["", "directory"]]);

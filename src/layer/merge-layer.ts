@@ -3,7 +3,10 @@ import type { LayerEntry, LayerIndex } from "./entry.ts";
 import { impliedDirectory, pathIn, TreeEntry } from "./tree-entry.ts";
 import { lookUp } from "./tree-lookup.ts";
 
-/** One layer on its way into the tree. */
+/**
+ * One layer on its way into the tree whose owner its root has. Directories of other trees are copied before they are changed; whatever is
+ * looked up to be changed comes down from the root, so that all above it have been copied.
+ */
 export class LayerMerge {
   readonly #root: TreeEntry;
   readonly #layer: number;
@@ -67,7 +70,7 @@ export class LayerMerge {
       child: (directory, name) => {
         const child = directory.child(name);
         const isReplaced = child?.isDirectory === false && ownDirectories.has(pathIn(directory, name));
-        return isReplaced ? undefined : child;
+        return isReplaced ? undefined : this.#own(directory, name, child);
       },
     });
     return found.kind === "found" && found.node.isDirectory ? found.node : undefined;
@@ -95,8 +98,9 @@ export class LayerMerge {
     const { directory, name } = this.#placeOf(entry);
     const existing = directory.child(name);
     const placed = this.#at(entry, directory, name);
-    if (entry.type === "directory" && existing?.isDirectory) existing.describe(placed, this.#layer);
-    else this.#setChild(directory, name, new TreeEntry(placed, { layer: this.#layer, parent: directory }));
+    if (entry.type === "directory" && existing?.isDirectory)
+      this.#own(directory, name, existing).describe(placed, this.#layer);
+    else this.#setChild(directory, name, new TreeEntry(placed, this.#place));
   }
 
   /** False when the target is not there (yet). */
@@ -112,7 +116,7 @@ export class LayerMerge {
     if (directory.child(name) === found.node) return true;
     const placed = { ...this.#at(entry, directory, name), linkTarget: found.node.entry.path };
     const target = found.node.file;
-    this.#setChild(directory, name, new TreeEntry(placed, { layer: this.#layer, parent: directory, target }));
+    this.#setChild(directory, name, new TreeEntry(placed, { ...this.#place, target }));
     return true;
   }
 
@@ -144,7 +148,8 @@ export class LayerMerge {
   #directory(path: string, entry: LayerEntry): TreeEntry {
     const found = lookUp(this.#root, path, {
       followLast: true,
-      child: (directory, name) => directory.child(name) ?? this.#imply(directory, name),
+      child: (directory, name) =>
+        this.#own(directory, name, directory.child(name)) ?? this.#imply(directory, name),
     });
     if (found.kind === "found" && found.node.isDirectory) return found.node;
     throw this.#refused(
@@ -155,8 +160,20 @@ export class LayerMerge {
     );
   }
 
+  /** The child, for this tree to change where it is a directory. */
+  #own<T extends TreeEntry | undefined>(directory: TreeEntry, name: string, child: T): T | TreeEntry {
+    if (child === undefined || !child.isDirectory || child.owner === this.#root.owner) return child;
+    const copy = child.copy(this.#root.owner);
+    directory.setChild(name, copy);
+    return copy;
+  }
+
+  get #place() {
+    return { layer: this.#layer, owner: this.#root.owner };
+  }
+
   #imply(directory: TreeEntry, name: string): TreeEntry {
-    const made = impliedDirectory(pathIn(directory, name), { layer: this.#layer, parent: directory });
+    const made = impliedDirectory(pathIn(directory, name), this.#place);
     directory.setChild(name, made);
     return made;
   }

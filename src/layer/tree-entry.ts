@@ -4,26 +4,38 @@ import type { TreeNode } from "./tree.ts";
 
 const noChildren: readonly TreeEntry[] = [];
 
-/** A node of the tree while it is built and after: what TreeNode shows, and the links to its neighbours. */
+/** One tree, as who may change its nodes. */
+export type TreeOwner = object;
+
+/** A node of the tree while it is built and after: what TreeNode shows, and what is below it. */
 export class TreeEntry implements TreeNode {
   entry: LayerEntry;
   layer: number;
   isImplied: boolean;
   readonly target?: TreeEntry;
-  /** The root is its own parent. */
-  readonly parent: TreeEntry;
+  /** The tree that may change it. Other trees that have it show it as it is. */
+  readonly owner: TreeOwner;
   #children: Map<string, TreeEntry> | undefined;
   #sorted: readonly TreeEntry[] | undefined;
 
   constructor(
     entry: LayerEntry,
-    place: { layer: number; parent?: TreeEntry; target?: TreeEntry; isImplied?: boolean },
+    place: { layer: number; owner: TreeOwner; target?: TreeEntry; isImplied?: boolean },
   ) {
     this.entry = entry;
     this.layer = place.layer;
     this.isImplied = place.isImplied ?? false;
-    this.parent = place.parent ?? this;
+    this.owner = place.owner;
     if (place.target !== undefined) this.target = place.target;
+  }
+
+  /** The same directory for another tree to change. */
+  copy(owner: TreeOwner): TreeEntry {
+    const { entry, layer, isImplied } = this;
+    const copy = new TreeEntry(entry, { layer, isImplied, owner });
+    if (this.#children !== undefined) copy.#children = new Map(this.#children);
+    copy.#sorted = this.#sorted;
+    return copy;
   }
 
   /** What a hard link is a name of, or the node itself. */
@@ -70,7 +82,7 @@ export class TreeEntry implements TreeNode {
 }
 
 /** A directory that is there because something is below it. */
-export function impliedDirectory(path: string, place: { layer: number; parent?: TreeEntry }): TreeEntry {
+export function impliedDirectory(path: string, place: { layer: number; owner: TreeOwner }): TreeEntry {
   const entry: LayerEntry = {
     path,
     type: "directory",

@@ -34,13 +34,14 @@ export function findEntry(root: TreeEntry, path: string): TreeEntry | undefined 
 export function lookUp(root: TreeEntry, path: string, options: LookUpOptions): LookUp {
   const childOf = options.child ?? ((directory, name) => directory.child(name));
   const pending = path.split("/").reverse();
+  const above: TreeEntry[] = [];
   let node = root;
   let symlinks = 0;
   for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
     if (!node.isDirectory) return { kind: "not-a-directory", node };
     if (name === "" || name === ".") continue;
     if (name === "..") {
-      node = node.parent;
+      node = above.pop() ?? root;
       continue;
     }
     const child = childOf(node, name);
@@ -50,10 +51,14 @@ export function lookUp(root: TreeEntry, path: string, options: LookUpOptions): L
       if (++symlinks > maxSymlinks) return { kind: "loop" };
       const target = entry.linkTarget ?? "";
       if (target === "") return { kind: "missing" };
-      if (target.startsWith("/")) node = root;
+      if (target.startsWith("/")) {
+        node = root;
+        above.length = 0;
+      }
       for (const part of target.split("/").reverse()) pending.push(part);
       continue;
     }
+    above.push(node);
     node = child;
   }
   return { kind: "found", node };

@@ -5,6 +5,7 @@ import { compareNames } from "../tar/mod.ts";
 import type { LayerEntry, LayerIndex } from "./entry.ts";
 import { indexLayer } from "./layer-index.ts";
 import { layerTar, type TestEntry } from "./testing/layer-tar.ts";
+import { randomLayers } from "./testing/random-layers.ts";
 import { type ImageTree, mergeLayers, type TreeNode } from "./tree.ts";
 
 type Layer = readonly (TestEntry | string)[];
@@ -450,6 +451,32 @@ function applyToModel(model: Map<string, string>, entries: readonly LayerEntry[]
   }
   return true;
 }
+
+test("with() is merging anew, and leaves the tree below as it was", () => {
+  fc.assert(
+    fc.property(randomLayers, (layers) => {
+      const indexes = layers.map(({ index }) => index);
+      const trees = [mergeLayers([])];
+      const all = (tree: ImageTree) => [...tree.walk()].map((node) => [line(node), node.entry]);
+      for (const [number, index] of indexes.entries()) {
+        const below = trees.at(-1)!;
+        const before = all(below);
+        trees.push(below.with(index));
+        // Another tree on the same one, which may not even go together.
+        try {
+          below.with(indexes[0]!);
+        } catch (error) {
+          expect(error).toMatchObject({ code: "invalid-layer" });
+        }
+        expect(all(below)).toEqual(before);
+        expect(all(trees.at(-1)!)).toEqual(all(mergeLayers(indexes.slice(0, number + 1))));
+      }
+      for (const [number, tree] of trees.entries())
+        expect(all(tree)).toEqual(all(mergeLayers(indexes.slice(0, number))));
+    }),
+    { numRuns: 500 },
+  );
+});
 
 // Were either not linear, they would take minutes.
 test("mergeLayers() and walk() end with layers of 100,000 files", () => {

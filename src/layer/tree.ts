@@ -33,6 +33,8 @@ export interface ImageTree {
   resolve(path: string, options?: { followLast?: boolean }): TreeNode | undefined;
   /** The node at `path` (default: the root, whose path is `""`) and everything below, depth first, sorted by name. */
   walk(path?: string): Iterable<TreeNode>;
+  /** The tree with one more layer on top; takes as long as that layer is large. This one stays as it is. */
+  with(layer: Pick<LayerIndex, "entries">): ImageTree;
 }
 
 /**
@@ -41,8 +43,13 @@ export interface ImageTree {
  * @throws KasaneError `invalid-layer` where unpacking would fail too: a hard link to nothing, an entry below a file
  */
 export function mergeLayers(layers: readonly Pick<LayerIndex, "entries">[]): ImageTree {
-  const root = impliedDirectory("", { layer: 0 });
+  const owner = {};
+  const root = impliedDirectory("", { layer: 0, owner });
   for (const [number, layer] of layers.entries()) new LayerMerge(root, number).apply(layer);
+  return treeOf(root, layers.length);
+}
+
+function treeOf(root: TreeEntry, layerCount: number): ImageTree {
   return {
     get: (path) => findEntry(root, path),
     children: (path) => findEntry(root, path)?.sortedChildren() ?? [],
@@ -53,6 +60,11 @@ export function mergeLayers(layers: readonly Pick<LayerIndex, "entries">[]): Ima
     walk(path = "") {
       const start = findEntry(root, path);
       return start === undefined ? [] : walkFrom(start);
+    },
+    with(layer) {
+      const changed = root.copy({});
+      new LayerMerge(changed, layerCount).apply(layer);
+      return treeOf(changed, layerCount + 1);
     },
   };
 }

@@ -5,12 +5,15 @@ import { confinementOf } from "./confinement.ts";
 import { signalOf } from "./exit-signal.ts";
 import { fuseOverlay } from "./fuse-overlay.ts";
 import { hostsFor, textOf } from "./host-files.ts";
+import type { WaitingStage } from "./launch.ts";
 import { lastRefusal } from "./namespace-refusal.ts";
 import { originalOpenFiles } from "./open-files.ts";
+import { PreparedStage } from "./prepared-stage.ts";
 import { hasSingleUid, type Privilege, privilege } from "./privilege.ts";
 import { runStage, type StageResult, stepStdio, throwIfFailed } from "./run-stage.ts";
 import type { ExitStatus, Sandbox, SandboxStep } from "./sandbox.ts";
 import { clearScaffolding } from "./scaffolding.ts";
+import { hasPropagation } from "./stage/bind-source.ts";
 import type { StagePlan } from "./stage/plan.ts";
 import type { StepStdio } from "./stdio.ts";
 
@@ -33,10 +36,26 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
       if (step.signal?.aborted) throw cancelled(step.signal);
       checkLayers(step);
       for (const message of step.warnings ?? []) warn(message);
-      const stdio = stepStdio(step.stdio);
-      return runStep({ step, stdio, warn, refusing }, planOf(step, stdio, mode === "user-namespace"));
+      const prepared = takePrepared(step);
+      const stdio = stepStdio(step.stdio, prepared?.pipes);
+      const plan = planOf(step, stdio, mode === "user-namespace");
+      return runStep({ step, stdio, warn, refusing, waiting: prepared?.stage }, plan);
+    },
+    async prepare(network) {
+      requirePrivilege();
+      return new PreparedStage(network);
     },
   };
+}
+
+/** Where what is prepared fits: namespaces of the step's own, output by pipes, no input. */
+function takePrepared(step: SandboxStep): ReturnType<PreparedStage["take"]> {
+  const { prepared, network, stdio, isolation = {}, share } = step;
+  const { pidMode, ipcMode, utsMode } = isolation;
+  const isUsual = share === undefined && !pidMode && !ipcMode && !utsMode && !hasPropagation(step);
+  const fits = isUsual && stdio.kind === "pipe" && stdio.stdin === undefined;
+  if (!(prepared instanceof PreparedStage) || prepared.network !== network || !fits) return undefined;
+  return prepared.take();
 }
 
 /** What the kernel takes, less the one below all that holds mount points. */
@@ -100,10 +119,12 @@ interface Run {
   readonly warn: (message: string) => void;
   /** Devices whose file system takes no overlay. */
   readonly refusing: Set<number>;
+  /** For the first start. */
+  readonly waiting: WaitingStage | undefined;
 }
 
 async function runStep(run: Run, plan: StagePlan): Promise<ExitStatus> {
-  const { stdio, refusing } = run;
+  const { stdio, refusing, waiting } = run;
   const { rootfs } = plan;
   stdio.begin();
   let result: StageResult;
@@ -111,14 +132,14 @@ async function runStep(run: Run, plan: StagePlan): Promise<ExitStatus> {
   try {
     const device = rootfs.kind === "overlay" ? statSync(rootfs.upper).dev : undefined;
     const isRefusing = device !== undefined && refusing.has(device);
-    const first = isRefusing ? undefined : await runStage(run, plan);
+    const first = isRefusing ? undefined : await runStage(run, plan, { waiting });
     const refused = first?.events.find((event) => event.event === "overlay-refused");
     if (rootfs.kind === "overlay" && (refused !== undefined || first === undefined)) {
       refusing.add(device!);
       writtenBy = "fuse-overlayfs";
       const fuse = fuseOverlay(plan, rootfs, refused?.errno ?? "EINVAL");
       try {
-        result = await runStage(run, fuse.plan, fuse.mount);
+        result = await runStage(run, fuse.plan, { mount: fuse.mount });
       } finally {
         fuse.dispose();
       }

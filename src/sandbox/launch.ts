@@ -1,5 +1,6 @@
-import { closeSync, existsSync, openSync, readdirSync, readFileSync, readSync, writeSync } from "node:fs";
+import { closeSync, existsSync, readdirSync, readFileSync, readSync, writeSync } from "node:fs";
 import { findTool, requireTool, systemPath } from "./find-tool.ts";
+import { openPipe } from "./pipe.ts";
 import { isCompiled } from "./program.ts";
 import { spawnWith } from "./spawn-with.ts";
 import { hasPropagation } from "./stage/bind-source.ts";
@@ -16,6 +17,20 @@ export interface Launched {
   kill(): void;
   dispose(): void;
 }
+
+/** A stage that has its namespaces and waits for its plan. */
+export interface WaitingStage extends Launched {
+  /** False where it has ended, whatever ended it. */
+  isThere(): boolean;
+  isTold(): boolean;
+  /** Tells it what it is to run. Once. */
+  begin(plan: StagePlan): void;
+}
+
+/** What a stage has to be started with; everything else it is told later. */
+export type StageNamespaces = Pick<StagePlan, "network" | "networkOf" | "join" | "mounts"> & {
+  readonly confinement: Pick<StagePlan["confinement"], "namespaces">;
+};
 
 export interface LaunchOptions {
   /** The program's stdin, stdout, stderr, and with a terminal the socket its master side is sent over. */
@@ -44,31 +59,49 @@ const killedCode = 137;
  *           unshare --mount --pid …     the namespaces of the step
  *             bun stage.ts              becomes the program
  *
+ * It waits for its plan until the pipe that is its own standard input ends.
+ *
  * The outer pid namespace is there because a program that changes its user (gosu, su, sudo) disarms the death signal of the inner one.
  */
-export function launchStage(plan: StagePlan, { descriptors, mount, networkReady }: LaunchOptions): Launched {
+export function startStage(
+  namespaces: StageNamespaces,
+  { descriptors, mount, networkReady }: LaunchOptions,
+): WaitingStage {
   const planFd = sys("memfd_create", "kasane-plan", MFD_CLOEXEC);
   const statusFd = sys("memfd_create", "kasane-status", MFD_CLOEXEC);
   const complaintFd = sys("memfd_create", "kasane-complaints", MFD_CLOEXEC);
-  writeSync(planFd, JSON.stringify(plan), 0);
-  const nothing = openSync("/dev/null", "r");
-  const own = [nothing, complaintFd, complaintFd, planFd, statusFd];
+  const told = openPipe();
+  const own = [told.readEnd, complaintFd, complaintFd, planFd, statusFd];
   const places = [...own, ...descriptors];
   if (networkReady !== undefined) {
-    while (places.length < NETWORK_FD) places.push(nothing);
+    while (places.length < NETWORK_FD) places.push(complaintFd);
     places.push(networkReady);
   }
-  const child = spawnWith(chain(plan, mount?.command), places, {
+  const child = spawnWith(chain(namespaces, mount?.command), places, {
     cwd: mount?.directory ?? "/",
     env: { PATH: systemPath, BUN_RUNTIME_TRANSPILER_CACHE_PATH: "0" },
     // Signals of the caller's terminal are passed on by hand.
     detached: true,
   });
-  closeSync(nothing);
-  closeSync(planFd);
+  closeSync(told.readEnd);
+  const isThere = () => child.exitCode === null && child.signalCode === null;
+  let isTold = false;
+  /** It waits for the end of this pipe. */
+  const release = () => {
+    if (isTold) return;
+    isTold = true;
+    closeSync(told.writeEnd);
+    closeSync(planFd);
+  };
   let isKilled = false;
-  const hasOwnPids = plan.confinement.namespaces.pid === "private";
+  const hasOwnPids = namespaces.confinement.namespaces.pid === "private";
   return {
+    isThere,
+    isTold: () => isTold,
+    begin(plan) {
+      writeSync(planFd, JSON.stringify(plan), 0);
+      release();
+    },
     exited: child.exited.then((code) => {
       // unshare(1) wants to die of the same signal as the program, stumbles over SIGKILL, and ends with 1.
       const stumbled = code === 1 && /^unshare: sig/m.test(readAll(complaintFd));
@@ -81,7 +114,7 @@ export function launchStage(plan: StagePlan, { descriptors, mount, networkReady 
         .map((line) => JSON.parse(line) as StageEvent),
     complaints: () => readAll(complaintFd).trim(),
     kill() {
-      if (child.exitCode !== null || child.signalCode !== null) return;
+      if (!isThere()) return;
       // The end of a pid namespace's first process is reported after the end of all the others.
       const [init = child.pid] = childrenOf(child.pid);
       isKilled = true;
@@ -94,13 +127,21 @@ export function launchStage(plan: StagePlan, { descriptors, mount, networkReady 
       }
     },
     dispose() {
+      release();
       closeSync(statusFd);
       closeSync(complaintFd);
     },
   };
 }
 
-function chain(plan: StagePlan, mount: readonly string[] | undefined): string[] {
+/** A stage that need not wait. */
+export function launchStage(plan: StagePlan, options: LaunchOptions): Launched {
+  const stage = startStage(plan, options);
+  stage.begin(plan);
+  return stage;
+}
+
+function chain(plan: StageNamespaces, mount: readonly string[] | undefined): string[] {
   const setpriv = findTool("setpriv");
   const bound = setpriv === undefined ? [] : [setpriv, "--pdeathsig", "KILL", "--"];
   return [
@@ -110,7 +151,7 @@ function chain(plan: StagePlan, mount: readonly string[] | undefined): string[] 
 }
 
 /** The namespaces of a program that runs, but for its mounts: the runtime would not be found there. The stage changes to those by itself. */
-function namespacesOf(pid: number, plan: StagePlan): string[] {
+function namespacesOf(pid: number, plan: StageNamespaces): string[] {
   return [
     ...["/bin/sh", "-c", '"$@"; exit $?', "sh", requireTool("nsenter"), `--target=${pid}`],
     ...["--uts", "--ipc", "--pid", ...(existsSync("/proc/self/ns/cgroup") ? ["--cgroup"] : [])],
@@ -119,7 +160,7 @@ function namespacesOf(pid: number, plan: StagePlan): string[] {
   ];
 }
 
-function freshNamespaces(plan: StagePlan, mount: readonly string[] | undefined): string[] {
+function freshNamespaces(plan: StageNamespaces, mount: readonly string[] | undefined): string[] {
   const unshare = requireTool("unshare");
   const { pid, ipc, uts } = plan.confinement.namespaces;
   const joined = [pid, ipc].some((source) => typeof source === "number");
@@ -151,7 +192,7 @@ function freshNamespaces(plan: StagePlan, mount: readonly string[] | undefined):
   ];
 }
 
-function joins({ confinement: { namespaces } }: StagePlan): string[] {
+function joins({ confinement: { namespaces } }: StageNamespaces): string[] {
   return (["pid", "ipc"] as const).flatMap((name) => {
     const source = namespaces[name];
     return typeof source === "number" ? [`--${name}=/proc/${source}/ns/${name}`] : [];

@@ -1,6 +1,7 @@
 import { KasaneError } from "../lib/mod.ts";
 import { connecting } from "./connect-network.ts";
-import { launchStage, type MountCommand } from "./launch.ts";
+import { type MountCommand, startStage, type WaitingStage } from "./launch.ts";
+import type { OutputPipes } from "./prepared-stage.ts";
 import { tellStart } from "./running-program.ts";
 import type { SandboxStep, Stdio } from "./sandbox.ts";
 import { forwardSignals } from "./signals.ts";
@@ -8,9 +9,9 @@ import type { StageEvent, StagePlan } from "./stage/plan.ts";
 import { plainStdio, type StepStdio } from "./stdio.ts";
 import { handedTerminal, terminalStdio } from "./terminal.ts";
 
-export function stepStdio(stdio: Stdio): StepStdio {
+export function stepStdio(stdio: Stdio, prepared?: OutputPipes): StepStdio {
   if (stdio.kind === "terminal") return terminalStdio(stdio);
-  return stdio.kind === "pty" ? handedTerminal(stdio) : plainStdio(stdio);
+  return stdio.kind === "pty" ? handedTerminal(stdio) : plainStdio(stdio, prepared);
 }
 
 export interface StageResult {
@@ -25,19 +26,22 @@ export interface StageCall {
   readonly stdio: StepStdio;
 }
 
-/** Starts the stage and waits for the end of the program it becomes. */
+/** Starts a stage, or takes one that waits, and waits for the end of the program it becomes. */
 export async function runStage(
   { step, stdio }: StageCall,
   plan: StagePlan,
-  mount?: MountCommand,
+  { mount, waiting }: { readonly mount?: MountCommand; readonly waiting?: WaitingStage | undefined } = {},
 ): Promise<StageResult> {
   const { descriptors } = stdio;
   const network = connecting(step);
-  const launched = launchStage(plan, {
-    descriptors,
-    ...(mount ? { mount } : {}),
-    ...(network ? { networkReady: network.heard } : {}),
-  });
+  const launched =
+    waiting ??
+    startStage(plan, {
+      descriptors,
+      ...(mount ? { mount } : {}),
+      ...(network ? { networkReady: network.heard } : {}),
+    });
+  launched.begin(plan);
   network?.begin(launched);
   const isCallers = step.stdio.kind === "inherit" || step.stdio.kind === "terminal";
   const signals = isCallers ? forwardSignals(launched) : undefined;

@@ -178,6 +178,15 @@ export interface SandboxStep {
   readonly signal?: AbortSignal;
   /** Called when everything is in place and the program begins. */
   readonly onStarted?: (program: RunningProgram) => void;
+  /** Made by the same sandbox; taken where it fits (the network, output by pipes, no input). */
+  readonly prepared?: PreparedStart | undefined;
+}
+
+/** What of a start takes time (processes, namespaces), done before the step is known. Nothing of it outlives this process. */
+export interface PreparedStart {
+  readonly network: "host" | "none";
+  /** Ends it where no step has taken it. Idempotent. */
+  dispose(): Promise<void>;
 }
 
 export interface ExitStatus {
@@ -199,4 +208,6 @@ export interface ExitStatus {
  */
 export interface Sandbox {
   run(step: SandboxStep): Promise<ExitStatus>;
+  /** For a step that comes soon. Without one, a step is started when it comes. */
+  prepare(network: "host" | "none"): Promise<PreparedStart>;
 }

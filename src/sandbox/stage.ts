@@ -66,13 +66,23 @@ import { type ResolvedUser, resolveUser, withGroups } from "./stage/user.ts";
  */
 export function runStage(): never {
   try {
-    const plan = JSON.parse(readFileSync(PLAN_FD, "utf8")) as StagePlan;
     // Asked of the caller's proc, which is still the one that is mounted.
     report({ event: "started", pid: Number(readlinkSync("/proc/self")) });
-    runPlan(plan);
+    sys("umask", 0o022);
+    waitUntilTold();
+    const plan = readFileSync(PLAN_FD, "utf8");
+    // Nobody needs it after all.
+    if (plan === "") process.exit(0);
+    runPlan(JSON.parse(plan) as StagePlan);
   } catch (error) {
     process.exit(exitCodeFor(error));
   }
+}
+
+/** The caller closes the other end of our standard input when the plan is there, or when it ends itself. */
+function waitUntilTold(): void {
+  const byte = new Uint8Array(1);
+  while (readSync(0, byte, 0, 1, null) > 0);
 }
 
 function report(event: StageEvent): void {
@@ -104,7 +114,6 @@ function reportFailure(error: unknown): number {
 }
 
 function runPlan(plan: StagePlan): never {
-  sys("umask", 0o022);
   return plan.join === undefined ? runInNewRoot(plan) : runInRootOf(plan.join, plan);
 }
 

@@ -17,5 +17,5 @@ export async function beginUpload(
 ): Promise<BlobUpload> {
   const id = `${commandPrefix}${crypto.randomUUID()}`;
   await meta.leases.hold(lease, [`upload:${id}`]);
-  return blobs.begin({ id, algorithm });
+  return blobs.begin({ id, algorithm, isNew: true });
 }

@@ -21,6 +21,7 @@ export interface BuildRequest {
   readonly buildArgs?: Readonly<Record<string, string>>;
   readonly noCache?: boolean;
   readonly timestamp?: number;
+  readonly jobs?: number;
   /** Cancels once a step has printed this. */
   readonly cancelAt?: string;
 }
@@ -71,6 +72,7 @@ async function answer(request: BuildRequest, directory: string, context: string)
       tags: request.tags ?? [],
       buildArgs: request.buildArgs ?? {},
       noCache: request.noCache ?? false,
+      ...(request.jobs === undefined ? {} : { jobs: request.jobs }),
       ...(request.timestamp === undefined ? {} : { timestamp: request.timestamp }),
       sandbox: createSandbox(),
       signal: cancel.signal,

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { mkdirSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { isKasaneError } from "../../src/lib/mod.ts";
 import { createSandbox, privilege } from "../../src/sandbox/mod.ts";
@@ -115,6 +115,24 @@ describe.skipIf(isMissing).each(modes.map((mode) => [mode.name, mode] as const))
     }
   });
 
+  test("a start that waits for its step ends with the process that made it", async () => {
+    const child = Bun.spawn(steps.command({ step: { argv: [] }, waits: true }), {
+      stdio: ["ignore", "pipe", "pipe"],
+      cwd: "/",
+    });
+    const reader = child.stdout.getReader();
+    expect(new TextDecoder().decode((await reader.read()).value)).toBe("waiting\n");
+    const started = below(child.pid);
+    expect(started.length).toBeGreaterThan(0);
+    child.kill("SIGKILL");
+    await until(() => started.every((pid) => !existsSync(`/proc/${pid}`)), "the end of the start");
+  });
+
+  const below = (pid: number): number[] => {
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean);
+    return children.map(Number).flatMap((child) => [child, ...below(child)]);
+  };
+
   test("a program that does not listen is killed by the third request", async () => {
     const mark = newMark();
     const child = start(`trap '' TERM; exec sleep ${mark}`, { stdio: { kind: "inherit", stdin: false } });
@@ -186,7 +204,11 @@ describe.skipIf(privilege() === "none" || isMissing)("in this process", () => {
           .filter((to) => !/^(anon_inode|\/dev\/shm)/.test(to)).length;
       const run = async (name: string) => {
         let out = "";
+        // Some have been prepared, of those one for another network.
+        const number = Number(name);
+        const prepared = number % 2 === 0 ? await sandbox.prepare(number === 4 ? "none" : "host") : undefined;
         const { code } = await sandbox.run({
+          prepared,
           ...step(steps, name, ["/bin/sh", "-c", `echo ${name}; exit ${Number(name) % 7}`]),
           stdio: {
             kind: "pipe",
@@ -195,12 +217,15 @@ describe.skipIf(privilege() === "none" || isMissing)("in this process", () => {
             },
           },
         });
+        await prepared?.dispose();
         return [out, code];
       };
       await run("0");
       const before = open();
+      const unused = await sandbox.prepare("host");
       const names = Array.from({ length: 16 }, (_, index) => String(index + 1));
       expect(await Promise.all(names.map(run))).toEqual(names.map((name) => [`${name}\n`, Number(name) % 7]));
+      await unused.dispose();
       expect(open()).toBe(before);
       expect(readFileSync("/proc/self/mounts", "utf8")).not.toContain(steps.directory);
       expect(readdirSync(join(steps.directory, "3-work/work"))).toEqual([]);

@@ -1,7 +1,7 @@
 import { DockerfileSource, type RunInstruction } from "../../dockerfile/mod.ts";
 import { collect, KasaneError, messageOf } from "../../lib/mod.ts";
 import { familiarReference, hostPlatform, type Reference } from "../../oci/mod.ts";
-import { runStep } from "../run-step.ts";
+import { nothingFollows, runStep } from "../run-step.ts";
 import type { BuildSession } from "../session.ts";
 import { StageBuilder, type StageLine } from "../stage-builder.ts";
 import type { StageImage } from "../stage-image.ts";
@@ -50,7 +50,7 @@ export async function scan(
   await stage.applyStep(line, { ...told, index: 2 }, `SCAN with ${name}`, (step) =>
     runStep(stage, line.instruction, async () => ({ kind: "image", image: target }), {
       step,
-      isRunOn: false,
+      ...nothingFollows,
     }),
   );
   return readStatements(session, stage.image(), name);

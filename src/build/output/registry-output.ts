@@ -1,10 +1,11 @@
 import type { RegistryClient } from "../../distribution/mod.ts";
-import { copyImage, registrySink } from "../../image/mod.ts";
+import { copyImage, type ImageSink, registrySink } from "../../image/mod.ts";
 import type { ProgressListener } from "../../lib/mod.ts";
 import type { Digest, Reference } from "../../oci/mod.ts";
 import { shortDigest } from "../../oci/mod.ts";
 import type { ImageShape } from "../image-shape.ts";
 import type { BuildOutput } from "./build-output.ts";
+import { EarlyLayers } from "./early-layers.ts";
 
 export interface RegistryOutputOptions {
   /** Where to, each with a tag; with `byDigest` the tags are left out. */
@@ -17,16 +18,33 @@ export interface RegistryOutputOptions {
   readonly pushed?: (reference: Reference, root: { digest: Digest; sizeBytes: number }) => void;
 }
 
-/** Registries, straight from the build's layers: the store need not have the image. */
+/** Registries, straight from the build's layers: the store need not have the image. Layers are on their way as soon as they are made. */
 export function registryOutput(options: RegistryOutputOptions): BuildOutput {
   const { references, client, byDigest, shape, progress, pushed } = options;
+  const early = new Map<string, EarlyLayers>();
+  const sinkOf = (reference: Reference, signal: AbortSignal): ImageSink =>
+    registrySink({ client: client(reference.host), reference, signal });
+  const earlyOf = (reference: Reference, signal: AbortSignal): EarlyLayers => {
+    const place = `${reference.host}/${reference.repository}`;
+    const known = early.get(place) ?? new EarlyLayers(sinkOf(reference, signal));
+    early.set(place, known);
+    return known;
+  };
   return {
     ...(shape && { shape }),
+    async foresee(layer, { store, signal }) {
+      const places = new Set(references.map((reference) => earlyOf(reference, signal)));
+      await Promise.all(
+        [...places].map((place) =>
+          place.put(layer, (start = 0) => store.blobs.open(layer.digest, { start })),
+        ),
+      );
+    },
     async write({ source, root, attestations }, { store, signal }) {
       for (const named of references) {
         const { tag: _, ...repository } = named;
         const reference = byDigest ? { ...repository, digest: root.digest } : named;
-        const sink = registrySink({ client: client(reference.host), reference, signal });
+        const sink = earlyOf(named, signal).before(sinkOf(reference, signal));
         await copyImage(source, sink, {
           platforms: "all",
           direction: "push",
@@ -37,8 +55,7 @@ export function registryOutput(options: RegistryOutputOptions): BuildOutput {
         });
         for (const { raw, source: statements } of attestations) {
           const beside = { ...repository, digest: raw.digest };
-          const place = registrySink({ client: client(named.host), reference: beside, signal });
-          await copyImage(statements, place, { platforms: "all", signal });
+          await copyImage(statements, sinkOf(beside, signal), { platforms: "all", signal });
         }
         const repoDigest = `${named.host}/${named.repository}@${root.digest}`;
         if (await store.meta.images.byTarget(root.digest)) {

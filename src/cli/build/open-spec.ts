@@ -108,24 +108,32 @@ function imageOutputs(
     });
   }
   const quiet = flags.boolean("quiet");
+  const progress = transferProgress(terminal, { quiet: quiet || !terminal.isOutTty });
+  let opened: Promise<BuildOutput> | undefined;
+  let isWriting = false;
+  const open = async (): Promise<BuildOutput> =>
+    registryOutput({
+      references: parts.names.map((name) => parseReference(name)),
+      client: await registryClients(flags, {
+        isInsecure: spec.insecure,
+        onWait: (...told) => isWriting && progress.onWait(...told),
+      }),
+      byDigest: spec.byDigest,
+      progress: progress.listener,
+      pushed: ({ host, repository, tag }, { digest }) =>
+        quiet || tell(terminal, `pushed ${host}/${repository}${tag ? `:${tag}` : ""}@${digest}`),
+    });
   const push: BuildOutput = {
     shape,
+    async foresee(layer, places) {
+      opened ??= open();
+      await (await opened).foresee?.(layer, places);
+    },
     async write(image, written) {
-      const progress = transferProgress(terminal, { quiet: quiet || !terminal.isOutTty });
-      const client = await registryClients(flags, {
-        isInsecure: spec.insecure,
-        onWait: (...told) => progress.onWait(...told),
-      });
-      const output = registryOutput({
-        references: parts.names.map((name) => parseReference(name)),
-        client,
-        byDigest: spec.byDigest,
-        progress: progress.listener,
-        pushed: ({ host, repository, tag }, { digest }) =>
-          quiet || tell(terminal, `pushed ${host}/${repository}${tag ? `:${tag}` : ""}@${digest}`),
-      });
+      isWriting = true;
       if (!quiet) tell(terminal, `pushing ${parts.names.join(", ")}`);
-      await output.write(image, written);
+      opened ??= open();
+      await (await opened).write(image, written);
       progress.end();
     },
   };

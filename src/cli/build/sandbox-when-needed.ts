@@ -3,10 +3,10 @@ import type { Sandbox, SandboxOptions } from "../../sandbox/mod.ts";
 /** The sandbox of a build whose steps may all be cached: loaded with the first that runs. */
 export function sandboxWhenNeeded(options: SandboxOptions): Sandbox {
   let sandbox: Promise<Sandbox> | undefined;
+  const loaded = (): Promise<Sandbox> =>
+    (sandbox ??= import("../../sandbox/mod.ts").then(({ createSandbox }) => createSandbox(options)));
   return {
-    async run(step) {
-      sandbox ??= import("../../sandbox/mod.ts").then(({ createSandbox }) => createSandbox(options));
-      return (await sandbox).run(step);
-    },
+    run: async (step) => (await loaded()).run(step),
+    prepare: async (network) => (await loaded()).prepare(network),
   };
 }

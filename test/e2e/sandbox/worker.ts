@@ -20,6 +20,8 @@ export interface WorkerRequest {
   readonly prepare?: string;
   readonly step: Partial<SandboxStep> & { readonly argv: readonly string[] };
   readonly stdin?: string;
+  /** Only prepares a start, says so, and waits. */
+  readonly waits?: boolean;
   /** Shown instead of running anything: what is in the upper directory. */
   readonly kind?: "directory";
 }
@@ -48,8 +50,13 @@ if (import.meta.main) {
     for (const path of paths) rmSync(path, { recursive: true, force: true });
     process.exit(0);
   }
-  const result = await runRequest(JSON.parse(readFileSync(file, "utf8")) as WorkerRequest);
-  console.log(JSON.stringify(result));
+  const request = JSON.parse(readFileSync(file, "utf8")) as WorkerRequest;
+  if (request.waits) {
+    await createSandbox().prepare("host");
+    console.log("waiting");
+    await Bun.sleep(86_400_000);
+  }
+  console.log(JSON.stringify(await runRequest(request)));
 }
 
 export async function runRequest({
