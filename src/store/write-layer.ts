@@ -55,7 +55,6 @@ class NewBlob {
   readonly #lease: LeaseId;
   #gathered: Uint8Array[] = [];
   #gatheredBytes = 0;
-  #sizeBytes = 0;
   #upload: BlobUpload | undefined;
   #writing: Promise<void> = Promise.resolve();
 
@@ -65,7 +64,6 @@ class NewBlob {
   }
 
   async write(chunk: Uint8Array): Promise<void> {
-    this.#sizeBytes += chunk.length;
     this.#gathered.push(chunk);
     this.#gatheredBytes += chunk.length;
     if (this.#gatheredBytes > gatheredLimitBytes) await this.#flush();
