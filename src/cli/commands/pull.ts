@@ -36,7 +36,7 @@ export default {
     {
       name: "referrers",
       type: "boolean",
-      help: "Also signatures, SBOMs and other artifacts that are attached to the images",
+      help: "Also bring signatures, SBOMs and other artifacts that are attached to the images",
     },
     ...registryFlags,
   ],

@@ -81,6 +81,8 @@ export const transfer: Catalogue = {
   "Also signatures, SBOMs and other artifacts that are attached to the images":
     "イメージに付けられた署名、SBOM などの成果物も書き出す",
   "with what is attached to it": "付けられたものも一緒に",
+  "Also bring signatures, SBOMs and other artifacts that are attached to the images":
+    "イメージに付けられた署名、SBOM などの成果物も取り込む",
   "{} has more than {} referrers": "{1} の参照元が {2} 個を超えています",
   "the image itself is here; pull what you need of them by digest":
     "イメージ自体は取得済みです。必要なものだけダイジェストで pull してください",
