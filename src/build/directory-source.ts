@@ -1,5 +1,6 @@
 import {
   closeSync,
+  constants,
   lstatSync,
   openSync,
   readdirSync,
@@ -14,6 +15,8 @@ import { type Digest, DigestHasher, digestOf } from "../oci/mod.ts";
 import { decodeName, encodeName, sortNames, type Timestamp } from "../tar/mod.ts";
 import type { KnownDigests } from "./known-digests.ts";
 import { joinPath, parentPath, type SourceNode, type SourceTree } from "./source-tree.ts";
+
+type WritableNode = { -readonly [Field in keyof SourceNode]: SourceNode[Field] };
 
 /** Files up to this size are read at once to be hashed; larger ones pass through a buffer. */
 const wholeFileBytes = 1024 * 1024;
@@ -184,37 +187,45 @@ export class DirectorySource implements SourceTree {
   }
 
   #node(path: string, stats: Stats): SourceNode | undefined {
-    const { owners, times } = this.#keep;
-    const base = {
-      ...{ path, mode: stats.mode & 0o7777, sizeBytes: 0 },
-      ...(owners ? { uid: stats.uid, gid: stats.gid } : { uid: 0, gid: 0 }),
-      ...(times && { modified: timestampOf(stats) }),
-    };
-    if (stats.isDirectory()) return { ...base, type: "directory" };
-    if (stats.isSymbolicLink()) {
-      return { ...base, type: "symlink", mode: 0o777, linkTarget: readlinkSync(this.#place(path)) };
+    const node = this.#described(path, stats);
+    if (node === undefined) return undefined;
+    // Not by spreading what may be absent: a context has thousands of files, and each is looked at in every build.
+    if (this.#keep.owners) {
+      node.uid = stats.uid;
+      node.gid = stats.gid;
     }
-    if (stats.isFile()) {
-      if (this.#known) this.#stats.set(path, stats);
-      const linkGroup = stats.nlink > 1 ? `${stats.dev}:${stats.ino}` : undefined;
-      return {
-        ...base,
-        type: "file",
-        sizeBytes: stats.size,
-        ...(linkGroup === undefined ? {} : { linkGroup }),
-      };
+    if (this.#keep.times) node.modified = timestampOf(stats);
+    return node;
+  }
+
+  #described(path: string, stats: Stats): WritableNode | undefined {
+    const mode = stats.mode & 0o7777;
+    const base = { path, mode, uid: 0, gid: 0, sizeBytes: 0 };
+    switch (stats.mode & constants.S_IFMT) {
+      case constants.S_IFREG: {
+        if (this.#known) this.#stats.set(path, stats);
+        const node: WritableNode = { path, mode, uid: 0, gid: 0, sizeBytes: stats.size, type: "file" };
+        if (stats.nlink > 1) node.linkGroup = `${stats.dev}:${stats.ino}`;
+        return node;
+      }
+      case constants.S_IFDIR:
+        return { ...base, type: "directory" };
+      case constants.S_IFLNK:
+        return { ...base, type: "symlink", mode: 0o777, linkTarget: readlinkSync(this.#place(path)) };
+      case constants.S_IFIFO:
+        return { ...base, type: "fifo" };
+      case constants.S_IFCHR:
+      case constants.S_IFBLK:
+        return {
+          ...base,
+          type: stats.isBlockDevice() ? "block-device" : "character-device",
+          deviceMajor: Number((BigInt(stats.rdev) >> 8n) & 0xfffn),
+          deviceMinor: (stats.rdev & 0xff) | ((stats.rdev >>> 12) & 0xfff00),
+        };
+      default:
+        // Sockets are no part of an image.
+        return undefined;
     }
-    if (stats.isFIFO()) return { ...base, type: "fifo" };
-    if (stats.isCharacterDevice() || stats.isBlockDevice()) {
-      return {
-        ...base,
-        type: stats.isBlockDevice() ? "block-device" : "character-device",
-        deviceMajor: Number((BigInt(stats.rdev) >> 8n) & 0xfffn),
-        deviceMinor: (stats.rdev & 0xff) | ((stats.rdev >>> 12) & 0xfff00),
-      };
-    }
-    // Sockets are no part of an image.
-    return undefined;
   }
 
   #read<T>(node: SourceNode, work: () => T): T {
