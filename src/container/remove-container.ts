@@ -33,8 +33,16 @@ export async function discardEnded(
   store: LocalStore,
   container: Pick<Container, "id" | "settings">,
 ): Promise<void> {
-  await discardVolumes(store, container);
+  const isFull = await discardVolumes(store, container).then(
+    () => false,
+    (error: unknown) => {
+      if (!isKasaneError(error, "no-space")) throw error;
+      return true;
+    },
+  );
   await discardContainer(store, container.id);
+  // What it has written made room.
+  if (isFull) await discardVolumes(store, container);
 }
 
 /** The row first: a directory without one is nobody's, and the next sweep removes it. A container that filled the disk makes room for that. */
