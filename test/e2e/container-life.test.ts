@@ -202,7 +202,7 @@ describe.skipIf(isMissing).each(modes.map((mode) => [mode.name, mode] as const))
       expect(await names("-a", "-f", "label=k")).toEqual(["f-two", "f-one"]);
       expect(await names("-a", "-f", "label=k=1")).toEqual(["f-one"]);
       expect(await names("-a", "-f", "ancestor=box", "-f", "before=f-two")).toEqual(["f-one"]);
-      expect(await names("-a", "-f", "since=f-one", "-f", "network=host")).toEqual(["f-three", "f-two"]);
+      expect(await names("-a", "-f", "since=f-one", "-f", "network=private")).toEqual(["f-three", "f-two"]);
       expect(await names("-a", "-f", "ancestor=other")).toEqual([]);
       expect(await names("-l")).toEqual(["f-three"]);
       expect(await names("-n", "2")).toEqual(["f-three", "f-two"]);
