@@ -142,7 +142,7 @@ async function build(name: string, context: string): Promise<Built> {
 
 /** What the application answers on a port, which it says on standard output where it is not known. */
 async function answerOf(name: string, port?: number): Promise<string> {
-  const child = Bun.spawn([program, "--root", kasane.root, "run", "--rm", name], {
+  const child = Bun.spawn([program, "--root", kasane.root, "run", "--rm", "--network", "host", name], {
     stdin: "ignore",
     stdout: "pipe",
     stderr: "inherit",
