@@ -2,7 +2,7 @@ import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { errnoOf, isKasaneError, KasaneError } from "../lib/mod.ts";
 import { cgroupNames, findCgroup, isAbandoned, privilege, removeCgroup } from "../sandbox/mod.ts";
-import type { LocalStore } from "../store/mod.ts";
+import { type LocalStore, withReserve } from "../store/mod.ts";
 import { type Container, containerKey } from "./container.ts";
 import { containerDirectory } from "./container-directory.ts";
 import { listRecords } from "./find-container.ts";
@@ -33,16 +33,8 @@ export async function discardEnded(
   store: LocalStore,
   container: Pick<Container, "id" | "settings">,
 ): Promise<void> {
-  const isFull = await discardVolumes(store, container).then(
-    () => false,
-    (error: unknown) => {
-      if (!isKasaneError(error, "no-space")) throw error;
-      return true;
-    },
-  );
+  await discardVolumes(store, container);
   await discardContainer(store, container.id);
-  // What it has written made room.
-  if (isFull) await discardVolumes(store, container);
 }
 
 /** The row first: a directory without one is nobody's, and the next sweep removes it. A container that filled the disk makes room for that. */
@@ -52,7 +44,7 @@ export async function discardContainer(store: LocalStore, id: string): Promise<v
   } catch (error) {
     if (!isKasaneError(error, "no-space")) throw error;
     await removeRoot(store, id);
-    await store.meta.containers.delete(id);
+    await withReserve(store.root, () => store.meta.containers.delete(id));
   }
   await removeRoot(store, id);
 }

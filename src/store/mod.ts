@@ -8,7 +8,7 @@ export { layerContentBytes } from "./layer-indexes.ts";
 export * from "./local-store.ts";
 export { type OpenOptions, openLocalStore } from "./open-local-store.ts";
 export { referrersOf } from "./referrers-of.ts";
-export { giveUpReserve } from "./reserve.ts";
+export { giveUpReserve, keepReserve, withReserve } from "./reserve.ts";
 export type { RetainedName } from "./retain-images.ts";
 export { DryRun } from "./space/dry-run.ts";
 export { treeBytes } from "./space/file-sizes.ts";

@@ -341,6 +341,25 @@ describe.skipIf(isMissing || !isRoot || missing("mount"))("mounts as root", () =
     expect(other).toMatchObject({ code: 125, err: expect.stringContaining("but it is not a shared mount") });
   });
 
+  test("that filled the disk go, with the container they were made for or by name", async () => {
+    const disk = join(caller.directory, "disk");
+    mkdirSync(disk);
+    expect(Bun.spawnSync(["mount", "-t", "tmpfs", "-o", "size=32m", "none", disk]).exitCode).toBe(0);
+    try {
+      const small = (...argv: string[]) => caller.call("--root", join(disk, "store"), ...argv);
+      const archive = join(caller.directory, "box.tar");
+      expect((await small("import", archive, "box")).code).toBe(0);
+      const fill = ["box", "sh", "-c", "cat /dev/zero > /v/big 2>/dev/null"];
+      expect((await small("run", "--rm", "-v", "/v", ...fill)).code).toBe(1);
+      expect((await small("volume", "ls", "-q")).out).toBe("");
+      expect((await small("run", "--rm", "-v", "full:/v", ...fill)).code).toBe(1);
+      expect(await small("volume", "rm", "full")).toEqual({ code: 0, out: "full\n", err: "" });
+      expect((await small("ps", "-aq")).out).toBe("");
+    } finally {
+      Bun.spawnSync(["umount", "--lazy", disk]);
+    }
+  });
+
   test("of an image show its files, and cannot be written", async () => {
     const { out } = await caller.call(
       "run",

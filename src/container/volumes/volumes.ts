@@ -2,6 +2,7 @@ import { didYouMean, KasaneError } from "../../lib/mod.ts";
 import type { LeaseId } from "../../meta/mod.ts";
 import {
   isVolumeName,
+  keepReserve,
   type LocalStore,
   listVolumes,
   makeVolume,
@@ -9,6 +10,7 @@ import {
   removeVolumeFiles,
   type Volume,
   volumeKey,
+  withReserve,
 } from "../../store/mod.ts";
 import type { Container } from "../container.ts";
 import { listRecords } from "../find-container.ts";
@@ -106,7 +108,17 @@ export async function volumeUsers(store: LocalStore): Promise<Map<string, Contai
 export async function removeVolume(
   store: LocalStore,
   name: string,
-  { except }: { except?: string } = {},
+  options: { except?: string } = {},
+): Promise<void> {
+  // A volume that has filled the disk makes room for its own removal.
+  await withReserve(store.root, () => removeClaimed(store, name, options));
+  keepReserve(store.root);
+}
+
+async function removeClaimed(
+  store: LocalStore,
+  name: string,
+  { except }: { except?: string },
 ): Promise<void> {
   const claimed = await store.meta.garbage.claim([volumeKey(name)]);
   try {
