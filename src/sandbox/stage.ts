@@ -147,7 +147,7 @@ function runInNewRoot(plan: StagePlan): never {
   enterRoot(root);
 
   if (confinement.namespaces.uts === "private") setHostname(plan.hostname);
-  if (plan.isConnected) for (const setup of connectedNetwork()) setInterface(setup);
+  if (plan.isConnected) for (const setup of connectedNetwork()) attempt(() => setInterface(setup), "EPERM");
   return becomeProgram(plan, { cwd, terminal: terminal?.fd, joinCgroup });
 }
 

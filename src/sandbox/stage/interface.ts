@@ -1,7 +1,7 @@
 import { closeSync, writeFileSync } from "node:fs";
 import { cString } from "../../lib/libc/mod.ts";
 import type { InterfaceSetup } from "../sandbox.ts";
-import { sys } from "./kernel.ts";
+import { attempt, sys } from "./kernel.ts";
 
 const AF_INET = 2;
 const SOCK_DGRAM = 2;
@@ -19,7 +19,8 @@ const settings = { ip_unprivileged_port_start: "0", ping_group_range: "0 2147483
 
 /** Makes a new network namespace one that programs can work in: its loopback device is down. */
 export function prepareNetwork(): void {
-  withInterfaceSocket((socket) => raise(socket, "lo"));
+  // In a container that may make namespaces and not set devices, loopback stays down.
+  withInterfaceSocket((socket) => attempt(() => raise(socket, "lo"), "EPERM"));
   for (const [name, value] of Object.entries(settings)) {
     try {
       writeFileSync(`/proc/sys/net/ipv4/${name}`, value);
