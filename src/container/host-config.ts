@@ -59,7 +59,7 @@ export function hostConfig(settings: ContainerSettings): Record<string, unknown>
     UsernsMode: isolation.usernsMode ?? "",
     ShmSize: isolation.shmSizeBytes || sharedMemoryBytes,
     ...(isolation.sysctls && { Sysctls: isolation.sysctls }),
-    Runtime: "",
+    Runtime: isolation.runtime ?? "",
     ConsoleSize: [0, 0],
     Isolation: "",
     ...resourceFields(isolation),

@@ -2,6 +2,7 @@ import { release } from "node:os";
 import { KasaneError } from "../lib/mod.ts";
 import { capabilityNames, effectiveCapabilities } from "./capabilities.ts";
 import { makeInit } from "./init/make-init.ts";
+import { runtimeOf } from "./runtime.ts";
 import type { SandboxStep } from "./sandbox.ts";
 import { encodeProgram } from "./seccomp/bpf.ts";
 import { filterProgram } from "./seccomp/default-filter.ts";
@@ -12,7 +13,7 @@ const usualSharedMemoryBytes = 64 * 1024 * 1024;
 
 /** What the stage is to do for a step's isolation. @throws KasaneError `usage` for a seccomp profile that is none */
 export function confinementOf(
-  { isolation = {}, share = {}, cgroup }: Pick<SandboxStep, "isolation" | "share" | "cgroup">,
+  { isolation = {}, share = {}, cgroup, id }: Pick<SandboxStep, "isolation" | "share" | "cgroup" | "id">,
   { singleUid }: { singleUid: boolean },
 ): Confinement {
   const isPrivileged = isolation.isPrivileged ?? false;
@@ -25,7 +26,12 @@ export function confinementOf(
     if (profile !== "unconfined")
       filters.push(encodeProgram(profileProgram(profile, { capabilities, kernel: release() })));
   }
+  const runtime =
+    id === undefined
+      ? undefined
+      : runtimeOf(isolation, { id, kernel: release(), hasCgroup: cgroup !== undefined });
   return {
+    ...(runtime && { runtime }),
     isPrivileged,
     isUnmasked: isPrivileged || (isolation.isUnmasked ?? false),
     noNewPrivileges: isolation.noNewPrivileges ?? false,

@@ -46,6 +46,8 @@ export interface Isolation extends CapabilityChanges {
   readonly ulimits?: readonly Ulimit[];
   readonly oomScoreAdj?: number;
   readonly shmSizeBytes?: number;
+  /** A runtime that runs the program instead of Kasane: by name, or by the path of its program. */
+  readonly runtime?: string;
   readonly resources?: Resources;
   readonly cgroupParent?: string;
 }

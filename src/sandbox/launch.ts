@@ -29,7 +29,7 @@ export interface WaitingStage extends Launched {
 
 /** What a stage has to be started with; everything else it is told later. */
 export type StageNamespaces = Pick<StagePlan, "network" | "networkOf" | "join" | "mounts"> & {
-  readonly confinement: Pick<StagePlan["confinement"], "namespaces">;
+  readonly confinement: Pick<StagePlan["confinement"], "namespaces" | "runtime">;
 };
 
 export interface LaunchOptions {
@@ -163,6 +163,8 @@ function namespacesOf(pid: number, plan: StageNamespaces): string[] {
 function freshNamespaces(plan: StageNamespaces, mount: readonly string[] | undefined): string[] {
   const unshare = requireTool("unshare");
   const { pid, ipc, uts } = plan.confinement.namespaces;
+  // A runtime makes its own, but for the network's.
+  const isOwn = plan.confinement.runtime === undefined;
   const joined = [pid, ipc].some((source) => typeof source === "number");
   const death = findTool("setpriv");
   const propagation = hasPropagation(plan) ? ["--propagation", "unchanged"] : [];
@@ -179,9 +181,9 @@ function freshNamespaces(plan: StageNamespaces, mount: readonly string[] | undef
     ...(joined ? [requireTool("nsenter"), ...joins(plan), "--"] : []),
     ...(pid === "private" || death === undefined ? [] : [death, "--pdeathsig", "KILL", "--"]),
     ...[unshare, "--mount", "--fork", "--kill-child"],
-    ...(uts === "private" ? ["--uts"] : []),
-    ...(ipc === "private" ? ["--ipc"] : []),
-    ...(pid === "private" ? ["--pid"] : []),
+    ...(isOwn && uts === "private" ? ["--uts"] : []),
+    ...(isOwn && ipc === "private" ? ["--ipc"] : []),
+    ...(isOwn && pid === "private" ? ["--pid"] : []),
     ...(plan.network === "none" && plan.networkOf === undefined ? ["--net"] : []),
     ...propagation,
     "--",
@@ -211,9 +213,12 @@ function stageCommand(): string[] {
   ];
 }
 
+/** Of all its threads: whichever of them started it, that one's list has a child. */
 export function childrenOf(pid: number): number[] {
   try {
-    return readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean).map(Number);
+    return readdirSync(`/proc/${pid}/task`).flatMap((thread) =>
+      readFileSync(`/proc/${pid}/task/${thread}/children`, "utf8").split(" ").filter(Boolean).map(Number),
+    );
   } catch {
     // A kernel without CONFIG_PROC_CHILDREN, or the process is gone.
     return readdirSync("/proc")

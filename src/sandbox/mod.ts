@@ -13,6 +13,7 @@ export { whyNoUserNamespace } from "./namespace-refusal.ts";
 export { type OuterUser, outerUser } from "./outer-user.ts";
 export * from "./privilege.ts";
 export { isCompiled, ownCommand } from "./program.ts";
+export { findRuntime } from "./runtime.ts";
 export * from "./sandbox.ts";
 export { maskedPaths, readOnlyPaths } from "./stage/kernel-paths.ts";
 export { callerWindowSize, makeRaw } from "./terminal-modes.ts";

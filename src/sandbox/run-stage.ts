@@ -45,7 +45,13 @@ export async function runStage(
   network?.begin(launched);
   const isCallers = step.stdio.kind === "inherit" || step.stdio.kind === "terminal";
   const signals = isCallers ? forwardSignals(launched) : undefined;
-  const watch = step.onStarted && tellStart(launched, step.onStarted);
+  const watch =
+    step.onStarted &&
+    tellStart(
+      launched,
+      step.onStarted,
+      plan.confinement.runtime && { hasOwnPids: plan.confinement.namespaces.pid === "private" },
+    );
   const kill = () => launched.kill();
   step.signal?.addEventListener("abort", kill);
   if (step.signal?.aborted) kill();

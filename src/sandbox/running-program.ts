@@ -1,4 +1,5 @@
-import type { Launched } from "./launch.ts";
+import { readFileSync, readlinkSync } from "node:fs";
+import { descendantsOf, type Launched } from "./launch.ts";
 import type { RunningProgram } from "./sandbox.ts";
 import { isUnnoticed } from "./signal-masks.ts";
 
@@ -9,15 +10,46 @@ export const lookMs = 2;
 export function tellStart(
   launched: Launched,
   onStarted: (program: RunningProgram) => void,
+  runtime?: { readonly hasOwnPids: boolean },
 ): { stop(): void } {
   const timer = setInterval(() => {
     const events = launched.events();
     const started = events.find((event) => event.event === "started");
     if (started === undefined || !events.some((event) => event.event === "exec")) return;
+    const pid = runtime === undefined ? started.pid : startedBy(started.pid, runtime);
+    if (pid === undefined) return;
     clearInterval(timer);
-    onStarted(programOf(started.pid, launched));
+    onStarted(programOf(pid, launched));
   }, lookMs);
   return { stop: () => clearInterval(timer) };
+}
+
+/** Of the processes below a runtime, the one that has become the program: process 1 of its own numbers, and no runtime any more. */
+function startedBy(runtime: number, { hasOwnPids }: { hasOwnPids: boolean }): number | undefined {
+  const program = linkOf(runtime, "exe");
+  return descendantsOf(runtime).find((pid) => {
+    const exe = linkOf(pid, "exe");
+    const isRuntimes = exe === undefined || exe === program || /^\/(memfd:|proc\/)|\(deleted\)$/.test(exe);
+    const status = statusOf(pid);
+    const isFirst = !hasOwnPids || /^NSpid:.*\t1$/m.test(status);
+    return !isRuntimes && isFirst && !/^Name:\trunc:/.test(status);
+  });
+}
+
+function linkOf(pid: number, name: string): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/${name}`);
+  } catch {
+    return undefined;
+  }
+}
+
+function statusOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/status`, "utf8");
+  } catch {
+    return "";
+  }
 }
 
 function programOf(pid: number, launched: Launched): RunningProgram {

@@ -169,6 +169,8 @@ export interface SandboxStep {
   readonly isolation?: Isolation;
   /** Processes whose namespaces it shares, for the modes `container:` of `isolation`. */
   readonly share?: SharedNamespaces;
+  /** Its name for a runtime, where one is to run it. */
+  readonly id?: string;
   /** What was found out on the way here, for whoever is told of warnings. */
   readonly warnings?: readonly string[];
   /** The control groups it runs in. */

@@ -12,6 +12,7 @@ import {
 import { messageOf } from "../lib/mod.ts";
 import type { InterfaceSetup } from "./sandbox.ts";
 import { openBindSources } from "./stage/bind-source.ts";
+import { runByRuntime } from "./stage/by-runtime.ts";
 import { enterRoot } from "./stage/enter-root.ts";
 import {
   completeEnvironment,
@@ -23,7 +24,7 @@ import {
 } from "./stage/execute.ts";
 import { mountDevices, mountKernelFilesystems, mountNetworkFiles, mountVolumes } from "./stage/furnish.ts";
 import { giveTree } from "./stage/give-tree.ts";
-import { openInside } from "./stage/inside.ts";
+import { openInside, pathOf } from "./stage/inside.ts";
 import { installFilter } from "./stage/install-filter.ts";
 import { prepareNetwork, setInterface } from "./stage/interface.ts";
 import { joinRoot } from "./stage/join.ts";
@@ -56,7 +57,6 @@ import {
   restoreOpenFiles,
 } from "./stage/process.ts";
 import { mountRoot, OverlayRefused } from "./stage/root.ts";
-
 import { controlTerminal, giveTo, openTerminal, showConsole } from "./stage/terminal.ts";
 import { type ResolvedUser, resolveUser, withGroups } from "./stage/user.ts";
 
@@ -134,6 +134,7 @@ function runInNewRoot(plan: StagePlan): never {
     mountVolumes(furnishing, staging, plan, sources);
     return holdUntilTold(root);
   }
+  if (confinement.runtime) return startRuntime(plan, furnishing, staging);
   setOomScore(confinement);
   if (confinement.namespaces.cgroup === "private") makeCgroupRoot(confinement, joinCgroup);
   mountKernelFilesystems(furnishing, plan);
@@ -149,6 +150,26 @@ function runInNewRoot(plan: StagePlan): never {
   if (confinement.namespaces.uts === "private") setHostname(plan.hostname);
   if (plan.isConnected) for (const setup of connectedNetwork()) attempt(() => setInterface(setup), "EPERM");
   return becomeProgram(plan, { cwd, terminal: terminal?.fd, joinCgroup });
+}
+
+function startRuntime(plan: StagePlan, furnishing: Furnishing, staging: string): never {
+  if (plan.isConnected) for (const setup of connectedNetwork()) setInterface(setup);
+  const read = (path: string) => {
+    const fd = openInside(furnishing.root, path);
+    if (fd === undefined) return "";
+    try {
+      return readAccounts(pathOf(fd));
+    } finally {
+      closeSync(fd);
+    }
+  };
+  const group = read("/etc/group");
+  const own = resolveUser(plan.user, read("/etc/passwd"), group);
+  const groups = withGroups(own.groups, plan.confinement.groupAdd, group);
+  return runByRuntime(plan, {
+    ...{ furnishing, staging, user: { ...own, groups } },
+    onHandedOver: () => report({ event: "exec" }),
+  });
 }
 
 /** The root, and the namespaces that have been joined on the way here, are furnished. */

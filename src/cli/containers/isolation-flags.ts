@@ -78,6 +78,12 @@ export const isolationFlags: readonly Flag[] = [
     value: "N",
     help: "When memory is short: 1000 ends first, -1000 never",
   },
+  {
+    name: "runtime",
+    type: "string",
+    value: "NAME|PATH",
+    help: "runc, crun or another OCI runtime that is to run it",
+  },
   { name: "shm-size", type: "string", value: "BYTES", help: "Size of /dev/shm (default 64m)" },
   ...resourceFlags,
 ];
@@ -91,7 +97,7 @@ export async function isolationOptions(
     type === "strings" ? flags.strings(name).length > 0 : isGiven(flags, name, type),
   );
   if (given.length === 0) return {};
-  const [containers, { parseCapability }] = await Promise.all([
+  const [containers, { findRuntime, parseCapability }] = await Promise.all([
     import("../../container/mod.ts"),
     import("../../sandbox/mod.ts"),
   ]);
@@ -111,6 +117,8 @@ export async function isolationOptions(
   );
   const oomScore = flags.number("oom-score-adj");
   const shmSize = flags.string("shm-size");
+  const runtime = flags.string("runtime");
+  if (runtime) findRuntime(runtime);
   const resources = await resourceOptions(flags);
   containers.checkResources(resources);
   return {
@@ -128,6 +136,7 @@ export async function isolationOptions(
         sysctls: Object.fromEntries(flags.strings("sysctl").map(containers.parseSysctl)),
       }),
       ...(oomScore !== undefined && { oomScoreAdj: parseOomScore(oomScore) }),
+      ...(runtime && { runtime }),
       ...(shmSize !== undefined && { shmSizeBytes: parseMemory(shmSize, "--shm-size") }),
       ...(flags.string("cgroup-parent") && { cgroupParent: flags.string("cgroup-parent")! }),
       ...(Object.keys(resources).length > 0 && { resources }),

@@ -51,7 +51,7 @@ export async function runProgram(
       mounts: [...mounts, ...network.mounts],
       network: network.step,
       readOnlyRoot: settings.readOnlyRoot,
-      ...{ warnings, share, ...cgroup.step, ...(isolation && { isolation }) },
+      ...{ warnings, share, id: container.id, ...cgroup.step, ...(isolation && { isolation }) },
       ...options,
     });
     return { ...status, isOutOfMemory: cgroup.isOutOfMemory() };

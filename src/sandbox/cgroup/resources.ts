@@ -44,7 +44,8 @@ function quotaOf({
   return { quota: cpuQuotaUs || -1, period: cpuPeriodUs || usualPeriodUs };
 }
 
-function swapOf({ memoryBytes, memorySwapBytes }: Resources): number | undefined {
+/** Memory and swap together. */
+export function swapOf({ memoryBytes, memorySwapBytes }: Resources): number | undefined {
   return memorySwapBytes || (memoryBytes ? memoryBytes * 2 : undefined);
 }
 

@@ -16,8 +16,10 @@ import {
   maxInstructions,
   offsetOfArgument,
   offsetOfNumber,
+  ownArchitectures,
   RETURN,
 } from "./bpf.ts";
+import { ociArchitectures } from "./oci-seccomp.ts";
 import { type CallArchitecture, callNumbers } from "./syscall-numbers.ts";
 
 /** A profile in the JSON that Docker and Podman read, as far as it says what becomes of calls. */
@@ -73,6 +75,24 @@ export function profileProgram(text: string, options: ProfileOptions): Instructi
   );
   if (program.length <= maxInstructions) return program;
   throw invalid(`it comes to ${program.length} instructions, and the kernel takes ${maxInstructions}`);
+}
+
+/** The same for a runtime, which makes a filter of it by itself. @throws KasaneError `usage` */
+export function profileOciSeccomp(text: string, options: ProfileOptions): Record<string, unknown> {
+  const { defaultAction, defaultErrnoRet, syscalls } = parseProfile(text);
+  return {
+    defaultAction,
+    ...(defaultErrnoRet !== undefined && { defaultErrnoRet }),
+    architectures: ownArchitectures.map((name) => ociArchitectures[name]),
+    syscalls: (syscalls ?? [])
+      .filter((rule) => applies(rule, options))
+      .map(({ name, names, action, errnoRet, args }) => ({
+        names: [...(names ?? []), ...(name ? [name] : [])],
+        action,
+        ...(errnoRet !== undefined && { errnoRet }),
+        ...(args && { args }),
+      })),
+  };
 }
 
 function parseProfile(text: string): Profile {

@@ -4,6 +4,16 @@ import type { Device, Ulimit } from "../isolation.ts";
 /** A namespace of its own, that of the machine, or that of a process. */
 export type NamespaceSource = "private" | "host" | number;
 
+/** A runtime (runc, crun), and what stands in its configuration of what Kasane does by itself otherwise. */
+export interface RuntimePlan {
+  readonly program: string;
+  readonly id: string;
+  readonly cgroupsPath?: string;
+  readonly seccomp?: Record<string, unknown>;
+  readonly resources: Record<string, unknown>;
+  readonly devices: readonly Record<string, unknown>[];
+}
+
 /** What the stage does for a step's isolation. */
 export interface Confinement {
   /** With the devices of this machine, and proc and sys as they are. */
@@ -29,6 +39,8 @@ export interface Confinement {
     readonly cgroup: NamespaceSource;
   };
   readonly cgroup?: CgroupEntry;
+  /** Another program that runs the program, from a bundle. */
+  readonly runtime?: RuntimePlan;
   /** The program that is process 1 in place of the program, makeInit(). */
   readonly init?: string;
 }

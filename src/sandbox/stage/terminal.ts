@@ -25,8 +25,9 @@ export interface StepTerminal {
 export function openTerminal(
   { root }: Pick<Furnishing, "root">,
   size: NonNullable<StagePlan["terminal"]>,
+  path = "/dev/pts/ptmx",
 ): StepTerminal {
-  const multiplexer = openInside(root, "/dev/pts/ptmx")!;
+  const multiplexer = openInside(root, path)!;
   const master = sys("openat", AT_FDCWD, pathOf(multiplexer), O_RDWR | O_NOCTTY | O_CLOEXEC, 0);
   sys("ioctl", master, TIOCSPTLCK, Int32Array.of(0));
   const number = new Int32Array(1);

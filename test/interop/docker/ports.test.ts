@@ -62,7 +62,8 @@ async function freePorts(count: number): Promise<number[]> {
     }),
   );
   await Promise.all(servers.map((server) => new Promise((done) => server.close(done))));
-  return ports;
+  // Docker tells of them in this order.
+  return ports.sort((a, b) => a - b);
 }
 
 test.skipIf(isMissing)(

@@ -183,4 +183,13 @@ export const isolation: Catalogue = {
   "another restart policy": "別の再起動の方針",
   "no, on-failure[:COUNT], always or unless-stopped":
     "no、on-failure[:COUNT]、always、unless-stopped のどれか",
+  "Unknown runtime specified {}": "知らないランタイムです: {1}",
+  "install runc or crun, or name a program with their command line by its absolute path":
+    "runc か crun をインストールするか、同じコマンドラインを持つプログラムを絶対パスで指定してください",
+  "cannot hand {} to a runtime: it is no device": "{1} はデバイスではないので、ランタイムに渡せません",
+  "name a device of this machine": "このマシンのデバイスを指定してください",
+  "cannot show {} by a runtime: it is made of layers":
+    "{1} はレイヤーからできているので、ランタイムでは見せられません",
+  "leave --runtime away": "--runtime を付けずに実行してください",
+  "runc, crun or another OCI runtime that is to run it": "コンテナを動かす runc、crun などの OCI ランタイム",
 };
