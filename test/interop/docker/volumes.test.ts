@@ -326,12 +326,13 @@ test.skipIf(isMissing)("inspect tells the same of every mount", async () => {
   ];
   for (const { code, err } of await both(...create)) expect([code, err]).toEqual([0, ""]);
   const rows = ({ out }: Outcome) => out.split("\n").filter((line) => line.startsWith("Local Volumes"));
-  const [df, dockerDf] = await both(
-    "system",
-    "df",
-    "--format",
-    "{{.Type}} {{.TotalCount}} {{.Active}} {{.Size}}",
-  );
+  const format = ["--format", "{{.Type}} {{.TotalCount}} {{.Active}} {{.Size}}"];
+  let [df, dockerDf] = await both("system", "df", ...format);
+  // Docker removes what was run with --rm when everybody has been told of its end.
+  for (let tries = 0; tries < 20 && rows(df).join() !== rows(dockerDf).join(); tries++) {
+    await Bun.sleep(200);
+    [df, dockerDf] = await both("system", "df", ...format);
+  }
   expect(rows(df)).toEqual(rows(dockerDf));
   const table = ({ out }: Outcome) =>
     plain(out)
