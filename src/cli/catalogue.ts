@@ -82,6 +82,10 @@ export const sections: Readonly<Record<string, Readonly<Record<string, Listing>>
       load: () => import("./commands/attach.ts"),
     },
     logs: { summary: "Show what a container has written", load: () => import("./commands/logs.ts") },
+    "container layers": {
+      summary: "Show the layers that a container's files come from",
+      load: () => import("./commands/container-layers.ts"),
+    },
     top: { summary: "Show the processes of a container", load: () => import("./commands/top.ts") },
     stats: { summary: "Show what containers take", load: () => import("./commands/stats.ts") },
     pause: {

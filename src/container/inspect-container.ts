@@ -2,7 +2,8 @@ import { existsSync } from "node:fs";
 import { goContainerConfig } from "../oci/mod.ts";
 import type { LocalStore } from "../store/mod.ts";
 import type { Container } from "./container.ts";
-import { containerDirectory, upperDirectory } from "./container-directory.ts";
+import { containerDirectory } from "./container-directory.ts";
+import { containerLayers, graphDriverData } from "./container-layers.ts";
 import { containerSizes } from "./container-size.ts";
 import { hostConfig } from "./host-config.ts";
 import { logFile } from "./log/log-entry.ts";
@@ -55,7 +56,7 @@ export async function inspectContainer(
     AppArmorProfile: "",
     ExecIDs: null,
     HostConfig: hostConfig(settings),
-    GraphDriver: { Data: { UpperDir: upperDirectory(store, id) }, Name: "overlay" },
+    GraphDriver: { Data: graphDriverData(await containerLayers(store, container)), Name: "overlay" },
     ...(sizes && { SizeRw: sizes.written, SizeRootFs: sizes.all }),
     Mounts: inspectMounts(store, settings.mounts),
     Config: goContainerConfig({

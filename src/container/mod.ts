@@ -4,6 +4,7 @@ export { containerChanges } from "./container-changes.ts";
 export { containerDiff } from "./container-diff.ts";
 export { containerDirectory } from "./container-directory.ts";
 export { containerImage } from "./container-image.ts";
+export { type ContainerLayers, containerLayers } from "./container-layers.ts";
 export { isContainerName } from "./container-name.ts";
 export { withContainerRoot } from "./container-root.ts";
 export { containerSize, containerSizes } from "./container-size.ts";

@@ -13,6 +13,7 @@ export type { RetainedName } from "./retain-images.ts";
 export { DryRun } from "./space/dry-run.ts";
 export { treeBytes } from "./space/file-sizes.ts";
 export type * from "./space/space-report.ts";
+export { unpackedDirectories } from "./unpacked-directories.ts";
 export { deliveryUploadId } from "./upload-turn.ts";
 export { makeVolume, removeVolumeFiles } from "./volumes/change-volumes.ts";
 export {

@@ -129,4 +129,10 @@ export const containerLife: Catalogue = {
   "an exit code, for example exited=1": "終了コードを書いてください。例: exited=1",
   "it is a regular expression: write \\ before what is meant as it stands":
     "正規表現です。文字通りに扱う記号の前には \\ を書いてください",
+  "Show the layers that a container's files come from":
+    "コンテナのファイルがどのレイヤーから来ているかを表示する",
+  "Top first, by the names that overlayfs gives them: merged is what the container sees, upper what it has written itself, work is overlayfs's own, and lower are the layers of the image. Those are unpacked once for all images and containers that have them; one without a directory has not been needed yet. All of them can be looked at with ls; files in lower are not to be changed.":
+    "上から順に、overlayfs での名前で示します。merged はコンテナから見えるもの、upper はコンテナ自身が書いたもの、work は overlayfs の作業用、lower はイメージのレイヤーです。lower は、それを持つすべてのイメージとコンテナのために一度だけ展開されます。ディレクトリのないものは、まだ必要になっていません。どれも ls で見られますが、lower のファイルは変更しないでください。",
+  "where its files are": "ファイルがどこにあるか",
+  "only the directory with what it has written": "コンテナが書いたもののディレクトリだけ",
 };
