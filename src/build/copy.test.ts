@@ -259,3 +259,10 @@ test(".dockerignore hides files, and says so when one is asked for", async () =>
     hint: "it is there, but .dockerignore hides it",
   });
 });
+
+test("COPY --from finds files above a layer that holds nothing", async () => {
+  const lines =
+    "COPY foo.go /a\nCOPY none* /x/\nCOPY bar.go /b\nFROM scratch\nCOPY --from=0 /b /c\nCOPY --from=0 /a /d";
+  const image = await shared.build(`FROM scratch\n${lines}`);
+  expect(await layerLines(shared.store, image)).toEqual([['f 644 0:0 c "bar"'], ['f 644 0:0 d "foo"']]);
+});

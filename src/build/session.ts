@@ -228,7 +228,8 @@ export class BuildSession {
     // Merging all of a Debian image again takes 20 ms.
     if (this.#trees.has(chainOf(below))) {
       const [tree, index] = await Promise.all([this.tree(below), this.index(layers.at(-1)!)]);
-      return index.entries.length === 0 ? tree : tree.with(index);
+      // Also of an empty one: nodes know their layers by number.
+      return tree.with(index);
     }
     return mergeLayers(await Promise.all(layers.map((layer) => this.index(layer))));
   }

@@ -19,6 +19,17 @@ export const copyFromCases: readonly BuildCase[] = [
     givesAway: true,
   },
   {
+    name: "a stage in which a step left nothing",
+    dockerfile: [
+      "FROM base AS build",
+      "RUN mkdir /dist",
+      "RUN true",
+      "RUN echo a > /dist/a",
+      "FROM base",
+      "COPY --from=build /dist /dist",
+    ].join("\n"),
+  },
+  {
     name: "a stage to stop at",
     dockerfile: "FROM base AS a\nRUN echo a > /a\nFROM a AS b\nRUN false",
     target: "a",
