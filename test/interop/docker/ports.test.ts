@@ -62,8 +62,7 @@ async function freePorts(count: number): Promise<number[]> {
     }),
   );
   await Promise.all(servers.map((server) => new Promise((done) => server.close(done))));
-  // Docker tells of them in this order.
-  return ports.sort((a, b) => a - b);
+  return ports;
 }
 
 test.skipIf(isMissing)(
@@ -126,9 +125,14 @@ test.skipIf(isMissing)(
 );
 
 /** Docker's lines and keys come in any order. */
+/** Docker tells of a port's bindings in any order. */
 function sorted(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text, (_, value) =>
+      Array.isArray(value)
+        ? value.toSorted((a, b) => JSON.stringify(a).localeCompare(JSON.stringify(b)))
+        : value,
+    );
   } catch {
     return text.trim().split(/\n|, /).sort();
   }
