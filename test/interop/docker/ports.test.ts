@@ -124,8 +124,7 @@ test.skipIf(isMissing)(
   120_000,
 );
 
-/** Docker's lines and keys come in any order. */
-/** Docker tells of a port's bindings in any order. */
+/** Docker's lines and keys, and the bindings of a port, come in any order. */
 function sorted(text: string): unknown {
   try {
     return JSON.parse(text, (_, value) =>
