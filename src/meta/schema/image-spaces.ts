@@ -3,8 +3,10 @@ const forget = (row: string) => `
   DELETE FROM image_spaces WHERE target IN (
     SELECT s.target FROM image_contents c JOIN image_spaces s ON s.id = c.space WHERE c.node = ${row});`;
 
+/** Of what a registry is sent, no local image holds anything: one look into the index then, and no statement. */
 const forgetAfter = (name: string, event: string, row: string) => `
-  CREATE TRIGGER ${name} AFTER ${event} BEGIN ${forget(row)}
+  CREATE TRIGGER ${name} AFTER ${event} WHEN EXISTS (SELECT 1 FROM image_contents WHERE node = ${row})
+  BEGIN ${forget(row)}
   END;`;
 
 /**
