@@ -3,7 +3,7 @@
  * cross folders (test/e2e) and those against other programs (test/interop). Ends with `N passed, N failed, N skipped`. Tests whose peer is missing skip visibly; with KASANE_REQUIRE_PEERS=1 they
  * fail instead. Arguments choose files: npm test -- test/interop/skopeo
  */
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
@@ -15,14 +15,45 @@ const english = { ...process.env, LC_ALL: "C.UTF-8" };
 
 const tally = { passed: 0, failed: 0, skipped: 0 };
 
+/** What is said of each test that failed: once more at the end, where somebody looks. */
+const failures: string[] = [];
+
+/** The most lines of one failure that are said again. */
+const maxFailureLines = 120;
+
+/** Reads `bun test`'s report as it is written, and hands it on. Lines of one test come before the line that names it. */
+async function follow(report: ReadableStream<Uint8Array>, output: "inherit" | number): Promise<void> {
+  const decoder = new TextDecoder();
+  let rest = "";
+  let lines: string[] = [];
+  let isSummary = false;
+  for await (const bytes of report) {
+    if (output === "inherit") process.stderr.write(bytes);
+    else writeSync(output, bytes);
+    const parts = (rest + decoder.decode(bytes, { stream: true })).split("\n");
+    rest = parts.pop() ?? "";
+    for (const line of parts) {
+      isSummary ||= /^\d+ tests? (failed|skipped):$/.test(line);
+      if (isSummary) continue;
+      lines.push(line);
+      if (/^\((pass|skip|todo)\) /.test(line)) lines = [];
+      else if (line.startsWith("(fail) ")) {
+        failures.push(lines.slice(-maxFailureLines).join("\n"));
+        lines = [];
+      }
+    }
+  }
+}
+
 async function step(command: string[], output: "inherit" | number = "inherit"): Promise<boolean> {
   const child = Bun.spawn(command, {
     cwd: root,
     env: english,
     stdout: output,
-    stderr: output,
+    stderr: "pipe",
     stdin: "ignore",
   });
+  await follow(child.stderr, output);
   return (await child.exited) === 0;
 }
 
@@ -88,6 +119,7 @@ if (chosen.length > 0) {
     bunTest({ paths: ["./test/interop/"], isBeside: true }),
   ]);
 }
+for (const failure of failures) console.log(`\n${failure}`);
 const skipped = tally.skipped > 0 ? `, ${tally.skipped} skipped` : "";
 console.log(`${tally.passed} passed, ${tally.failed} failed${skipped}`);
 process.exit(tally.failed === 0 && tally.passed > 0 ? 0 : 1);
