@@ -87,6 +87,7 @@ class Build {
     this.#context = await openContext({
       context: this.#options.context,
       dockerfile: this.#options.dockerfile,
+      ignoreFile: this.#options.ignoreFile,
       newSpool: () => session.newSpool(),
       knownDigests: knownContexts(session.store),
       buildArgs: this.#options.buildArgs,
@@ -118,6 +119,7 @@ class Build {
         buildArgs: this.#options.buildArgs ?? {},
         contexts: this.#options.contexts,
         target: this.#options.target,
+        from: this.#options.from,
         buildPlatform: hostPlatform(),
         targetPlatform: platform ?? hostPlatform(),
       }),

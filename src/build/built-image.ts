@@ -84,7 +84,7 @@ async function composePlatform(
   { stage, platform, isRequested }: FinishedPlatform,
   shape: ImageShape,
 ): Promise<BuiltPlatform> {
-  const { labels } = session.options;
+  const { labels, changes } = session.options;
   const layers = await Promise.all(
     stage.layers.map((layer, position) => shapedLayer(session, stage, { layer, position }, shape)),
   );
@@ -97,7 +97,7 @@ async function composePlatform(
     {
       store: session.store,
       mediaTypes: shape.mediaTypes,
-      ...(labels ? { labels } : {}),
+      changes: { ...changes, ...(labels && { labels }) },
       ...(isRequested ? { platform } : {}),
       ...(Object.keys(annotations).length > 0 && { annotations }),
     },

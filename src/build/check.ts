@@ -36,6 +36,8 @@ export interface CheckBuildOptions {
   readonly dockerfile?: DockerfileSelection;
   readonly buildArgs?: Readonly<Record<string, string>>;
   readonly target?: string;
+  readonly from?: string;
+  readonly ignoreFile?: string;
   readonly platform?: Platform;
   /** The config of a base image, which need not be in the store; undefined where it cannot be had. */
   readonly baseConfig: (reference: Reference, platform: Platform) => Promise<ImageConfig | undefined>;
@@ -50,6 +52,8 @@ export interface CheckBuildOptions {
 export interface CheckedBuild {
   readonly dockerfile: Dockerfile;
   readonly warnings: readonly CheckWarning[];
+  /** Absent where it could not be built at all. */
+  readonly plan?: BuildPlan;
   /** Why it could not be built at all, although it is written in the language. */
   readonly error?: KasaneError;
 }
@@ -66,6 +70,7 @@ export async function checkBuild(options: CheckBuildOptions): Promise<CheckedBui
     const { dockerfile: file, ignore } = await openContext({
       context: options.context,
       dockerfile: options.dockerfile,
+      ignoreFile: options.ignoreFile,
       newSpool: () => new ContentSpool(work.path, `content-${spools++}`),
       buildArgs,
       git: new GitSources({
@@ -81,11 +86,13 @@ export async function checkBuild(options: CheckBuildOptions): Promise<CheckedBui
     const selection = selectionOf(dockerfile, buildArgs);
     let bases: ReadonlyMap<number, CheckedBase> = new Map();
     let failed: KasaneError | undefined;
+    let plan: BuildPlan | undefined;
     try {
-      const plan = planBuild(dockerfile, {
+      plan = planBuild(dockerfile, {
         buildArgs,
         contexts: options.contexts,
         target,
+        from: options.from,
         buildPlatform: hostPlatform(),
         targetPlatform,
       });
@@ -98,7 +105,7 @@ export async function checkBuild(options: CheckBuildOptions): Promise<CheckedBui
       failed = error;
     }
     const warnings = runChecks(dockerfile, { selection, buildArgs, target, targetPlatform, bases, ignore });
-    return { dockerfile, warnings, ...(failed && { error: failed }) };
+    return { dockerfile, warnings, ...(plan && { plan }), ...(failed && { error: failed }) };
   } finally {
     await work.dispose();
   }

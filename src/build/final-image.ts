@@ -6,14 +6,14 @@ import {
   type HistoryEntry,
   type ImageConfig,
   type Platform,
-  type RuntimeConfig,
 } from "../oci/mod.ts";
 import type { LocalStore } from "../store/mod.ts";
+import { finishedConfig, type ImageChanges } from "./image-changes.ts";
 import type { StageImage } from "./stage-image.ts";
 
 export interface FinalImageOptions {
   readonly store: LocalStore;
-  readonly labels?: Readonly<Record<string, string>>;
+  readonly changes: ImageChanges;
   /** Where it was asked for. */
   readonly platform?: Platform;
   readonly mediaTypes: "oci" | "docker";
@@ -22,16 +22,13 @@ export interface FinalImageOptions {
 
 /** The target stage as an image. Equal stages give equal bytes. */
 export async function finalImage(stage: StageImage, options: FinalImageOptions): Promise<ComposedImage> {
-  const { store, labels, platform, mediaTypes } = options;
-  const config: RuntimeConfig =
-    labels && Object.keys(labels).length > 0
-      ? { ...stage.config, Labels: { ...stage.config.Labels, ...labels } }
-      : stage.config;
+  const { store, changes, platform, mediaTypes } = options;
+  const config = finishedConfig(stage.config, changes);
   const created = new Date(stage.timeSeconds * 1000).toISOString().replace(".000Z", "Z");
   const common = {
     config,
     created,
-    history: stage.history,
+    history: changes.omitHistory ? [] : stage.history,
     family: mediaTypes,
     ...(options.annotations && { annotations: options.annotations }),
     ...(stage.author === undefined ? {} : { author: stage.author }),
@@ -39,7 +36,9 @@ export async function finalImage(stage: StageImage, options: FinalImageOptions):
   const { base } = stage;
   if (!base) return newImage({ ...common, platform: platform ?? stage.platform, layers: stage.layers });
   const bytes = await store.blobs.open(base.manifest.config.digest);
-  const whole = withWholeHistory(base.config, pairLayers(base.manifest, base.config));
+  const whole = changes.omitHistory
+    ? withoutHistory(base.config)
+    : withWholeHistory(base.config, pairLayers(base.manifest, base.config));
   return changeImage(
     {
       manifest: base.manifest,
@@ -54,6 +53,10 @@ export async function finalImage(stage: StageImage, options: FinalImageOptions):
 /** The base's layers are part of another one: its history stays, but has none. */
 function withoutLayers(config: ImageConfig): ImageConfig {
   return { ...config, history: (config.history ?? []).map((entry) => ({ ...entry, empty_layer: true })) };
+}
+
+function withoutHistory({ history: _, ...config }: ImageConfig): ImageConfig {
+  return config;
 }
 
 /** Tools pair history entries and layers by order: a base that has layers without history gets entries for them first. */

@@ -18,6 +18,8 @@ export interface LayerCacheOptions {
   readonly level?: number | undefined;
   /** `--no-cache`: nothing is found, results are still put. */
   readonly isReadable: boolean;
+  /** What is older is not found. */
+  readonly maxAgeMs?: number | undefined;
 }
 
 /**
@@ -47,9 +49,10 @@ export class LayerCache {
   }
 
   async #local(key: string): Promise<ImageLayer | "none" | undefined> {
-    const { lease, store } = this.#options;
+    const { lease, store, maxAgeMs = Number.POSITIVE_INFINITY } = this.#options;
     const { meta, blobs } = store;
     const record = await meta.cache.get(key);
+    if (record && Date.now() - record.createdAtMs >= maxAgeMs) return undefined;
     const value = record && parse(record.value);
     if (!value) return undefined;
     const { what } = value;

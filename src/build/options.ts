@@ -16,9 +16,11 @@ import type { BuiltImage } from "./built-image.ts";
 import type { CacheSource, CacheTarget } from "./cache/cache-place.ts";
 import type { Entitlement } from "./entitlements.ts";
 import type { GitLimits } from "./git/git-limits.ts";
+import type { ImageChanges } from "./image-changes.ts";
 import type { ImageAnnotation } from "./image-shape.ts";
 import type { BuildOutput } from "./output/build-output.ts";
 import type { BuildListener, BuildStep } from "./progress.ts";
+import type { RunSurroundings } from "./run-surroundings.ts";
 import type { StepDifference } from "./verify/reproducibility.ts";
 
 /** Where COPY and ADD read from. */
@@ -101,6 +103,13 @@ export interface BuildOptions {
   readonly platforms?: readonly Platform[];
   /** Set on the result, over those of the Dockerfile. */
   readonly labels?: Readonly<Record<string, string>>;
+  readonly changes?: Omit<ImageChanges, "labels">;
+  /** Stands in the first FROM in place of what is written there. */
+  readonly from?: string;
+  /** Of this machine, in place of the context's ignore file. */
+  readonly ignoreFile?: string;
+  /** Results that are older are made anew. */
+  readonly cacheMaxAgeMs?: number;
   /** Seconds since the epoch: the time of the image, its history and its files. See ARCHITECTURE.md, "Deterministic by default". */
   readonly timestamp?: number;
   /** gzip when absent. */
@@ -136,6 +145,8 @@ export interface BuildOptions {
   readonly allow?: ReadonlySet<Entitlement>;
   /** Of RUN that does not say; the network of this machine when absent. */
   readonly network?: "host" | "none";
+  /** What every RUN has around it, where that is not the usual. */
+  readonly surroundings?: RunSurroundings;
   /** Runs RUN. Absent: a Dockerfile with RUN is refused. */
   readonly sandbox?: Sandbox;
   /** Absent: only what is in the store. */

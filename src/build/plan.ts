@@ -50,6 +50,8 @@ export interface PlanOptions {
   readonly buildArgs: Readonly<Record<string, string>>;
   readonly contexts?: ReadonlyMap<string, NamedContext> | undefined;
   readonly target?: string | undefined;
+  /** The base of the first stage, whatever its FROM says. */
+  readonly from?: string | undefined;
   readonly buildPlatform: Platform;
   readonly targetPlatform: Platform;
 }
@@ -64,7 +66,9 @@ export function planBuild(dockerfile: Dockerfile, options: PlanOptions): BuildPl
   const globalArgs = globalValues(dockerfile, options, stages[target]!.from.stageName ?? "");
   const lookup: VariableLookup = (name) => globalArgs.get(name);
   const contexts = new ContextNames(options.contexts);
-  const planned = stages.map((stage) => planStage({ dockerfile, contexts, lookup }, stage));
+  const planned = stages.map((stage) =>
+    planStage({ dockerfile, contexts, lookup }, stage.index === 0 ? onBase(stage, options.from) : stage),
+  );
   const needed = new Set<number>();
   const need = (index: number): void => {
     if (needed.has(index)) return;
@@ -123,6 +127,10 @@ function globalValues(
     }
   }
   return values;
+}
+
+function onBase(stage: Stage, base: string | undefined): Stage {
+  return base === undefined ? stage : { ...stage, from: { ...stage.from, base } };
 }
 
 interface Planning {

@@ -9,6 +9,7 @@ import type { BuildStep } from "./progress.ts";
 import type { RunCommand } from "./run-command.ts";
 import type { RunMounts } from "./run-mounts.ts";
 import type { WhatFollows } from "./run-step.ts";
+import { inCgroup, networkFiles } from "./run-surroundings.ts";
 import type { StageBuilder } from "./stage-builder.ts";
 
 /** Everything one RUN is. */
@@ -41,33 +42,44 @@ export async function runInSandbox(
   const { session } = stage;
   const sandbox = sandboxOf(stage);
   const tail = new OutputTail();
+  const { surroundings = {} } = session.options;
+  const hostname = run.hostname ?? usualHostname;
   const prepared = await run.mounts.prepare(place.mountDirectory);
   const same = {
     rootfs: place.rootfs,
     env: [...environment(stage), ...prepared.env],
     cwd: stage.workingDirectory,
     user: stage.config.User ?? "",
-    hostname: run.hostname ?? usualHostname,
-    mounts: [...prepared.mounts, ...scriptMounts(command, place.mountDirectory)],
+    hostname,
+    mounts: [
+      ...networkFiles(surroundings, { network: run.network, hostname }),
+      ...(surroundings.mounts ?? []),
+      ...prepared.mounts,
+      ...scriptMounts(command, place.mountDirectory),
+    ],
     network: run.network,
-    isolation: { isPrivileged: run.isPrivileged },
+    isolation: { ...surroundings.isolation, isPrivileged: run.isPrivileged },
   };
   let status: ExitStatus;
   const start = await session.starts.take(run.network);
   try {
-    const running = sandbox.run({
-      ...same,
-      prepared: start,
-      argv: command.argv,
-      stdio: {
-        kind: "pipe",
-        output(stream, chunk) {
-          tail.add(chunk);
-          if (!run.isSilent) session.emit({ kind: "output", step, stream, chunk });
+    const onWarning = (message: string) => session.warnOnce(message);
+    const running = inCgroup(surroundings, onWarning, (cgroup) =>
+      sandbox.run({
+        ...same,
+        prepared: start,
+        argv: command.argv,
+        ...(cgroup && { cgroup }),
+        stdio: {
+          kind: "pipe",
+          output(stream, chunk) {
+            tail.add(chunk);
+            if (!run.isSilent) session.emit({ kind: "output", step, stream, chunk });
+          },
         },
-      },
-      signal: session.signal,
-    });
+        signal: session.signal,
+      }),
+    );
     if (run.isRunNext) session.starts.expect(run.network);
     run.workAhead();
     status = await running;

@@ -4,6 +4,7 @@ import type { Platform } from "../oci/mod.ts";
 import type { NamedContexts } from "./context/named-contexts.ts";
 import type { CopyOrigin } from "./copy-sources.ts";
 import { copyStep } from "./copy-step.ts";
+import { startingImage } from "./image-changes.ts";
 import { orNearStage } from "./near-stage.ts";
 import { type BuildPlan, instructionSource, type PlannedStage, type SourceName } from "./plan.ts";
 import { runStep, type WhatFollows } from "./run-step.ts";
@@ -35,7 +36,9 @@ export interface StageRun {
 
 /** Carries out a stage's instructions, the triggers of its base first. */
 export async function runStage(run: StageRun): Promise<StageImage> {
-  const { session, planned, plan, dockerfile, base } = run;
+  const { session, planned, plan, dockerfile } = run;
+  const isOnStage = planned.base.kind === "stage";
+  const base = isOnStage ? run.base : startingImage(run.base, session.options.changes ?? {});
   const stage = new StageBuilder({
     session,
     base,

@@ -10,6 +10,7 @@ import type { BuildStep } from "./progress.ts";
 import { runCommand } from "./run-command.ts";
 import { sandboxOf } from "./run-in-sandbox.ts";
 import { type MountOrigins, RunMounts } from "./run-mounts.ts";
+import { surroundingsKey } from "./run-surroundings.ts";
 import type { StageBuilder, StepResult } from "./stage-builder.ts";
 
 /** What a stage has after a RUN. */
@@ -62,6 +63,7 @@ export async function runStep(
       setting("network", network),
       ...(isPrivileged ? [setting("security", "insecure")] : []),
       ...(hostname === undefined ? [] : [setting("host name", hostname)]),
+      ...surroundingsKey(session.options.surroundings ?? {}),
       setting("platform", formatPlatform(stage.base.platform)),
       stage.times.keyPart,
       layersPart(stage.chain, () => stage.image()),

@@ -27,6 +27,7 @@ export async function withSession<T>(
         compression: options.compression ?? "gzip",
         level: options.compressionLevel,
         isReadable: !options.noCache,
+        maxAgeMs: options.cacheMaxAgeMs,
       });
       const journal = new BuildJournal({
         history: store.meta.buildHistory,

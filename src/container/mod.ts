@@ -28,6 +28,7 @@ export * from "./network/connect-container.ts";
 export { portsText } from "./network/inspect-network.ts";
 export * from "./network/inspect-one-network.ts";
 export { type Member, membersOf } from "./network/members.ts";
+export { resolvConfText } from "./network/network-files.ts";
 export { parseNetworkMode } from "./network/network-mode.ts";
 export * from "./network/networks.ts";
 export { type BoundPort, hostAddress, parseExpose, parsePublish, portKey } from "./network/publish.ts";

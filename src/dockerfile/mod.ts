@@ -13,6 +13,7 @@ export {
   parseCheckSelection,
 } from "./check/check-options.ts";
 export { type CheckRule, checkRules, ruleUrl } from "./check/check-rule.ts";
+export { lintResults } from "./check/lint-results.ts";
 export { cleanPath } from "./clean-path.ts";
 export { splitCsv } from "./csv.ts";
 export { type ParserDirectives, readDirectives } from "./directives.ts";

@@ -38,6 +38,8 @@ export interface OpenedContext {
 export interface OpenContextOptions {
   readonly context: BuildContext;
   readonly dockerfile?: DockerfileSelection | undefined;
+  /** In place of the one that stands beside the Dockerfile or in the context. */
+  readonly ignoreFile?: string | undefined;
   readonly newSpool: () => ContentSpool;
   /** Where the digests of earlier builds' files are kept; absent where no file is read. */
   readonly knownDigests?: string;
@@ -78,7 +80,6 @@ export async function openContext(options: OpenContextOptions): Promise<OpenedCo
   }
 }
 
-/** Undefined leaves it to the address. */
 /** buildah runs the C preprocessor over such a file; read as it stands, its directives would be comments. */
 function refusePreprocessed(path: string): void {
   if (!path.endsWith(".in")) return;
@@ -94,21 +95,30 @@ function refusePreprocessed(path: string): void {
 async function openDirectory(path: string, options: OpenContextOptions): Promise<OpenedContext> {
   const directory = realDirectory(path);
   const { file, ...dockerfile } = await readDockerfile(directory, options.dockerfile);
-  // An ignore file of the Dockerfile's own stands beside it, wherever that is.
-  const candidates = ignoreFileNames(file).map((name) =>
-    name === ".dockerignore" ? join(directory, name) : name,
-  );
-  let ignore: PathMatcher | undefined;
-  for (const candidate of candidates) {
-    const bytes = await readIfThere(candidate, ignoreFileLimits.maxBytes + 1);
-    if (!bytes) continue;
-    ignore = parseIgnoreFile(bytes, shownPath(directory, candidate));
-    break;
-  }
+  const ignore = await readIgnoreFile(directory, file, options.ignoreFile);
   const known =
     options.knownDigests === undefined ? undefined : new KnownDigests(options.knownDigests, directory);
   const tree = new DirectorySource(directory, { name: contextName, ignore, ...(known && { known }) });
   return { dockerfile, ignore, tree, ...(known && { known }) };
+}
+
+async function readIgnoreFile(
+  directory: string,
+  dockerfile: string | undefined,
+  given: string | undefined,
+): Promise<PathMatcher | undefined> {
+  // An ignore file of the Dockerfile's own stands beside it, wherever that is.
+  const usual = ignoreFileNames(dockerfile).map((name) =>
+    name === ".dockerignore" ? join(directory, name) : name,
+  );
+  for (const candidate of given === undefined ? usual : [given]) {
+    const bytes = await readIfThere(candidate, ignoreFileLimits.maxBytes + 1);
+    if (bytes) return parseIgnoreFile(bytes, shownPath(directory, candidate));
+  }
+  if (given === undefined) return undefined;
+  throw new KasaneError("not-found", `there is no ignore file at ${given}`, {
+    hint: "give its path with --ignorefile, or leave that out",
+  });
 }
 
 function realDirectory(path: string): string {

@@ -1,4 +1,11 @@
-import { copyImage, layoutSink, shareLayout, subjectAnnotation, writeArchive } from "../../image/mod.ts";
+import {
+  copyImage,
+  layoutSink,
+  shareLayout,
+  subjectAnnotation,
+  writeArchive,
+  writeDir,
+} from "../../image/mod.ts";
 import type { Attestation } from "../attest/attestation-manifest.ts";
 import type { ImageShape } from "../image-shape.ts";
 import type { BuildOutput } from "./build-output.ts";
@@ -24,6 +31,16 @@ export function archiveOutput(options: {
 /** containerd's mark: it stands in index.json for the sake of another manifest. */
 function besideImage({ source, subject }: Attestation) {
   return { source, names: [], annotations: { [subjectAnnotation]: subject } };
+}
+
+/** A directory as skopeo's transport `dir` has it. */
+export function dirOutput(directory: string): BuildOutput {
+  return {
+    write: ({ source }, { signal }) =>
+      writeDir(directory, async (sink) => {
+        await copyImage(source, sink, { platforms: "all", signal });
+      }),
+  };
 }
 
 /** An OCI layout in a directory, beside the images that are in it. */

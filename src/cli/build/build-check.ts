@@ -1,4 +1,4 @@
-import type { BuildContext, BuildOptions, DockerfileSelection, NamedContext } from "../../build/mod.ts";
+import type { CheckBuildOptions, CheckedBuild } from "../../build/mod.ts";
 import { isKasaneError } from "../../lib/mod.ts";
 import {
   familiarReference,
@@ -11,36 +11,52 @@ import {
 import type { CommandContext } from "../command.ts";
 import { warn } from "../messages/tell.ts";
 import { registryClients } from "../registries/connect.ts";
-import { platformList } from "./build-flags.ts";
+import { type BuildCall, wantedPlatforms } from "./build-flags.ts";
 
-/** `build --check`: the warnings on standard output, each with its place. */
-export async function checkOnly(
+type CallInput = Pick<CheckBuildOptions, "context" | "buildArgs"> & {
+  readonly [Name in keyof CheckBuildOptions]?: CheckBuildOptions[Name] | undefined;
+};
+
+/** `build --check` and what else is answered without building. Returns the exit code. */
+export async function answerCall(
   context: CommandContext,
-  input: {
-    readonly context: BuildContext;
-    readonly dockerfile?: DockerfileSelection;
-    readonly buildArgs: Readonly<Record<string, string>>;
-    readonly secrets?: ReadonlyMap<string, Uint8Array>;
-    readonly sshAgents?: ReadonlyMap<string, string>;
-    readonly contexts?: ReadonlyMap<string, NamedContext>;
-    readonly gitLimits?: BuildOptions["gitLimits"];
-  },
+  call: BuildCall,
+  input: CallInput,
 ): Promise<number> {
   const { flags, terminal, signal } = context;
-  const [{ checkBuild }, { ruleUrl }] = await Promise.all([
-    import("../../build/mod.ts"),
-    import("../../dockerfile/mod.ts"),
-  ]);
-  const [platform] = platformList(flags.strings("platform"));
+  const { checkBuild } = await import("../../build/mod.ts");
+  const [platform] = wantedPlatforms(flags);
   const target = flags.string("target");
-  const { dockerfile, warnings, error } = await checkBuild({
+  const given = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
+  const found = await checkBuild({
+    ...(given as typeof input & Pick<CheckBuildOptions, "context">),
     store: await context.store(),
-    ...input,
     baseConfig: configReader(context),
     signal,
     ...(target !== undefined && { target }),
     ...(platform !== undefined && { platform }),
-  });
+  } as CheckBuildOptions);
+  if (call.method !== "check") {
+    const { tellCall } = await import("./outline-text.ts");
+    if (found.error) throw found.error;
+    tellCall(terminal, call, found, input.buildArgs ?? {});
+    return 0;
+  }
+  if (call.isJson) {
+    const { lintResults } = await import("../../dockerfile/mod.ts");
+    const results = lintResults(found.dockerfile.source, found.warnings);
+    terminal.out(`${JSON.stringify(results, undefined, 2)}\n`);
+  } else await tellWarnings(context, found);
+  if (found.error) throw found.error;
+  return found.warnings.length > 0 && !call.ignoresStatus ? 1 : 0;
+}
+
+/** On standard output, each with its place, as BuildKit's tools print them. */
+async function tellWarnings(
+  { terminal }: CommandContext,
+  { dockerfile, warnings, error }: CheckedBuild,
+): Promise<void> {
+  const { ruleUrl } = await import("../../dockerfile/mod.ts");
   const count = warnings.length === 1 ? "1 warning has" : `${warnings.length} warnings have`;
   if (warnings.length > 0) terminal.out(`Check complete, ${count} been found!\n`);
   for (const { rule, message, range } of warnings) {
@@ -48,9 +64,7 @@ export async function checkOnly(
     const place = `${dockerfile.source.name}:${range.startLine}\n${dockerfile.source.excerpt(range)}`;
     terminal.out(`\nWARNING: ${rule}${url === undefined ? "" : ` - ${url}`}\n${message}\n${place}\n`);
   }
-  if (error) throw error;
-  if (warnings.length === 0) terminal.out("Check complete, no warnings found.\n");
-  return warnings.length > 0 ? 1 : 0;
+  if (warnings.length === 0 && !error) terminal.out("Check complete, no warnings found.\n");
 }
 
 /** From the store, else from the registry: only its few kilobytes of configuration. */

@@ -1,6 +1,7 @@
 import { KasaneError } from "../../lib/mod.ts";
 import {
   formatReference,
+  hostPlatform,
   type Platform,
   parsePlatform,
   parseReference,
@@ -9,7 +10,10 @@ import {
 import { type Flag, type ParsedFlags, usage } from "../flags.ts";
 import { registryFlags } from "../registries/connect.ts";
 import { type BuildProgressKind, progressKinds } from "./build-progress.ts";
+import { foreignFlags } from "./foreign-flags.ts";
+import { imageFlags } from "./image-flags.ts";
 import { outputFlags } from "./output-flags.ts";
+import { runFlags } from "./run-flags.ts";
 
 /** Everything `kasane build` can be told; below, what the values mean. */
 export const buildFlags: readonly Flag[] = [
@@ -23,9 +27,9 @@ export const buildFlags: readonly Flag[] = [
   {
     name: "file",
     short: "f",
-    type: "string",
+    type: "strings",
     value: "FILE",
-    help: "Dockerfile (default PATH/Dockerfile; - reads it from stdin)",
+    help: "Dockerfile (default PATH/Dockerfile; - reads it from stdin); several are read as one",
   },
   {
     name: "build-arg",
@@ -49,7 +53,6 @@ export const buildFlags: readonly Flag[] = [
     name: "network",
     type: "string",
     value: "host|none|default",
-    oneOf: ["host", "none", "default"],
     help: "Network of RUN that does not say; host allows RUN --network=host as well",
   },
   { name: "target", type: "string", value: "STAGE", help: "Stop at this stage" },
@@ -78,13 +81,24 @@ export const buildFlags: readonly Flag[] = [
     type: "boolean",
     help: "Say of every step that runs what changed since the nearest one before it",
   },
-  { name: "pull", type: "boolean", help: "Look for newer base images" },
+  {
+    name: "pull",
+    type: "string",
+    value: "always|missing|newer|never",
+    bare: "always",
+    help: "When base images are looked for in registries (default missing; --pull is always)",
+  },
+  { name: "pull-always", type: "boolean", help: "The same as --pull", hidden: true },
+  { name: "pull-never", type: "boolean", help: "The same as --pull=never", hidden: true },
   {
     name: "platform",
     type: "strings",
     value: "OS/ARCH[,…]",
     help: "What to build for (default: this machine); several make an index",
   },
+  { name: "os", type: "string", value: "OS", help: "As in --platform", hidden: true },
+  { name: "arch", type: "string", value: "ARCH", help: "As in --platform", hidden: true },
+  { name: "variant", type: "string", value: "VARIANT", help: "As in --platform", hidden: true },
   { name: "label", type: "strings", value: "NAME=VALUE", help: "Label of the result; may be repeated" },
   {
     name: "timestamp",
@@ -112,10 +126,10 @@ export const buildFlags: readonly Flag[] = [
   {
     name: "call",
     type: "string",
-    value: "build|check",
-    oneOf: ["build", "check", "lint"],
-    help: "check is the same as --check",
+    value: "build|check|outline|targets[,format=json]",
+    help: "check is --check; outline says what the build can be given, targets which stages there are",
   },
+  { name: "print", type: "string", value: "METHOD", help: "As --call", hidden: true },
   ...outputFlags,
   {
     name: "progress",
@@ -125,8 +139,12 @@ export const buildFlags: readonly Flag[] = [
     help: "auto (default), plain, tty, json, rawjson (as BuildKit has it) or quiet",
   },
   { name: "jobs", type: "number", value: "N", help: "Steps side by side (default: number of processors)" },
+  { name: "logfile", type: "string", value: "FILE", help: "Where the log goes instead of standard error" },
   { name: "quiet", short: "q", type: "boolean", help: "Print only the image ID" },
+  ...imageFlags,
+  ...runFlags,
   ...registryFlags,
+  ...foreignFlags,
 ];
 
 export function canonicalTag(text: string): string {
@@ -136,25 +154,19 @@ export function canonicalTag(text: string): string {
   return formatReference(withDefaultTag(reference));
 }
 
-/** `NAME=VALUE`; a NAME alone takes its value from `env` and is left out where there is none, or gets `absent`. */
-export function pairs(
-  texts: readonly string[],
-  env: Readonly<Record<string, string | undefined>>,
-  absent?: string,
-): Record<string, string> {
-  const result: Record<string, string> = {};
-  for (const text of texts) {
-    const equals = text.indexOf("=");
-    const name = equals < 0 ? text : text.slice(0, equals);
-    const value = equals < 0 ? (env[name] ?? absent) : text.slice(equals + 1);
-    if (value !== undefined) result[name] = value;
-  }
-  return result;
-}
-
 /** `--platform a,b --platform c`. @throws KasaneError `usage` */
 export function platformList(texts: readonly string[]): Platform[] {
   return texts.flatMap((text) => text.split(",")).map((text) => parsePlatform(text.trim()));
+}
+
+/** `--platform`, or buildah's `--os`, `--arch` and `--variant`. @throws KasaneError `usage` */
+export function wantedPlatforms(flags: ParsedFlags): Platform[] {
+  const [os, arch, variant] = ["os", "arch", "variant"].map((name) => flags.string(name));
+  const platforms = platformList(flags.strings("platform"));
+  if (os === undefined && arch === undefined && variant === undefined) return platforms;
+  if (platforms.length > 0) throw usage("--platform says the same as --os, --arch and --variant", "build");
+  const host = hostPlatform();
+  return [parsePlatform([os ?? host.os, arch ?? host.architecture, ...(variant ? [variant] : [])].join("/"))];
 }
 
 export function timestampOf(text: string | undefined): number | undefined {
@@ -170,6 +182,34 @@ export function progressKind(flags: ParsedFlags): BuildProgressKind {
   return (flags.string("progress") ?? "auto") as BuildProgressKind;
 }
 
-export function wantsCheck(flags: ParsedFlags): boolean {
-  return flags.boolean("check") || (flags.string("call") ?? "build") !== "build";
+export const callMethods = ["build", "check", "outline", "targets"] as const;
+
+/** What is to be answered: `build` is built. */
+export interface BuildCall {
+  readonly method: (typeof callMethods)[number];
+  readonly isJson: boolean;
+  /** Warnings do not make the exit code 1. */
+  readonly ignoresStatus: boolean;
+}
+
+/** `--check`, `--call METHOD[,format=json][,ignorestatus]`. @throws KasaneError `usage` */
+export function buildCall(flags: ParsedFlags): BuildCall {
+  const text = flags.string("call") ?? flags.string("print") ?? (flags.boolean("check") ? "check" : "build");
+  const [word = "", ...fields] = text.split(",");
+  const name = word === "lint" || flags.boolean("check") ? "check" : word;
+  const method = callMethods.find((each) => each === name);
+  const unknown = fields.find(
+    (field) => !/^(format=(json|text)|ignorestatus(=(true|false|1|0))?)$/.test(field),
+  );
+  if (method === undefined || unknown !== undefined) {
+    throw usage(`invalid --call: ${JSON.stringify(text)}`, "build", {
+      hint: "one of build, check, outline and targets, with format=json or ignorestatus after a comma",
+    });
+  }
+  const status = fields.find((field) => field.startsWith("ignorestatus"));
+  return {
+    method,
+    isJson: fields.includes("format=json"),
+    ignoresStatus: status !== undefined && !/=(false|0)$/.test(status),
+  };
 }

@@ -3,7 +3,7 @@ import { say } from "../messages/say.ts";
 import type { Terminal } from "../terminal.ts";
 import { visible } from "../text/visible.ts";
 
-export const progressKinds = ["auto", "plain", "tty", "json", "rawjson", "quiet"] as const;
+export const progressKinds = ["auto", "plain", "tty", "json", "rawjson", "quiet", "none"] as const;
 
 export type BuildProgressKind = (typeof progressKinds)[number];
 
@@ -23,6 +23,7 @@ export interface BuildProgress {
 export async function buildProgress(terminal: Terminal, kind: BuildProgressKind): Promise<BuildProgress> {
   switch (kind) {
     case "quiet":
+    case "none":
       return { listener: (event) => tellWarning(terminal, event), end() {} };
     case "json":
       return (await import("./json-progress.ts")).jsonProgress(terminal);

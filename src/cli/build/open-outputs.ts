@@ -3,11 +3,14 @@ import type { CommandContext } from "../command.ts";
 import { type ParsedFlags, usage } from "../flags.ts";
 import { grammar } from "../tools/tool.ts";
 import { canonicalTag } from "./build-flags.ts";
+import { commaSeparated } from "./image-flags.ts";
+import { listOutput } from "./list-output.ts";
 import { checkPlace, openSpec } from "./open-spec.ts";
 import { checkLevel, parseCompression } from "./output-fields.ts";
 import { parseAnnotation } from "./parse-annotation.ts";
 import { attestationRequests } from "./parse-attest.ts";
 import { type BuildWide, type OutputSpec, parseOutput } from "./parse-output.ts";
+import { type TagTarget, tagTarget } from "./transport-tag.ts";
 
 type Spec = OutputSpec & BuildWide;
 
@@ -21,6 +24,8 @@ export interface OpenedOutputs {
     > & {
       readonly compression: ImageShape["compression"];
     };
+  /** The names that were asked for with --tag; canonical. */
+  readonly tags: readonly string[];
   /** The names that the image gets anywhere. */
   readonly names: readonly string[];
   /** Standard output is one of them: nothing else may be written to it. */
@@ -34,8 +39,6 @@ export interface OpenedOutputs {
 export function openOutputs(
   context: CommandContext,
   parts: {
-    /** Canonical. */
-    readonly tags: readonly string[];
     /** Of the build context, where it is one of this machine. */
     readonly contextDirectory?: string | undefined;
     /** Before anything is written. */
@@ -43,7 +46,8 @@ export function openOutputs(
   },
 ): OpenedOutputs {
   const { flags, terminal } = context;
-  const specs = allSpecs(flags);
+  const targets = flags.strings("tag").map(tagTarget);
+  const specs = allSpecs(flags, targets);
   for (const file of ["metadata-file", "iidfile"]) {
     const path = flags.string(file);
     if (path !== undefined) checkPlace(path);
@@ -57,15 +61,19 @@ export function openOutputs(
     });
   }
   const names = new Set<string>();
+  const tags = storeTags(targets);
   const outputs = specs.flatMap((spec) => {
-    const own = "names" in spec && spec.names ? spec.names.map(canonicalTag) : parts.tags;
+    const own = "names" in spec && spec.names ? spec.names.map(canonicalTag) : tags;
     for (const name of own) names.add(name);
     return openSpec(context, spec, { ...parts, names: own, options }).map((output) =>
       announced(output, parts),
     );
   });
+  const list = flags.string("manifest");
+  if (list !== undefined) outputs.push(announced(listOutput(canonicalTag(list)), parts));
   return {
     outputs,
+    tags,
     options: { ...options, ...writtenAs(outputs) },
     names: [...names],
     usesStdout: streamed.length > 0,
@@ -82,9 +90,15 @@ function announced(output: BuildOutput, { begin }: { begin: () => void }): Build
   };
 }
 
-/** `--push` and `--load` are outputs as well. */
-function allSpecs(flags: ParsedFlags): Spec[] {
-  let specs: Spec[] = flags.strings("output").map((text) => parseOutput(text));
+/** Canonical. */
+function storeTags(targets: readonly TagTarget[]): string[] {
+  return targets.flatMap((target) => ("name" in target ? [canonicalTag(target.name)] : []));
+}
+
+/** `--push`, `--load` and places among the tags are outputs as well. */
+function allSpecs(flags: ParsedFlags, targets: readonly TagTarget[]): Spec[] {
+  const places = targets.flatMap((target) => ("spec" in target ? [target.spec] : []));
+  let specs: Spec[] = [...flags.strings("output").map((text) => parseOutput(text)), ...places];
   const image = { kind: "image", byDigest: false, store: true, insecure: false, shape: {} } as const;
   const isImage = (spec: Spec) => spec.kind === "image";
   if (flags.boolean("push")) {
@@ -92,7 +106,9 @@ function allSpecs(flags: ParsedFlags): Spec[] {
     else specs.push({ ...image, push: true });
   }
   const isStored = specs.some((spec) => spec.kind === "image" && spec.store);
-  if (specs.length === 0 || (flags.boolean("load") && !isStored)) specs.push({ ...image, push: false });
+  const isForStore =
+    flags.boolean("load") || (specs.length === places.length && places.length < targets.length);
+  if (specs.length === 0 || (isForStore && !isStored)) specs.push({ ...image, push: false });
   return specs;
 }
 
@@ -102,7 +118,11 @@ function buildOptions(flags: ParsedFlags, specs: readonly Spec[]): OpenedOutputs
   if (compressionLevel !== undefined) checkLevel(compression, compressionLevel);
   const format = flags.string("format");
   const squash = squashOf(flags);
-  const annotations = flags.strings("annotation").flatMap((text) => parseAnnotation(text));
+  const unset = commaSeparated(flags, "unsetannotation");
+  const annotations = flags
+    .strings("annotation")
+    .flatMap((text) => parseAnnotation(text))
+    .filter(({ key }) => !unset.includes(key));
   const rewriteTimestamp = flags.boolean("rewrite-timestamp") || specs.some((spec) => spec.rewriteTimestamp);
   return {
     annotations,

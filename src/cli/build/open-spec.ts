@@ -5,6 +5,7 @@ import {
   type BuildOptions,
   type BuildOutput,
   directoryOutput,
+  dirOutput,
   type ImageShape,
   layoutOutput,
   registryOutput,
@@ -43,10 +44,12 @@ export function openSpec(context: CommandContext, spec: OutputSpec, parts: SpecP
     }
     case "layout": {
       const { directory } = spec;
-      const refs = names.map((name) => parseReference(name).tag ?? "latest");
+      const refs = spec.refs ?? names.map((name) => parseReference(name).tag ?? "latest");
       const output = layoutOutput({ directory, refs, shape: shapeOf(spec.shape, parts) });
       return [after(output, () => tellWritten(context, directory))];
     }
+    case "dir":
+      return [after(dirOutput(spec.directory), () => tellWritten(context, spec.directory))];
     case "tar":
       return [tarOutput({ ...spec, write: bytesTo(context, spec.path) })];
     case "local": {

@@ -28,9 +28,12 @@ export type OutputSpec =
   | {
       readonly kind: "layout";
       readonly names?: readonly string[];
+      /** What the image is called there; absent: the tags of its names. */
+      readonly refs?: readonly string[];
       readonly directory: string;
       readonly shape: Partial<ImageShape>;
     }
+  | { readonly kind: "dir"; readonly directory: string }
   | { readonly kind: "tar"; readonly path?: string; readonly platformSplit?: boolean }
   | {
       readonly kind: "local";

@@ -5,18 +5,20 @@ import { formatReference, type Platform, type Reference, withDefaultTag } from "
 import type { LocalStore } from "../../store/mod.ts";
 import type { CommandContext } from "../command.ts";
 import { registryClients } from "../registries/connect.ts";
+import { pullPolicy } from "./pull-policy.ts";
 
-/** The store first, as docker does; a registry where the image is not here, or with --pull. */
+/** The store first, as docker does; a registry where the image is not here, or as --pull has it. */
 export function baseResolver(context: CommandContext, store: LocalStore): ResolveBase {
   const { flags, terminal } = context;
+  const policy = pullPolicy(flags);
   return async (reference, { platform, signal = context.signal, isLazy = false }) => {
     const name = formatReference(withDefaultTag(reference));
     const find = () => store.find(name, platform ? { platform } : {});
-    if (!flags.boolean("pull")) {
+    if (policy === "missing" || policy === "never") {
       try {
         return await find();
       } catch (error) {
-        if (!isKasaneError(error, "not-found")) throw error;
+        if (!isKasaneError(error, "not-found") || policy === "never") throw error;
       }
     }
     const isQuiet = flags.boolean("quiet");
@@ -28,7 +30,17 @@ export function baseResolver(context: CommandContext, store: LocalStore): Resolv
       await pullImage(store, client, reference, { ...(platform && { platform }), signal });
       return find();
     };
-    return isLazy ? lazyBase({ client, reference, platform, signal, pull }) : pull();
+    const bring = () => (isLazy ? lazyBase({ client, reference, platform, signal, pull }) : pull());
+    if (policy !== "newer") return bring();
+    try {
+      return await bring();
+    } catch (error) {
+      if (isKasaneError(error, "cancelled")) throw error;
+      // Whatever keeps the registry from answering: what is here will do.
+      return find().catch(() => {
+        throw error;
+      });
+    }
   };
 }
 

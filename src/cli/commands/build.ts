@@ -1,19 +1,16 @@
 import type { BuildContext, BuildOptions, Entitlement } from "../../build/mod.ts";
-import {
-  buildFlags,
-  canonicalTag,
-  pairs,
-  platformList,
-  progressKind,
-  timestampOf,
-  wantsCheck,
-} from "../build/build-flags.ts";
+import { buildCall, buildFlags, progressKind, timestampOf, wantedPlatforms } from "../build/build-flags.ts";
 import { buildInput } from "../build/build-input.ts";
 import { buildProgress } from "../build/build-progress.ts";
+import { refuseForeign } from "../build/foreign-flags.ts";
+import { givenBuildArgs, imageOptions } from "../build/image-flags.ts";
+import { logTerminal } from "../build/log-file.ts";
+import { pairs } from "../build/name-values.ts";
 import { baseResolver } from "../build/resolve-base.ts";
+import { runSurroundings } from "../build/run-flags.ts";
 import { sandboxWhenNeeded } from "../build/sandbox-when-needed.ts";
 import type { Command, CommandContext } from "../command.ts";
-import type { ParsedFlags } from "../flags.ts";
+import { type ParsedFlags, usage } from "../flags.ts";
 import { warn } from "../messages/tell.ts";
 
 export default {
@@ -41,11 +38,13 @@ export default {
     { call: "build --check .", what: "what could be better in the Dockerfile; builds nothing" },
   ],
   flags: buildFlags,
-  arguments: { min: 1, max: 1 },
+  arguments: { min: 0, max: 1 },
   needsPrivilege: "where-possible",
   async run(context) {
     const { flags, terminal, env, signal } = context;
     const { build, maxSecretBytes, parseEntitlement } = await import("../../build/mod.ts");
+    refuseForeign(flags);
+    const buildArgs = givenBuildArgs(flags, env);
     const secrets = await givenSecrets(flags, env, maxSecretBytes);
     const contexts = await givenContexts(flags);
     await using agents = await givenAgents(flags, env);
@@ -55,29 +54,31 @@ export default {
       ...(agents && { sshAgents: agents.sockets }),
       ...(await givenLimits(env)),
     };
-    if (wantsCheck(flags)) {
-      const { checkOnly } = await import("../build/build-check.ts");
-      return checkOnly(context, {
+    const call = buildCall(flags);
+    if (call.method !== "build") {
+      const { answerCall } = await import("../build/build-check.ts");
+      const { from, ignoreFile } = imageOptions(flags, env);
+      return answerCall(context, call, {
         ...(await buildInput(context)),
         ...given,
-        buildArgs: pairs(flags.strings("build-arg"), env),
+        ...{ buildArgs, from, ignoreFile },
       });
     }
     const store = await context.store();
     const quiet = flags.boolean("quiet");
     const input = await buildInput(context);
-    const progress = await buildProgress(terminal, quiet ? "quiet" : progressKind(flags));
+    const log = logTerminal(terminal, flags.string("logfile"));
+    const progress = await buildProgress(log, quiet ? "quiet" : progressKind(flags));
     const timestamp = timestampOf(
       flags.string("timestamp") ?? flags.string("source-date-epoch") ?? env.SOURCE_DATE_EPOCH,
     );
-    const buildArgs = pairs(flags.strings("build-arg"), env);
     const caches = await givenCaches(context, buildArgs);
     const outputs = await openedOutputs(context, input, () => progress.end());
     try {
       const result = await build({
         store,
         ...input,
-        tags: flags.strings("tag").map(canonicalTag),
+        tags: outputs.tags,
         buildArgs,
         labels: pairs(flags.strings("label"), {}, ""),
         sandbox: sandboxWhenNeeded({ onWarning: (message) => warn(terminal, message) }),
@@ -85,12 +86,14 @@ export default {
         progress: progress.listener,
         signal,
         ...given,
+        ...imageOptions(flags, env),
+        ...(await runSurroundings(context, async () => store)),
         ...powers(flags, parseEntitlement),
         noCache: flags.boolean("no-cache"),
         noCacheFilter: flags.strings("no-cache-filter").flatMap((names) => names.split(",")),
         explain: flags.boolean("explain") || flags.string("progress") === "json",
         ...(flags.string("target") !== undefined && { target: flags.string("target")! }),
-        platforms: platformList(flags.strings("platform")),
+        platforms: wantedPlatforms(flags),
         ...(timestamp !== undefined && { timestamp }),
         ...(flags.boolean("debug") &&
           (await import("../build/debug-shell.ts")).debugShell(context, progress)),
@@ -118,8 +121,7 @@ async function openedOutputs(
 ) {
   const { openOutputs } = await import("../build/open-outputs.ts");
   const directory = input.context.kind === "directory" ? input.context.path : undefined;
-  const tags = context.flags.strings("tag").map(canonicalTag);
-  return openOutputs(context, { tags, contextDirectory: directory, begin });
+  return openOutputs(context, { contextDirectory: directory, begin });
 }
 
 /** `KASANE_CACHE_SIZE`, else a tenth of the file system, at least 2 GB. */
@@ -152,15 +154,24 @@ async function givenSecrets(flags: ParsedFlags, env: CommandContext["env"], limi
   return (await import("../build/build-secrets.ts")).readSecrets(texts, env, limitBytes);
 }
 
-/** `--network host` says the same as `--allow network.host`. */
+/** `--network host` says the same as `--allow network.host`; networks that lead outwards are this machine's. */
 function powers(
   flags: ParsedFlags,
   parse: (text: string) => Entitlement,
 ): Pick<BuildOptions, "allow" | "network"> {
-  const network = flags.string("network");
+  const network = networkWord(flags.string("network"));
   const allow = new Set(flags.strings("allow").map(parse));
   if (network === "host") allow.add("network.host");
   return { allow, ...((network === "host" || network === "none") && { network }) };
+}
+
+/** @throws KasaneError `usage` */
+function networkWord(text: string | undefined): "host" | "none" | undefined {
+  if (text === undefined || text === "host" || text === "none") return text;
+  if (/^(default|bridge|private|(slirp4netns|pasta)(:.*)?|)$/.test(text)) return undefined;
+  throw usage(`RUN cannot be in the network ${JSON.stringify(text)}`, "build", {
+    hint: "one of host, none and default; containers have networks: kasane run --network",
+  });
 }
 
 async function givenContexts(flags: ParsedFlags) {

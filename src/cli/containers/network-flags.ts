@@ -108,7 +108,8 @@ function contradiction(what: string): KasaneError {
   });
 }
 
-function extraHost(text: string): string {
+/** `NAME:ADDRESS`. @throws KasaneError `usage` */
+export function extraHost(text: string): string {
   const match = /^([^:=\s]+)[:=]\[?([\da-fA-F.:]+|host-gateway)\]?$/.exec(text);
   if (match !== null) return `${match[1]}:${match[2]}`;
   throw new KasaneError("usage", `bad format for add-host: ${JSON.stringify(text)}`, {
@@ -117,7 +118,8 @@ function extraHost(text: string): string {
   });
 }
 
-function nameServer(text: string): string {
+/** @throws KasaneError `usage` */
+export function nameServer(text: string): string {
   if (/^[\d.]+$|:/.test(text)) return text;
   throw new KasaneError("usage", `${JSON.stringify(text)} is not an ip address`, {
     hint: "a name server is named by its address",

@@ -1,5 +1,6 @@
 import { build } from "./ja/build.ts";
 import { buildChecks } from "./ja/build-checks.ts";
+import { buildFlags } from "./ja/build-flags.ts";
 import { buildOutputs } from "./ja/build-outputs.ts";
 import { buildSecrets } from "./ja/build-secrets.ts";
 import { buildSources } from "./ja/build-sources.ts";
@@ -31,6 +32,7 @@ export const japanese = {
   ...build,
   ...buildOutputs,
   ...buildChecks,
+  ...buildFlags,
   ...buildSecrets,
   ...buildSources,
   ...container,

@@ -66,12 +66,11 @@ export const help: Catalogue = {
   "without a context": "コンテキストなしでビルドする",
   "what could be better in the Dockerfile; builds nothing": "Dockerfile の改善点を調べる。何もビルドしない",
   "Name of the result; may be repeated": "できたイメージの名前。繰り返し指定できる",
-  "Dockerfile (default PATH/Dockerfile; - reads it from stdin)":
-    "Dockerfile（既定は PATH/Dockerfile。- で標準入力から読む）",
+  "Dockerfile (default PATH/Dockerfile; - reads it from stdin); several are read as one":
+    "Dockerfile（既定は PATH/Dockerfile。- で標準入力から読む）。複数ならつなげて読む",
   "Value of an ARG; without =VALUE, from the environment": "ARG の値。=VALUE がなければ環境変数から取る",
   "Stop at this stage": "このステージで止める",
   "Run every step again": "すべてのステップをもう一度実行する",
-  "Look for newer base images": "新しいベースイメージがないかを調べる",
   "What to build for (default: this machine); several make an index":
     "ビルド対象のプラットフォーム（既定: このマシン）。複数ならインデックスになります",
   "Label of the result; may be repeated": "できたイメージのラベル。繰り返し指定できる",
@@ -81,7 +80,6 @@ export const help: Catalogue = {
     "新しいレイヤーの圧縮形式: gzip（既定）、zstd、uncompressed",
   "Only check the Dockerfile; exit code 1 when there are warnings":
     "Dockerfile を調べるだけにする。警告があれば終了コードは 1",
-  "check is the same as --check": "check は --check と同じ",
   "Write the image ID to a file": "イメージ ID をファイルに書き出す",
   "Steps side by side (default: number of processors)":
     "並行して実行するステップの数（既定はプロセッサーの数）",
