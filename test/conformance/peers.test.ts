@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { type Daemon, startDistribution, startDockerRegistry, startOlareg } from "../interop/peers.ts";
+import { type Daemon, startDistribution, startOlareg } from "../interop/peers.ts";
 import { missing } from "../outside.ts";
 import { failuresOf } from "./check.ts";
 import { suite } from "./suite.ts";
@@ -27,19 +27,6 @@ const registries: Record<string, { program: string; start: () => Promise<Daemon>
     program: "distribution-registry",
     start: startDistribution,
     known: sinceTheBeginning,
-  },
-  "docker-registry 2.8": {
-    program: "docker-registry",
-    start: startDockerRegistry,
-    known: {
-      ...sinceTheBeginning,
-      "no deletion of tags":
-        /^tag delete|^errors \/ end-9, by tag|whose tags were all deleted$|of what is not there$/,
-      "tags come as they lie on the disk, and all of them": /^tag list \/ (all|pages|last|n=0)/,
-      "chunks are taken in any order": /^blob chunked \/ .*(out of order|after each chunk)/,
-      "a range that cannot be ends the connection": /^blob get range \/ .*bytes=(500-0|2048-|5000-10000)$/,
-      "a digest that is none is an error of the server": /^manifest (put|get) by digest \/ invalid digest/,
-    },
   },
   olareg: {
     program: "olareg",

@@ -103,7 +103,7 @@ describe.skipIf(isMissing).each(modes.map((mode) => [mode.name, mode] as const))
       ).toMatchObject({
         code: 0,
       });
-      for (let round = 0; round < 6; round++)
+      for (let round = 0; round < 4; round++)
         expect(await caller.call("exec", "watcher", "true")).toMatchObject({ code: 0 });
       const logs = await caller.call("logs", "watcher");
       expect(logs.out).toBe("watching\n");
@@ -147,7 +147,7 @@ describe.skipIf(isMissing).each(modes.map((mode) => [mode.name, mode] as const))
       await caller.call("run", "-d", "--name", "racer", "box", "sh", "-c", swap);
       const payload = join(caller.directory, "payload");
       writeFileSync(payload, "written from outside");
-      for (let round = 0; round < 10; round++) {
+      for (let round = 0; round < 5; round++) {
         const read = await caller.call("cp", "racer:/a/d/secret", "-");
         expect(read.out).not.toContain("of the host");
         await caller.call("cp", payload, "racer:/a/d/planted");

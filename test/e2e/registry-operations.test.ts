@@ -161,14 +161,16 @@ test("what was acknowledged is told, through kill -9 and with an endpoint that i
   const told: string[] = [];
   for (let round = 0; round < 3; round++) {
     const served = await serve();
+    let killed: Promise<unknown> | undefined;
     // Pushes go on until the server is gone: only those that were answered count.
-    const killed = Bun.sleep(40 + round * 30).then(() => served.end("SIGKILL"));
     try {
       for (let index = 0; ; index++) {
         await putManifest(served.url, `r${round}-${index}`);
         told.push(`r${round}-${index}`);
+        if (index === 1) killed = Bun.sleep(round * 10).then(() => served.end("SIGKILL"));
       }
-    } catch {
+    } catch (error) {
+      if (killed === undefined) throw error;
       await killed;
     }
   }
