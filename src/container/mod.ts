@@ -27,7 +27,7 @@ export { mountedRoot, mountRoot, unmountRoot, withRootLock } from "./mounted-roo
 export * from "./network/connect-container.ts";
 export { portsText } from "./network/inspect-network.ts";
 export * from "./network/inspect-one-network.ts";
-export { type Member, membersOf } from "./network/members.ts";
+export { type Member, membersOf, renameMember } from "./network/members.ts";
 export { resolvConfText } from "./network/network-files.ts";
 export { parseNetworkMode } from "./network/network-mode.ts";
 export * from "./network/networks.ts";
@@ -35,7 +35,7 @@ export { type BoundPort, hostAddress, parseExpose, parsePublish, portKey } from 
 export { prepareUpper } from "./prepare-upper.ts";
 export { mergeConfig, mergeEnv, type ProcessOverrides, parseEnv, parseEnvFile } from "./process-config.ts";
 export { processesIn } from "./processes.ts";
-export { removeContainer, sweepContainers } from "./remove-container.ts";
+export { clearLostRuns, removeContainer, sweepContainers } from "./remove-container.ts";
 export { parseRestartPolicy, type RestartPolicy } from "./restart-policy.ts";
 export * from "./run-container.ts";
 export { defaultStopTimeoutS, parseSignal, stopSignalOf } from "./stop-settings.ts";

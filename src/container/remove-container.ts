@@ -1,12 +1,14 @@
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { errnoOf, isKasaneError, KasaneError } from "../lib/mod.ts";
+import { clearOutbound } from "../network/mod.ts";
 import { cgroupNames, findCgroup, isAbandoned, privilege, removeCgroup } from "../sandbox/mod.ts";
 import { type LocalStore, withReserve } from "../store/mod.ts";
 import { type Container, containerKey } from "./container.ts";
 import { containerDirectory } from "./container-directory.ts";
 import { listRecords } from "./find-container.ts";
 import { mountedRoot, unmountRoot } from "./mounted-root.ts";
+import { forgetLostMembers } from "./network/members.ts";
 import { discardVolumes } from "./volumes/discard-volumes.ts";
 
 /**
@@ -54,7 +56,7 @@ export async function discardContainer(store: LocalStore, id: string): Promise<v
  * any more.
  */
 export async function sweepContainers(store: LocalStore): Promise<void> {
-  await removeLostCgroups(store, new Set(await namesIn(join(store.root, "containers"))));
+  await clearLostRuns(store);
   for (const { id, state, settings } of await listRecords(store)) {
     if (settings.isImageMount && privilege() === "root" && mountedRoot(store, id) === undefined)
       await discardContainer(store, id);
@@ -64,6 +66,13 @@ export async function sweepContainers(store: LocalStore): Promise<void> {
   for (const id of await namesIn(join(store.root, "containers"))) {
     if ((await store.meta.containers.get(id))?.id !== id) await removeRoot(store, id);
   }
+}
+
+/** Clears this machine of what processes that ran containers have left when they were killed. */
+export async function clearLostRuns(store: LocalStore): Promise<void> {
+  await clearOutbound({ isRoot: privilege() === "root" });
+  await forgetLostMembers(store);
+  await removeLostCgroups(store, new Set(await namesIn(join(store.root, "containers"))));
 }
 
 /** Control groups of this store's containers that nobody runs any more, with what is left in them; of stores that are gone, those that stand empty. */

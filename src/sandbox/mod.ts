@@ -4,6 +4,7 @@ export type { Resources } from "./cgroup/resources.ts";
 export * from "./cgroup/usage.ts";
 export { createSandbox, requirePrivilege, type SandboxOptions } from "./create-sandbox.ts";
 export * from "./enter.ts";
+export { findTool, systemPath } from "./find-tool.ts";
 export * from "./hold-root.ts";
 export { whySingleUid } from "./id-map.ts";
 export type * from "./isolation.ts";

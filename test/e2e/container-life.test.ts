@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { missing } from "../outside.ts";
-import { Caller } from "./sandbox/caller.ts";
+import { Caller, until } from "./sandbox/caller.ts";
 import { makeModes, removeUsers } from "./sandbox/modes.ts";
 
 const isMissing = missing("busybox");
@@ -22,23 +22,14 @@ describe.skipIf(isMissing).each(modes.map((mode) => [mode.name, mode] as const))
       await caller.prepare();
     });
     afterAll(async () => {
-      const { out } = await caller.call("ps", "-aq");
-      if (out.trim()) await caller.call("rm", "-f", ...out.trim().split("\n"));
+      await caller.removeContainers();
       caller.dispose();
     });
-    const ok = async (...argv: string[]) => {
-      const outcome = await caller.call(...argv);
-      expect(outcome).toMatchObject({ code: 0, err: "" });
-      return outcome.out;
-    };
+    const ok = (...argv: string[]) => caller.ok(...argv);
     const statusOf = async (name: string) =>
       (await ok("ps", "-a", "--format", "{{.Names}} {{.State}} {{.Status}}"))
         .split("\n")
         .find((line) => line.startsWith(`${name} `));
-    const until = async (isTrue: () => Promise<boolean>) => {
-      for (const end = Date.now() + 20_000; !(await isTrue()); await Bun.sleep(20))
-        if (Date.now() > end) throw new Error("it did not come true");
-    };
 
     test("run -d prints the id and goes; logs, kill, exec and stop work on what goes on", async () => {
       const id = (await ok("run", "-d", "--name", "life", "-e", "X=1", "box", "sh", "-c", inTurn)).trim();

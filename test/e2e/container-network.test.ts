@@ -2,12 +2,13 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { randomBytes } from "node:crypto";
 import { createSocket } from "node:dgram";
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { connect, createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { missing } from "../outside.ts";
-import { Caller } from "./sandbox/caller.ts";
+import { Caller, until } from "./sandbox/caller.ts";
 import { makeModes, removeUsers } from "./sandbox/modes.ts";
+import { descendants, isAlive, supervisorOf } from "./sandbox/processes.ts";
 
 const isMissing = missing("busybox");
 const modes = makeModes();
@@ -43,15 +44,10 @@ describe.skipIf(isMissing).each(modes.map((mode) => [mode.name, mode] as const))
       await caller.prepare();
     });
     afterAll(async () => {
-      const { out } = await caller.call("ps", "-aq");
-      if (out.trim()) await caller.call("rm", "-f", ...out.trim().split("\n"));
+      await caller.removeContainers();
       caller.dispose();
     });
-    const ok = async (...argv: string[]) => {
-      const outcome = await caller.call(...argv);
-      expect(outcome).toMatchObject({ code: 0, err: "" });
-      return outcome.out;
-    };
+    const ok = (...argv: string[]) => caller.ok(...argv);
     /** A container that runs, with an echo in its network. */
     const detached = async (name: string, ...flags: string[]) => {
       await ok("run", "-d", "--name", name, ...flags, "box", "sleep", "1000");
@@ -64,10 +60,6 @@ describe.skipIf(isMissing).each(modes.map((mode) => [mode.name, mode] as const))
       });
       servers.push(server);
       for await (const chunk of server.stdout) if (String(Buffer.from(chunk)).includes("ready")) break;
-    };
-    const until = async (isTrue: () => Promise<boolean>) => {
-      for (const end = Date.now() + 20_000; !(await isTrue()); await Bun.sleep(20))
-        if (Date.now() > end) throw new Error("it did not come true");
     };
     /** Of what is published first. */
     const portOf = async (name: string, port: string) => {
@@ -132,7 +124,7 @@ describe.skipIf(isMissing).each(modes.map((mode) => [mode.name, mode] as const))
           if (bytes > 50_000_000) resolve();
         }),
       );
-      const supervisor = await supervisorOf("slow");
+      const supervisor = await supervisorOf(caller, "slow");
       const rss = Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${supervisor}/status`, "utf8"))![1]);
       expect(rss).toBeLessThan(250_000);
       for (const socket of [...sockets, reader]) socket.destroy();
@@ -186,7 +178,7 @@ describe.skipIf(isMissing).each(modes.map((mode) => [mode.name, mode] as const))
     test("the supervisor killed, its ports are free and the container starts again at them", async () => {
       await detached("killed", "-p", "7");
       const port = await portOf("killed", "7");
-      const supervisor = await supervisorOf("killed");
+      const supervisor = await supervisorOf(caller, "killed");
       const below = descendants(supervisor);
       process.kill(supervisor, "SIGKILL");
       await until(async () => below.every((pid) => !isAlive(pid)));
@@ -202,39 +194,5 @@ describe.skipIf(isMissing).each(modes.map((mode) => [mode.name, mode] as const))
       );
       await ok("rm", "-f", "killed");
     });
-
-    async function supervisorOf(name: string): Promise<number> {
-      let pid = Number(await ok("container", "inspect", "--format", "{{.State.Pid}}", name));
-      while (!readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("__supervise")) {
-        const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-        pid = Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
-      }
-      return pid;
-    }
   },
 );
-
-function descendants(pid: number): number[] {
-  const children = readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((child) => parentOf(child) === pid);
-  return [...children, ...children.flatMap(descendants)];
-}
-
-function parentOf(pid: number): number | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
-  } catch {
-    return undefined;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
-  } catch {
-    return false;
-  }
-}

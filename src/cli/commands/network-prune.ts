@@ -1,7 +1,8 @@
 import type { Command } from "../command.ts";
 import { confirm } from "../confirm.ts";
-import { matchesLabels, parseFilters, untilFilter } from "../filters.ts";
+import { parseFilters } from "../filters.ts";
 import { pruneFilterFlag, pruneFilters } from "../space/prune-filters.ts";
+import { pruneNetworks } from "../space/prune-networks.ts";
 import { tellList } from "../space/prune-report.ts";
 
 export default {
@@ -18,18 +19,7 @@ export default {
     const filters = parseFilters(flags.strings("filter"), pruneFilters, "network prune");
     const warning = "WARNING! This will remove all custom networks not used by at least one container.";
     if (!flags.boolean("force") && !(await confirm(terminal, warning))) return 0;
-    const { isMember, listContainers, listNetworks, removeNetwork } = await import("../../container/mod.ts");
-    const local = await store();
-    const containers = await listContainers(local);
-    const until = untilFilter(filters, Date.now()) ?? Number.POSITIVE_INFINITY;
-    const removed: string[] = [];
-    for (const network of listNetworks(local)) {
-      if (network.createdAtMs > until || !matchesLabels(filters, network.labels)) continue;
-      if (containers.some((one) => one.settings.network === network.name || isMember(one, network.name)))
-        continue;
-      removeNetwork(local, network);
-      removed.push(network.name);
-    }
+    const removed = await pruneNetworks(await store(), filters);
     tellList(terminal, "Deleted Networks:", removed);
     return 0;
   },

@@ -5,7 +5,7 @@ export default {
   name: "rename",
   summary: "Give a container another name",
   usage: "CONTAINER NEW_NAME",
-  description: "Also while it runs.",
+  description: "Also while it runs: containers of its networks find it by the new name then.",
   examples: [
     { call: "rename stupefied_joliot web", what: "a name that says what it is" },
     { call: "rename web web-old", what: "makes room for another one of that name" },
@@ -13,7 +13,7 @@ export default {
   flags: [],
   arguments: { min: 2, max: 2 },
   async run({ flags, store }) {
-    const { getContainer, isContainerName } = await import("../../container/mod.ts");
+    const { getContainer, isContainerName, renameMember } = await import("../../container/mod.ts");
     const [former, name] = flags.arguments as [string, string];
     if (!isContainerName(name)) {
       throw new KasaneError("usage", `invalid container name ${JSON.stringify(name)}`, {
@@ -22,7 +22,9 @@ export default {
       });
     }
     const local = await store();
-    await local.meta.containers.rename((await getContainer(local, former)).id, name);
+    const container = await getContainer(local, former);
+    await local.meta.containers.rename(container.id, name);
+    if (container.state.kind === "running") await renameMember(local, container, name);
     return 0;
   },
 } satisfies Command;

@@ -36,7 +36,9 @@ export default {
   arguments: { min: 0 },
   needsPrivilege: "where-possible",
   async run({ flags, terminal, store }) {
-    const { getContainer, listContainers, removeContainer } = await import("../../container/mod.ts");
+    const { clearLostRuns, getContainer, listContainers, removeContainer } = await import(
+      "../../container/mod.ts"
+    );
     const isAll = flags.boolean("all");
     if (isAll === flags.arguments.length > 0) {
       throw new KasaneError(
@@ -62,6 +64,7 @@ export default {
         failed = true;
       }
     }
+    await clearLostRuns(local);
     return failed ? 1 : 0;
   },
 } satisfies Command;

@@ -30,6 +30,8 @@ export default {
   },
   async run(context) {
     const { flags, store, terminal } = context;
+    const { clearLostRuns } = await import("../../container/mod.ts");
+    await clearLostRuns(await store());
     if (!flags.boolean("attach") && !flags.boolean("interactive")) {
       const { startInBackground } = await import("../containers/background.ts");
       return eachContainer(context, async (container) => {

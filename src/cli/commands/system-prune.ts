@@ -7,6 +7,7 @@ import { say } from "../messages/say.ts";
 import { pruneCache } from "../space/prune-cache.ts";
 import { pruneContainers } from "../space/prune-containers.ts";
 import { pruneFilters, pruneSelection, selectTargets } from "../space/prune-filters.ts";
+import { pruneNetworks } from "../space/prune-networks.ts";
 import { tellImages, tellList, tellReclaimed } from "../space/prune-report.ts";
 import { pruneUnusedVolumes } from "../space/prune-volumes.ts";
 import { grammar } from "../tools/tool.ts";
@@ -17,9 +18,12 @@ export default {
   summary: "Remove everything that is not used",
   usage: "[OPTIONS]",
   description:
-    "Stopped containers, images without a name, and build cache that no image has. With a label filter the build cache stays: it has no labels. With --volumes also the volumes that were made for containers and that none has any more.",
+    "Stopped containers, networks that no container uses, images without a name, and build cache that no image has. With a label filter the build cache stays: it has no labels. With --volumes also the volumes that were made for containers and that none has any more.",
   examples: [
-    { call: "system prune", what: "stopped containers, images without a name, unused build cache" },
+    {
+      call: "system prune",
+      what: "stopped containers, unused networks, images without a name, unused build cache",
+    },
     { call: "system prune -a -f", what: "every image that no container uses as well, without asking" },
     { call: "system prune --filter until=24h", what: "only what is older than a day" },
   ],
@@ -40,6 +44,7 @@ export default {
     const local = await store();
     const containers = await pruneContainers(local, filters);
     tellList(terminal, "Deleted Containers:", containers.ids);
+    tellList(terminal, "Deleted Networks:", await pruneNetworks(local, filters));
     const removed = volumes
       ? await pruneUnusedVolumes(local, filters, { all: grammar() === "podman" })
       : { names: [], freedBytes: 0 };

@@ -8,7 +8,7 @@ export async function pruneContainers(
   store: LocalStore,
   filters: Filters,
 ): Promise<{ ids: string[]; freedBytes: number }> {
-  const { containerSize, isWorking, listContainers, removeContainer } = await import(
+  const { clearLostRuns, containerSize, isWorking, listContainers, removeContainer } = await import(
     "../../container/mod.ts"
   );
   const isSelected = pruneSelection(filters);
@@ -31,5 +31,6 @@ export async function pruneContainers(
     ids.push(id);
     freedBytes += sizeBytes;
   }
+  await clearLostRuns(store);
   return { ids, freedBytes };
 }

@@ -1,12 +1,13 @@
 import { closeSync, existsSync } from "node:fs";
 import { join } from "node:path";
-import { KasaneError } from "../../lib/mod.ts";
+import { KasaneError, messageOf } from "../../lib/mod.ts";
 import {
+  chooseOutbound,
   type Forwarder,
   macText,
   type Outbound,
+  type OutboundWay,
   startForwarder,
-  startOutbound,
   userNetwork,
   whyNoTun,
 } from "../../network/mod.ts";
@@ -41,6 +42,8 @@ export class Links {
   readonly #links: Link[] = [];
   #ports: readonly OpenPort[] = [];
   #forwarder: Forwarder | undefined;
+  /** undefined: nobody wants one. */
+  #way: OutboundWay | undefined;
   #outbound: Outbound | undefined;
   #namespace: string | undefined;
   /** Numbers of devices are not used again. */
@@ -56,12 +59,13 @@ export class Links {
     const { settings } = this.#container;
     const { memberships, ports, dns } = connectionOf(settings);
     for (const membership of memberships) await this.#enter(membership);
+    if (this.#reachesOut) this.#way = await chooseOutbound({ isRoot: privilege() === "root" });
     this.#ports = openPorts(ports);
     const mounts = writeNetworkFiles(this.#context.store, this.#container, {
       hosts: hostsText(this.#ownHosts(this.#address)),
       resolvConf: resolvConfText(dns, {
         isHost: false,
-        forwarder: this.#reachesOut ? userNetwork.nameServer : undefined,
+        forwarder: this.#way?.nameServer,
       }),
     });
     if (this.#links.length > 0) await refreshHosts(this.#context.store);
@@ -83,7 +87,7 @@ export class Links {
   }
 
   get #address(): string {
-    return this.#links[0]?.joined.claim.address ?? userNetwork.address;
+    return this.#links[0]?.joined.claim.address ?? this.#way?.address ?? userNetwork.address;
   }
 
   #ownHosts(address: string): HostsEntry[] {
@@ -106,7 +110,7 @@ export class Links {
     await this.#disconnect();
     const namespace = `/proc/${pid}/ns/net`;
     this.#namespace = namespace;
-    const reachesOut = this.#reachesOut && (await this.#startOutbound(pid));
+    await this.#startOutbound(pid);
     const noTun = this.#links.length > 0 ? whyNoTun() : undefined;
     if (noTun === undefined) await Promise.all(this.#links.map((link) => this.#startLink(link)));
     else this.#tellOnce(notReaching(noTun));
@@ -116,12 +120,15 @@ export class Links {
         listeners: this.#ports.map(({ listener, containerPort }) => ({ ...listener, target: containerPort })),
       });
     }
-    if (noTun === undefined && (this.#links.length > 0 || reachesOut)) return [];
+    const setups = this.#outbound?.setups ?? [];
+    const isLinked = this.#links.length > 0;
+    if (isLinked ? noTun === undefined : this.#outbound !== undefined) return setups;
     // Whatever else there is, it has its addresses: what is published comes from there, not from loopback.
-    const addresses = this.#links.map(({ joined }) => joined.claim.address);
-    return (addresses.length > 0 ? addresses : [userNetwork.address]).map((address, index) => ({
+    const addresses = isLinked ? this.#links.map(({ joined }) => joined.claim.address) : [this.#address];
+    const aliases = addresses.map((address, index) => ({
       ...{ device: "lo", name: `lo:${index + 1}`, address, prefixLength: 32 },
     }));
+    return [...setups, ...aliases];
   }
 
   #tellOnce(message: string): void {
@@ -129,20 +136,19 @@ export class Links {
     if (isNews(join(store.root, "networks"), message)) onWarning(message);
   }
 
-  async #startOutbound(pid: number): Promise<boolean> {
-    const { store } = this.#context;
-    const outbound = await startOutbound({
-      ...{ pid, device: `eth${this.#devices++}`, isRoot: privilege() === "root" },
-      directory: containerDirectory(store, this.#container.id),
-    });
-    if (typeof outbound !== "string") {
-      this.#outbound = outbound;
-      return true;
+  async #startOutbound(pid: number): Promise<void> {
+    if (this.#way === undefined) return;
+    const target = {
+      ...{ pid, device: `eth${this.#devices++}` },
+      directory: containerDirectory(this.#context.store, this.#container.id),
+    };
+    try {
+      this.#outbound = await this.#way.connect(target);
+    } catch (error) {
+      // What could not enter it because it has ended says nothing of this machine.
+      if (existsSync(`/proc/${pid}/ns/net`))
+        this.#tellOnce(`containers reach nothing outside here: ${messageOf(error)}`);
     }
-    // What could not enter it because it has ended says nothing of this machine.
-    if (existsSync(`/proc/${pid}/ns/net`))
-      this.#tellOnce(`containers reach nothing outside here: ${outbound}`);
-    return false;
   }
 
   async #startLink(link: Link): Promise<void> {
@@ -196,7 +202,7 @@ export class Links {
       };
     });
     const ports = this.#ports.map(({ listener: _, ...port }) => port);
-    const { address, prefixLength, gateway } = userNetwork;
+    const { address, prefixLength, gateway } = this.#way ?? userNetwork;
     const isPrivate = this.#container.settings.network === "private";
     return { ...(isPrivate ? { address, prefixLength, gateway } : {}), ports, memberships };
   }
@@ -215,6 +221,8 @@ export class Links {
 
   async end(): Promise<void> {
     await this.#disconnect();
+    await this.#way?.release();
+    this.#way = undefined;
     for (const { listener } of this.#ports) closeSync(listener.fd);
     this.#ports = [];
     const left = this.#links.splice(0);

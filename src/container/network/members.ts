@@ -95,22 +95,45 @@ function writeMember(file: string, member: Member): void {
   writeFileSync(file, JSON.stringify(member));
 }
 
-/** Those that run. What killed processes left is cleared away. */
+/** Those that run. */
 export function membersOf(store: Root, { name }: Pick<Network, "name">): Member[] {
-  const held = new Set(heldAddresses(membersDirectory(store, name)));
-  const members: Member[] = [];
-  for (const address of namesIn(join(networkDirectory(store, name), "names"))) {
-    const file = memberFile(store, name, address);
-    if (!held.has(address)) forget(file);
-    else {
-      try {
-        members.push(JSON.parse(readFileSync(file, "utf8")) as Member);
-      } catch {
-        // It is just coming, or going.
-      }
+  return recordsOf(store, name).flatMap(({ file, isHeld }) => {
+    try {
+      return isHeld ? [JSON.parse(readFileSync(file, "utf8")) as Member] : [];
+    } catch {
+      // It is just coming, or going.
+      return [];
     }
+  });
+}
+
+/** What is written of members, also of those that were killed: nobody holds their address. */
+function recordsOf(store: Root, network: string): { file: string; isHeld: boolean }[] {
+  const held = new Set(heldAddresses(membersDirectory(store, network)));
+  return namesIn(join(networkDirectory(store, network), "names")).map((address) => ({
+    ...{ file: memberFile(store, network, address), isHeld: held.has(address) },
+  }));
+}
+
+/** The names of members that were killed go from everybody's /etc/hosts. */
+export async function forgetLostMembers(store: Root): Promise<void> {
+  const lost = listNetworks(store)
+    .flatMap(({ name }) => recordsOf(store, name))
+    .filter(({ isHeld }) => !isHeld);
+  for (const { file } of lost) rmSync(file, { force: true });
+  if (lost.length > 0) await refreshHosts(store);
+}
+
+/** A container that runs is found by its new name, and no more by the former. */
+export async function renameMember(store: Root, { id, name }: Container, newName: string): Promise<void> {
+  for (const network of listNetworks(store)) {
+    const member = membersOf(store, network).find(({ containerId }) => containerId === id);
+    if (member === undefined) continue;
+    const aliases = member.aliases.map((alias) => (alias === name ? newName : alias));
+    const file = memberFile(store, network.name, member.address);
+    writeMember(file, { ...member, containerName: newName, aliases });
   }
-  return members;
+  await refreshHosts(store);
 }
 
 /** Brings the /etc/hosts of everybody who is in a network up to date: names are found there, so nobody has to answer for them. */
@@ -155,14 +178,5 @@ function namesIn(path: string): string[] {
     return readdirSync(path);
   } catch {
     return [];
-  }
-}
-
-/** Whoever only looks may have no right to. */
-function forget(file: string): void {
-  try {
-    rmSync(file, { force: true });
-  } catch {
-    // The next that starts a container has it.
   }
 }

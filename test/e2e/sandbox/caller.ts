@@ -18,9 +18,12 @@ export class Caller {
   readonly root: string;
   readonly #fixture: StepFixture;
   readonly #mode: Mode;
+  readonly #enter: readonly string[];
 
-  constructor(mode: Mode) {
+  /** `enter` stands before every command, and is root's. */
+  constructor(mode: Mode, { enter = [] }: { enter?: readonly string[] } = {}) {
     this.#mode = mode;
+    this.#enter = enter;
     this.#fixture = new StepFixture(mode);
     this.directory = this.#fixture.directory;
     this.root = join(this.directory, "store");
@@ -42,7 +45,7 @@ export class Caller {
     const asUser = user
       ? ["setpriv", `--reuid=${user.uid}`, `--regid=${user.gid}`, "--init-groups", "--inh-caps=-all", "--"]
       : [];
-    return [...asUser, kasane, "--root", this.root, ...argv];
+    return [...this.#enter, ...asUser, kasane, "--root", this.root, ...argv];
   }
 
   spawn(...call: string[] | [{ stdin: Blob }, ...string[]]) {
@@ -66,6 +69,19 @@ export class Caller {
     return this.#outcome(this.spawn({ stdin }, ...argv));
   }
 
+  /** What it says of a command that ends well and warns of nothing. */
+  async ok(...argv: string[]): Promise<string> {
+    const outcome = await this.call(...argv);
+    expect(outcome).toMatchObject({ code: 0, err: "" });
+    return outcome.out;
+  }
+
+  /** Removes every container. */
+  async removeContainers(): Promise<void> {
+    const ids = (await this.call("ps", "-aq")).out.trim();
+    if (ids !== "") await this.call("rm", "-f", ...ids.split("\n"));
+  }
+
   async #outcome(child: ReturnType<Caller["spawn"]>): Promise<Outcome> {
     const [out, err, code] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited]);
     // With a single uid, every command says so first; and once what carries packets is missing here.
@@ -82,4 +98,11 @@ export class Caller {
   dispose(): void {
     this.#fixture.dispose();
   }
+}
+
+const patienceMs = 20_000;
+
+export async function until(isTrue: () => boolean | Promise<boolean>): Promise<void> {
+  for (const end = Date.now() + patienceMs; !(await isTrue()); await Bun.sleep(20))
+    if (Date.now() > end) throw new Error("it did not come true");
 }

@@ -65,7 +65,8 @@ export const containerLife: Catalogue = {
   "Only what came before this time, or as long ago": "この時刻より前、またはこれだけ前までのものだけ",
   "Show times": "時刻を表示する",
   "a number, or all": "数か all を書いてください",
-  "Also while it runs.": "実行中でも変えられます。",
+  "Also while it runs: containers of its networks find it by the new name then.":
+    "実行中でも変えられます。そのときは、同じネットワークのコンテナから新しい名前で見つかります。",
   "a name that says what it is": "何であるかが分かる名前にする",
   "One that does not run is started.": "実行中でないものは開始します。",
   "several, in this order": "複数を、この順で",

@@ -56,6 +56,12 @@ export const network: Catalogue = {
   "/dev/net/tun is not for you: 'chmod 666 /dev/net/tun' as root is usual":
     "/dev/net/tun を使う権限がありません。root で 'chmod 666 /dev/net/tun' とするのが普通です",
   "pasta: {*}": "pasta: {1}",
+  "{*}; masquerading: {*}": "{1}。マスカレードも使えません: {2}",
+  "{}: it ended with {}": "{1}: {2} で終わりました",
+  "install the packages iproute2 and iptables": "パッケージ iproute2 と iptables を入れてください",
+  "net.ipv4.ip_forward is 0: 'sysctl -w net.ipv4.ip_forward=1' as root lets packets through":
+    "net.ipv4.ip_forward が 0 です。root で 'sysctl -w net.ipv4.ip_forward=1' とするとパケットが通ります",
+  "all addresses of {} are taken": "{1} のアドレスはすべて使われています",
   "slirp4netns: {*}": "slirp4netns: {1}",
   "could not find network driver {}": "ネットワークドライバー {1} はありません",
   "a MAC address cannot be chosen: it follows from the IP address":

@@ -23,8 +23,8 @@ export const space: Catalogue = {
   "every image, container and result of a build": "イメージ、コンテナ、ビルド結果を 1 つずつ表示する",
   "the same for a program, with figures in bytes": "同じ内容をプログラム向けに、バイト単位で出力する",
   "Each thing by itself": "1 つずつ表示する",
-  "stopped containers, images without a name, unused build cache":
-    "停止したコンテナ、名前のないイメージ、使われていないビルドキャッシュを削除する",
+  "stopped containers, unused networks, images without a name, unused build cache":
+    "停止したコンテナ、使われていないネットワーク、名前のないイメージ、使われていないビルドキャッシュを削除する",
   "only what is older than a day": "1 日より古いものだけを削除する",
   "Only what matches, for example dangling=true": "条件に合うものだけ。例: dangling=true",
   "'kasane {*}' filters by {}": "'kasane {1}' で使えるフィルターは {2} です",

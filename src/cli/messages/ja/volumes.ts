@@ -59,8 +59,8 @@ export const volumes: Catalogue = {
 
   "What the container wrote goes with it; its image and its volumes stay. A working container is unmounted first.":
     "コンテナが書いたものは一緒に消えます。イメージとボリュームは残ります。作業コンテナは先にアンマウントされます。",
-  "Stopped containers, images without a name, and build cache that no image has. With a label filter the build cache stays: it has no labels. With --volumes also the volumes that were made for containers and that none has any more.":
-    "停止したコンテナ、名前のないイメージ、どのイメージにもないビルドキャッシュを削除します。ラベルで絞り込むとビルドキャッシュは残ります。ラベルがないからです。--volumes を付けると、コンテナのために作られ、もうどのコンテナも使っていないボリュームも削除します。",
+  "Stopped containers, networks that no container uses, images without a name, and build cache that no image has. With a label filter the build cache stays: it has no labels. With --volumes also the volumes that were made for containers and that none has any more.":
+    "停止したコンテナ、どのコンテナも使っていないネットワーク、名前のないイメージ、どのイメージにもないビルドキャッシュを削除します。ラベルで絞り込むとビルドキャッシュは残ります。ラベルがないからです。--volumes を付けると、コンテナのために作られ、もうどのコンテナも使っていないボリュームも削除します。",
 
   // flags
   "A volume by name, or a directory or file of this machine; only TARGET: a new volume":

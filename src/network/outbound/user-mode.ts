@@ -1,23 +1,10 @@
 import { accessSync, constants, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { messageOf } from "../lib/mod.ts";
+import { messageOf } from "../../lib/mod.ts";
+import { findTool, systemPath } from "../../sandbox/mod.ts";
+import type { Outbound, OutboundTarget, OutboundWay } from "./outbound.ts";
 
-/** A namespace whose packets are carried by a program of this machine. */
-export interface Outbound {
-  stop(): Promise<void>;
-}
-
-export interface OutboundOptions {
-  /** A process in the namespace, as this one sees it. */
-  readonly pid: number;
-  /** For small files. */
-  readonly directory: string;
-  readonly isRoot: boolean;
-  /** What its device is called in the namespace. */
-  readonly device: string;
-}
-
-/** What the namespace has then: an address, and a name server that asks this machine's. */
+/** What every namespace has then: an address, and a name server that asks this machine's. */
 export const userNetwork = {
   address: "10.0.2.100",
   prefixLength: 24,
@@ -25,36 +12,37 @@ export const userNetwork = {
   nameServer: "10.0.2.3",
 } as const;
 
-const systemPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 const patienceMs = 5000;
 const lookMs = 2;
 
-/**
- * Connects a namespace with the network of this machine by pasta or slirp4netns, which need no root: they carry its packets through sockets of
- * their own. A string is why that cannot be had.
- */
-export async function startOutbound(options: OutboundOptions): Promise<Outbound | string> {
-  const [pasta, slirp] = [find("pasta"), find("slirp4netns")];
-  if (pasta === undefined && slirp === undefined) return "install the package passt";
-  const refused = whyNoTun();
-  if (refused !== undefined) return refused;
-  try {
-    if (pasta !== undefined) return await startPasta(pasta, options);
-  } catch (error) {
-    if (slirp === undefined) return `pasta: ${messageOf(error)}`;
-  }
-  try {
-    return await startSlirp(slirp!, options);
-  } catch (error) {
-    return `slirp4netns: ${messageOf(error)}`;
-  }
+/** pasta or slirp4netns, which need no root: they carry a namespace's packets through sockets of their own. */
+export function userMode({ isRoot }: { isRoot: boolean }): OutboundWay {
+  const [pasta, slirp] = [findTool("pasta"), findTool("slirp4netns")];
+  return {
+    ...userNetwork,
+    async connect(target) {
+      if (pasta !== undefined) {
+        try {
+          return await startPasta(pasta, { ...target, isRoot });
+        } catch (error) {
+          if (slirp === undefined) throw new Error(`pasta: ${messageOf(error)}`);
+        }
+      }
+      try {
+        return await startSlirp(slirp!, target);
+      } catch (error) {
+        throw new Error(`slirp4netns: ${messageOf(error)}`);
+      }
+    },
+    async release() {},
+  };
 }
 
-function find(name: string): string | undefined {
-  return systemPath
-    .split(":")
-    .map((directory) => `${directory}/${name}`)
-    .find((file) => isAccessible(file, constants.X_OK));
+/** undefined where it can be had. */
+export function whyNoUserMode(): string | undefined {
+  if (findTool("pasta") === undefined && findTool("slirp4netns") === undefined)
+    return "install the package passt";
+  return whyNoTun();
 }
 
 /** Why no device can be made whose packets a program carries; undefined where one can. */
@@ -75,7 +63,7 @@ function isAccessible(path: string, mode: number): boolean {
   }
 }
 
-async function startPasta(pasta: string, options: OutboundOptions): Promise<Outbound> {
+async function startPasta(pasta: string, options: OutboundTarget & { isRoot: boolean }): Promise<Outbound> {
   const { address, prefixLength, gateway, nameServer } = userNetwork;
   const ready = join(options.directory, "pasta.pid");
   rmSync(ready, { force: true });
@@ -90,7 +78,7 @@ async function startPasta(pasta: string, options: OutboundOptions): Promise<Outb
   return whenReady(child, ready);
 }
 
-async function startSlirp(slirp: string, options: OutboundOptions): Promise<Outbound> {
+async function startSlirp(slirp: string, options: OutboundTarget): Promise<Outbound> {
   const ready = join(options.directory, "slirp.ready");
   writeFileSync(ready, "");
   const child = startBeside(options, ready, (namespace) => [
@@ -105,7 +93,7 @@ const beside = `mount --bind "$1" "$2" || exit 1; exec 3>>"$3"; shift 3; "$@"; e
 
 /** In a pid namespace that ends with this process. */
 function startBeside(
-  { pid, directory }: OutboundOptions,
+  { pid, directory }: OutboundTarget,
   third: string,
   command: (namespace: string) => string[],
 ) {
@@ -132,6 +120,7 @@ async function whenReady(child: ReturnType<typeof startBeside>, ready: string): 
     throw new Error(said.findLast((line) => line !== "" && !/syslog/.test(line)) ?? "it did not get ready");
   }
   return {
+    setups: [],
     async stop() {
       child.kill("SIGKILL");
       await child.exited;
