@@ -80,7 +80,7 @@ describe("kasane build --check", () => {
   test.each([
     ["# check=nonsense\nFROM scratch\n", [], "Dockerfile:1: invalid check option"],
     ["FROM scratch\n", ["--build-arg", "BUILDKIT_DOCKERFILE_CHECK=x"], "BUILDKIT_DOCKERFILE_CHECK: invalid"],
-    ["FROM scratch\n", ["--call", "outlin"], 'invalid argument "outlin" for "--call"'],
+    ["FROM scratch\n", ["--call", "outlin"], 'invalid --call: "outlin"\nhint: did you mean outline?'],
   ])("refuses %j with %j", async (dockerfile, flags, message) => {
     const { code, err } = await build(dockerfile, "--check", ...flags);
     expect(code).not.toBe(0);

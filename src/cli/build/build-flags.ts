@@ -1,4 +1,4 @@
-import { KasaneError } from "../../lib/mod.ts";
+import { didYouMean, KasaneError } from "../../lib/mod.ts";
 import {
   formatReference,
   hostPlatform,
@@ -196,19 +196,21 @@ export interface BuildCall {
 export function buildCall(flags: ParsedFlags): BuildCall {
   const text = flags.string("call") ?? flags.string("print") ?? (flags.boolean("check") ? "check" : "build");
   const [word = "", ...fields] = text.split(",");
-  const name = word === "lint" || flags.boolean("check") ? "check" : word;
+  const name = word === "lint" ? "check" : word;
   const method = callMethods.find((each) => each === name);
   const unknown = fields.find(
     (field) => !/^(format=(json|text)|ignorestatus(=(true|false|1|0))?)$/.test(field),
   );
   if (method === undefined || unknown !== undefined) {
     throw usage(`invalid --call: ${JSON.stringify(text)}`, "build", {
-      hint: "one of build, check, outline and targets, with format=json or ignorestatus after a comma",
+      hint:
+        (method === undefined ? didYouMean(word, callMethods) : undefined) ??
+        "one of build, check, outline and targets, with format=json or ignorestatus after a comma",
     });
   }
   const status = fields.find((field) => field.startsWith("ignorestatus"));
   return {
-    method,
+    method: flags.boolean("check") ? "check" : method,
     isJson: fields.includes("format=json"),
     ignoresStatus: status !== undefined && !/=(false|0)$/.test(status),
   };
