@@ -1,6 +1,6 @@
 import { defaultPath } from "../dockerfile/mod.ts";
 import { pairLayers } from "../image/mod.ts";
-import { KasaneError } from "../lib/mod.ts";
+import { KasaneError, type ProgressListener } from "../lib/mod.ts";
 import {
   type Digest,
   familiarReference,
@@ -38,12 +38,16 @@ export class BaseImages {
     };
   }
 
-  /** Found once in a build, whoever asks; held by its lease. */
-  image(reference: Reference, platform: Platform | undefined): Promise<StageImage> {
+  /** Found once in a build, whoever asks; held by its lease. The first who asks hears of its layers. */
+  image(
+    reference: Reference,
+    platform: Platform | undefined,
+    progress?: ProgressListener,
+  ): Promise<StageImage> {
     const key = JSON.stringify([formatReference(reference), platform]);
     let image = this.#images.get(key);
     if (!image) {
-      image = this.#find(reference, platform);
+      image = this.#find(reference, platform, progress);
       image.catch(() => {});
       this.#images.set(key, image);
     }
@@ -55,7 +59,11 @@ export class BaseImages {
     await Promise.allSettled(this.#images.values());
   }
 
-  async #find(reference: Reference, platform: Platform | undefined): Promise<StageImage> {
+  async #find(
+    reference: Reference,
+    platform: Platform | undefined,
+    progress: ProgressListener | undefined,
+  ): Promise<StageImage> {
     const { store, signal, options } = this.#session;
     const wanted = platform ? { platform } : {};
     let found: BaseImage;
@@ -65,6 +73,7 @@ export class BaseImages {
             ...wanted,
             signal,
             isLazy: (options.cacheFrom ?? []).length > 0,
+            ...(progress && { progress }),
           })
         : await store.find(formatReference(reference), wanted);
     } catch (error) {

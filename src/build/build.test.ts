@@ -17,7 +17,7 @@ const layers = async (dockerfile: string, options: Parameters<BuildFixture["buil
 const told = (kind: BuildEvent["kind"]) =>
   fixture.events
     .filter((event) => event.kind === kind)
-    .map((event) => ("step" in event ? event.step.text : event.message));
+    .map((event) => ("step" in event ? event.step.text : event.kind === "warning" ? event.message : ""));
 
 test("build() makes an image with settings and a history that reads like the Dockerfile", async () => {
   const { config } = await fixture.build(

@@ -1,8 +1,9 @@
-import { resolve } from "node:path";
+import { basename, resolve } from "node:path";
 import type { CheckSelection, CheckWarning, Dockerfile } from "../dockerfile/mod.ts";
 import { isKasaneError, messageOf } from "../lib/mod.ts";
 import { hostPlatform } from "../oci/mod.ts";
 import { BaseImages, buildTime } from "./base-images.ts";
+import { toldTask } from "./build-task.ts";
 import { foreignFrontend } from "./builder-args.ts";
 import type { FinishedPlatform } from "./built-image.ts";
 import { checkedBases, refuseWarnings, runChecks, selectionOf } from "./check.ts";
@@ -84,17 +85,19 @@ class Build {
     const session = this.#session;
     this.#outputs = new BuildOutputs(session);
     session.checkCancelled();
-    this.#context = await openContext({
-      context: this.#options.context,
-      dockerfile: this.#options.dockerfile,
-      ignoreFile: this.#options.ignoreFile,
-      newSpool: () => session.newSpool(),
-      knownDigests: knownContexts(session.store),
-      buildArgs: this.#options.buildArgs,
-      git: session.git,
-      secrets: this.#options.secrets,
-      signal: session.signal,
-    });
+    this.#context = await toldTask(session.emit, definitionTask(this.#options.dockerfile), () =>
+      openContext({
+        context: this.#options.context,
+        dockerfile: this.#options.dockerfile,
+        ignoreFile: this.#options.ignoreFile,
+        newSpool: () => session.newSpool(),
+        knownDigests: knownContexts(session.store),
+        buildArgs: this.#options.buildArgs,
+        git: session.git,
+        secrets: this.#options.secrets,
+        signal: session.signal,
+      }),
+    );
     const { text, name } = this.#context.dockerfile;
     this.#dockerfile = parseBuildFile(text, { name, buildArgs: this.#options.buildArgs });
     session.journal.begin(contextName(this.#options.context), name);
@@ -207,6 +210,11 @@ class Build {
     if (!isKasaneError(error, "cancelled")) this.#firstError ??= error;
     this.#failure.abort(error);
   }
+}
+
+function definitionTask(selection: BuildOptions["dockerfile"]): string {
+  const name = selection?.kind === "path" ? basename(selection.path) : selection?.name;
+  return `[internal] load build definition from ${name ?? "Dockerfile"}`;
 }
 
 /** The same for the same context on this machine: what steps are compared with. */

@@ -1,5 +1,5 @@
 import type { Compression } from "../layer/mod.ts";
-import type { ByteSource, KasaneError } from "../lib/mod.ts";
+import type { ByteSource, KasaneError, ProgressListener } from "../lib/mod.ts";
 import type {
   Descriptor,
   Digest,
@@ -65,6 +65,8 @@ export type ResolveBase = (
     readonly signal?: AbortSignal;
     /** It may do without the layers of an image that is not here. */
     readonly isLazy?: boolean;
+    /** Hears of layers on their way. */
+    readonly progress?: ProgressListener;
   },
 ) => Promise<BaseImage>;
 

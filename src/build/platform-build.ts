@@ -1,8 +1,9 @@
 import type { Dockerfile } from "../dockerfile/mod.ts";
 import type { ImageLayer } from "../image/mod.ts";
-import { isKasaneError, KasaneError, messageOf } from "../lib/mod.ts";
+import { isKasaneError, KasaneError, messageOf, type ProgressListener } from "../lib/mod.ts";
 import { familiarReference, formatPlatform, hostPlatform, type Platform } from "../oci/mod.ts";
 import type { BaseImages } from "./base-images.ts";
+import { transferParts } from "./build-task.ts";
 import type { NamedContexts } from "./context/named-contexts.ts";
 import type { OpenedContext } from "./context/open-context.ts";
 import { locatedError } from "./locate-error.ts";
@@ -124,7 +125,8 @@ export class PlatformBuild {
     const startedAt = performance.now();
     session.emit({ kind: "started", step });
     try {
-      const image = await this.#resolve(base, platform).catch((error: unknown) => {
+      const progress = transferParts(session.emit, step);
+      const image = await this.#resolve(base, platform, progress).catch((error: unknown) => {
         const earlier = dockerfile.stages.slice(0, planned.stage.index);
         throw orNearStage(error, from.base, earlier);
       });
@@ -140,7 +142,11 @@ export class PlatformBuild {
     }
   }
 
-  #resolve(source: SourceName, platform: Platform | undefined): Promise<StageImage> {
+  #resolve(
+    source: SourceName,
+    platform: Platform | undefined,
+    progress?: ProgressListener,
+  ): Promise<StageImage> {
     const { bases } = this.#shared;
     switch (source.kind) {
       case "stage":
@@ -152,7 +158,7 @@ export class PlatformBuild {
         return contexts.image(source.name, source.context, platform ?? this.requested, this.target);
       }
       case "image":
-        return bases.image(source.reference, platform ?? this.requested);
+        return bases.image(source.reference, platform ?? this.requested, progress);
     }
   }
 }

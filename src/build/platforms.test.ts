@@ -130,6 +130,7 @@ test("outputs of several shapes have the same files; the base's layers are only 
   await fixture.build("FROM scratch\nCOPY hello /base\n", { tags: ["docker.io/library/base:latest"] });
   const seen: [string, readonly string[], Digest][] = [];
   const look = (name: string) => ({
+    title: "image",
     async write({ platforms }: { platforms: BuildResult["platforms"] }) {
       const { image } = platforms[0]!;
       seen.push([

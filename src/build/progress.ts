@@ -20,6 +20,11 @@ export interface BuildStep {
   readonly line: number;
 }
 
+/** Work beside the steps, by BuildKit's name for it: `exporting to image`. Events of one carry the same object. */
+export interface BuildTask {
+  readonly name: string;
+}
+
 /**
  * What a build tells whoever watches. Steps of different stages overlap; everything of one step carries the same step
  * object, so that a plain log can be grouped and a terminal can keep one line for each.
@@ -51,7 +56,20 @@ export type BuildEvent =
       readonly sizeBytes?: number;
     }
   | { readonly kind: "failed"; readonly step: BuildStep; readonly error: KasaneError }
+  | { readonly kind: "task-started"; readonly task: BuildTask }
+  | { readonly kind: "task-finished"; readonly task: BuildTask; readonly durationMs: number }
+  | { readonly kind: "task-failed"; readonly task: BuildTask; readonly error: KasaneError }
+  /** A part of a step or a task: a layer on its way, a manifest that is written. */
+  | { readonly kind: "progress"; readonly of: BuildStep | BuildTask; readonly part: BuildPart }
   /** `rule` is the build check that found it. */
   | { readonly kind: "warning"; readonly message: string; readonly line?: number; readonly rule?: string };
+
+export interface BuildPart {
+  /** `exporting layers`, or the short digest of a layer. */
+  readonly id: string;
+  readonly currentBytes?: number;
+  readonly totalBytes?: number;
+  readonly isDone: boolean;
+}
 
 export type BuildListener = (event: BuildEvent) => void;

@@ -62,7 +62,7 @@ describe("kasane build --check", () => {
   test("an ordinary build warns, and ends where the file asks for it", async () => {
     const warned = await build("FROM scratch\nCOPY hello /\nCMD x\n");
     expect(warned.code).toBe(0);
-    expect(warned.err).toMatch(/warning: line 3: .*\(JSONArgsRecommended\)/);
+    expect(warned.err).toMatch(/^#0 WARN: JSONArgsRecommended: .* \(line 3\)$/m);
     const before = await images();
     const refused = await build("# check=error=true\nFROM scratch\nCOPY hello /a\nCMD x\n");
     expect(refused.code).toBe(1);

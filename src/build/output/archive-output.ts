@@ -20,6 +20,7 @@ export function archiveOutput(options: {
 }): BuildOutput {
   const { format, names, shape, write } = options;
   return {
+    title: `${format} image format`,
     ...(shape && { shape }),
     write({ source, descriptor: { annotations }, attestations }) {
       const image = { source, names, ...(annotations && { annotations }) };
@@ -36,6 +37,7 @@ function besideImage({ source, subject }: Attestation) {
 /** A directory as skopeo's transport `dir` has it. */
 export function dirOutput(directory: string): BuildOutput {
   return {
+    title: "directory",
     write: ({ source }, { signal }) =>
       writeDir(directory, async (sink) => {
         await copyImage(source, sink, { platforms: "all", signal });
@@ -52,6 +54,7 @@ export function layoutOutput(options: {
 }): BuildOutput {
   const { directory, refs, shape } = options;
   return {
+    title: "oci image format",
     ...(shape && { shape }),
     write: ({ source, descriptor: { annotations }, attestations }, { signal }) =>
       shareLayout(directory, async () => {

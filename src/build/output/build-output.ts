@@ -1,3 +1,4 @@
+import type { ProgressListener } from "../../lib/mod.ts";
 import type { LeaseId } from "../../meta/mod.ts";
 import type { Descriptor } from "../../oci/mod.ts";
 import type { LocalStore } from "../../store/mod.ts";
@@ -10,10 +11,14 @@ export interface OutputContext {
   /** Holds everything that was built. */
   readonly lease: LeaseId;
   readonly signal: AbortSignal;
+  /** Hears of layers on their way. */
+  readonly progress?: ProgressListener;
 }
 
 /** One place that the image of a build goes to. Outputs are written one after the other, when everything is built. */
 export interface BuildOutput {
+  /** What the image becomes there, in BuildKit's words: `image`, `oci image format`. */
+  readonly title: string;
   /** How the image is to be for it; what is absent is as the build's options have it. */
   readonly shape?: Partial<ImageShape>;
   /**

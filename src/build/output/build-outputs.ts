@@ -1,6 +1,7 @@
 import type { ImageLayer } from "../../image/mod.ts";
 import { layerType } from "../../oci/mod.ts";
 import type { AttestParts } from "../attest/attest.ts";
+import { toldTask, transferParts } from "../build-task.ts";
 import { builderSwitch } from "../builder-args.ts";
 import { type BuiltImage, composeBuilt, type FinishedPlatform } from "../built-image.ts";
 import { checkAnnotations, type ImageShape } from "../image-shape.ts";
@@ -81,9 +82,18 @@ export class BuildOutputs {
     for (const { stage } of finished) await session.need(stage.layers);
     const differences = session.reproducibility?.differences ?? [];
     for (const { output, shape } of differences.length > 0 ? [] : this.#outputs) {
-      const image = await compose(shape);
-      session.checkCancelled();
-      await output.write(image, this.#context);
+      await toldTask(session.emit, `exporting to ${output.title}`, async (task) => {
+        const done = (id: string) => session.emit({ kind: "progress", of: task, part: { id, isDone: true } });
+        const image = await compose(shape);
+        done("exporting layers");
+        session.checkCancelled();
+        await output.write(image, { ...this.#context, progress: transferParts(session.emit, task) });
+        for (const { image: one } of image.platforms) {
+          done(`exporting manifest ${one.raw.digest}`);
+          done(`exporting config ${one.configDescriptor.digest}`);
+        }
+        if (this.#isIndex) done(`exporting manifest list ${image.root.digest}`);
+      });
     }
     const built = await compose(this.#outputs[0]!.shape);
     await this.#exportCaches(built, finished);

@@ -17,6 +17,7 @@ export function tarOutput(
   options: FilesOptions & { readonly write: (tar: AsyncIterable<Uint8Array>) => Promise<void> },
 ): BuildOutput {
   return {
+    title: "client tarball",
     write: (image, { store }) => options.write(writeTar(allFiles(store, image, options))),
   };
 }
@@ -34,6 +35,7 @@ export function directoryOutput(
 ): BuildOutput {
   const { directory, mode, warn } = options;
   return {
+    title: "client directory",
     async write(image, { store, signal }) {
       await mkdir(directory, { recursive: true });
       const written = new Set<string>();

@@ -31,6 +31,7 @@ export function registryOutput(options: RegistryOutputOptions): BuildOutput {
     return known;
   };
   return {
+    title: "image",
     ...(shape && { shape }),
     async foresee(layer, { store, signal }) {
       const places = new Set(references.map((reference) => earlyOf(reference, signal)));
@@ -40,7 +41,7 @@ export function registryOutput(options: RegistryOutputOptions): BuildOutput {
         ),
       );
     },
-    async write({ source, root, attestations }, { store, signal }) {
+    async write({ source, root, attestations }, { store, signal, progress: told }) {
       for (const named of references) {
         const { tag: _, ...repository } = named;
         const reference = byDigest ? { ...repository, digest: root.digest } : named;
@@ -48,7 +49,10 @@ export function registryOutput(options: RegistryOutputOptions): BuildOutput {
         await copyImage(source, sink, {
           platforms: "all",
           direction: "push",
-          progress,
+          progress: (event) => {
+            progress?.(event);
+            told?.(event);
+          },
           nameLayer: async ({ digest }) =>
             shortDigest((await store.meta.layers.byBlob(digest))?.diffId ?? digest),
           signal,

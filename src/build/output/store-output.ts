@@ -10,6 +10,7 @@ export function storeOutput(options: {
 }): BuildOutput {
   const { names, shape } = options;
   return {
+    title: "image",
     ...(shape && { shape }),
     async write({ root, platforms, attestations }, { store, lease }) {
       const sink = store.sink({ lease, names, builtAtMs: Date.now() });

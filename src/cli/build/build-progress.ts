@@ -50,4 +50,10 @@ export function tellWarning(terminal: Terminal, event: BuildEvent): void {
   terminal.err(`${say("warning")}: ${line}${say(event.message)}${rule}\n`);
 }
 
+/** In BuildKit's form: `Rule: what is wrong (line 3)`. */
+export function warningText({ message, line, rule }: Extract<BuildEvent, { kind: "warning" }>): string {
+  const place = line === undefined ? "" : ` (${say(`line ${line}`)})`;
+  return `${rule === undefined ? "" : `${rule}: `}${say(message)}${place}`;
+}
+
 export const secondsText = (ms: number) => `${(ms / 1000).toFixed(1)}s`;

@@ -44,6 +44,15 @@ export function jsonProgress(terminal: Terminal): BuildProgress {
 
 function eventObject(event: Exclude<BuildEvent, { kind: "output" }>): Record<string, unknown> {
   const { kind, ...rest } = event;
+  if ("of" in rest) {
+    const { of, part } = rest;
+    return { event: kind, ...("number" in of ? { step: of.number } : { task: of.name }), ...part };
+  }
+  if ("task" in rest) {
+    const { task, ...more } = rest;
+    const error = "error" in more && { error: { code: more.error.code, message: more.error.message } };
+    return { event: kind, task: task.name, ...more, ...error };
+  }
   if (!("step" in rest)) return { event: kind, ...rest };
   const { step, ...more } = rest;
   if (kind === "started") return { event: kind, step: step.number, ...step, number: undefined };

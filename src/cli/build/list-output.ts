@@ -4,6 +4,7 @@ import { type BuildOutput, storeOutput } from "../../build/mod.ts";
 export function listOutput(list: string): BuildOutput {
   const stored = storeOutput({ names: [] });
   return {
+    title: "manifest list",
     async write(image, context) {
       await stored.write(image, context);
       const { createManifestList } = await import("../../sync/mod.ts");

@@ -57,6 +57,7 @@ export function openSpec(context: CommandContext, spec: OutputSpec, parts: SpecP
       if (mode === "delete") refuseDangerous(directory, parts.contextDirectory);
       const { write } = directoryOutput({ ...spec, warn: (message) => warn(context.terminal, message) });
       const output = {
+        title: "client directory",
         write: (...call: Parameters<typeof write>) => toDestination(directory, () => write(...call)),
       };
       return [after(output, () => tellWritten(context, directory))];
@@ -104,7 +105,7 @@ function imageOutputs(
   const shape = shapeOf(spec.shape, parts);
   const outputs = spec.store ? [storeOutput({ names: spec.byDigest ? [] : parts.names, shape })] : [];
   // What is built goes nowhere but into the cache.
-  if (!spec.push) return spec.store ? outputs : [{ shape, write: async () => {} }];
+  if (!spec.push) return spec.store ? outputs : [{ title: "cache", shape, write: async () => {} }];
   if (parts.names.length === 0) {
     throw usage("a name is needed to push to a registry", "build", {
       hint: "give one: -t REGISTRY/REPOSITORY:TAG",
@@ -127,6 +128,7 @@ function imageOutputs(
         quiet || tell(terminal, `pushed ${host}/${repository}${tag ? `:${tag}` : ""}@${digest}`),
     });
   const push: BuildOutput = {
+    title: "image",
     shape,
     async foresee(layer, places) {
       opened ??= open();

@@ -1,9 +1,11 @@
+import type { BuildPart } from "../../build/mod.ts";
 import { say } from "../messages/say.ts";
 import type { Terminal } from "../terminal.ts";
 import { OutputLines } from "../text/output-lines.ts";
+import { humanSize } from "../text/units.ts";
 import { visible, visibleOutput } from "../text/visible.ts";
 import type { BuildProgress } from "./build-progress.ts";
-import { secondsText, tellWarning, title } from "./build-progress.ts";
+import { secondsText, tellWarning, title, warningText } from "./build-progress.ts";
 import { missLines } from "./miss-text.ts";
 
 /** A step that has the log is left for another that has something to say after so long a silence. */
@@ -16,6 +18,8 @@ interface Section {
   readonly number: number;
   readonly startedAtMs: number;
   readonly streams: Record<"stdout" | "stderr", OutputLines>;
+  /** Of layers on their way. */
+  readonly sizes: Map<string, number>;
   held: string;
   hasEnded: boolean;
 }
@@ -78,9 +82,19 @@ export function plainProgress(terminal: Terminal): BuildProgress {
   return {
     listener(event) {
       if (event.kind === "warning") {
-        tellWarning(terminal, event);
+        // Of the Dockerfile, as BuildKit has it; what Kasane warns of beside that looks as everywhere.
+        if (event.rule === undefined) tellWarning(terminal, event);
+        else terminal.drawErr(`#0 WARN: ${visible(warningText(event))}\n`);
         return;
       }
+      if (event.kind === "progress") {
+        const { of, part } = event;
+        const section = "number" in of ? sections.get(of.number) : undefined;
+        if (section && part.totalBytes !== undefined) section.sizes.set(part.id, part.totalBytes);
+        if (section && part.isDone) put(section, [transferText(section, part)]);
+        return;
+      }
+      if (!("step" in event)) return;
       const { number } = event.step;
       if (event.kind === "started") sections.set(number, newSection(number));
       const section = sections.get(number);
@@ -114,9 +128,15 @@ export function plainProgress(terminal: Terminal): BuildProgress {
   };
 }
 
+/** A layer that has come, as BuildKit writes it. */
+function transferText(section: Section, { id, totalBytes }: BuildPart): string {
+  const size = section.sizes.get(id) ?? totalBytes;
+  return `${id}${size === undefined ? "" : ` ${humanSize(size)} / ${humanSize(size)}`} done`;
+}
+
 function newSection(number: number): Section {
   const streams = { stdout: new OutputLines(), stderr: new OutputLines() };
-  return { number, startedAtMs: performance.now(), streams, held: "", hasEnded: false };
+  return { number, startedAtMs: performance.now(), streams, sizes: new Map(), held: "", hasEnded: false };
 }
 
 function timed({ startedAtMs }: Section, lines: readonly string[]): string[] {

@@ -11,7 +11,7 @@ import { pullPolicy } from "./pull-policy.ts";
 export function baseResolver(context: CommandContext, store: LocalStore): ResolveBase {
   const { flags, terminal } = context;
   const policy = pullPolicy(flags);
-  return async (reference, { platform, signal = context.signal, isLazy = false }) => {
+  return async (reference, { platform, signal = context.signal, isLazy = false, progress }) => {
     const name = formatReference(withDefaultTag(reference));
     const find = () => store.find(name, platform ? { platform } : {});
     if (policy === "missing" || policy === "never") {
@@ -27,7 +27,11 @@ export function baseResolver(context: CommandContext, store: LocalStore): Resolv
     const pull = async () => {
       const { pullImage } = await import("../../sync/mod.ts");
       if (!isQuiet) terminal.err(`pulling ${name}\n`);
-      await pullImage(store, client, reference, { ...(platform && { platform }), signal });
+      await pullImage(store, client, reference, {
+        ...(platform && { platform }),
+        ...(progress && { progress }),
+        signal,
+      });
       return find();
     };
     const bring = () => (isLazy ? lazyBase({ client, reference, platform, signal, pull }) : pull());

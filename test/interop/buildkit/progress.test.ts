@@ -27,6 +27,7 @@ const dockerfile = [
 ].join("\n");
 
 interface Status {
+  statuses?: Record<string, unknown>[];
   vertexes?: Record<string, unknown>[];
   logs?: { vertex: string; stream: number; data: string; timestamp: string }[];
   warnings?: Record<string, unknown>[];
@@ -103,6 +104,45 @@ describe.skipIf(hasNoBuildkit)("beside BuildKit", () => {
         }));
     expect(warnings(ours)).toEqual(warnings(theirs));
     expect(warnings(ours)).toHaveLength(1);
+  });
+
+  test("rawjson: the Dockerfile is read before, and the image written down after the steps", async () => {
+    const { ours, theirs } = await pair.build("FROM base\nRUN true\n", {
+      all: ["--progress", "rawjson"],
+      ours: ["-o", `type=oci,dest=${pair.at("raw-ours.tar")}`],
+      theirs: ["--output", `type=oci,dest=${pair.at("raw-theirs.tar")}`],
+    });
+    for (const { err } of [theirs, ours]) {
+      const statuses = parse(err);
+      const named = (name: string) =>
+        statuses.flatMap(({ vertexes = [] }) => vertexes).filter((vertex) => vertex.name === name);
+      for (const name of [
+        "[internal] load build definition from Dockerfile",
+        "exporting to oci image format",
+      ]) {
+        expect([name, named(name).at(-1)?.completed]).toEqual([name, expect.any(String)]);
+      }
+      const parts = statuses
+        .flatMap((status) => status.statuses ?? [])
+        .filter(
+          ({ vertex, completed }) =>
+            completed && vertex === named("exporting to oci image format")[0]?.digest,
+        )
+        .map(({ id }) => String(id).replace(/sha256:\w+/, "DIGEST"));
+      expect(parts).toEqual(
+        expect.arrayContaining(["exporting layers", "exporting manifest DIGEST", "exporting config DIGEST"]),
+      );
+    }
+  });
+
+  test("plain: checks warn in BuildKit's form", async () => {
+    const { ours, theirs } = await said("FROM base AS One\nMAINTAINER me\n", "--progress", "plain");
+    const warnings = (text: string) =>
+      [...text.matchAll(/^#\d+ WARN: (\w+): .*( \(line \d+\))$/gm)]
+        .map(([, rule, line]) => rule! + line!)
+        .sort();
+    expect(warnings(ours)).toEqual(warnings(theirs));
+    expect(warnings(ours)).toHaveLength(2);
   });
 
   test("plain: every line of the log of a step has BuildKit's form, and the same words", async () => {
