@@ -40,6 +40,21 @@ const ranks: Record<string, number> = {
  * folder.
  */
 const entryPoints = new Set([
+  "lib/duration.ts",
+  "lib/errors.ts",
+  "lib/lazily.ts",
+  "lib/near-word.ts",
+  "lib/pool.ts",
+  "lib/stream.ts",
+  "oci/chain-ids.ts",
+  "oci/digest.ts",
+  "oci/go-container-config.ts",
+  "oci/image-children.ts",
+  "oci/media-type.ts",
+  "oci/parse-config.ts",
+  "oci/parse-manifest.ts",
+  "oci/platform.ts",
+  "oci/reference.ts",
   "meta/sqlite-meta.ts",
   "build/build-cache.ts",
   "container/container-size.ts",

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { temporaryStore } from "../store/testing/temporary-store.ts";
 import { listBuildCache } from "./build-cache.ts";
-import { cacheMountDirectory, cacheMountKey } from "./cache-mounts.ts";
+import { cacheMountDirectory, cacheMountKey } from "./cache-directories.ts";
 import { pruneBuildCache } from "./prune-build-cache.ts";
 import { buildFixture } from "./testing/build-fixture.ts";
 

@@ -1,11 +1,10 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { errnoOf } from "../lib/mod.ts";
-import { type Digest, digestHex, digestOf } from "../oci/mod.ts";
+import { errnoOf } from "../lib/errors.ts";
+import { type Digest, digestHex, digestOf } from "../oci/digest.ts";
 import type { LocalStore, SpaceReport } from "../store/mod.ts";
 import { treeBytes } from "../store/space/file-sizes.ts";
-import { cacheMountDirectory, cacheMountKey } from "./cache-mounts.ts";
-import { knownContexts } from "./known-digests.ts";
+import { cacheMountDirectory, cacheMountKey, knownContexts } from "./cache-directories.ts";
 
 /** A result of a former build, the directory of a cache mount, or what is known of the files of a context. */
 export interface BuildCacheEntry {

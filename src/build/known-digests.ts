@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
-import { type Digest, digestHex, digestOf, isDigest } from "../oci/mod.ts";
+import { type Digest, digestHex, digestOf, isDigest } from "../oci/digest.ts";
 
 /** Raised when a reader of the old form would misread the new one. */
 const version = 1;
@@ -21,11 +21,6 @@ const maxFiles = 500_000;
 const settledMs = 50;
 /** Where a file system keeps whole seconds (or two), as FAT does. */
 const settledCoarseMs = 2500;
-
-/** Where a store keeps them. */
-export function knownContexts(store: { readonly root: string }): string {
-  return join(store.root, "contexts");
-}
 
 /** Device, inode, size, time of the last change to the content, of the last change to anything; and the content's digest. */
 type KnownFile = readonly [number, number, number, number, number, Digest];

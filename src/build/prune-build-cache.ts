@@ -3,8 +3,7 @@ import { join } from "node:path";
 import { errnoOf } from "../lib/mod.ts";
 import type { LocalStore } from "../store/mod.ts";
 import { type BuildCacheEntry, cacheBytes, listBuildCache } from "./build-cache.ts";
-import { cacheMountDirectory, cacheMountKey } from "./cache-mounts.ts";
-import { knownContexts } from "./known-digests.ts";
+import { cacheMountDirectory, cacheMountKey, knownContexts } from "./cache-directories.ts";
 
 export interface PruneCacheOptions {
   /** Also what local images have the layers of: it frees little, and the next build of them has less to begin with. */

@@ -3,7 +3,7 @@ import { rename } from "node:fs/promises";
 import { join } from "node:path";
 import type { RunMount } from "../dockerfile/mod.ts";
 import { digestHex, digestOf } from "../oci/mod.ts";
-import { cacheMountDirectory, cacheMountKey } from "./cache-mounts.ts";
+import { cacheMountDirectory, cacheMountKey } from "./cache-directories.ts";
 import type { BuildSession } from "./session.ts";
 
 /** A cache mount that a step has got. */

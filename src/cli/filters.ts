@@ -1,4 +1,4 @@
-import { didYouMean, KasaneError, parseGoDuration } from "../lib/mod.ts";
+import { KasaneError } from "../lib/errors.ts";
 import { type Flag, usage } from "./flags.ts";
 
 /** `--filter name=value`, as often as one likes. */
@@ -38,6 +38,7 @@ export function parseFilters(given: readonly string[], known: readonly string[],
 }
 
 function invalidFilter(name: string, command: string, known: readonly string[]): KasaneError {
+  const { didYouMean } = require("../lib/near-word.ts") as typeof import("../lib/near-word.ts");
   return new KasaneError("usage", `invalid filter '${name}'`, {
     hint: didYouMean(name, known) ?? `'kasane ${command}' filters by ${known.join(", ")}`,
     data: { exitCode: 1 },
@@ -116,6 +117,7 @@ export function timeFlag(name: string, value: string | undefined, nowMs: number)
 }
 
 function pointInTime(value: string, nowMs: number): number | undefined {
+  const { parseGoDuration } = require("../lib/duration.ts") as typeof import("../lib/duration.ts");
   const durationNs = parseGoDuration(value);
   if (durationNs !== undefined) return nowMs - durationNs / 1e6;
   if (/^\d+(\.\d+)?$/.test(value)) return Number(value) * 1000;

@@ -1,4 +1,4 @@
-import { closest, didYouMean, KasaneError } from "../lib/mod.ts";
+import { KasaneError } from "../lib/errors.ts";
 import { flagTokens } from "./flag-tokens.ts";
 
 /** One flag of a command. `name` is the long form; `value` names its value in the help. */
@@ -97,10 +97,15 @@ function spelled(flag: Flag): string {
   return flag.short ? `"-${flag.short}, --${flag.name}" flag` : `"--${flag.name}" flag`;
 }
 
+/** For those who mistype. */
+function nearWord() {
+  return require("../lib/near-word.ts") as typeof import("../lib/near-word.ts");
+}
+
 function notOneOf(oneOf: readonly string[], value: string, flag: Flag, command: string): KasaneError {
   const list = `${oneOf.slice(0, -1).join(", ")} or ${oneOf.at(-1)}`;
   return usage(`invalid argument ${JSON.stringify(value)} for ${spelled(flag)}: must be ${list}`, command, {
-    hint: didYouMean(value, oneOf),
+    hint: nearWord().didYouMean(value, oneOf),
   });
 }
 
@@ -112,7 +117,7 @@ function unknownFlag(
 ): KasaneError {
   if (rawName.startsWith("--")) {
     const known = flags.filter((flag) => !flag.hidden).map((flag) => flag.name);
-    const near = closest(rawName.slice("--".length), [...known, "help"]);
+    const near = nearWord().closest(rawName.slice("--".length), [...known, "help"]);
     return usage(`unknown flag: ${rawName}`, command, {
       hint: near === undefined ? undefined : `did you mean --${near}?`,
     });

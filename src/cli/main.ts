@@ -3,7 +3,7 @@
  * a command's own work is this file, the flag parser and the list of commands.
  */
 import { accessSync, constants } from "node:fs";
-import { closest, errnoOf, isKasaneError, KasaneError, messageOf } from "../lib/mod.ts";
+import { errnoOf, isKasaneError, KasaneError, messageOf } from "../lib/errors.ts";
 import { allNames, commands, elsewhere, findCommand, memberNames } from "./catalogue.ts";
 import type { Command, CommandContext } from "./command.ts";
 import { type Flag, parseFlags } from "./flags.ts";
@@ -275,6 +275,7 @@ function unknownCommand(words: readonly string[]): KasaneError {
     });
   }
   const typed = words.slice(0, (group?.words ?? 0) + 1).join(" ");
+  const { closest } = require("../lib/near-word.ts") as typeof import("../lib/near-word.ts");
   const near = closest(typed, [...allNames.map((name) => name.split(" ")[0]!), ...members]);
   const help = group === undefined ? "" : `${group.name} `;
   return new KasaneError("usage", `'${typed}' is not a kasane command`, {

@@ -1,4 +1,4 @@
-import { type Platform, parsePlatform } from "../oci/mod.ts";
+import { type Platform, parsePlatform } from "../oci/platform.ts";
 import type { Flag, ParsedFlags } from "./flags.ts";
 
 /** Of commands that look at one platform of a multi-platform image. */

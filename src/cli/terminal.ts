@@ -1,5 +1,5 @@
 import { fstatSync, write, writeSync } from "node:fs";
-import { KasaneError, messageOf } from "../lib/mod.ts";
+import { KasaneError, messageOf } from "../lib/errors.ts";
 import { visible } from "./text/visible.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { KasaneError } from "../lib/mod.ts";
+import { KasaneError } from "../lib/errors.ts";
 import type { ContainerRecord } from "../meta/mod.ts";
 import type { Digest, RuntimeConfig } from "../oci/mod.ts";
 import type { Isolation } from "../sandbox/mod.ts";

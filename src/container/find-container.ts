@@ -1,6 +1,6 @@
-import { didYouMean, KasaneError } from "../lib/mod.ts";
+import { KasaneError } from "../lib/errors.ts";
 import type { LocalStore } from "../store/mod.ts";
-import { type Container, decodeContainer } from "./container.ts";
+import type { Container } from "./container.ts";
 
 /** Newest first; without mounted images. */
 export async function listContainers(store: LocalStore): Promise<Container[]> {
@@ -10,6 +10,8 @@ export async function listContainers(store: LocalStore): Promise<Container[]> {
 /** Newest first, whatever they are. */
 export async function listRecords(store: LocalStore): Promise<Container[]> {
   const records = await store.meta.containers.list();
+  if (records.length === 0) return [];
+  const { decodeContainer } = await import("./container.ts");
   return Promise.all(records.map((record) => decodeContainer(store, record)));
 }
 
@@ -19,13 +21,14 @@ export async function listRecords(store: LocalStore): Promise<Container[]> {
  */
 export async function findContainer(store: LocalStore, idOrName: string): Promise<Container | undefined> {
   const record = await store.meta.containers.get(idOrName);
-  return record && decodeContainer(store, record);
+  return record && (await import("./container.ts")).decodeContainer(store, record);
 }
 
 /** @throws KasaneError `not-found` */
 export async function getContainer(store: LocalStore, idOrName: string): Promise<Container> {
   const container = await findContainer(store, idOrName);
   if (container !== undefined) return container;
+  const { didYouMean } = await import("../lib/near-word.ts");
   const names = (await store.meta.containers.list()).map(({ name }) => name);
   throw new KasaneError("not-found", `no such container: ${idOrName}`, {
     hint: didYouMean(idOrName, names) ?? "'kasane ps -a' lists what there is",

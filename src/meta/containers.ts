@@ -1,4 +1,4 @@
-import { KasaneError } from "../lib/mod.ts";
+import { KasaneError } from "../lib/errors.ts";
 import type { Digest } from "../oci/mod.ts";
 import type { ContainerRecord, ContainerTable } from "./meta.ts";
 import type { SqliteDatabase } from "./sqlite-database.ts";

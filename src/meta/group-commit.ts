@@ -1,5 +1,5 @@
 import { type FileHandle, open } from "node:fs/promises";
-import { errnoOf, KasaneError, messageOf } from "../lib/mod.ts";
+import { errnoOf, KasaneError, messageOf } from "../lib/errors.ts";
 
 export interface CommitTarget {
   /** One transaction, committed when this returns. */

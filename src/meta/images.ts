@@ -1,4 +1,4 @@
-import { KasaneError } from "../lib/mod.ts";
+import { KasaneError } from "../lib/errors.ts";
 import type { Digest } from "../oci/mod.ts";
 import { factsByTarget, factsOfTarget, idsOfImages, insertFacts, matchIds, rowsOf } from "./image-facts.ts";
 import type {

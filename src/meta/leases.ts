@@ -1,5 +1,5 @@
-import { KasaneError } from "../lib/mod.ts";
-import { isDigest } from "../oci/mod.ts";
+import { KasaneError } from "../lib/errors.ts";
+import { isDigest } from "../oci/digest.ts";
 import type { LeaseId, LeaseTable } from "./meta.ts";
 import { currentOwner, isOwnerAlive } from "./process-owner.ts";
 import type { SqliteDatabase } from "./sqlite-database.ts";

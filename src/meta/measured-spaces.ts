@@ -1,4 +1,4 @@
-import { isKasaneError } from "../lib/mod.ts";
+import { isKasaneError } from "../lib/errors.ts";
 import type { Digest } from "../oci/mod.ts";
 import type { MeasuredImage, MeasuredSpace } from "./space.ts";
 import type { SqliteDatabase } from "./sqlite-database.ts";

@@ -1,8 +1,6 @@
 import type { Digest, Platform } from "../oci/mod.ts";
 import { MeasuredSpaces } from "./measured-spaces.ts";
-import { readChains, readSpaces, readSums } from "./space-figures.ts";
-import { readCached, readSharing } from "./space-sharing.ts";
-import { type ImageSurvey, surveyImages } from "./space-survey.ts";
+import type { ImageSurvey } from "./space-survey.ts";
 import type { SqliteDatabase } from "./sqlite-database.ts";
 
 /** A blob, or what was made from one: `diff sha256:…` stands for the index and the unpacked directories of a layer. */
@@ -107,18 +105,22 @@ export interface ChainRecord {
 
 export function spaceTable(database: SqliteDatabase): SpaceTable {
   const measured = new MeasuredSpaces(database);
+  // Few ask for all of it.
+  const figures = () => require("./space-figures.ts") as typeof import("./space-figures.ts");
+  const sharing = () => require("./space-sharing.ts") as typeof import("./space-sharing.ts");
+  const survey = () => require("./space-survey.ts") as typeof import("./space-survey.ts");
   return {
     async measure(measure, { isReadOnly }) {
-      measured.complete((targets) => measure(surveyImages(database, targets)), { isReadOnly });
+      measured.complete((targets) => measure(survey().surveyImages(database, targets)), { isReadOnly });
     },
     async spaces() {
-      return readSpaces(database, measured.tables);
+      return figures().readSpaces(database, measured.tables);
     },
     async sharing(others) {
-      return database.read(() => readSharing(database, measured.tables, others));
+      return database.read(() => sharing().readSharing(database, measured.tables, others));
     },
     async sums() {
-      return readSums(database, measured.tables);
+      return figures().readSums(database, measured.tables);
     },
     async blobs() {
       const rows = database.all<{ node: Digest }>(
@@ -132,10 +134,11 @@ export function spaceTable(database: SqliteDatabase): SpaceTable {
       )!.bytes;
     },
     async chains(ids) {
-      return readChains(database, measured.tables, ids);
+      return figures().readChains(database, measured.tables, ids);
     },
     async cached() {
-      return database.read(() => readCached(database, measured.tables));
+      if (!database.first("SELECT 1 FROM cache_blobs LIMIT 1")) return [];
+      return database.read(() => sharing().readCached(database, measured.tables));
     },
   };
 }

@@ -1,7 +1,5 @@
 import { constants, Database, SQLiteError, type SQLQueryBindings, type Statement } from "bun:sqlite";
-import { existsSync, statfsSync } from "node:fs";
-import { dirname } from "node:path";
-import { KasaneError, messageOf } from "../lib/mod.ts";
+import { KasaneError, messageOf } from "../lib/errors.ts";
 import type { GroupCommit } from "./group-commit.ts";
 import { schemaVersion } from "./schema-version.ts";
 
@@ -226,6 +224,7 @@ function open(path: string, readOnly: boolean): Database {
     return db;
   } catch (error) {
     db.close();
+    const { existsSync } = require("node:fs") as typeof import("node:fs");
     if (!/^SQLITE_(CANTOPEN|READONLY)/.test(String((error as SQLiteError).code)) || !existsSync(path))
       throw error;
     // The write-ahead log has no files at the moment and cannot be given any here: nobody is writing, so the file is what it is.
@@ -249,6 +248,8 @@ function useWal(db: Database): void {
 
 /** SQLite calls it an I/O error when there is no room for the files beside the database. */
 function isFull(path: string): boolean {
+  const { statfsSync } = require("node:fs") as typeof import("node:fs");
+  const { dirname } = require("node:path") as typeof import("node:path");
   try {
     const { bavail, bsize } = statfsSync(dirname(path));
     return bavail * bsize < 64 * 1024;

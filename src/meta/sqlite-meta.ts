@@ -1,4 +1,4 @@
-import { lazyProperties } from "../lib/mod.ts";
+import { lazyProperties } from "../lib/lazily.ts";
 import type { Meta } from "./meta.ts";
 import { SqliteDatabase } from "./sqlite-database.ts";
 

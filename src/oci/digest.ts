@@ -1,4 +1,4 @@
-import { KasaneError } from "../lib/mod.ts";
+import { KasaneError } from "../lib/errors.ts";
 
 export type DigestAlgorithm = "sha256" | "sha512";
 

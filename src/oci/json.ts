@@ -1,4 +1,4 @@
-import { type ErrorCode, KasaneError } from "../lib/mod.ts";
+import { type ErrorCode, KasaneError } from "../lib/errors.ts";
 
 /** Most keys of one object: looking for one that is named twice takes longer than all the rest of the reading. */
 const objectLimitKeys = 65_536;

@@ -1,4 +1,4 @@
-import { KasaneError } from "../lib/mod.ts";
+import { KasaneError } from "../lib/errors.ts";
 import type { ImageConfig, RuntimeConfig } from "./config.ts";
 import { isDigest } from "./digest.ts";
 import { isJsonObject, type JsonObject, parseJsonObject } from "./json.ts";

@@ -1,4 +1,4 @@
-import { KasaneError } from "../lib/mod.ts";
+import { KasaneError } from "../lib/errors.ts";
 import type { Annotations, Descriptor, PlatformFields } from "./descriptor.ts";
 import { isDigest } from "./digest.ts";
 import { isJsonObject } from "./json.ts";

@@ -1,4 +1,4 @@
-import { KasaneError } from "../lib/mod.ts";
+import { KasaneError } from "../lib/errors.ts";
 import { type Digest, digestAlgorithm, digestOf } from "./digest.ts";
 import { isJsonObject, parseJsonObject } from "./json.ts";
 import type { Manifest, RawManifest } from "./manifest.ts";

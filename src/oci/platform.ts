@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { KasaneError } from "../lib/mod.ts";
+import { KasaneError } from "../lib/errors.ts";
 import type { ImageConfig } from "./config.ts";
 import type { PlatformFields } from "./descriptor.ts";
 

@@ -1,4 +1,4 @@
-import { KasaneError } from "../lib/mod.ts";
+import { KasaneError } from "../lib/errors.ts";
 import { type Digest, isDigest } from "./digest.ts";
 
 /** A parsed, normalised image reference. */

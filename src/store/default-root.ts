@@ -1,6 +1,5 @@
-import { homedir } from "node:os";
 import { join } from "node:path";
-import { KasaneError } from "../lib/mod.ts";
+import { KasaneError } from "../lib/errors.ts";
 
 /**
  * Where images are kept when nobody says otherwise: `/var/lib/kasane` for root, `$XDG_DATA_HOME/kasane` for anybody else. Inside a user
@@ -18,7 +17,7 @@ export function defaultRoot(environment: NodeJS.ProcessEnv = process.env, uid = 
 function homeOf(uid: number | undefined): string {
   try {
     // Inside the user namespace the one to be found would be root's; the environment brings the user's, where there is one.
-    if (uid === process.getuid?.()) return homedir();
+    if (uid === process.getuid?.()) return (require("node:os") as typeof import("node:os")).homedir();
   } catch {
     // No entry in /etc/passwd.
   }

@@ -1,17 +1,8 @@
-import { editDistance, isKasaneError, KasaneError } from "../lib/mod.ts";
+import { isKasaneError, KasaneError } from "../lib/errors.ts";
 import type { IdMatch, ImageRecord } from "../meta/mod.ts";
-import {
-  type Digest,
-  digestHex,
-  formatReference,
-  isDigest,
-  parseReference,
-  type Reference,
-  withDefaultTag,
-} from "../oci/mod.ts";
+import { type Digest, digestHex, isDigest } from "../oci/digest.ts";
+import { formatReference, parseReference, type Reference, withDefaultTag } from "../oci/reference.ts";
 import { idPrefixes, matchIdPrefix, summarizeImages } from "./image-facts.ts";
-import { storedChildren } from "./local-image.ts";
-import { nearNames, repositoryOf } from "./names.ts";
 import type { ReadParts } from "./store-parts.ts";
 
 /** What somebody meant by a name or id. */
@@ -64,6 +55,7 @@ async function findByName(parts: ReadParts, text: string): Promise<FoundImage | 
   if (pulled) return { kind: "name", name, record: pulled };
   const record = await parts.meta.images.byTarget(digest);
   const bare = formatReference(repository);
+  const { repositoryOf } = await import("./names.ts");
   const isNamedSo = record?.names.some((known) => repositoryOf(known) === bare);
   return record && isNamedSo ? { kind: "id", id: digest, records: [record] } : undefined;
 }
@@ -106,6 +98,7 @@ export async function manifestsOf(
   if (!record) return [];
   const layers = record.layers.map((layer) => layer.digest);
   if (record.config) return [{ manifest: target, config: record.config.digest, layers }];
+  const { storedChildren } = await import("./local-image.ts");
   const children = await storedChildren(parts, { manifests: record.children });
   return (await Promise.all(children.map((child) => manifestsOf(parts, child.digest)))).flat();
 }
@@ -116,6 +109,7 @@ function isIdPrefix(text: string): boolean {
 }
 
 export async function notFound(parts: ReadParts, text: string): Promise<KasaneError> {
+  const { nearNames } = await import("./names.ts");
   const records = await parts.meta.images.list();
   const names = nearNames(
     text,
@@ -131,6 +125,7 @@ export async function notFound(parts: ReadParts, text: string): Promise<KasaneEr
 /** An id with one or two digits wrong, missing or twice. */
 async function nearIds(parts: ReadParts, text: string): Promise<string[]> {
   if (!isIdPrefix(text) || text.length < 6) return [];
+  const { editDistance } = await import("../lib/near-word.ts");
   const typed = text.slice(text.indexOf(":") + 1);
   const ids = (await summarizeImages(parts)).map((image) => digestHex(image.id));
   return [...new Set(ids)]

@@ -1,17 +1,6 @@
-import { isKasaneError } from "../lib/mod.ts";
-import type { IdMatch, ImageFacts, ImageRecord, ManifestRecord } from "../meta/mod.ts";
-import {
-  type Digest,
-  hostPlatform,
-  type ImageConfig,
-  imageChildren,
-  isImageConfigType,
-  isIndexType,
-  type Platform,
-  platformOf,
-  selectPlatform,
-} from "../oci/mod.ts";
-import { readConfig } from "./read-config.ts";
+import type { IdMatch, ImageFacts, ImageRecord } from "../meta/mod.ts";
+import type { Digest } from "../oci/digest.ts";
+import { hostPlatform, type Platform, selectPlatform } from "../oci/platform.ts";
 import type { ReadParts } from "./store-parts.ts";
 
 /** What lists tell of an image: nothing of it is opened for that. */
@@ -83,70 +72,15 @@ export async function matchIdPrefix(parts: ReadParts, prefix: string, limit: num
 /** Describes what an older version left undescribed. What cannot be kept, in a store that is only read, is given back. */
 async function describeImages(parts: ReadParts): Promise<Map<Digest, ImageFacts[]>> {
   const loose = new Map<Digest, ImageFacts[]>();
-  for (const target of await parts.meta.images.undescribed()) {
+  const targets = await parts.meta.images.undescribed();
+  if (targets.length === 0) return loose;
+  const { findFacts } = await import("./find-facts.ts");
+  for (const target of targets) {
     const facts = await findFacts(parts, target);
     if (parts.readOnly) loose.set(target, facts);
     else await parts.meta.images.describe(target, facts);
   }
   return loose;
-}
-
-/** The facts of the image manifests below `target` that are in the store, from their configs. */
-export async function findFacts(parts: ReadParts, target: Digest): Promise<ImageFacts[]> {
-  const seen = new Set<Digest>();
-  const below = async (digest: Digest, described?: Platform): Promise<ImageFacts[]> => {
-    if (seen.has(digest)) return [];
-    seen.add(digest);
-    const record = await parts.meta.manifests.get(digest);
-    if (!record) return [];
-    if (!isIndexType(record.mediaType)) return factsOf(parts, record, described);
-    const facts: ImageFacts[] = [];
-    for (const child of imageChildren({ manifests: record.children })) {
-      facts.push(...(await below(child.digest, child.platform)));
-    }
-    return facts;
-  };
-  return below(target);
-}
-
-async function factsOf(
-  parts: ReadParts,
-  record: ManifestRecord,
-  described: Platform | undefined,
-): Promise<ImageFacts[]> {
-  if (!record.config) return [];
-  const config = await tolerantConfig(parts, record.config, record.artifactType);
-  const createdAtMs = Date.parse(config?.created ?? "");
-  let contentSizeBytes = 0;
-  for (const layer of record.layers) {
-    contentSizeBytes += (await parts.meta.layers.byBlob(layer.digest))?.contentSizeBytes ?? 0;
-  }
-  const platform = described ?? (config ? platformOf(config) : { os: "unknown", architecture: "unknown" });
-  return [
-    {
-      manifest: record.digest,
-      id: record.config.digest,
-      platform,
-      ...(!Number.isNaN(createdAtMs) && { createdAtMs }),
-      contentSizeBytes,
-      labels: config?.config?.Labels ?? {},
-    },
-  ];
-}
-
-/** An artifact has none of an image's, and a list must not fail for one that is damaged. */
-async function tolerantConfig(
-  parts: ReadParts,
-  config: NonNullable<ManifestRecord["config"]>,
-  artifactType: string | undefined,
-): Promise<ImageConfig | undefined> {
-  if (!isImageConfigType(config.mediaType)) return undefined;
-  try {
-    return await readConfig(parts, { config, ...(artifactType !== undefined && { artifactType }) });
-  } catch (error) {
-    if (isKasaneError(error)) return undefined;
-    throw error;
-  }
 }
 
 /** Of a prefix as people type it: with the algorithm it has, or with each there is. */

@@ -1,8 +1,8 @@
 import { rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { isKasaneError } from "../lib/mod.ts";
+import { isKasaneError } from "../lib/errors.ts";
 import type { ImageDescriptor, Meta } from "../meta/mod.ts";
-import { mediaTypes } from "../oci/mod.ts";
+import { mediaTypes } from "../oci/media-type.ts";
 import { revisionKey, writtenRevision } from "./layout-revision.ts";
 import { type ProcessLease, unlock } from "./lease.ts";
 import { storeError } from "./store-error.ts";

@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import { join } from "node:path";
-import { errnoOf } from "../lib/mod.ts";
+import { errnoOf } from "../lib/errors.ts";
 
 export const revisionKey = "org.kasane.revision";
 

@@ -1,4 +1,4 @@
-import { isKasaneError } from "../lib/mod.ts";
+import { isKasaneError } from "../lib/errors.ts";
 import type { LeaseId, Meta } from "../meta/mod.ts";
 
 /**

@@ -1,22 +1,10 @@
-import { isKasaneError, KasaneError } from "../lib/mod.ts";
+import { isKasaneError, KasaneError } from "../lib/errors.ts";
 import type { ImageRecord } from "../meta/mod.ts";
-import {
-  type Descriptor,
-  type Digest,
-  formatPlatform,
-  hostPlatform,
-  type ImageConfig,
-  type ImageIndex,
-  type ImageManifest,
-  imageChildren,
-  isImageConfigType,
-  isIndexType,
-  type Platform,
-  parseManifest,
-  platformOf,
-  type RawManifest,
-  selectPlatform,
-} from "../oci/mod.ts";
+import { imageChildren } from "../oci/image-children.ts";
+import { isImageConfigType, isIndexType } from "../oci/media-type.ts";
+import type { Descriptor, Digest, ImageConfig, ImageIndex, ImageManifest, RawManifest } from "../oci/mod.ts";
+import { parseManifest } from "../oci/parse-manifest.ts";
+import { formatPlatform, hostPlatform, type Platform, platformOf, selectPlatform } from "../oci/platform.ts";
 import type { LocalImage } from "./local-store.ts";
 import { readConfig } from "./read-config.ts";
 import type { ReadParts } from "./store-parts.ts";

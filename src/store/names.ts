@@ -1,5 +1,6 @@
-import { editDistance, KasaneError } from "../lib/mod.ts";
-import { familiarReference, formatReference, parseReference, withDefaultTag } from "../oci/mod.ts";
+import { KasaneError } from "../lib/errors.ts";
+import { editDistance } from "../lib/near-word.ts";
+import { familiarReference, formatReference, parseReference, withDefaultTag } from "../oci/reference.ts";
 
 /**
  * A name an image can be given: canonical, with tag.

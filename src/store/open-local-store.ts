@@ -1,15 +1,14 @@
 import { join, resolve } from "node:path";
 import type { OverlayXattrs } from "../layer/mod.ts";
-import { isKasaneError, lazyProperties, mapConcurrent } from "../lib/mod.ts";
+import { isKasaneError } from "../lib/errors.ts";
+import { lazyProperties } from "../lib/lazily.ts";
 import type { ImageRecord, Meta } from "../meta/mod.ts";
 import { openSqliteMeta } from "../meta/sqlite-meta.ts";
-import { KeyedLock } from "./keyed-lock.ts";
 import { writtenRevision } from "./layout-revision.ts";
-import { ProcessLease, withLease } from "./lease.ts";
+import type { ProcessLease } from "./lease.ts";
 import type { LocalImage, LocalStore } from "./local-store.ts";
 import type { Ownership } from "./ownership.ts";
 import { prepareRoot } from "./root-directory.ts";
-import { storeSource } from "./source.ts";
 import type { StoreParts } from "./store-parts.ts";
 
 export interface OpenOptions {
@@ -28,27 +27,37 @@ export async function openLocalStore(root: string, options: OpenOptions = {}): P
   const readOnly = options.readOnly ?? false;
   const path = resolve(root);
   prepareRoot(path, { readOnly });
-  const parts = openParts(path, { ...options, readOnly });
+  const { parts, close } = openParts(path, { ...options, readOnly });
   // Whoever was killed between a change of names and its index.json left this to us.
   const isStale = async () => writtenRevision(path) !== (await parts.meta.images.revision());
   if (!readOnly && (await isStale())) await parts.layout.refresh();
-  return storeOf(parts);
+  return storeOf(parts, close);
 }
 
 /**
  * What is not asked for is not made, and its code not loaded: most commands work with two or three of these, and start-up is what people
  * wait for.
  */
-function openParts(root: string, options: OpenOptions & { readOnly: boolean }): StoreParts {
+function openParts(
+  root: string,
+  options: OpenOptions & { readOnly: boolean },
+): { parts: StoreParts; close: () => Promise<void> } {
   const { readOnly } = options;
   const meta = openMeta(root, options);
-  const lease = new ProcessLease(meta);
+  let lease: ProcessLease | undefined;
   const parts: StoreParts = lazyProperties<StoreParts>({
     root: () => root,
     meta: () => meta,
     readOnly: () => readOnly,
-    lease: () => lease,
-    locks: () => new KeyedLock(),
+    lease() {
+      const { ProcessLease } = require("./lease.ts") as typeof import("./lease.ts");
+      lease = new ProcessLease(meta);
+      return lease;
+    },
+    locks() {
+      const { KeyedLock } = require("./keyed-lock.ts") as typeof import("./keyed-lock.ts");
+      return new KeyedLock();
+    },
     ownership: () => ownershipOf(options),
     blobs: () => (require("../blob/mod.ts") as typeof import("../blob/mod.ts")).openFileSystemBlobs(root),
     indexes() {
@@ -60,7 +69,11 @@ function openParts(root: string, options: OpenOptions & { readOnly: boolean }): 
       return new LayoutIndex(parts);
     },
   });
-  return parts;
+  const close = async () => {
+    await lease?.release();
+    await meta.close();
+  };
+  return { parts, close };
 }
 
 function ownershipOf({ xattrs, ownership }: OpenOptions): Ownership {
@@ -82,8 +95,8 @@ function openMeta(root: string, { readOnly }: { readOnly: boolean }): Meta {
   }
 }
 
-function storeOf(parts: StoreParts): LocalStore {
-  const { root, meta, lease } = parts;
+function storeOf(parts: StoreParts, close: () => Promise<void>): LocalStore {
+  const { root, meta } = parts;
   return {
     root,
     isReadOnly: parts.readOnly,
@@ -94,7 +107,7 @@ function storeOf(parts: StoreParts): LocalStore {
     get xattrs() {
       return parts.ownership.xattrs;
     },
-    withLease: (purpose, work) => withLease(meta, purpose, work),
+    withLease: async (purpose, work) => (await import("./lease.ts")).withLease(meta, purpose, work),
     async find(name, { platform } = {}) {
       const { findImage } = await import("./find.ts");
       const { loadImage } = await import("./local-image.ts");
@@ -114,7 +127,10 @@ function storeOf(parts: StoreParts): LocalStore {
       await parts.layout.refresh();
     },
     remove: async (name, options) => (await import("./remove.ts")).removeImage(parts, name, options),
-    source: (target) => storeSource(parts, target),
+    source(target) {
+      const { storeSource } = require("./source.ts") as typeof import("./source.ts");
+      return storeSource(parts, target);
+    },
     sink: (options) => {
       const sink = async () => (await import("./sink.ts")).storeSink(parts, options);
       return {
@@ -132,22 +148,22 @@ function storeOf(parts: StoreParts): LocalStore {
     tree: async (image) => (await import("./tree.ts")).treeOf(parts, image),
     unpack: async (image, options) => (await import("./unpack.ts")).unpackImage(parts, image, options),
     async workDirectory(purpose) {
-      return (await import("./work-directory.ts")).makeWorkDirectory(root, lease, purpose);
+      return (await import("./work-directory.ts")).makeWorkDirectory(root, parts.lease, purpose);
     },
     prune: async (options) => (await import("./prune.ts")).pruneStore(parts, options),
     retain: async (options) => (await import("./retain-images.ts")).retainImages(parts, options),
     takeNames: async (names) => (await import("./retain-images.ts")).takeNames(parts, names),
     space: async () => (await import("./space/measure-images.ts")).measureImages(parts),
-    async close() {
-      await lease.release();
-      await meta.close();
-    },
+    close,
   };
 }
 
 /** Newest first. An image that another process removes meanwhile is left out. */
 async function listImages(parts: StoreParts): Promise<LocalImage[]> {
-  const { loadImage } = await import("./local-image.ts");
+  const [{ loadImage }, { mapConcurrent }] = await Promise.all([
+    import("./local-image.ts"),
+    import("../lib/pool.ts"),
+  ]);
   const load = async (record: ImageRecord) => {
     try {
       return [await loadImage(parts, record, { isTolerant: true })];

@@ -1,14 +1,9 @@
 import { readFileSync, statSync } from "node:fs";
 import type { BlobReader } from "../blob/mod.ts";
-import { collect, KasaneError } from "../lib/mod.ts";
-import {
-  configLimitBytes,
-  type Digest,
-  type ImageConfig,
-  type ImageManifest,
-  isImageConfigType,
-  parseConfig,
-} from "../oci/mod.ts";
+import { KasaneError } from "../lib/errors.ts";
+import { isImageConfigType } from "../oci/media-type.ts";
+import type { Digest, ImageConfig, ImageManifest } from "../oci/mod.ts";
+import { configLimitBytes, parseConfig } from "../oci/parse-config.ts";
 import { blobFile } from "./blob-file.ts";
 
 /**
@@ -28,6 +23,7 @@ export async function readConfig(
   }
   const small = readSmallFile(store.root, config.digest);
   if (small !== undefined) return parseConfig(small);
+  const { collect } = await import("../lib/stream.ts");
   const what = `image config ${config.digest}`;
   return parseConfig(await collect(await store.blobs.open(config.digest), configLimitBytes, what));
 }

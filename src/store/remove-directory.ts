@@ -1,5 +1,5 @@
 import { rm } from "node:fs/promises";
-import { errnoOf } from "../lib/mod.ts";
+import { errnoOf } from "../lib/errors.ts";
 import { storeError } from "./store-error.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { isKasaneError } from "../lib/mod.ts";
+import { isKasaneError } from "../lib/errors.ts";
 
 /** Enough for the log of a large removal. */
 const reserveBytes = 4 * 1024 * 1024;

@@ -1,8 +1,6 @@
 import { closeSync, existsSync, mkdirSync, openSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { errnoOf, KasaneError } from "../lib/mod.ts";
-import { keepReserve } from "./reserve.ts";
-import { storeError } from "./store-error.ts";
+import { errnoOf, KasaneError } from "../lib/errors.ts";
 
 const layoutFile = `{"imageLayoutVersion":"1.0.0"}`;
 
@@ -23,6 +21,7 @@ export function prepareRoot(root: string, options: { readOnly: boolean }): void 
     }
     makeRoot(root);
   } catch (error) {
+    const { storeError } = require("./store-error.ts") as typeof import("./store-error.ts");
     throw storeError(`open the image store in ${root}`, error);
   }
 }
@@ -36,6 +35,7 @@ function makeRoot(root: string): void {
   for (const name of ["blobs", "uploads", "indexes"]) makeDirectory(join(root, name), 0o700);
   for (const name of ["unpacked", "containers"]) makeDirectory(join(root, name), isRoot ? 0o711 : 0o700);
   writeFileSync(join(root, "oci-layout"), layoutFile);
+  const { keepReserve } = require("./reserve.ts") as typeof import("./reserve.ts");
   keepReserve(root);
   makeDirectory(join(root, "tmp"), isRoot ? 0o711 : 0o700);
 }

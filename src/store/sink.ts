@@ -4,7 +4,7 @@ import { type LeaseId, manifestRecord } from "../meta/mod.ts";
 import { digestAlgorithm, digestOf, parseManifest, type RawManifest } from "../oci/mod.ts";
 import { beginUpload } from "./begin-upload.ts";
 import { checkImage } from "./check-image.ts";
-import { findFacts } from "./image-facts.ts";
+import { findFacts } from "./find-facts.ts";
 import { receiveBlob } from "./receive-blob.ts";
 import type { StoreParts } from "./store-parts.ts";
 

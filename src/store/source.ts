@@ -1,5 +1,5 @@
 import type { ImageSource } from "../image/mod.ts";
-import { KasaneError } from "../lib/mod.ts";
+import { KasaneError } from "../lib/errors.ts";
 import type { Digest, RawManifest } from "../oci/mod.ts";
 import type { StoreParts } from "./store-parts.ts";
 

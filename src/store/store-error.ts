@@ -1,4 +1,4 @@
-import { errnoOf, KasaneError, messageOf } from "../lib/mod.ts";
+import { errnoOf, KasaneError, messageOf } from "../lib/errors.ts";
 
 /** A failed file operation of the store, as the user sees it. */
 export function storeError(operation: string, error: unknown): KasaneError {

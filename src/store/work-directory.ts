@@ -1,6 +1,6 @@
 import { mkdir, rename } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { errnoOf } from "../lib/mod.ts";
+import { errnoOf } from "../lib/errors.ts";
 import type { ProcessLease } from "./lease.ts";
 import { removeDirectory } from "./remove-directory.ts";
 import { storeError } from "./store-error.ts";

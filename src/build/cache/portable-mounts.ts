@@ -2,7 +2,7 @@ import { existsSync, mkdirSync } from "node:fs";
 import { applyLayer, directoryTar } from "../../layer/mod.ts";
 import { messageOf } from "../../lib/mod.ts";
 import { hasSingleUid } from "../../sandbox/mod.ts";
-import { cacheMountDirectory } from "../cache-mounts.ts";
+import { cacheMountDirectory } from "../cache-directories.ts";
 import type { BuildSession } from "../session.ts";
 import type { PortableMount } from "./cache-artifact.ts";
 

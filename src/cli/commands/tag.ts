@@ -1,5 +1,5 @@
-import { KasaneError } from "../../lib/mod.ts";
-import { formatReference, parseReference, withDefaultTag } from "../../oci/mod.ts";
+import { KasaneError } from "../../lib/errors.ts";
+import { formatReference, parseReference, withDefaultTag } from "../../oci/reference.ts";
 import type { Command } from "../command.ts";
 
 export default {

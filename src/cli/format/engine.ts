@@ -1,4 +1,4 @@
-import { isKasaneError, KasaneError } from "../../lib/mod.ts";
+import { isKasaneError, KasaneError } from "../../lib/errors.ts";
 
 type Engine = typeof import("../../template/mod.ts");
 

@@ -1,4 +1,4 @@
-import { isKasaneError } from "../../lib/mod.ts";
+import { isKasaneError } from "../../lib/errors.ts";
 import type { GoType } from "../../template/mod.ts";
 import type { Flag } from "../flags.ts";
 import { engine, orParsingError } from "./engine.ts";

@@ -3,7 +3,6 @@ import type { Flag } from "../flags.ts";
 import type { Terminal } from "../terminal.ts";
 import { alignColumns } from "./align-columns.ts";
 import { engine, orParsingError } from "./engine.ts";
-import { plainColumns } from "./plain-columns.ts";
 import { plainTable } from "./plain-table.ts";
 
 /**
@@ -82,14 +81,19 @@ function clean(template: string): string {
 
 function lines<Row>(rows: readonly Row[], kind: RowFormat<Row>, format: string): string {
   const template = clean(format);
-  const plain = plainColumns(template, kind)?.rows(rows);
+  const plain = columns().plainColumns(template, kind)?.rows(rows);
   if (plain) return plain.map((line) => `${line}\n`).join("");
   const compiled = new (engine().Template)(template);
   return eachRow(rows, kind, compiled);
 }
 
+/** Of templates that are not plain tables. */
+function columns() {
+  return require("./plain-columns.ts") as typeof import("./plain-columns.ts");
+}
+
 function tableText<Row>(rows: readonly Row[], kind: RowFormat<Row>, template: string): string {
-  const plain = plainColumns(template, kind, oneLine);
+  const plain = columns().plainColumns(template, kind, oneLine);
   const plainRows = plain?.rows(rows);
   if (plain && plainRows) return `${[plain.header, ...plainRows].join("\n")}\n`;
   const compiled = new (engine().Template)(template);

@@ -1,4 +1,6 @@
-import { familiarReference, goContainerConfig, type ImageConfig, splitName } from "../../oci/mod.ts";
+import { goContainerConfig } from "../../oci/go-container-config.ts";
+import type { ImageConfig } from "../../oci/mod.ts";
+import { familiarReference, splitName } from "../../oci/reference.ts";
 import type { LocalImage, LocalStore } from "../../store/mod.ts";
 
 /** What docker writes where there is no time. */

@@ -1,8 +1,7 @@
-import { digestHex } from "../../oci/mod.ts";
+import { digestHex } from "../../oci/digest.ts";
 import type { LocalImage, LocalStore } from "../../store/mod.ts";
 import type { RowFormat } from "../format/row-format.ts";
 import { ellipsis } from "../text/ellipsis.ts";
-import { rfc3339 } from "../text/go-time.ts";
 import { humanAgo, humanSize } from "../text/units.ts";
 
 /** One entry of an image's history. */
@@ -51,6 +50,8 @@ function entryTime(created: string | undefined, { record, config }: LocalImage):
 /** Docker's columns. With `human: false` times are RFC 3339 and sizes bytes. */
 export function historyFormat(options: { noTrunc: boolean; human: boolean }): RowFormat<HistoryRow> {
   const now = Date.now();
+  const rfc3339 = (ms: number | undefined) =>
+    (require("../text/go-time.ts") as typeof import("../text/go-time.ts")).rfc3339(ms);
   const created = options.human ? "{{.CreatedSince}}" : "{{.CreatedAt}}";
   return {
     typeName: "*image.historyContext",

@@ -1,7 +1,7 @@
-import { digestHex, familiarName, splitName } from "../../oci/mod.ts";
+import { digestHex } from "../../oci/digest.ts";
+import { familiarName, splitName } from "../../oci/reference.ts";
 import type { ImageSummary } from "../../store/mod.ts";
 import type { RowFormat } from "../format/row-format.ts";
-import { goTime } from "../text/go-time.ts";
 import { humanAgo, humanSize } from "../text/units.ts";
 
 /** A line of `images`: one for each name of an image (and, with digests, for each digest of its repository); `<none>` for a dangling one. */
@@ -121,7 +121,7 @@ export function imageFormat(options: {
       Tag: { header: "TAG", value: (row) => row.tag },
       Digest: { header: "DIGEST", value: (row) => row.digest },
       CreatedSince: { header: "CREATED", value: since },
-      CreatedAt: { header: "CREATED AT", value: ({ image }) => goTime(createdAtMs(image)) },
+      CreatedAt: { header: "CREATED AT", value: ({ image }) => times().goTime(createdAtMs(image)) },
       Size: { header: "SIZE", value: size },
       Containers: { header: "CONTAINERS", value: () => "N/A" },
       VirtualSize: { header: "SIZE", value: ({ image }) => humanSize(image.contentSizeBytes) },
@@ -129,6 +129,10 @@ export function imageFormat(options: {
       UniqueSize: { header: "UNIQUE SIZE", value: () => "N/A" },
     },
   };
+}
+
+function times() {
+  return require("../text/go-time.ts") as typeof import("../text/go-time.ts");
 }
 
 /** What all rows of an image show; they stand together. */

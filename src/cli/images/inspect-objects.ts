@@ -1,4 +1,4 @@
-import { isKasaneError, KasaneError } from "../../lib/mod.ts";
+import { isKasaneError, KasaneError } from "../../lib/errors.ts";
 import type { Platform } from "../../oci/mod.ts";
 import type { LocalStore } from "../../store/mod.ts";
 import type { CommandContext } from "../command.ts";

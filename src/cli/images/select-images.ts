@@ -1,5 +1,5 @@
-import { KasaneError } from "../../lib/mod.ts";
-import { familiarReference, parseReference, type Reference, splitName } from "../../oci/mod.ts";
+import { KasaneError } from "../../lib/errors.ts";
+import { familiarReference, parseReference, type Reference, splitName } from "../../oci/reference.ts";
 import type { ImageSummary, LocalStore } from "../../store/mod.ts";
 import { booleanFilter, type Filters, matchesLabels, untilFilter } from "../filters.ts";
 import { createdAtMs } from "./image-rows.ts";

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { errnoOf } from "../../lib/mod.ts";
+import { errnoOf } from "../../lib/errors.ts";
 
 /** What docker's `config.json` says of how lists are shown: `imagesFormat`, `psFormat` and so on. Nothing where it cannot be read. */
 export function configuredFormat(

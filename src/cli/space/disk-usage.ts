@@ -1,11 +1,8 @@
 import { type BuildCacheEntry, listBuildCache } from "../../build/build-cache.ts";
-import { containerSize } from "../../container/container-size.ts";
 import { listContainers } from "../../container/find-container.ts";
 import type { Container } from "../../container/mod.ts";
-import { volumeNamesOf } from "../../container/volumes/container-mount.ts";
 import type { Digest } from "../../oci/mod.ts";
 import type { LocalStore, SpaceReport } from "../../store/mod.ts";
-import { treeBytes } from "../../store/space/file-sizes.ts";
 import { listVolumes, volumeData } from "../../store/volumes/volume-files.ts";
 import type { VolumeRow } from "../volumes/volume-format.ts";
 
@@ -40,27 +37,40 @@ export interface ContainerUsage {
 export async function diskUsage(store: LocalStore): Promise<DiskUsage> {
   const space = await store.space();
   const ids = new Set(await store.imageIds());
-  const containers = (await listContainers(store)).map((container) => ({
-    container,
-    sizeBytes: containerSize(store, container.id),
-  }));
+  const containers = await containerUsage(store);
   return {
     imageCount: ids.size,
     layersBytes: await space.layersBytes(),
     usedImages: await imageUses(space, ids, containers),
     containers: containers.sort((a, b) => b.container.createdAtMs - a.container.createdAtMs),
-    volumes: volumeUsage(store, containers),
+    volumes: await volumeUsage(store, containers),
     cache: await listBuildCache(store, space),
     cacheSpace: await space.cache(),
     space,
   };
 }
 
-function volumeUsage(store: LocalStore, containers: readonly ContainerUsage[]): Required<VolumeRow>[] {
+/** What containers and volumes are made of is loaded where there are any. */
+async function containerUsage(store: LocalStore): Promise<ContainerUsage[]> {
+  const containers = await listContainers(store);
+  if (containers.length === 0) return [];
+  const { containerSize } = await import("../../container/container-size.ts");
+  return containers.map((container) => ({ container, sizeBytes: containerSize(store, container.id) }));
+}
+
+async function volumeUsage(
+  store: LocalStore,
+  containers: readonly ContainerUsage[],
+): Promise<Required<VolumeRow>[]> {
   // What another directory holds is not counted, as docker has it.
   const volumes = listVolumes(store.root).filter(({ options = {} }) => Object.keys(options).length === 0);
+  if (volumes.length === 0) return [];
+  const [{ volumeNamesOf }, { treeBytes }] = await Promise.all([
+    import("../../container/volumes/container-mount.ts"),
+    import("../../store/space/file-sizes.ts"),
+  ]);
   const links = new Map<string, number>();
-  for (const { container } of volumes.length > 0 ? containers : [])
+  for (const { container } of containers)
     for (const name of volumeNamesOf(container.settings.mounts)) links.set(name, (links.get(name) ?? 0) + 1);
   return volumes.map((volume) => {
     const mountpoint = volumeData(store.root, volume.name);

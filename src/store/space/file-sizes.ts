@@ -8,8 +8,8 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { errnoOf } from "../../lib/mod.ts";
-import { type Digest, digestAlgorithm, digestHex } from "../../oci/mod.ts";
+import { errnoOf } from "../../lib/errors.ts";
+import { type Digest, digestAlgorithm, digestHex } from "../../oci/digest.ts";
 import { blobFile } from "../blob-file.ts";
 import type { UnpackedLayer } from "../unpacked.ts";
 

@@ -1,6 +1,8 @@
-import { lazily } from "../../lib/mod.ts";
+import { lazily } from "../../lib/lazily.ts";
 import type { ImageSurvey, MeasuredImage, MeasuredNode, MeasuredSpace, SpaceNode } from "../../meta/mod.ts";
-import { chainIds, type Digest, imageChildren, type Platform } from "../../oci/mod.ts";
+import { chainIds } from "../../oci/chain-ids.ts";
+import { imageChildren } from "../../oci/image-children.ts";
+import type { Digest, Platform } from "../../oci/mod.ts";
 import type { StoreParts } from "../store-parts.ts";
 import { FileSizes } from "./file-sizes.ts";
 import { spaceReport } from "./report-space.ts";

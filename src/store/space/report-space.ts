@@ -1,4 +1,4 @@
-import { lazily } from "../../lib/mod.ts";
+import { lazily } from "../../lib/lazily.ts";
 import type { KeeperKind, Meta, Sharing, SpaceNode, SpaceRecord, SpaceSums } from "../../meta/mod.ts";
 import type { Digest } from "../../oci/mod.ts";
 import type { FileSizes } from "./file-sizes.ts";

@@ -1,7 +1,6 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { errnoOf, KasaneError } from "../../lib/mod.ts";
-import { storeError } from "../store-error.ts";
+import { errnoOf, KasaneError } from "../../lib/errors.ts";
 
 /** Files that live longer than the containers that use them. */
 export interface Volume {
@@ -73,6 +72,7 @@ export function readVolume(root: string, name: string): Volume | undefined {
       return undefined;
     // Its files are what counts.
     if (errno === "ENOENT") return decodeVolume(name, "");
+    const { storeError } = require("../store-error.ts") as typeof import("../store-error.ts");
     throw errno === undefined ? error : storeError(`read the volume ${name}`, error);
   }
 }
@@ -94,6 +94,7 @@ export function volumeNames(root: string): string[] {
     return readdirSync(join(root, "volumes")).filter(isVolumeName).sort();
   } catch (error) {
     if (errnoOf(error) === "ENOENT") return [];
+    const { storeError } = require("../store-error.ts") as typeof import("../store-error.ts");
     throw storeError("list volumes", error);
   }
 }

@@ -10,3 +10,8 @@ export function cacheMountDirectory(store: Pick<LocalStore, "root">, name = ""):
 export function cacheMountKey(name: string): string {
   return `cache-mount:${name}`;
 }
+
+/** Where the digests of the files of contexts are kept: see KnownDigests. */
+export function knownContexts(store: Pick<LocalStore, "root">): string {
+  return join(store.root, "contexts");
+}
