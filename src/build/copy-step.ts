@@ -5,8 +5,8 @@ import { type CopyOrigin, CopySources, excludeMatcher } from "./copy-sources.ts"
 import { linkNames } from "./file-layer.ts";
 import { parseMode } from "./file-mode.ts";
 import { fileStep } from "./file-step.ts";
-import { type DraftEntry, LayerDraft } from "./layer-draft.ts";
-import { lookUpOwner } from "./owner.ts";
+import { type DraftEntry, LayerDraft, type LowerTree, type Owner } from "./layer-draft.ts";
+import { lookUpOwner, numericOwner } from "./owner.ts";
 import type { BuildStep } from "./progress.ts";
 import type { StageBuilder, StepResult } from "./stage-builder.ts";
 import type { StageImage } from "./stage-image.ts";
@@ -59,16 +59,26 @@ export async function copyEntries(
   const { chown, chmod } = instruction;
   const mode = chmod === undefined ? undefined : parseMode(chmod);
   const exclude = excludeMatcher(instruction.exclude);
-  const draft = new LayerDraft(await session.tree(below.layers), modified);
-  const owner = chown === undefined ? undefined : await lookUpOwner(chown, await session.files(below));
-  await sources.putInto(draft, {
-    destination: destinationOf(stage.workingDirectory, instruction.destination),
-    modified,
-    ...(owner ? { owner } : {}),
-    ...(mode ? { mode } : {}),
-    ...(exclude ? { exclude } : {}),
-  });
-  return stage.times.clamped(linkNames(draft.entries()));
+  const owner = chown === undefined ? undefined : await ownerOf(chown, stage, below);
+  const destination = destinationOf(stage.workingDirectory, instruction.destination);
+  const put = async (lower: LowerTree): Promise<readonly DraftEntry[]> => {
+    const draft = new LayerDraft(lower, modified);
+    await sources.putInto(draft, {
+      destination,
+      modified,
+      ...(owner ? { owner } : {}),
+      ...(mode ? { mode } : {}),
+      ...(exclude ? { exclude } : {}),
+    });
+    return stage.times.clamped(linkNames(draft.entries()));
+  };
+  // Archives and downloads are read once, and go wherever their links lead.
+  if (instruction.kind === "add") return put(await session.tree(below.layers));
+  return session.onTree(below.layers, destination.slice(1), put);
+}
+
+async function ownerOf(chown: string, { session }: StageBuilder, below: StageImage): Promise<Owner> {
+  return numericOwner(chown) ?? lookUpOwner(chown, await session.files(below));
 }
 
 function part(name: string, value: unknown): KeyPart {

@@ -29,6 +29,13 @@ export async function lookUpOwner(text: string, image: SourceTree): Promise<Owne
   return { ...owner, gid };
 }
 
+/** For whom nobody need look anything up. */
+export function numericOwner(text: string): Owner | undefined {
+  const [user, group, ...rest] = text.split(":").map(parseId);
+  if (user === undefined || rest.length > 0 || (text.includes(":") && group === undefined)) return undefined;
+  return { uid: user, gid: group ?? user };
+}
+
 function unknown(kind: string, name: string, file: string, image: SourceTree): KasaneError {
   return new KasaneError("build-failed", `${image.name} has no ${kind} ${JSON.stringify(name)} in /${file}`, {
     hint: "add it with RUN before, or give its number",

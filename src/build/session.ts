@@ -1,7 +1,16 @@
 import { join } from "node:path";
 import type { Stage } from "../dockerfile/mod.ts";
 import type { ImageLayer } from "../image/mod.ts";
-import { type ImageTree, type LayerIndex, mergeLayers } from "../layer/mod.ts";
+import {
+  type ImageTree,
+  type LayerIndex,
+  type LayerPart,
+  mergeBelow,
+  mergeLayers,
+  OutsidePart,
+  partOfIndex,
+  type TreePart,
+} from "../layer/mod.ts";
 import { KasaneError } from "../lib/mod.ts";
 import type { LeaseId } from "../meta/mod.ts";
 import type { Digest } from "../oci/mod.ts";
@@ -42,6 +51,7 @@ export class BuildSession {
   readonly git: GitSources;
   readonly starts: PreparedStarts;
   readonly #indexes = new Map<Digest, Promise<LayerIndex>>();
+  readonly #parts = new Map<Digest, Promise<LayerPart>>();
   readonly #trees = new Map<string, Promise<ImageTree>>();
   readonly #waiting: (() => void)[] = [];
   readonly #mounts = new Set<string>();
@@ -221,6 +231,33 @@ export class BuildSession {
     if (this.#trees.size >= keptTrees) this.#trees.delete(this.#trees.keys().next().value!);
     this.#trees.set(chain, tree);
     return tree;
+  }
+
+  /**
+   * Works with the tree of these layers as far as `path` leads into it, or with all of it where `use` looks elsewhere: then it begins once
+   * more. Of a base image of thousands of files a COPY sees nothing but the directory that it copies to.
+   */
+  async onTree<T>(
+    layers: readonly ImageLayer[],
+    path: string,
+    use: (tree: TreePart) => Promise<T>,
+  ): Promise<T> {
+    const isMerged = this.#trees.has(chainOf(layers)) || this.#trees.has(chainOf(layers.slice(0, -1)));
+    if (path === "" || isMerged) return use(await this.tree(layers));
+    try {
+      const parts = await Promise.all(layers.map((layer) => this.#part(layer)));
+      return await use(mergeBelow(parts, path));
+    } catch (error) {
+      if (!(error instanceof OutsidePart)) throw error;
+      return use(await this.tree(layers));
+    }
+  }
+
+  #part(layer: ImageLayer): Promise<LayerPart> {
+    const known = this.#parts.get(layer.diffId) ?? this.#indexes.get(layer.diffId)?.then(partOfIndex);
+    const part = known ?? this.need([layer]).then(() => this.store.layerPart(layer.descriptor, layer.diffId));
+    this.#parts.set(layer.diffId, part);
+    return part;
   }
 
   async #merge(layers: readonly ImageLayer[]): Promise<ImageTree> {

@@ -34,12 +34,13 @@ export function workdirStep(
       ],
     },
     isLayerNeeded: false,
-    async entries() {
-      const draft = new LayerDraft(await session.tree(layers), { seconds, nanoseconds: 0 });
-      const path = draft.resolve(directory.slice(1));
-      if (!draft.isDirectory(path)) draft.makeDirectories(path, 0o755, await ownerOf(stage, user));
-      return draft.entries();
-    },
+    entries: () =>
+      session.onTree(layers, directory.slice(1), async (lower) => {
+        const draft = new LayerDraft(lower, { seconds, nanoseconds: 0 });
+        const path = draft.resolve(directory.slice(1));
+        if (!draft.isDirectory(path)) draft.makeDirectories(path, 0o755, await ownerOf(stage, user));
+        return draft.entries();
+      }),
   });
 }
 

@@ -69,22 +69,81 @@ export function encodeLayerIndex(index: LayerIndex): Uint8Array {
 
 /** @throws KasaneError `io` for a damaged or newer file; the index can always be made again from the blob. */
 export function decodeLayerIndex(bytes: Uint8Array): LayerIndex {
+  const { text, entryCount, ...whole } = readIndexText(bytes);
+  const lines = text.split("\n");
+  lines.pop();
+  if (lines.length - 1 !== entryCount) throw unreadable(new TypeError("lines are missing"));
+  return { ...whole, entries: lines.slice(1).map(entryOfLine) };
+}
+
+/** An index whose entries nobody has read yet: the first line is its head, the others are for entryOfLine(). */
+export interface IndexText extends Omit<LayerIndex, "entries"> {
+  readonly text: string;
+  readonly entryCount: number;
+}
+
+/** @throws KasaneError `io` as decodeLayerIndex() does */
+export function readIndexText(bytes: Uint8Array): IndexText {
   try {
     checkWholeZstd(bytes);
     const text = zlib().zstdDecompressSync(bytes, { maxOutputLength: limitBytes }).toString("utf8");
-    const lines = text.split("\n");
-    if (lines.pop() !== "") throw new TypeError("the last line is cut");
-    const head = JSON.parse(lines[0] ?? "") as Record<string, unknown>;
+    if (!text.endsWith("\n")) throw new TypeError("the last line is cut");
+    const head = JSON.parse(text.slice(0, text.indexOf("\n"))) as Record<string, unknown>;
     if (head.version !== version) throw new TypeError(`version ${JSON.stringify(head.version)} is not known`);
     if (typeof head.diffId !== "string" || !isDigest(head.diffId))
       throw new TypeError("the diffID is not a digest");
-    if (head.entries !== lines.length - 1) throw new TypeError("lines are missing");
-    const entries: LayerEntry[] = [];
-    for (let i = 1; i < lines.length; i++) entries.push(entryOf(JSON.parse(lines[i]!) as EntryLine, i));
-    return { diffId: head.diffId, tarSizeBytes: count(head.tarSizeBytes, "tarSizeBytes", 0), entries };
+    return {
+      text,
+      diffId: head.diffId,
+      tarSizeBytes: count(head.tarSizeBytes, "tarSizeBytes", 0),
+      entryCount: count(head.entries, "entries", 0),
+    };
   } catch (error) {
-    throw new KasaneError("io", `cannot read layer index: ${messageOf(error)}`, { cause: error });
+    throw unreadable(error);
   }
+}
+
+/** @throws KasaneError `io` */
+export function entryOfLine(line: string, number: number): LayerEntry {
+  try {
+    return entryOf(JSON.parse(line) as EntryLine, number + 1);
+  } catch (error) {
+    throw unreadable(error);
+  }
+}
+
+/** Where the lines of entries with a link target are. */
+export function linkLines(text: string): string[] {
+  return linesAt(text, positionsOf(text, ',"link":"'));
+}
+
+/** The lines of the root, and of paths that begin with one of `tops`. */
+export function linesBelow(text: string, tops: Iterable<string>): string[] {
+  const starts = [...tops].flatMap((top) => {
+    const start = `\n{"path":${JSON.stringify(top)}`;
+    return [start, `${start.slice(0, -1)}/`];
+  });
+  const positions = [...starts, '\n{"path":""'].flatMap((start) =>
+    positionsOf(text, start).map((position) => position + 1),
+  );
+  return linesAt(
+    text,
+    positions.sort((a, b) => a - b),
+  );
+}
+
+function positionsOf(text: string, words: string): number[] {
+  const found: number[] = [];
+  for (let at = text.indexOf(words); at >= 0; at = text.indexOf(words, at + words.length)) found.push(at);
+  return found;
+}
+
+function linesAt(text: string, positions: readonly number[]): string[] {
+  return positions.map((at) => text.slice(text.lastIndexOf("\n", at) + 1, text.indexOf("\n", at)));
+}
+
+function unreadable(error: unknown): KasaneError {
+  return new KasaneError("io", `cannot read layer index: ${messageOf(error)}`, { cause: error });
 }
 
 function lineOf(entry: LayerEntry): EntryLine {

@@ -10,7 +10,15 @@ export * from "./flatten.ts";
 export { type PlannedMember, planFlatten } from "./flatten-plan.ts";
 export * from "./inside-root.ts";
 export { indexLayer, indexTar, isSelfContained } from "./layer-index.ts";
-export { decodeLayerIndex, encodeLayerIndex } from "./layer-index-file.ts";
+export { decodeLayerIndex, encodeLayerIndex, readIndexText } from "./layer-index-file.ts";
+export {
+  type LayerPart,
+  mergeBelow,
+  OutsidePart,
+  partOfIndex,
+  partOfText,
+  type TreePart,
+} from "./layer-part.ts";
 export { type LayerContent, LayerTar } from "./layer-tar.ts";
 export * from "./overlay.ts";
 export { isAtOrBelow, partOfTree } from "./part-of-tree.ts";

@@ -1,7 +1,7 @@
 import { mkdir, readFile, rename, unlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { BlobStore } from "../blob/mod.ts";
-import type { LayerEntry, LayerIndex } from "../layer/mod.ts";
+import type { LayerEntry, LayerIndex, LayerPart } from "../layer/mod.ts";
 import { errnoOf, isKasaneError, KasaneError } from "../lib/mod.ts";
 import type { LayerRecord, Meta } from "../meta/mod.ts";
 import { type Descriptor, type Digest, digestAlgorithm, digestHex } from "../oci/mod.ts";
@@ -36,6 +36,21 @@ export class LayerIndexes {
     return (
       this.#cached(diffId) ?? (await this.#locks.run(`index:${diffId}`, () => this.#load(layer, diffId)))
     );
+  }
+
+  /** What a part of a merged tree needs of it: less work than get() where nobody needs the whole index. */
+  async part(layer: Descriptor, diffId: Digest): Promise<LayerPart> {
+    const { partOfIndex, partOfText, readIndexText } = await import("../layer/mod.ts");
+    const cached = this.#cached(diffId);
+    if (cached !== undefined) return partOfIndex(cached);
+    try {
+      const lines = readIndexText(await readFile(this.path(diffId)));
+      if (lines.diffId === diffId) return partOfText(lines);
+    } catch (error) {
+      if (errnoOf(error) !== "ENOENT" && !isKasaneError(error, "io"))
+        throw storeError(`read the index of layer ${diffId}`, error);
+    }
+    return partOfIndex(await this.get(layer, diffId));
   }
 
   /** The diffID of a layer blob of this store, found out from the blob where it is not known. */

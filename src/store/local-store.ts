@@ -1,6 +1,6 @@
 import type { BlobStore } from "../blob/mod.ts";
 import type { ImageSink, ImageSource } from "../image/mod.ts";
-import type { ImageTree, LayerContent, LayerIndex, OverlayXattrs } from "../layer/mod.ts";
+import type { ImageTree, LayerContent, LayerIndex, LayerPart, OverlayXattrs } from "../layer/mod.ts";
 import type { ProgressListener } from "../lib/mod.ts";
 import type { ImageRecord, LeaseId, Meta } from "../meta/mod.ts";
 import type { Descriptor, Digest, ImageConfig, ImageManifest, Platform, RawManifest } from "../oci/mod.ts";
@@ -116,6 +116,8 @@ export interface LocalStore {
   adopt(adopted: UpperToAdopt, options: { lease: LeaseId }): Promise<void>;
   /** The index of a layer blob; made from the blob (and kept) where it is not there yet. */
   layerIndex(layer: Descriptor, diffId: Digest): Promise<LayerIndex>;
+  /** What a part of a merged tree needs of a layer: see mergeBelow(). */
+  layerPart(layer: Descriptor, diffId: Digest): Promise<LayerPart>;
   /** The index that is kept for a diffID, whether or not a blob of it is here. */
   knownLayerIndex(diffId: Digest): Promise<LayerIndex | undefined>;
   /** Keeps the index of a layer that stays elsewhere, until the next prune. Only for an index whose diffID was found out from all of the layer. */

@@ -143,6 +143,7 @@ function storeOf(parts: StoreParts, close: () => Promise<void>): LocalStore {
     writeLayer: async (content, options) =>
       (await import("./write-layer.ts")).writeLayer(parts, content, options),
     layerIndex: (layer, diffId) => parts.indexes.get(layer, diffId),
+    layerPart: (layer, diffId) => parts.indexes.part(layer, diffId),
     knownLayerIndex: (diffId) => parts.indexes.known(diffId),
     keepLayerIndex: (index) => parts.indexes.keep(index),
     tree: async (image) => (await import("./tree.ts")).treeOf(parts, image),
