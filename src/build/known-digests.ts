@@ -52,7 +52,7 @@ export class KnownDigests {
 
   get(path: string, stats: Stats): Digest | undefined {
     const known = this.#files.get(path);
-    if (known === undefined) return undefined;
+    if (!Array.isArray(known)) return undefined;
     const [device, inode, sizeBytes, modifiedMs, changedMs, digest] = known;
     const isSame =
       stats.ino === inode &&
@@ -60,7 +60,7 @@ export class KnownDigests {
       stats.mtimeMs === modifiedMs &&
       stats.ctimeMs === changedMs &&
       stats.dev === device;
-    if (!isSame) return undefined;
+    if (!isSame || !isDigest(digest)) return undefined;
     this.#used.set(path, known);
     return digest;
   }
@@ -115,7 +115,7 @@ function read(path: string, context: string): Map<string, KnownFile> {
       files: [string, KnownFile][];
     };
     if (found.version !== version || found.context !== context) return new Map();
-    return new Map(found.files.filter(([, known]) => isDigest(known[5])));
+    return new Map(found.files);
   } catch {
     return new Map();
   }

@@ -2,15 +2,17 @@ import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { isProxyArg, splitEnv } from "../dockerfile/mod.ts";
 import { isKasaneError, KasaneError } from "../lib/mod.ts";
-import type { ExitStatus, RootFilesystem, Sandbox, SandboxMount } from "../sandbox/mod.ts";
+import type { ExitStatus, RootFilesystem, SandboxMount } from "../sandbox/mod.ts";
 import { foreignHint } from "./foreign-programs.ts";
+import { networkFiles } from "./network-files.ts";
 import { OutputTail } from "./output-tail.ts";
 import type { BuildStep } from "./progress.ts";
 import type { RunCommand } from "./run-command.ts";
 import type { RunMounts } from "./run-mounts.ts";
 import type { WhatFollows } from "./run-step.ts";
-import { inCgroup, networkFiles } from "./run-surroundings.ts";
+import { sandboxOf } from "./sandbox-of.ts";
 import type { StageBuilder } from "./stage-builder.ts";
+import { inCgroup } from "./step-cgroup.ts";
 
 /** Everything one RUN is. */
 export interface RunParts extends WhatFollows {
@@ -118,15 +120,6 @@ function failure({ step }: RunParts, status: ExitStatus, tail: OutputTail): Kasa
   return new KasaneError("build-failed", [`${step.text} ${reason}`, ...lines].join("\n"), {
     data: { exitCode: status.code, step: step.number },
     ...(status.code === 127 ? { hint: "exit code 127 means that a command was not found in the image" } : {}),
-  });
-}
-
-/** @throws KasaneError `unsupported` where the build was given none */
-export function sandboxOf(stage: StageBuilder): Sandbox {
-  const { sandbox } = stage.session.options;
-  if (sandbox) return sandbox;
-  throw new KasaneError("unsupported", "this build has no sandbox to run commands in", {
-    hint: "pass one: build({ sandbox: createSandbox(), … })",
   });
 }
 

@@ -1,16 +1,15 @@
 import { isProxyArg, type RunInstruction, splitEnv } from "../dockerfile/mod.ts";
 import type { ImageLayer } from "../image/mod.ts";
 import { formatPlatform } from "../oci/mod.ts";
-import { privilege } from "../sandbox/mod.ts";
 import { layersPart } from "./cache/layer-stack.ts";
 import { type KeyPart, type StepKey, setting } from "./cache/step-key.ts";
 import { grantedPowers } from "./entitlements.ts";
 import { runHistory } from "./history.ts";
 import type { BuildStep } from "./progress.ts";
 import { runCommand } from "./run-command.ts";
-import { sandboxOf } from "./run-in-sandbox.ts";
 import { type MountOrigins, RunMounts } from "./run-mounts.ts";
 import { surroundingsKey } from "./run-surroundings.ts";
+import { sandboxOf } from "./sandbox-of.ts";
 import type { StageBuilder, StepResult } from "./stage-builder.ts";
 
 /** What a stage has after a RUN. */
@@ -39,7 +38,8 @@ export async function runStep(
   const { allow, network: usual } = session.options;
   const onWarning = (message: string): void => session.warnOnce(message);
   const { network, isPrivileged } = grantedPowers(instruction, { allow, network: usual, onWarning });
-  if (isPrivileged && privilege() !== "root") {
+  // Nor is the sandbox loaded where every step is cached.
+  if (isPrivileged && (await import("../sandbox/mod.ts")).privilege() !== "root") {
     onWarning(
       "RUN --security=insecure has all powers over what is yours, but not over this machine: its devices, kernel modules and the like need root",
     );
@@ -70,7 +70,6 @@ export async function runStep(
     ],
   });
   const run = async (isSilent = false) => {
-    // Nor is the sandbox loaded where every step is cached.
     const { runLayer } = await import("./run-layer.ts");
     const power = { network, isPrivileged, hostname };
     const after = isSilent ? nothingFollows : follows;

@@ -1,13 +1,4 @@
-import { readFileSync } from "node:fs";
-import {
-  type BindMount,
-  type CgroupEntry,
-  entryOf,
-  type FileMount,
-  type Isolation,
-  makeCgroup,
-  removeCgroup,
-} from "../sandbox/mod.ts";
+import type { BindMount, Isolation } from "../sandbox/mod.ts";
 import { type KeyPart, setting } from "./cache/step-key.ts";
 
 /** A line of /etc/hosts. */
@@ -37,60 +28,4 @@ export function surroundingsKey({ isolation = {}, mounts = [], hosts = [] }: Run
   if (mounts.length > 0) parts.push(setting("volumes", mounts));
   if (hosts.length > 0) parts.push(setting("hosts", hosts.map(({ name }) => name).sort()));
   return parts;
-}
-
-/** /etc/hosts and /etc/resolv.conf, as far as they differ from those that a step has anyway. */
-export function networkFiles(
-  { hosts = [], resolvConf }: RunSurroundings,
-  step: { readonly network: "none" | "host"; readonly hostname: string },
-): FileMount[] {
-  const files: FileMount[] = [];
-  if (hosts.length > 0) files.push(fileMount("/etc/hosts", hostsText(hosts, step)));
-  if (resolvConf !== undefined) files.push(fileMount("/etc/resolv.conf", resolvConf));
-  return files;
-}
-
-function hostsText(
-  hosts: readonly HostLine[],
-  { network, hostname }: { readonly network: "none" | "host"; readonly hostname: string },
-): string {
-  const machine = network === "host" ? textOf("/etc/hosts") : "";
-  const local = /\blocalhost\b/.test(machine) ? "" : "127.0.0.1\tlocalhost\n::1\tlocalhost\n";
-  const lines = [...hosts, { name: hostname, address: "127.0.0.1" }];
-  // The first line of a name counts.
-  return `${lines.map(({ name, address }) => `${address}\t${name}\n`).join("")}${local}${machine}`;
-}
-
-function fileMount(target: string, text: string): FileMount {
-  return {
-    kind: "file",
-    base64: Buffer.from(text).toString("base64"),
-    target,
-    mode: 0o644,
-    ...{ uid: 0, gid: 0 },
-  };
-}
-
-function textOf(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return "";
-  }
-}
-
-/** The control groups of one step, where it has limits; where none can be made, that is warned of. */
-export async function inCgroup<T>(
-  { isolation = {} }: RunSurroundings,
-  onWarning: (message: string) => void,
-  run: (cgroup: CgroupEntry | undefined) => Promise<T>,
-): Promise<T> {
-  const { resources, cgroupParent: parent } = isolation;
-  if (resources === undefined && parent === undefined) return run(undefined);
-  const cgroup = makeCgroup(`build-${crypto.randomUUID()}`, { resources, parent, onWarning });
-  try {
-    return await run(cgroup && entryOf(cgroup));
-  } finally {
-    if (cgroup !== undefined) await removeCgroup(cgroup);
-  }
 }
