@@ -96,7 +96,7 @@ export function readIndexText(bytes: Uint8Array): IndexText {
       text,
       diffId: head.diffId,
       tarSizeBytes: count(head.tarSizeBytes, "tarSizeBytes", 0),
-      entryCount: count(head.entries, "entries", 0),
+      entryCount: Number(head.entries),
     };
   } catch (error) {
     throw unreadable(error);

@@ -6,8 +6,7 @@ const withoutMeaning: readonly Flag[] = [
   ...["compress", "disable-content-trust", "force-rm", "http-proxy", "identity-label"].map(switchOf),
   ...["logsplit", "rm", "inherit-annotations", "skip-unused-stages"].map(switchOf),
   { ...switchOf("disable-compression"), short: "D" },
-  ...["builder", "layer-label", "os-feature", "os-version", "retry", "retry-delay"].map(textOf),
-  ...["signature-policy", "userns"].map(textOf),
+  ...["builder", "layer-label", "retry", "retry-delay", "userns"].map(textOf),
   {
     ...textOf("isolation"),
     type: "string",
@@ -36,6 +35,8 @@ const refusals: Readonly<Record<string, { readonly type: "boolean" | "strings"; 
     type: "boolean",
     hint: "the image's own /etc/hosts stays as it is: RUN sees another one, which never gets into the image",
   },
+  "os-feature": { type: "strings", hint: "it means something for Windows only" },
+  "os-version": { type: "strings", hint: "it means something for Windows only" },
   policy: { type: "strings", hint: "check what a build took afterwards: --provenance=mode=max lists it" },
   "sbom-image-output": { type: "strings", hint: "--sbom attaches it to the image" },
   "sbom-merge-strategy": { type: "strings", hint: "--sbom attaches it to the image" },
@@ -45,6 +46,10 @@ const refusals: Readonly<Record<string, { readonly type: "boolean" | "strings"; 
   "sbom-scanner-image": { type: "strings", hint: "name a scanner's image: --sbom generator=IMAGE" },
   "save-stages": { type: "boolean", hint: "--target builds a stage, and its steps stay in the cache" },
   "sign-by": { type: "strings", hint: "sign the image when it is pushed, for example with cosign" },
+  "signature-policy": {
+    type: "strings",
+    hint: "signatures are not checked here: verify images before, with cosign",
+  },
   "source-policy-file": {
     type: "strings",
     hint: "check what a build took afterwards: --provenance=mode=max lists it",

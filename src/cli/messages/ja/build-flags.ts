@@ -2,6 +2,9 @@ import type { Catalogue } from "../catalogue.ts";
 
 /** Flags of `build` beside those that BuildKit has. */
 export const buildFlags: Catalogue = {
+  "signatures are not checked here: verify images before, with cosign":
+    "ここでは署名を確かめません。先に cosign などでイメージを検証してください",
+  "it means something for Windows only": "Windows でだけ意味があります",
   "there is no ignore file at {}": "{1} に ignore ファイルがありません",
   "kasane build has no --{}": "kasane build に --{1} はありません",
   "stages that nothing needs are not built": "必要のないステージはビルドされません",
