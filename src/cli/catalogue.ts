@@ -165,6 +165,14 @@ export const sections: Readonly<Record<string, Readonly<Record<string, Listing>>
       summary: "Ask whether there is a volume",
       load: () => import("./commands/volume-exists.ts"),
     },
+    "volume export": {
+      summary: "Write what is in a volume as a tar",
+      load: () => import("./commands/volume-export.ts"),
+    },
+    "volume import": {
+      summary: "Unpack a tar into a volume",
+      load: () => import("./commands/volume-import.ts"),
+    },
     "volume rm": {
       summary: "Remove volumes and everything in them",
       load: () => import("./commands/volume-rm.ts"),

@@ -1,5 +1,5 @@
-import { mkdir } from "node:fs/promises";
-import { isKasaneError, KasaneError } from "../lib/mod.ts";
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { isKasaneError, KasaneError, messageOf } from "../lib/mod.ts";
 import type { LeaseId } from "../meta/mod.ts";
 import type { Platform } from "../oci/mod.ts";
 import type { Isolation } from "../sandbox/mod.ts";
@@ -36,6 +36,8 @@ export interface CreateOptions extends ProcessOverrides, MountOptions {
   readonly stopSignal?: string;
   readonly stopTimeoutS?: number;
   readonly isolation?: Isolation;
+  /** The ID is written there: never over what is there already. */
+  readonly idFile?: string;
   /** Nobody is to be attached when it starts. */
   readonly detached?: boolean;
 }
@@ -75,11 +77,28 @@ export async function createUnderLease(
     settings: settingsOf(id, image, options, mounts),
     state,
   };
-  const name = await register(store, container, options.name);
+  if (options.idFile !== undefined) await writeIdFile(options.idFile, id);
+  const name = await register(store, container, options.name).catch(async (error: unknown) => {
+    if (options.idFile !== undefined) await rm(options.idFile, { force: true });
+    throw error;
+  });
   // From here on its row keeps them.
   await store.meta.leases.drop(lease, mounts.held);
   await mkdir(containerDirectory(store, id), { recursive: true, mode: 0o700 });
   return { ...container, name };
+}
+
+/** @throws KasaneError `conflict`, `usage` */
+async function writeIdFile(file: string, id: string): Promise<void> {
+  try {
+    await writeFile(file, id, { flag: "wx", mode: 0o644 });
+  } catch (error) {
+    throw new KasaneError("usage", `cannot write the container's ID to ${file}: ${messageOf(error)}`, {
+      hint: "name a file that is not there yet, in a directory that is",
+      cause: error,
+      data: { exitCode: 125 },
+    });
+  }
 }
 
 /** What cannot run is refused before anything is made. */

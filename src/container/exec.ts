@@ -1,4 +1,4 @@
-import { KasaneError } from "../lib/mod.ts";
+import { isKasaneError, KasaneError } from "../lib/mod.ts";
 import { type EnterStep, enterSandbox, entryOf, findCgroup } from "../sandbox/mod.ts";
 import type { Container, ContainerState } from "./container.ts";
 import { mergeEnv } from "./process-config.ts";
@@ -58,6 +58,17 @@ export function programPidOf(container: Container): number {
     hint: `let it go on first: 'kasane unpause ${container.name}'`,
     data: { exitCode: 1 },
   });
+}
+
+/** Of a container that another one joins. @throws KasaneError as programPidOf(), with what `run` ends with then */
+export function joinedPidOf(container: Container): number {
+  try {
+    return programPidOf(container);
+  } catch (error) {
+    if (!isKasaneError(error)) throw error;
+    const { code, message, hint } = error;
+    throw new KasaneError(code, message, { data: { exitCode: 125 }, ...(hint && { hint }) });
+  }
 }
 
 /** Also of a container that is paused. @throws KasaneError `conflict` where its program does not run at this moment */

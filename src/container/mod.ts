@@ -8,7 +8,14 @@ export { type ContainerLayers, containerLayers } from "./container-layers.ts";
 export { isContainerName } from "./container-name.ts";
 export { withContainerRoot } from "./container-root.ts";
 export { containerSize, containerSizes } from "./container-size.ts";
-export * from "./copy/copy-container.ts";
+export {
+  type CopyOptions,
+  copyFromContainer,
+  copyToContainer,
+  readFromContainer,
+  unpackToContainer,
+} from "./copy/copy-container.ts";
+export { exportVolume, importVolume } from "./copy/copy-volume.ts";
 export { type CreateOptions, createContainer } from "./create-container.ts";
 export { createWorkingContainer, type WorkingOptions } from "./create-working-container.ts";
 export * from "./exec.ts";

@@ -16,7 +16,7 @@ export function stopSignalOf({ settings }: Pick<Container, "settings">): NodeJS.
 }
 
 /** `SIGHUP`, `HUP`, `hup` or `1`. @throws KasaneError `usage` */
-export function parseSignal(text: string): NodeJS.Signals {
+export function parseSignal(text: string, { exitCode = 1 } = {}): NodeJS.Signals {
   const name = text.toUpperCase().replace(/^(?!SIG)/, "SIG");
   const found = Object.entries(constants.signals).find(
     ([signal, number]) => signal === name || String(number) === text,
@@ -24,6 +24,6 @@ export function parseSignal(text: string): NodeJS.Signals {
   if (found !== undefined) return found[0] as NodeJS.Signals;
   throw new KasaneError("usage", `invalid signal: ${text}`, {
     hint: "by name or number, for example SIGTERM, HUP or 9",
-    data: { exitCode: 1 },
+    data: { exitCode },
   });
 }

@@ -12,7 +12,7 @@ export function textOf(path: string): string {
 }
 
 /** The host's /etc/hosts where its network is used, and the step's own name, which some programs insist on resolving. */
-export function hostsFor({ network, hostname }: SandboxStep): string {
+export function hostsFor({ network, hostname }: Pick<SandboxStep, "network" | "hostname">): string {
   const base = network === "host" ? textOf("/etc/hosts") : "";
   const text = /\blocalhost\b/.test(base)
     ? base

@@ -6,6 +6,7 @@ export { createSandbox, requirePrivilege, type SandboxOptions } from "./create-s
 export * from "./enter.ts";
 export { findTool, systemPath } from "./find-tool.ts";
 export * from "./hold-root.ts";
+export { hostsFor } from "./host-files.ts";
 export { whySingleUid } from "./id-map.ts";
 export type * from "./isolation.ts";
 export { reexecInUserNamespaceOf } from "./join-user-namespace.ts";

@@ -185,7 +185,15 @@ function runInRootOf(pid: number, plan: StagePlan): never {
 }
 
 function openWorkingDirectory(plan: StagePlan, { root, onMade }: Furnishing): number {
-  const cwd = openInside(root, plan.cwd, { make: "directory", onMade })!;
+  // A container gets a working directory that is missing; who enters one has to name what is there.
+  const isEntered = plan.join !== undefined;
+  const cwd = openInside(root, plan.cwd, isEntered ? {} : { make: "directory", onMade });
+  if (cwd === undefined) {
+    throw new StageFailure(`working directory ${plan.cwd} does not exist`, {
+      hint: "name another with -w",
+      exitCode: 126,
+    });
+  }
   if (fstatSync(cwd).isDirectory()) return cwd;
   throw new StageFailure(`working directory ${plan.cwd} is not a directory`, {
     hint: "name another with WORKDIR or -w",

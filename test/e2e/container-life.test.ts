@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { missing } from "../outside.ts";
 import { Caller, until } from "./sandbox/caller.ts";
 import { makeModes, removeUsers } from "./sandbox/modes.ts";
+import { descendants, isAlive, supervisorOf } from "./sandbox/processes.ts";
 
 const isMissing = missing("busybox");
 const modes = makeModes();
@@ -43,6 +44,10 @@ describe.skipIf(isMissing).each(modes.map((mode) => [mode.name, mode] as const))
       );
       expect((await caller.call("exec", "life", "sh", "-c", "exit 9")).code).toBe(9);
       expect((await caller.call("exec", "life", "nope")).code).toBe(127);
+      expect(await caller.call("exec", "-w", "/nowhere", "life", "true")).toMatchObject({
+        code: 126,
+        err: expect.stringContaining("working directory /nowhere does not exist"),
+      });
       expect(await ok("exec", "life", "cat", "/proc/1/comm")).toBe("sh\n");
       const fed = await caller.feed(new Blob(["typed"]), "exec", "-i", "life", "cat");
       expect(fed.out).toBe("typed");
@@ -159,18 +164,10 @@ describe.skipIf(isMissing).each(modes.map((mode) => [mode.name, mode] as const))
 
     test("a killed supervisor takes its container along, and ps tells the truth", async () => {
       await ok("run", "-d", "--name", "orphan", "box", "sleep", "1000");
-      const pid = Number(await ok("container", "inspect", "--format", "{{.State.Pid}}", "orphan"));
-      const parents = [pid];
-      for (let parent = pid; parent > 1; ) {
-        const stat = readFileSync(`/proc/${parent}/stat`, "utf8");
-        parent = Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
-        parents.push(parent);
-      }
-      const supervisor = parents.find((one) =>
-        readFileSync(`/proc/${one}/cmdline`, "utf8").includes("__supervise"),
-      )!;
+      const supervisor = await supervisorOf(caller, "orphan");
+      const below = descendants(supervisor);
       process.kill(supervisor, "SIGKILL");
-      await until(async () => !readdirSync("/proc").includes(String(pid)));
+      await until(() => !below.some(isAlive));
       expect(await statusOf("orphan")).toStartWith("orphan exited");
       await ok("start", "orphan");
       expect(await statusOf("orphan")).toStartWith("orphan running");

@@ -59,7 +59,43 @@ describe.skipIf(isMissing).each(modes.map((mode) => [mode.name, mode] as const))
       expect((await caller.call("run", "--rm", "-u", "nobody7", "box", "true")).code).toBe(125);
       expect((await caller.call("run", "--rm", "--pull", "never", "not-there")).code).toBe(125);
       expect((await caller.call("run", "--rm", "--name", "no good", "box")).code).toBe(125);
+      for (const flags of [
+        ["--env-file", "/nope"],
+        ["--label-file", "/nope"],
+        ["--stop-signal", "NOPE"],
+      ])
+        expect((await caller.call("run", "--rm", ...flags, "box", "true")).code).toBe(125);
       expect(caller.leftContainers()).toEqual([]);
+    });
+
+    test("write their ID to a file, never over another, and read labels from one", async () => {
+      const at = (name: string) => join(caller.directory, name);
+      writeFileSync(at("labels"), "# of a file\nkind=test\n\nempty\n");
+      const made = ["create", "--cidfile", at("id"), "--label-file", at("labels"), "-l", "kind=flag", "box"];
+      const id = (await caller.ok(...made)).trim();
+      expect(readFileSync(at("id"), "utf8")).toBe(id);
+      expect(await caller.call(...made)).toMatchObject({ code: 125, err: expect.stringContaining("EEXIST") });
+      const labels = await caller.ok("inspect", "-f", "{{json .Config.Labels}}", id);
+      expect(JSON.parse(labels)).toEqual({ l: "1", kind: "flag", empty: "" });
+      await caller.ok("rm", id);
+    });
+
+    test("have the names that were added, in whatever network", async () => {
+      for (const network of ["private", "none", "host"]) {
+        const flags = ["--network", network, "--add-host", "db:10.1.2.3", "--dns", "10.9.9.9"];
+        const files = await caller.ok(
+          "run",
+          "--rm",
+          ...flags,
+          "box",
+          "cat",
+          "/etc/hosts",
+          "/etc/resolv.conf",
+        );
+        expect([network, files]).toEqual([network, expect.stringMatching(/^10\.1\.2\.3\tdb$/m)]);
+        expect(files).toMatch(/^nameserver 10\.9\.9\.9$/m);
+        expect(files).toContain("localhost");
+      }
     });
 
     test("mount directories of the caller", async () => {

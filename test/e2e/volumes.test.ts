@@ -256,6 +256,33 @@ describe.skipIf(isMissing).each(modes.map((mode) => [mode.name, mode] as const))
       expect(readdirSync(join(caller.root, "tmp"))).toEqual([]);
     });
 
+    test("are written as a tar and unpacked from one, over what is there", async () => {
+      await ok("run", "--rm", "-v", "from:/data", "app", "true");
+      const tar = at("from.tar");
+      await ok("volume", "export", "-o", tar, "from");
+      await ok("volume", "create", "to");
+      await ok("run", "--rm", "-v", "to:/data:nocopy", ...sh("echo old > /data/f; echo kept > /data/own"));
+      await ok("volume", "import", "to", tar);
+      const inside = async (name: string) =>
+        ok("run", "--rm", "-v", `${name}:/data:nocopy`, ...sh(describeTree));
+      const lines = (await inside("to")).split("\n").filter((line) => !line.startsWith("./own "));
+      expect(lines).toEqual((await inside("from")).split("\n"));
+      expect(await ok("run", "--rm", "-v", "to:/data", ...sh("cat /data/f /data/own"))).toBe("content\nkept");
+      const compressed = Bun.gzipSync(await Bun.file(tar).bytes());
+      await ok("volume", "create", "third");
+      expect(await caller.feed(new Blob([compressed]), "volume", "import", "third")).toMatchObject({
+        code: 0,
+      });
+      expect(await inside("third")).toBe(await inside("from"));
+      for (const argv of [
+        ["export", "nope"],
+        ["import", "nope", tar],
+        ["import", "to", "/nope.tar"],
+      ])
+        expect((await caller.call("volume", ...argv)).code).toBe(1);
+      await ok("volume", "rm", "from", "to", "third");
+    });
+
     test("are checked by fsck, and described again where that is damaged", async () => {
       await ok("run", "--rm", "-v", "hurt:/h", ...sh("echo alive > /h/f"));
       writeFileSync(join(caller.root, "volumes/hurt/volume.json"), "{");

@@ -2,6 +2,7 @@ import type { Container, ExecOptions } from "../../container/mod.ts";
 import type { Stdio } from "../../sandbox/mod.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { callersStdio } from "../containers/callers-stdio.ts";
+import { envFiles } from "../containers/environment.ts";
 import { failureToRun } from "../containers/failure-to-run.ts";
 import { inUserNamespaceOf } from "../containers/in-user-namespace.ts";
 import { warn } from "../messages/tell.ts";
@@ -86,12 +87,9 @@ async function execApart(
   });
 }
 
-async function environment({ flags, env }: CommandContext): Promise<string[]> {
-  const { parseEnv, parseEnvFile } = await import("../../container/mod.ts");
-  const files = await Promise.all(
-    flags.strings("env-file").map(async (file) => parseEnvFile(await Bun.file(file).text(), env, file)),
-  );
-  return [...files.flat(), ...parseEnv(flags.strings("env"), env)];
+async function environment(context: CommandContext): Promise<string[]> {
+  const { parseEnv } = await import("../../container/mod.ts");
+  return [...(await envFiles(context)), ...parseEnv(context.flags.strings("env"), context.env)];
 }
 
 function optional<Name extends string>(name: Name, value: string | undefined): { [key in Name]?: string } {

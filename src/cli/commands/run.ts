@@ -3,6 +3,7 @@ import { KasaneError } from "../../lib/mod.ts";
 import type { LocalStore } from "../../store/mod.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { callersStdio } from "../containers/callers-stdio.ts";
+import { envFiles } from "../containers/environment.ts";
 import { failureToRun } from "../containers/failure-to-run.ts";
 import { containerFlags, containerOptions } from "../containers/new-container.ts";
 import { warn } from "../messages/tell.ts";
@@ -102,26 +103,18 @@ async function runInNamed(
   store: LocalStore,
   container: WorkingContainer,
 ): Promise<number> {
-  const { flags, env } = context;
+  const { flags } = context;
   const wrong = newOnly.find((name) => flags.boolean(name) || flags.string(name) !== undefined);
   if (wrong !== undefined) {
     throw new KasaneError("usage", `--${wrong} is for new containers`, {
       hint: `${container.name} is a working container; an image of that name is meant by ${container.name}:TAG`,
     });
   }
-  const [{ runWorkingCommand }, containers] = await Promise.all([
-    import("../working/run-working-command.ts"),
-    import("../../container/mod.ts"),
-  ]);
-  const files = await Promise.all(
-    flags
-      .strings("env-file")
-      .map(async (file) => containers.parseEnvFile(await Bun.file(file).text(), env, file)),
-  );
+  const { runWorkingCommand } = await import("../working/run-working-command.ts");
   const [, ...rest] = flags.arguments;
   return runWorkingCommand(context, store, container, {
     argv: rest[0] === "--" ? rest.slice(1) : rest,
-    env: [...files.flat(), ...flags.strings("env")],
+    env: [...(await envFiles(context)), ...flags.strings("env")],
     volumes: flags.strings("volume"),
     terminal: flags.boolean("tty"),
     user: flags.string("user"),

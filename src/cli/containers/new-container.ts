@@ -12,6 +12,7 @@ import type { CommandContext } from "../command.ts";
 import type { Flag } from "../flags.ts";
 import { registryClients, registryFlags } from "../registries/connect.ts";
 import { transferProgress } from "../registries/transfer-progress.ts";
+import { envFiles, textOfFile } from "./environment.ts";
 import { isolationFlags, isolationOptions } from "./isolation-flags.ts";
 import { mountFlags, mountOptions } from "./mounts/mount-options.ts";
 import { networkFlags, networkOptions } from "./network-flags.ts";
@@ -25,6 +26,12 @@ export const containerFlags: readonly Flag[] = [
     type: "strings",
     value: "NAME=VALUE",
     help: "Environment variable; without =VALUE, the caller's",
+  },
+  {
+    name: "cidfile",
+    type: "string",
+    value: "FILE",
+    help: "Write the container's ID to a file that is not there yet",
   },
   { name: "env-file", type: "strings", value: "FILE", help: "File of environment variables" },
   ...mountFlags,
@@ -40,6 +47,7 @@ export const containerFlags: readonly Flag[] = [
   },
   ...networkFlags,
   { name: "label", short: "l", type: "strings", value: "NAME=VALUE", help: "Label of the container" },
+  { name: "label-file", type: "strings", value: "FILE", help: "File of labels" },
   {
     name: "restart",
     type: "string",
@@ -77,11 +85,6 @@ export async function containerOptions(context: CommandContext, store: LocalStor
     flags.string("platform") === undefined ? undefined : parsePlatform(flags.string("platform")!);
   const mounts = await mountOptions(flags);
   await bringImage(context, store, image, platform, pullPolicy(flags.string("pull")));
-  const files = await Promise.all(
-    flags
-      .strings("env-file")
-      .map(async (file) => containers.parseEnvFile(await Bun.file(file).text(), env, file)),
-  );
   const entrypoint = flags.string("entrypoint");
   const restart = flags.string("restart");
   const stopSignal = flags.string("stop-signal");
@@ -91,16 +94,17 @@ export async function containerOptions(context: CommandContext, store: LocalStor
     command,
     ...mounts,
     ...(await networkOptions(context, store)),
-    env: [...files.flat(), ...containers.parseEnv(flags.strings("env"), env)],
-    labels: labelsOf(flags.strings("label")),
+    env: [...(await envFiles(context)), ...containers.parseEnv(flags.strings("env"), env)],
+    labels: { ...(await labelFiles(flags.strings("label-file"))), ...labelsOf(flags.strings("label")) },
     terminal: flags.boolean("tty"),
     openStdin: flags.boolean("interactive"),
     ...(restart !== undefined && { restart: containers.parseRestartPolicy(restart) }),
-    ...(stopSignal !== undefined && { stopSignal: containers.parseSignal(stopSignal) }),
+    ...(stopSignal !== undefined && { stopSignal: containers.parseSignal(stopSignal, { exitCode: 125 }) }),
     ...(stopTimeout !== undefined && { stopTimeoutS: parseSeconds(stopTimeout) }),
     ...(await isolationOptions(context, store)),
     ...(platform && { platform }),
     ...(entrypoint !== undefined && { entrypoint: entrypoint === "" ? [] : [entrypoint] }),
+    ...(flags.string("cidfile") !== undefined && { idFile: flags.string("cidfile")! }),
     ...optional("name", flags.string("name")),
     ...optional("workdir", flags.string("workdir")),
     ...optional("user", flags.string("user")),
@@ -155,6 +159,13 @@ export async function bringImage(
   });
   progress.end();
   if (!quiet) terminal.err(`Status: Downloaded newer image for ${formatReference(reference)}\n`);
+}
+
+/** One on each line; what is empty or begins with # is left out. */
+async function labelFiles(files: readonly string[]): Promise<Record<string, string>> {
+  const texts = await Promise.all(files.map(textOfFile));
+  const lines = texts.flatMap((text) => text.split(/\r?\n/)).map((line) => line.trimStart());
+  return labelsOf(lines.filter((line) => line !== "" && !line.startsWith("#")));
 }
 
 function labelsOf(texts: readonly string[]): Record<string, string> {

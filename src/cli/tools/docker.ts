@@ -9,13 +9,13 @@ export const containerCommands = {
   ...{ ls: "ps", list: "ps", ps: "ps", run: "run", create: "create", commit: "commit", export: "export" },
   ...{ cp: "cp", diff: "diff", rm: "rm", inspect: "container inspect", prune: "container prune" },
   ...{ attach: "attach", exec: "exec", kill: "kill", logs: "logs", rename: "rename", restart: "restart" },
-  ...{ start: "start", stop: "stop", top: "top", port: "port", wait: "wait" },
+  ...{ start: "start", stop: "stop", top: "top", port: "port", wait: "wait", stats: "stats" },
+  ...{ pause: "pause", unpause: "unpause", update: "update" },
 };
 export const volumeCommands = {
   ...{ create: "volume create", ls: "volume ls", list: "volume ls", inspect: "volume inspect" },
   ...{ rm: "volume rm", remove: "volume rm", prune: "volume prune" },
 };
-const lifeCycle = ["pause", "stats", "unpause", "update"];
 
 export default {
   name: "docker",
@@ -33,7 +33,9 @@ export default {
     ...sameWords("port, network create, network ls, network inspect, network rm, network prune"),
     ...sameWords("network connect, network disconnect"),
     ...{ "network list": "network ls", "network remove": "network rm" },
-    ...sameWords("attach, exec, kill, logs, rename, restart, start, stop, top, wait"),
+    ...sameWords(
+      "attach, exec, kill, logs, rename, restart, start, stop, top, wait, pause, unpause, stats, update",
+    ),
     ...sameWords("manifest inspect, manifest create, manifest annotate, manifest push, manifest rm"),
     ...sameWords("buildx imagetools inspect, buildx imagetools create, builder prune"),
     ...membersOf("image", imageCommands),
@@ -43,8 +45,6 @@ export default {
     "system info": "info",
   },
   missing: [
-    ...lifeCycle,
-    ...lifeCycle.map((word) => `container ${word}`),
     ...["events", "checkpoint", "config", "context", "node", "plugin", "secret", "service"],
     ...["stack", "swarm", "trust", "volume update", "compose", "buildx", "builder", "scout", "system events"],
   ],

@@ -22,6 +22,9 @@ describe("kasaneWords()", () => {
     ["buildah", "run c -- rm x", "buildah run c -- rm x"],
     ["buildah", "rm -a", "buildah rm -a"],
     ["buildah", "ls", "containers"],
+    ["docker", "container pause x", "pause x"],
+    ["docker", "stats x", "stats x"],
+    ["podman", "container update -m 1g x", "update -m 1g x"],
     ["buildah", "bud -t x .", "build -t x ."],
     ["buildah", "commit c x", "commit c x"],
     ["skopeo", "--insecure-policy inspect docker://x", "skopeo inspect docker://x"],
@@ -31,8 +34,7 @@ describe("kasaneWords()", () => {
   });
 
   test.each<[ToolName, string, string]>([
-    ["docker", "stats x", "'docker stats' is not in Kasane yet"],
-    ["docker", "container pause x", "'docker container pause' is not in Kasane yet"],
+    ["docker", "container checkpoint x", "'container checkpoint' is not a docker command"],
     ["docker", "config ls", "'docker config' is not in Kasane yet"],
     ["docker", "ls", "'ls' is not a docker command"],
     ["docker", "from x", "'from' is not a docker command"],

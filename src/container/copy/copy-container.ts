@@ -164,7 +164,8 @@ async function toContainer<T>(
   });
 }
 
-async function apply(
+/** Writes entries over what is there. @returns bytes of the tar that they would have been */
+export async function apply(
   inputs: AsyncIterable<TarInput>,
   directory: string,
   ownership: "keep" | "ignore",
@@ -187,7 +188,8 @@ async function apply(
   return sizeBytes;
 }
 
-async function* membersOf(tar: ByteSource): AsyncGenerator<TarInput> {
+/** @throws KasaneError `unsupported` for names that lead elsewhere */
+export async function* membersOf(tar: ByteSource): AsyncGenerator<TarInput> {
   for await (const member of readTar(tar)) {
     const { path, type, deviceMajor, deviceMinor } = member;
     const isMark = type === "character-device" && !deviceMajor && !deviceMinor;
@@ -205,7 +207,7 @@ async function* membersOf(tar: ByteSource): AsyncGenerator<TarInput> {
 }
 
 /** Inside a container whose files all belong to one user, the true owner stands beside the file. */
-function ownership(): "keep" | "ignore" {
+export function ownership(): "keep" | "ignore" {
   return hasSingleUid() ? "ignore" : "keep";
 }
 

@@ -2,7 +2,7 @@ import { KasaneError } from "../../lib/mod.ts";
 import type { Isolation, SharedNamespaces } from "../../sandbox/mod.ts";
 import type { LocalStore } from "../../store/mod.ts";
 import type { Container } from "../container.ts";
-import { programPidOf } from "../exec.ts";
+import { joinedPidOf } from "../exec.ts";
 import { getContainer } from "../find-container.ts";
 import { wrongLimit } from "./parse-limits.ts";
 
@@ -57,7 +57,7 @@ export async function sharedNamespaces(
       data: { exitCode: 125 },
     });
   }
-  return { ...(pid && { pid: programPidOf(pid) }), ...(ipc && { ipc: programPidOf(ipc) }) };
+  return { ...(pid && { pid: joinedPidOf(pid) }), ...(ipc && { ipc: joinedPidOf(ipc) }) };
 }
 
 async function donorOf(store: LocalStore, mode: string | undefined): Promise<Container | undefined> {

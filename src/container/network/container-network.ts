@@ -1,11 +1,18 @@
-import type { BindMount, SandboxStep } from "../../sandbox/mod.ts";
+import { type BindMount, hostsFor, type SandboxStep } from "../../sandbox/mod.ts";
 import type { LocalStore } from "../../store/mod.ts";
 import type { Container } from "../container.ts";
-import { programPidOf } from "../exec.ts";
+import { joinedPidOf } from "../exec.ts";
 import { getContainer } from "../find-container.ts";
-import type { Membership } from "./connection.ts";
+import { connectionOf, extraEntries, type Membership } from "./connection.ts";
 import { Links } from "./links.ts";
-import { networkFileNames, networkFilePath } from "./network-files.ts";
+import { hostGateway } from "./host-gateway.ts";
+import {
+  entriesText,
+  networkFileNames,
+  networkFilePath,
+  resolvConfText,
+  writeNetworkFiles,
+} from "./network-files.ts";
 import type { BoundPort } from "./publish.ts";
 
 /** What a running container's row tells of its network. */
@@ -56,9 +63,27 @@ export async function prepareNetwork(
   container: Container,
 ): Promise<ContainerNetwork> {
   const { network } = container.settings;
-  if (network === "host" || network === "none") return { step: network, mounts: [], running: undefined, end };
+  if (network === "host" || network === "none") return unconnected(context, container, network);
   if (network.startsWith("container:")) return sharedNetwork(context, network.slice("container:".length));
   return privateNetwork(context, container);
+}
+
+/** The sandbox writes the files then, but for names and servers that were asked for. */
+function unconnected(
+  { store }: NetworkContext,
+  container: Container,
+  network: "host" | "none",
+): ContainerNetwork {
+  const { dns, extraHosts } = connectionOf(container.settings);
+  const isAsked = extraHosts.length > 0 || Object.values(dns).some(({ length }) => length > 0);
+  const { hostname } = container.settings;
+  const mounts = isAsked
+    ? writeNetworkFiles(store, container, {
+        hosts: hostsFor({ network, hostname }) + entriesText(extraEntries(extraHosts, hostGateway)),
+        resolvConf: resolvConfText(dns, { isHost: true }),
+      })
+    : [];
+  return { step: network, mounts, running: undefined, end };
 }
 
 /** @throws KasaneError `conflict` where the other one does not run */
@@ -69,7 +94,7 @@ async function sharedNetwork({ store }: NetworkContext, id: string): Promise<Con
     const source = networkFilePath(store, other.id, name);
     return source === "" ? [] : [{ kind: "bind", source, target: `/etc/${name}`, readOnly: false } as const];
   });
-  return { step: { kind: "of", pid: programPidOf(other) }, mounts, running: undefined, end };
+  return { step: { kind: "of", pid: joinedPidOf(other) }, mounts, running: undefined, end };
 }
 
 async function end(): Promise<void> {}

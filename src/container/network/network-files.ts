@@ -52,7 +52,11 @@ export interface HostsEntry {
 }
 
 export function hostsText(entries: readonly HostsEntry[]): string {
-  return wellKnown + entries.map(({ address, names }) => `${address}\t${names.join(" ")}\n`).join("");
+  return wellKnown + entriesText(entries);
+}
+
+export function entriesText(entries: readonly HostsEntry[]): string {
+  return entries.map(({ address, names }) => `${address}\t${names.join(" ")}\n`).join("");
 }
 
 export interface DnsOptions {

@@ -2,6 +2,7 @@ import { closeSync, constants, fstatSync, mkdirSync, openSync, readFileSync, wri
 import { join } from "node:path";
 import { capabilityNames } from "../capabilities.ts";
 import { completeEnvironment, defaultPath } from "./execute.ts";
+import { deviceNodes, hostDevices } from "./furnish.ts";
 import { handOver } from "./hand-over.ts";
 import { openInside } from "./inside.ts";
 import { sys } from "./kernel.ts";
@@ -90,6 +91,10 @@ function bindsOf(plan: StagePlan, staging: string): BundleParts["binds"] {
       const source = written(`mount-${index}`, Buffer.from(mount.base64, "base64"), mount.mode);
       return [{ source, target, readOnly: true }];
     }),
+    // Bound, because an ordinary user's runtime cannot make any. Those that every container has are the runtime's.
+    ...(plan.confinement.isPrivileged ? hostDevices() : [])
+      .filter((name) => !deviceNodes.includes(name))
+      .map((name) => ({ source: `/dev/${name}`, target: `/dev/${name}`, readOnly: false })),
     ...Object.entries(own)
       .filter(([name]) => !plan.mounts.some(({ target }) => target === `/etc/${name}`))
       .map(([name, text]) => ({

@@ -15,6 +15,7 @@ import type { BindMount, FileMount } from "../sandbox.ts";
 import { attachBind, type BindSource, type BindSources, closeBindSources } from "./bind-source.ts";
 import type { Confinement } from "./confinement.ts";
 import { pathOf } from "./inside.ts";
+import { placeMount, takeMount } from "./join.ts";
 import { attempt, sys } from "./kernel.ts";
 import { maskedPaths, readOnlyPaths } from "./kernel-paths.ts";
 import { mountLayers } from "./layers-mount.ts";
@@ -106,7 +107,7 @@ function mask({ root }: Furnishing, path: string): void {
   });
 }
 
-const deviceNodes = ["null", "zero", "full", "random", "urandom", "tty"];
+export const deviceNodes: readonly string[] = ["null", "zero", "full", "random", "urandom", "tty"];
 const deviceLinks: readonly (readonly [string, string])[] = [
   ["fd", "/proc/self/fd"],
   ["stdin", "/proc/self/fd/0"],
@@ -118,7 +119,7 @@ const deviceLinks: readonly (readonly [string, string])[] = [
 const terminalGroup = 5;
 
 /** Everything of the host's /dev that is a device. */
-function hostDevices(): string[] {
+export function hostDevices(): string[] {
   return readdirSync("/dev").filter((name) => {
     const stat = lstatSync(`/dev/${name}`, { throwIfNoEntry: false });
     return name !== "ptmx" && (stat?.isCharacterDevice() || stat?.isBlockDevice());
@@ -149,11 +150,10 @@ export function mountDevices(furnishing: Furnishing, { singleUid, confinement }:
       `newinstance,ptmxmode=0666,mode=0620${group}`,
     ),
   );
-  const donor = namespaces.ipc === "host" ? "/dev" : `/proc/${namespaces.ipc}/root/dev`;
-  const isShared = namespaces.ipc !== "private";
   if (confinement.hasSharedMemory) {
     mountInside(furnishing, "/dev/shm", "directory", (target) => {
-      if (isShared) bind(`${donor}/shm`, target);
+      if (namespaces.ipc === "host") bind("/dev/shm", target);
+      else if (namespaces.ipc !== "private") placeMount(takeMount(namespaces.ipc, "/dev/shm"), target);
       else mountNew("tmpfs", target, inert, `mode=1777,size=${confinement.sharedMemoryBytes}`);
     });
   }

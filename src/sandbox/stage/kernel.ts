@@ -10,6 +10,7 @@ const numbers = {
   //                   x86_64, aarch64
   dup3: [292, 24],
   fchdir: [81, 50],
+  chroot: [161, 51],
   fcntl: [72, 25],
   ioctl: [16, 29],
   utimensat: [280, 88],

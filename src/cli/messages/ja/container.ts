@@ -114,4 +114,11 @@ export const container: Catalogue = {
   "only your own uid is available ({*}): every file will belong to you":
     "使えるのは自分の uid だけです（{1}）。ファイルはすべてあなたのものになります",
   "unshare ended with {}": "unshare が {1} で終わりました",
+  "Write the container's ID to a file that is not there yet": "コンテナの ID を、まだないファイルに書き込む",
+  "File of labels": "ラベルのファイル",
+  "cannot write the container's ID to {}: {*}": "コンテナの ID を {1} に書き込めません: {2}",
+  "name a file that is not there yet, in a directory that is":
+    "あるディレクトリの中の、まだないファイルを指定してください",
+  "working directory {} does not exist": "作業ディレクトリー {1} がありません",
+  "name another with -w": "-w で別のものを指定してください",
 };

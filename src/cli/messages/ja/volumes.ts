@@ -183,4 +183,16 @@ export const volumes: Catalogue = {
     "パス {1} は {2} にマウントされていますが、shared ではありません",
   "make it one with 'mount --make-shared' as root; without root nothing is passed on":
     "root で 'mount --make-shared' を使ってください。root でなければ何も伝わりません",
+  "Write what is in a volume as a tar": "ボリュームの中身を tar として書き出す",
+  "Unpack a tar into a volume": "tar をボリュームに展開する",
+  "Also while containers use it: what they write meanwhile may be in it or not.":
+    "コンテナが使っている間もできます。その間に書かれたものは、入ることも入らないこともあります。",
+  "a copy to keep": "保存用の写しを作る",
+  "what is in it": "中身を見る",
+  "Over what is there. The tar (plain, gzip, zstd, xz, bzip2) is read from standard input where FILE is - or left away.":
+    "すでにあるものの上に展開します。FILE が - のとき、または省略したときは、tar（無圧縮、gzip、zstd、xz、bzip2）を標準入力から読みます。",
+  "what volume export wrote": "volume export が書き出したものを展開する",
+  "from one volume to another": "ボリュームから別のボリュームへ",
+  "cannot read {}: it does not exist": "{1} を読めません: 存在しません",
+  "name a tar file, or - for standard input": "tar ファイルを指定するか、標準入力なら - を指定してください",
 };
