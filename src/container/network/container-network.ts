@@ -4,8 +4,8 @@ import type { Container } from "../container.ts";
 import { joinedPidOf } from "../exec.ts";
 import { getContainer } from "../find-container.ts";
 import { connectionOf, extraEntries, type Membership } from "./connection.ts";
-import { Links } from "./links.ts";
 import { hostGateway } from "./host-gateway.ts";
+import { Links } from "./links.ts";
 import {
   entriesText,
   networkFileNames,
