@@ -1,7 +1,7 @@
 import { readFileSync, readlinkSync } from "node:fs";
 import { descendantsOf, type Launched } from "./launch.ts";
 import type { RunningProgram } from "./sandbox.ts";
-import { isUnnoticed } from "./signal-masks.ts";
+import { fateOf } from "./signal-masks.ts";
 
 /** How often it is asked whether the program has begun, ms. */
 export const lookMs = 2;
@@ -65,7 +65,7 @@ function programOf(pid: number, launched: Launched): RunningProgram {
     },
     isDeafTo(signal) {
       try {
-        return isUnnoticed(pid, signal);
+        return fateOf(pid, signal) === "dropped";
       } catch {
         return false;
       }

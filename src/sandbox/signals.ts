@@ -1,10 +1,13 @@
 import { constants } from "node:os";
 import type { Launched } from "./launch.ts";
-import { isIgnored, isUnnoticed } from "./signal-masks.ts";
+import { fateOf, isIgnored } from "./signal-masks.ts";
 
 const forwarded = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2"] as const;
 /** Whoever asks this often means it. */
 const patience = 3;
+/** How often and how many times a program is looked at that blocks a signal: 200 ms. */
+const lookMs = 5;
+const maxLooks = 40;
 
 export interface ForwardedSignals {
   /** What the program would have ended with, had it not been process 1. */
@@ -20,32 +23,44 @@ export function forwardSignals(launched: Launched): ForwardedSignals {
   let asked = 0;
   let code: number | undefined;
   const pending: NodeJS.Signals[] = [];
+  /** What was sent and may have been dropped, and how often that was asked. */
+  const undecided = new Map<NodeJS.Signals, number>();
   let timer: ReturnType<typeof setInterval> | undefined;
+  const decide = (pid: number) => {
+    for (const [signal, looks] of undecided) {
+      const fate = fateOf(pid, signal);
+      if (fate === "blocked" && looks < maxLooks) undecided.set(signal, looks + 1);
+      else undecided.delete(signal);
+      if (fate !== "dropped") continue;
+      code = 128 + constants.signals[signal];
+      launched.kill();
+    }
+  };
   const deliver = () => {
     const events = launched.events();
     const started = events.find((event) => event.event === "started");
     // Until the program is there, a signal would end in the stage, which has no handlers.
     if (started === undefined || !events.some((event) => event.event === "exec")) return;
-    clearInterval(timer);
-    timer = undefined;
-    for (const signal of pending.splice(0)) {
-      try {
+    try {
+      for (const signal of pending.splice(0)) {
         // What is typed at a terminal reaches everything in the foreground.
         const isTyped = signal === "SIGINT" || signal === "SIGQUIT";
         process.kill(isTyped ? -started.pid : started.pid, signal);
-        if (isUnnoticed(started.pid, signal)) {
-          code = 128 + constants.signals[signal];
-          launched.kill();
-        }
-      } catch {
-        // It has just ended.
+        undecided.set(signal, 0);
       }
+      decide(started.pid);
+    } catch {
+      // It has just ended.
+      undecided.clear();
     }
+    if (undecided.size > 0) return;
+    clearInterval(timer);
+    timer = undefined;
   };
   const receive = (signal: NodeJS.Signals) => {
     if ((signal === "SIGINT" || signal === "SIGTERM") && ++asked >= patience) return launched.kill();
     pending.push(signal);
-    timer ??= setInterval(deliver, 5);
+    timer ??= setInterval(deliver, lookMs);
     deliver();
   };
   const names = forwarded.filter((name) => name !== "SIGHUP" || !isIgnored(name));
