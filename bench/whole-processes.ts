@@ -93,3 +93,27 @@ export function ratioTo(name: string, others: readonly string[]): Ratio {
     return own === undefined || best === Number.POSITIVE_INFINITY ? undefined : own / best;
   };
 }
+
+/** A ratio that is wanted to be no more than something. */
+export interface Goal {
+  readonly what: string;
+  readonly ratio: Ratio;
+  readonly atMost: number;
+}
+
+export function ratiosOf(goals: readonly Goal[]): Record<string, Ratio> {
+  return Object.fromEntries(goals.map(({ what, ratio }) => [what, ratio]));
+}
+
+/** Goal by goal and row by row, by the clock and by the processors: what was measured, what is wanted, and whether it was reached. */
+export function printVerdicts(results: Record<Figure, Results>, goals: readonly Goal[]): void {
+  for (const { what, ratio, atMost } of goals) {
+    for (const [row, ofRow] of results.wall) {
+      const measured = [ratio(ofRow), ratio(results.processor.get(row)!)];
+      if (measured[0] === undefined || measured[1] === undefined) continue;
+      const [wall, processor] = measured.map((value) => value!.toFixed(2));
+      const verdict = measured[0] <= atMost ? "reached" : "missed";
+      console.log(`${verdict}: ${what}, ${row}: ${wall} (processors ${processor}), wanted ${atMost}`);
+    }
+  }
+}

@@ -16,14 +16,13 @@ const none = "<none>";
 
 /** The rows of images in docker's order: newest first, the names of one image together. */
 export function imageRows(images: readonly ImageSummary[], options: { withDigests: boolean }): ImageRow[] {
-  return [...images].sort(newestFirst).flatMap((image) => rowsOf(image, options));
-}
-
-function newestFirst(a: ImageSummary, b: ImageSummary): number {
-  const difference = (createdAtMs(b) ?? 0) - (createdAtMs(a) ?? 0);
-  if (difference !== 0) return difference;
-  const [first = a.record.target, second = b.record.target] = [a.record.names[0], b.record.names[0]];
-  return first < second ? -1 : first > second ? 1 : 0;
+  // A thousand images are compared ten thousand times: what is compared is looked up once.
+  const keyed = images.map((image) => {
+    const { names, target } = image.record;
+    return { image, created: createdAtMs(image) ?? 0, name: names[0] ?? target };
+  });
+  keyed.sort((a, b) => b.created - a.created || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  return keyed.flatMap(({ image }) => rowsOf(image, options));
 }
 
 function rowsOf(image: ImageSummary, { withDigests }: { withDigests: boolean }): ImageRow[] {
