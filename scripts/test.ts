@@ -3,7 +3,7 @@
  * cross folders (test/e2e) and those against other programs (test/interop). Ends with `N passed, N failed, N skipped`. Tests whose peer is missing skip visibly; with KASANE_REQUIRE_PEERS=1 they
  * fail instead. Arguments choose files: npm test -- test/interop/skopeo
  */
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
+import { chmodSync, closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
@@ -11,7 +11,7 @@ const root = resolve(import.meta.dir, "..");
 const chosen = process.argv.slice(2);
 
 /** Tests expect messages as they are written, whatever the developer's language. */
-const english = { ...process.env, LC_ALL: "C.UTF-8" };
+const english: NodeJS.ProcessEnv = { ...process.env, LC_ALL: "C.UTF-8" };
 
 const tally = { passed: 0, failed: 0, skipped: 0 };
 
@@ -113,11 +113,20 @@ if (chosen.length > 0) {
     tally[passed ? "passed" : "failed"] += 1;
   }
   await bunTest({ paths: ["./src/", "./scripts/"], flags: ["--parallel", "--no-isolate"] });
+  // Ordinary users run it, too.
+  const directory = mkdtempSync(join(tmpdir(), "kasane-test-program-"));
+  chmodSync(directory, 0o755);
+  const program = join(directory, "kasane");
+  const isBuilt = await step([process.execPath, "scripts/build.ts", program]);
+  console.log(`${isBuilt ? "ok  " : "FAIL"} the compiled program`);
+  tally[isBuilt ? "passed" : "failed"] += 1;
+  if (isBuilt) english.KASANE_TEST_PROGRAM = program;
   // They start daemons, fill disks and kill processes: only these two rows of them go side by side.
   await Promise.all([
     bunTest({ paths: ["./test/conformance/", "./test/e2e/"] }),
     bunTest({ paths: ["./test/interop/"], isBeside: true }),
   ]);
+  rmSync(directory, { recursive: true, force: true });
 }
 for (const failure of failures) console.log(`\n${failure}`);
 const skipped = tally.skipped > 0 ? `, ${tally.skipped} skipped` : "";

@@ -1,10 +1,9 @@
 import { expect } from "bun:test";
 import { existsSync, readdirSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
+import { kasane } from "../../outside.ts";
 import { type Mode, StepFixture } from "./modes.ts";
 import { makeStepRoot } from "./step-root.ts";
-
-const kasane = resolve(import.meta.dir, "../../../bin/kasane");
 
 export interface Outcome {
   readonly code: number;

@@ -1,13 +1,12 @@
 /** What docker tells of published ports, and what Kasane tells. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { createServer } from "node:net";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { makeStepRoot } from "../../e2e/sandbox/step-root.ts";
-import { missing } from "../../outside.ts";
+import { kasane, missing } from "../../outside.ts";
 import { type DockerDaemon, type Scratch, scratch, startDockerd } from "../peers.ts";
 
 const isMissing = missing("docker", "dockerd", "busybox") || process.getuid?.() !== 0;
-const kasane = resolve(import.meta.dir, "../../../bin/kasane");
 let directory: Scratch;
 let daemon: DockerDaemon;
 const ours = (...argv: string[]) => [kasane, "--root", join(directory.path, "store"), ...argv];

@@ -1,12 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdirSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { makeStepRoot } from "../../e2e/sandbox/step-root.ts";
-import { missing } from "../../outside.ts";
+import { kasane, missing } from "../../outside.ts";
 import { type DockerDaemon, type Scratch, scratch, startDockerd } from "../peers.ts";
 
 const isMissing = missing("docker", "dockerd", "busybox") || process.getuid?.() !== 0;
-const kasane = resolve(import.meta.dir, "../../../bin/kasane");
 let directory: Scratch;
 let daemon: DockerDaemon;
 

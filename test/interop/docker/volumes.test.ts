@@ -1,14 +1,13 @@
 /** The same volume and mount commands by docker 20.10 and by Kasane: what they print, how they end, what containers find, what inspect tells. */
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdirSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { makeStepRoot } from "../../e2e/sandbox/step-root.ts";
-import { missing } from "../../outside.ts";
+import { kasane, missing } from "../../outside.ts";
 import { type DockerDaemon, type Scratch, scratch, startDockerd } from "../peers.ts";
 
 setDefaultTimeout(120_000);
 const isMissing = missing("docker", "dockerd", "busybox") || process.getuid?.() !== 0;
-const kasane = resolve(import.meta.dir, "../../../bin/kasane");
 let directory: Scratch;
 let daemon: DockerDaemon;
 

@@ -1,13 +1,12 @@
 /** Volumes as podman has them, in podman's own words: what is printed, how it ends, and what containers find in them. */
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { makeStepRoot } from "../../e2e/sandbox/step-root.ts";
-import { missing } from "../../outside.ts";
+import { kasane, missing } from "../../outside.ts";
 import { type Peer, podman, removePodmanStorage, type Scratch, scratch } from "../peers.ts";
 
 setDefaultTimeout(120_000);
 const isMissing = missing("podman", "runc", "busybox") || process.getuid?.() !== 0;
-const kasane = resolve(import.meta.dir, "../../../bin/kasane");
 let directory: Scratch;
 let peer: Peer;
 
