@@ -13,7 +13,6 @@ import { hasSingleUid, type Privilege, privilege } from "./privilege.ts";
 import { runStage, type StageResult, stepStdio, throwIfFailed } from "./run-stage.ts";
 import type { ExitStatus, Sandbox, SandboxStep } from "./sandbox.ts";
 import { clearScaffolding } from "./scaffolding.ts";
-import { hasPropagation } from "./stage/bind-source.ts";
 import type { StagePlan } from "./stage/plan.ts";
 import type { StepStdio } from "./stdio.ts";
 
@@ -36,26 +35,16 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
       if (step.signal?.aborted) throw cancelled(step.signal);
       checkLayers(step);
       for (const message of step.warnings ?? []) warn(message);
-      const prepared = takePrepared(step);
-      const stdio = stepStdio(step.stdio, prepared?.pipes);
+      const stdio = stepStdio(step.stdio);
       const plan = planOf(step, stdio, mode === "user-namespace");
-      return runStep({ step, stdio, warn, refusing, waiting: prepared?.stage }, plan);
+      const waiting = step.prepared instanceof PreparedStage ? step.prepared.take(plan) : undefined;
+      return runStep({ step, stdio, warn, refusing, waiting }, plan);
     },
     async prepare(network) {
       requirePrivilege();
       return new PreparedStage(network);
     },
   };
-}
-
-/** Where what is prepared fits: namespaces of the step's own, output by pipes, no input. */
-function takePrepared(step: SandboxStep): ReturnType<PreparedStage["take"]> {
-  const { prepared, network, stdio, isolation = {}, share } = step;
-  const { pidMode, ipcMode, utsMode } = isolation;
-  const isUsual = share === undefined && !pidMode && !ipcMode && !utsMode && !hasPropagation(step);
-  const fits = isUsual && stdio.kind === "pipe" && stdio.stdin === undefined;
-  if (!(prepared instanceof PreparedStage) || prepared.network !== network || !fits) return undefined;
-  return prepared.take();
 }
 
 /** What the kernel takes, less the one below all that holds mount points. */

@@ -1,12 +1,12 @@
 import { closeSync } from "node:fs";
-import { addressOf, attempt, O_CLOEXEC, sys } from "./stage/kernel.ts";
+import { receiveDescriptors } from "./stage/descriptors.ts";
+import { attempt, O_CLOEXEC, sys } from "./stage/kernel.ts";
 
 const AF_UNIX = 1;
 const SOCK_STREAM = 1;
 const MSG_DONTWAIT = 0x40;
-const MSG_CMSG_CLOEXEC = 0x40000000;
 
-/** A pair of connected sockets: `ours` to receive on, `theirs` to hand over. */
+/** A pair of connected sockets: `ours` to keep, `theirs` to hand over. */
 export function openSocketPair(): { readonly ours: number; readonly theirs: number } {
   const pair = new Int32Array(2);
   sys("socketpair", AF_UNIX, SOCK_STREAM | O_CLOEXEC, 0, pair);
@@ -14,25 +14,15 @@ export function openSocketPair(): { readonly ours: number; readonly theirs: numb
 }
 
 /**
- * Waits for the descriptor that the other side sends (unix(7), SCM_RIGHTS), and closes the socket; undefined when it closes without sending
+ * Waits for the descriptor that the other side sends, and closes the socket; undefined when it closes without sending
  * one. There is no event for this in the runtime, so it looks every few milliseconds: it takes about twenty.
  */
 export async function receiveDescriptor(socket: number): Promise<number | undefined> {
-  const byte = new Uint8Array(1);
-  const control = new Uint8Array(24);
-  const vector = BigUint64Array.of(addressOf(byte), 1n);
+  let received: ReturnType<typeof receiveDescriptors> = [];
   try {
-    for (;;) {
-      // struct msghdr: name, its length, vector, count, control, its length, flags.
-      const message = BigUint64Array.of(0n, 0n, addressOf(vector), 1n, addressOf(control), 24n, 0n);
-      let received = 0;
-      if (
-        attempt(() => (received = sys("recvmsg", socket, message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC)), "EAGAIN")
-      ) {
-        return received === 1 ? new DataView(control.buffer).getInt32(16, true) : undefined;
-      }
+    while (!attempt(() => (received = receiveDescriptors(socket, MSG_DONTWAIT)), "EAGAIN"))
       await Bun.sleep(2);
-    }
+    return received[0]?.fd;
   } finally {
     closeSync(socket);
   }

@@ -62,10 +62,7 @@ async function hold(
 ): Promise<HeldRoot | string> {
   const [until, ready] = [openPipe(), openPipe()];
   const nothing = openSync("/dev/null", "w");
-  const launched = launchStage(plan, {
-    descriptors: [until.readEnd, ready.writeEnd, nothing],
-    ...(mount ? { mount } : {}),
-  });
+  const launched = launchStage(plan, [until.readEnd, ready.writeEnd, nothing], mount);
   for (const fd of [until.readEnd, ready.writeEnd, nothing]) closeSync(fd);
   const isReady = await hasByte(ready.readEnd);
   closeSync(ready.readEnd);

@@ -1,11 +1,19 @@
 import { closeSync, existsSync, readdirSync, readFileSync, readSync, writeSync } from "node:fs";
+import { openSocketPair } from "./descriptor-passing.ts";
 import { findTool, requireTool, systemPath } from "./find-tool.ts";
-import { openPipe } from "./pipe.ts";
 import { isCompiled } from "./program.ts";
 import { spawnWith } from "./spawn-with.ts";
 import { hasPropagation } from "./stage/bind-source.ts";
-import { sys } from "./stage/kernel.ts";
-import { NETWORK_FD, STAGE_ARGUMENT, type StageEvent, type StagePlan } from "./stage/plan.ts";
+import { sendDescriptors } from "./stage/descriptors.ts";
+import { attempt, sys } from "./stage/kernel.ts";
+import {
+  HANDED_FDS,
+  NETWORK_FD,
+  STAGE_ARGUMENT,
+  STDIO_FD,
+  type StageEvent,
+  type StagePlan,
+} from "./stage/plan.ts";
 
 /** A started stage, or the program it has become. */
 export interface Launched {
@@ -24,22 +32,21 @@ export interface WaitingStage extends Launched {
   isThere(): boolean;
   isTold(): boolean;
   /** Tells it what it is to run. Once. */
-  begin(plan: StagePlan): void;
+  begin(plan: StagePlan, handed: HandedDescriptors): void;
+}
+
+/** What the stage gets of the caller's open files when it begins. The caller's own stay open. */
+export interface HandedDescriptors {
+  /** The program's stdin, stdout, stderr, and with a terminal the socket its master side is sent over. */
+  readonly stdio: readonly number[];
+  /** Where the stage hears that its network is connected. */
+  readonly network?: number | undefined;
 }
 
 /** What a stage has to be started with; everything else it is told later. */
 export type StageNamespaces = Pick<StagePlan, "network" | "networkOf" | "join" | "mounts"> & {
   readonly confinement: Pick<StagePlan["confinement"], "namespaces" | "runtime">;
 };
-
-export interface LaunchOptions {
-  /** The program's stdin, stdout, stderr, and with a terminal the socket its master side is sent over. */
-  readonly descriptors: readonly number[];
-  /** Where the stage hears that its network is connected. */
-  readonly networkReady?: number;
-  /** Run before the stage, in a mount namespace around it. */
-  readonly mount?: MountCommand;
-}
 
 export interface MountCommand {
   readonly command: readonly [program: string, option: string, options: string, target: string];
@@ -59,38 +66,30 @@ const killedCode = 137;
  *           unshare --mount --pid …     the namespaces of the step
  *             bun stage.ts              becomes the program
  *
- * It waits for its plan until the pipe that is its own standard input ends.
+ * It waits until it is handed its descriptors over the socket that is its own standard input, and ends where that ends instead. The plan is there then.
  *
  * The outer pid namespace is there because a program that changes its user (gosu, su, sudo) disarms the death signal of the inner one.
  */
-export function startStage(
-  namespaces: StageNamespaces,
-  { descriptors, mount, networkReady }: LaunchOptions,
-): WaitingStage {
+export function startStage(namespaces: StageNamespaces, mount?: MountCommand): WaitingStage {
   const planFd = sys("memfd_create", "kasane-plan", MFD_CLOEXEC);
   const statusFd = sys("memfd_create", "kasane-status", MFD_CLOEXEC);
   const complaintFd = sys("memfd_create", "kasane-complaints", MFD_CLOEXEC);
-  const told = openPipe();
-  const own = [told.readEnd, complaintFd, complaintFd, planFd, statusFd];
-  const places = [...own, ...descriptors];
-  if (networkReady !== undefined) {
-    while (places.length < NETWORK_FD) places.push(complaintFd);
-    places.push(networkReady);
-  }
-  const child = spawnWith(chain(namespaces, mount?.command), places, {
+  const told = openSocketPair();
+  // The places of what it is handed later are taken, or the runtime would open something of its own there.
+  const own = [told.theirs, complaintFd, complaintFd, planFd, statusFd, ...HANDED_FDS.map(() => complaintFd)];
+  const child = spawnWith(chain(namespaces, mount?.command), own, {
     cwd: mount?.directory ?? "/",
     env: { PATH: systemPath, BUN_RUNTIME_TRANSPILER_CACHE_PATH: "0" },
     // Signals of the caller's terminal are passed on by hand.
     detached: true,
   });
-  closeSync(told.readEnd);
+  closeSync(told.theirs);
   const isThere = () => child.exitCode === null && child.signalCode === null;
   let isTold = false;
-  /** It waits for the end of this pipe. */
   const release = () => {
     if (isTold) return;
     isTold = true;
-    closeSync(told.writeEnd);
+    closeSync(told.ours);
     closeSync(planFd);
   };
   let isKilled = false;
@@ -98,8 +97,12 @@ export function startStage(
   return {
     isThere,
     isTold: () => isTold,
-    begin(plan) {
+    begin(plan, { stdio, network }) {
       writeSync(planFd, JSON.stringify(plan), 0);
+      const handed = stdio.map((fd, index) => ({ fd, tag: STDIO_FD + index }));
+      if (network !== undefined) handed.push({ fd: network, tag: NETWORK_FD });
+      // One that has ended tells why by itself.
+      attempt(() => sendDescriptors(told.ours, handed), "EPIPE", "ECONNRESET");
       release();
     },
     exited: child.exited.then((code) => {
@@ -135,10 +138,15 @@ export function startStage(
 }
 
 /** A stage that need not wait. */
-export function launchStage(plan: StagePlan, options: LaunchOptions): Launched {
-  const stage = startStage(plan, options);
-  stage.begin(plan);
+export function launchStage(plan: StagePlan, stdio: readonly number[], mount?: MountCommand): Launched {
+  const stage = startStage(plan, mount);
+  stage.begin(plan, { stdio });
   return stage;
+}
+
+/** Whether a stage that was started for one of them can be told the other. */
+export function startAlike(one: StageNamespaces, other: StageNamespaces): boolean {
+  return Bun.deepEquals(chain(one, undefined), chain(other, undefined));
 }
 
 function chain(plan: StageNamespaces, mount: readonly string[] | undefined): string[] {

@@ -1,7 +1,6 @@
 import { KasaneError } from "../lib/mod.ts";
 import { connecting } from "./connect-network.ts";
 import { type MountCommand, startStage, type WaitingStage } from "./launch.ts";
-import type { OutputPipes } from "./prepared-stage.ts";
 import { tellStart } from "./running-program.ts";
 import type { SandboxStep, Stdio } from "./sandbox.ts";
 import { forwardSignals } from "./signals.ts";
@@ -9,9 +8,9 @@ import type { StageEvent, StagePlan } from "./stage/plan.ts";
 import { plainStdio, type StepStdio } from "./stdio.ts";
 import { handedTerminal, terminalStdio } from "./terminal.ts";
 
-export function stepStdio(stdio: Stdio, prepared?: OutputPipes): StepStdio {
+export function stepStdio(stdio: Stdio): StepStdio {
   if (stdio.kind === "terminal") return terminalStdio(stdio);
-  return stdio.kind === "pty" ? handedTerminal(stdio) : plainStdio(stdio, prepared);
+  return stdio.kind === "pty" ? handedTerminal(stdio) : plainStdio(stdio);
 }
 
 export interface StageResult {
@@ -32,16 +31,9 @@ export async function runStage(
   plan: StagePlan,
   { mount, waiting }: { readonly mount?: MountCommand; readonly waiting?: WaitingStage | undefined } = {},
 ): Promise<StageResult> {
-  const { descriptors } = stdio;
   const network = connecting(step);
-  const launched =
-    waiting ??
-    startStage(plan, {
-      descriptors,
-      ...(mount ? { mount } : {}),
-      ...(network ? { networkReady: network.heard } : {}),
-    });
-  launched.begin(plan);
+  const launched = waiting ?? startStage(plan, mount);
+  launched.begin(plan, { stdio: stdio.descriptors, network: network?.heard });
   network?.begin(launched);
   const isCallers = step.stdio.kind === "inherit" || step.stdio.kind === "terminal";
   const signals = isCallers ? forwardSignals(launched) : undefined;

@@ -180,7 +180,7 @@ export interface SandboxStep {
   readonly signal?: AbortSignal;
   /** Called when everything is in place and the program begins. */
   readonly onStarted?: (program: RunningProgram) => void;
-  /** Made by the same sandbox; taken where it fits (the network, output by pipes, no input). */
+  /** Taken where it fits: it has the namespaces that this step would be started in. */
   readonly prepared?: PreparedStart | undefined;
 }
 

@@ -13,6 +13,7 @@ import { messageOf } from "../lib/mod.ts";
 import type { InterfaceSetup } from "./sandbox.ts";
 import { openBindSources } from "./stage/bind-source.ts";
 import { runByRuntime } from "./stage/by-runtime.ts";
+import { receiveDescriptors } from "./stage/descriptors.ts";
 import { enterRoot } from "./stage/enter-root.ts";
 import {
   completeEnvironment,
@@ -28,7 +29,7 @@ import { openInside, pathOf } from "./stage/inside.ts";
 import { installFilter } from "./stage/install-filter.ts";
 import { prepareNetwork, setInterface } from "./stage/interface.ts";
 import { joinRoot } from "./stage/join.ts";
-import { attempt, sys } from "./stage/kernel.ts";
+import { attempt, O_CLOEXEC, sys } from "./stage/kernel.ts";
 import {
   makeCgroupRoot,
   prepareCgroup,
@@ -69,20 +70,22 @@ export function runStage(): never {
     // Asked of the caller's proc, which is still the one that is mounted.
     report({ event: "started", pid: Number(readlinkSync("/proc/self")) });
     sys("umask", 0o022);
-    waitUntilTold();
-    const plan = readFileSync(PLAN_FD, "utf8");
     // Nobody needs it after all.
-    if (plan === "") process.exit(0);
-    runPlan(JSON.parse(plan) as StagePlan);
+    if (!takeDescriptors()) process.exit(0);
+    runPlan(JSON.parse(readFileSync(PLAN_FD, "utf8")) as StagePlan);
   } catch (error) {
     process.exit(exitCodeFor(error));
   }
 }
 
-/** The caller closes the other end of our standard input when the plan is there, or when it ends itself. */
-function waitUntilTold(): void {
-  const byte = new Uint8Array(1);
-  while (readSync(0, byte, 0, 1, null) > 0);
+/** Waits for what the caller hands over, each with its place, when the plan is there; false where it ends instead. */
+function takeDescriptors(): boolean {
+  const handed = receiveDescriptors(0);
+  for (const { fd, tag: place } of handed) {
+    sys("dup3", fd, place, O_CLOEXEC);
+    closeSync(fd);
+  }
+  return handed.length > 0;
 }
 
 function report(event: StageEvent): void {

@@ -1,7 +1,6 @@
 import { closeSync, fstatSync, openSync } from "node:fs";
 import { isatty } from "node:tty";
 import { drain, feed, feeder, openPipe, type Receiver } from "./pipe.ts";
-import type { OutputPipes } from "./prepared-stage.ts";
 import type { Stdio, StepOutput } from "./sandbox.ts";
 import { writeWhole } from "./writer.ts";
 
@@ -20,13 +19,11 @@ export interface StepStdio {
  * Stdio by pipes, or by the caller's own descriptors where those are files or pipes. Not the caller's terminal: a program with that could
  * read what is typed for others, and change its modes. And not a socket, which cannot be opened again as /dev/stdout.
  */
-export function plainStdio(
-  stdio: Exclude<Stdio, { kind: "terminal" | "pty" }>,
-  prepared?: OutputPipes,
-): StepStdio {
+export function plainStdio(stdio: Exclude<Stdio, { kind: "terminal" | "pty" }>): StepStdio {
   const own: number[] = [];
   const drains: (() => Promise<void>)[] = [];
-  const out = (receive: Receiver, { readEnd, writeEnd } = openPipe()): number => {
+  const out = (receive: Receiver): number => {
+    const { readEnd, writeEnd } = openPipe();
     own.push(writeEnd);
     drains.push(() => drain(readEnd, receive));
     return writeEnd;
@@ -51,7 +48,7 @@ export function plainStdio(
       out(async (chunk) => {
         await output(stream, chunk);
         return true;
-      }, prepared?.[stream]);
+      });
     descriptors = [stdin === undefined ? nothing() : input(() => stdin), to("stdout"), to("stderr")];
   } else {
     const { tee } = stdio;

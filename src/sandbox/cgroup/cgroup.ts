@@ -111,10 +111,16 @@ export function cgroupNames(hierarchies: readonly Hierarchy[] = readHierarchies(
   return [...names];
 }
 
+/**
+ * Moving one thread waits for nobody; moving a process with all its threads waits until every processor has taken notice, some 15 ms. What enters
+ * becomes a program next, and of a process that does only one thread is left.
+ */
+const membersFile = { 1: "tasks", 2: "cgroup.procs" } as const;
+
 export function entryOf(group: Cgroup): CgroupEntry {
   return {
-    join: group.directories.map(({ path }) => join(path, "cgroup.procs")),
-    leave: group.directories.map(({ own }) => join(own, "cgroup.procs")),
+    join: group.directories.map(({ path, version }) => join(path, membersFile[version])),
+    leave: group.directories.map(({ own, version }) => join(own, membersFile[version])),
     trees: group.directories.flatMap(({ version, controllers }) =>
       version === 1 ? [controllers.join(",")] : [],
     ),

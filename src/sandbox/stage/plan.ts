@@ -53,13 +53,14 @@ export type StageEvent =
 /** Descriptors of the stage. 0 to 2 are its own: what it or unshare say must not mix with the program's output. */
 export const PLAN_FD = 3;
 export const STATUS_FD = 4;
-/** The program's stdin, stdout, stderr are this and the next two. */
+/** Those from here on it is handed when it begins. The program's stdin, stdout, stderr are this and the next two. */
 export const STDIO_FD = 5;
 /** Where the master side of the terminal is sent, with a terminal. */
 export const TERMINAL_FD = 8;
 
 /** A byte here: the network is connected. */
 export const NETWORK_FD = 9;
+export const HANDED_FDS = [STDIO_FD, STDIO_FD + 1, STDIO_FD + 2, TERMINAL_FD, NETWORK_FD] as const;
 
 /** argv[2] that makes the compiled executable be the stage. */
 export const STAGE_ARGUMENT = "__sandbox-stage";

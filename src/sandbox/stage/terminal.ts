@@ -1,6 +1,6 @@
-import { cString } from "../../lib/libc/mod.ts";
+import { sendDescriptors } from "./descriptors.ts";
 import { openInside, pathOf } from "./inside.ts";
-import { AT_FDCWD, addressOf, attempt, O_CLOEXEC, O_NOCTTY, O_RDWR, sys } from "./kernel.ts";
+import { AT_FDCWD, attempt, O_CLOEXEC, O_NOCTTY, O_RDWR, sys } from "./kernel.ts";
 import { bind, type Furnishing, mountInside } from "./mount.ts";
 import { type StagePlan, TERMINAL_FD } from "./plan.ts";
 
@@ -8,8 +8,6 @@ const TIOCSCTTY = 0x540e;
 const TIOCSWINSZ = 0x5414;
 const TIOCGPTN = 0x80045430;
 const TIOCSPTLCK = 0x40045431;
-const SOL_SOCKET = 1;
-const SCM_RIGHTS = 1;
 
 /** The step's side of its terminal. */
 export interface StepTerminal {
@@ -35,7 +33,7 @@ export function openTerminal(
   sys("ioctl", master, TIOCSWINSZ, Uint16Array.of(size.rows, size.columns, 0, 0));
   const name = `/dev/pts/${number[0]}`;
   const fd = sys("openat", AT_FDCWD, pathOf(openInside(root, name)!), O_RDWR | O_NOCTTY | O_CLOEXEC, 0);
-  sendDescriptor(TERMINAL_FD, master);
+  sendDescriptors(TERMINAL_FD, [{ fd: master, tag: 0 }]);
   return { fd, name };
 }
 
@@ -49,21 +47,6 @@ export function showConsole(furnishing: Furnishing, { name }: StepTerminal): voi
 /** Makes `terminal` the controlling terminal of this process, which leads a session. */
 export function controlTerminal(terminal: number): void {
   sys("ioctl", terminal, TIOCSCTTY, 0);
-}
-
-/** Sends one descriptor with one byte over a Unix socket (unix(7), cmsg(3)). */
-function sendDescriptor(socket: number, fd: number): void {
-  const byte = cString("t").subarray(0, 1);
-  const vector = BigUint64Array.of(addressOf(byte), 1n);
-  const control = new DataView(new ArrayBuffer(24));
-  control.setBigUint64(0, 20n, true); // header and one int
-  control.setInt32(8, SOL_SOCKET, true);
-  control.setInt32(12, SCM_RIGHTS, true);
-  control.setInt32(16, fd, true);
-  const controlBytes = new Uint8Array(control.buffer);
-  // struct msghdr: name, its length, vector, count, control, its length, flags.
-  const message = BigUint64Array.of(0n, 0n, addressOf(vector), 1n, addressOf(controlBytes), 24n, 0n);
-  sys("sendmsg", socket, message, 0);
 }
 
 /** Gives the step's terminal, or a pipe it inherits, to the user it runs as: else /dev/stdout could not be opened again. */
