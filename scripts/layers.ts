@@ -60,6 +60,7 @@ const entryPoints = new Set([
   "container/container-size.ts",
   "container/find-container.ts",
   "container/volumes/container-mount.ts",
+  "sandbox/prepared-stage.ts",
   "sandbox/privilege.ts",
   "sandbox/stage.ts",
   "sandbox/stage/interface.ts",

@@ -6,6 +6,7 @@ import { callersStdio } from "../containers/callers-stdio.ts";
 import { envFiles } from "../containers/environment.ts";
 import { failureToRun } from "../containers/failure-to-run.ts";
 import { containerFlags, containerOptions } from "../containers/new-container.ts";
+import { startAhead } from "../containers/start-ahead.ts";
 import { warn } from "../messages/tell.ts";
 import { grammar } from "../tools/tool.ts";
 
@@ -40,6 +41,7 @@ export default {
   },
   async run(context) {
     const { flags, terminal } = context;
+    const prepared = flags.boolean("detach") ? undefined : await startAhead(flags);
     try {
       const store = await context.store();
       const working = await workingNamed(store, flags.arguments[0]!);
@@ -59,12 +61,15 @@ export default {
       const status = await runContainer(store, {
         ...options,
         stdio,
+        prepared,
         sandbox: createSandbox({ onWarning: (message) => warn(terminal, message) }),
         onWarning: (message) => warn(terminal, message),
       });
       return status.code;
     } catch (error) {
       throw failureToRun(error);
+    } finally {
+      await prepared?.dispose();
     }
   },
 } satisfies Command;

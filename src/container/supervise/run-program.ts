@@ -16,7 +16,7 @@ export interface ProgramEnd extends ExitStatus {
   readonly isOutOfMemory: boolean;
 }
 
-export interface ProgramOptions extends Pick<SandboxStep, "onStarted" | "signal"> {
+export interface ProgramOptions extends Pick<SandboxStep, "onStarted" | "signal" | "prepared"> {
   readonly sandbox: Sandbox;
   readonly stdio: Stdio;
   readonly network: ContainerNetwork;

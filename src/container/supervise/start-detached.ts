@@ -1,7 +1,7 @@
 import { closeSync, openSync, readFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { createSandbox, type SandboxOptions } from "../../sandbox/mod.ts";
+import { createSandbox, type PreparedStart, type SandboxOptions } from "../../sandbox/mod.ts";
 import type { LocalStore } from "../../store/mod.ts";
 import type { Container } from "../container.ts";
 import { containerDirectory } from "../container-directory.ts";
@@ -34,7 +34,7 @@ export async function startDetached(
 export async function superviseDetached(
   store: LocalStore,
   id: string,
-  options: SandboxOptions = {},
+  options: SandboxOptions & { readonly prepared?: PreparedStart | undefined } = {},
 ): Promise<void> {
   const ending = new AbortController();
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => ending.abort());
@@ -45,6 +45,11 @@ export async function superviseDetached(
       options.onWarning?.(message);
     };
     const sandbox = createSandbox({ onWarning: warn });
-    return startContainer(store, { id }, { sandbox, onBegun, onWarning: warn, ending: ending.signal });
+    const { prepared } = options;
+    return startContainer(
+      store,
+      { id },
+      { sandbox, prepared, onBegun, onWarning: warn, ending: ending.signal },
+    );
   });
 }

@@ -1,6 +1,13 @@
 import { isKasaneError, KasaneError, messageOf, type ProgressListener } from "../../lib/mod.ts";
 import type { LeaseId } from "../../meta/mod.ts";
-import type { ExitStatus, RunningProgram, Sandbox, Stdio, StepOutput } from "../../sandbox/mod.ts";
+import type {
+  ExitStatus,
+  PreparedStart,
+  RunningProgram,
+  Sandbox,
+  Stdio,
+  StepOutput,
+} from "../../sandbox/mod.ts";
 import type { LocalStore } from "../../store/mod.ts";
 import { type Container, type ContainerState, encodeContainer } from "../container.ts";
 import { containerDirectory } from "../container-directory.ts";
@@ -19,6 +26,8 @@ import { type ProgramEnd, runProgram } from "./run-program.ts";
 
 export interface SuperviseOptions {
   readonly sandbox: Sandbox;
+  /** For the first time its program begins, where it fits. */
+  readonly prepared?: PreparedStart | undefined;
   /** Where it is not by itself: the caller's own input and output. What the program writes is handed to `tee` as well. */
   readonly stdio?: (tee: StepOutput | undefined) => Stdio;
   /** Told once, when its program begins. */
@@ -136,7 +145,7 @@ class ContainerRun {
 
   async #runOnce(): Promise<ProgramEnd> {
     const { settings } = this.#container;
-    const { stdio, sandbox, signal, progress } = this.#options;
+    const { stdio, sandbox, prepared, signal, progress } = this.#options;
     const tee = stdio !== undefined && settings.removeWhenDone ? undefined : this.#hub.output;
     let recorded: Promise<void> | undefined;
     const { onWarning = () => {} } = this.#options;
@@ -144,8 +153,7 @@ class ContainerRun {
     this.#network = network;
     try {
       return await runProgram(this.#store, this.#lease, this.#container, {
-        sandbox,
-        network,
+        ...{ sandbox, prepared, network },
         stdio:
           stdio?.(tee) ??
           this.#hub.stdio({ terminal: settings.terminal, stdin: settings.openStdin ?? false }),
