@@ -59,6 +59,7 @@ const entryPoints = new Set([
   "build/build-cache.ts",
   "container/container-size.ts",
   "container/find-container.ts",
+  "container/run.ts",
   "container/volumes/container-mount.ts",
   "sandbox/prepared-stage.ts",
   "sandbox/privilege.ts",

@@ -30,7 +30,7 @@ export async function runLayer(run: RunParts): Promise<ImageLayer> {
       for (const name of ["work", "mounts", "empty"]) mkdirSync(at(name));
       // The root of an image is readable to everyone, whatever the umask.
       chmodSync(at("empty"), 0o755);
-      createUpper(at("upper"), tree, { ownership });
+      createUpper(at("upper"), tree.get("")?.entry, { ownership });
       // The file system's own clock, which may be some milliseconds behind the processor's.
       const startedMs = statSync(at("work")).mtimeMs;
       const lower = unpacked.lower.length > 0 ? unpacked.lower : [at("empty")];

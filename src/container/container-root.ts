@@ -28,7 +28,7 @@ export async function withContainerRoot<T>(
       const image = await containerImage(store, container);
       const unpacked = await store.unpack(image, { lease });
       try {
-        const { upper, work } = await prepareUpper(store, image, container.id);
+        const { upper, work } = await prepareUpper(store, unpacked, container.id);
         const lasting = container.settings.mounts.filter(({ kind }) => kind !== "tmpfs");
         const { mounts, release } = await sandboxMounts(store, lease, {
           settings: { ...container.settings, mounts: lasting },

@@ -30,7 +30,7 @@ export async function mountRoot(store: LocalStore, container: Container): Promis
       const image = await containerImage(store, container);
       const unpacked = await store.unpack(image, { lease });
       try {
-        const { upper, work } = await prepareUpper(store, image, container.id);
+        const { upper, work } = await prepareUpper(store, unpacked, container.id);
         const directory = realpathSync(containerDirectory(store, container.id));
         return mountOverlay(
           { kind: "overlay", lower: unpacked.lower, upper, work, durable: true },

@@ -34,7 +34,7 @@ class Upper implements AsyncDisposable {
 
   constructor(lower: ImageTree) {
     this.path = join(this.#parent.path, "upper");
-    createUpper(this.path, lower, owner);
+    createUpper(this.path, lower.get("")?.entry, owner);
   }
 
   at(path: string): string {

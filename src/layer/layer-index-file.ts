@@ -22,7 +22,7 @@ const types: ReadonlySet<unknown> = new Set([
 ] satisfies LayerEntry["type"][]);
 
 /** An entry as its JSON line has it. What is absent is 0, or not there. */
-interface EntryLine {
+export interface EntryLine {
   readonly path: string;
   readonly type: string;
   readonly mode: number;
@@ -146,7 +146,8 @@ function unreadable(error: unknown): KasaneError {
   return new KasaneError("io", `cannot read layer index: ${messageOf(error)}`, { cause: error });
 }
 
-function lineOf(entry: LayerEntry): EntryLine {
+/** An entry as its line has it. */
+export function lineOf(entry: LayerEntry): EntryLine {
   return {
     path: entry.path,
     type: entry.type,
@@ -165,7 +166,8 @@ function lineOf(entry: LayerEntry): EntryLine {
   };
 }
 
-function entryOf(line: EntryLine, number: number): LayerEntry {
+/** @throws TypeError */
+export function entryOf(line: EntryLine, number = 0): LayerEntry {
   const wrong = (field: string) => new TypeError(`line ${number + 1}: ${field} is wrong`);
   for (const field in line) if (!fields.has(field)) throw wrong(field);
   if (typeof line.path !== "string") throw wrong("path");

@@ -8,7 +8,7 @@ import { unlock } from "./lease.ts";
 import { removeDirectory } from "./remove-directory.ts";
 import { storeError } from "./store-error.ts";
 import type { StoreParts } from "./store-parts.ts";
-import { bootId, isReady, type UnpackedLayer } from "./unpacked.ts";
+import { bootId, isReady, rootLineOf, type UnpackedLayer } from "./unpacked.ts";
 import { unpackedKey } from "./unpacked-key.ts";
 
 export interface UpperToAdopt {
@@ -60,7 +60,9 @@ async function adoptAside(
     const { xattrs, ownership } = parts.ownership;
     if (settleUpper(join(aside, "fs"), index, { xattrs, ownership, clamp })) {
       const { contentSizeBytes } = layerRecord(descriptor, index);
-      const unpacked: UnpackedLayer = { diffId: index.diffId, contentSizeBytes, bootId: bootId() };
+      const { diffId } = index;
+      const root = rootLineOf(index);
+      const unpacked: UnpackedLayer = { diffId, contentSizeBytes, bootId: bootId(), root };
       await writeFile(join(aside, "layer.json"), JSON.stringify(unpacked));
       await rename(aside, directory);
     } else await removeDirectory(aside);

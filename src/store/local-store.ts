@@ -1,6 +1,6 @@
 import type { BlobStore } from "../blob/mod.ts";
 import type { ImageSink, ImageSource } from "../image/mod.ts";
-import type { ImageTree, LayerContent, LayerIndex, LayerPart, OverlayXattrs } from "../layer/mod.ts";
+import type { ImageTree, LayerContent, LayerEntry, LayerIndex, LayerPart, OverlayXattrs } from "../layer/mod.ts";
 import type { ProgressListener } from "../lib/mod.ts";
 import type { ImageRecord, LeaseId, Meta } from "../meta/mod.ts";
 import type { Descriptor, Digest, ImageConfig, ImageManifest, Platform, RawManifest } from "../oci/mod.ts";

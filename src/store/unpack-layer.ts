@@ -10,7 +10,7 @@ import { unlock } from "./lease.ts";
 import { removeDirectory } from "./remove-directory.ts";
 import { storeError } from "./store-error.ts";
 import type { StoreParts } from "./store-parts.ts";
-import { bootId, isReady, readUnpacked, type UnpackedLayer } from "./unpacked.ts";
+import { bootId, isReady, readUnpacked, rootLineOf, type UnpackedLayer } from "./unpacked.ts";
 import { isUnpackedWhole } from "./unpacked-check.ts";
 import { removeAside } from "./work-directory.ts";
 
@@ -101,7 +101,8 @@ async function unpackAside(
     if (hasher.digest() !== descriptor.digest) throw damaged(descriptor);
     const { diffId } = index;
     const { contentSizeBytes } = layerRecord(descriptor, index);
-    const unpacked: UnpackedLayer = { diffId, contentSizeBytes, bootId: bootId() };
+    const root = rootLineOf(index);
+    const unpacked: UnpackedLayer = { diffId, contentSizeBytes, bootId: bootId(), root };
     await writeFile(join(aside, "layer.json"), JSON.stringify(unpacked));
     await rename(aside, directory);
     progress?.({ id, phase: "pulled" });

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { type EntryLine, entryLine, type LayerIndex } from "../layer/mod.ts";
 import { errnoOf, isKasaneError } from "../lib/mod.ts";
 import { type Digest, isDigest } from "../oci/mod.ts";
 import { unpackedBytes } from "./space/file-sizes.ts";
@@ -16,6 +17,13 @@ export interface UnpackedLayer {
   readonly filesSizeBytes?: number;
   /** The boot in which it was unpacked; absent once a later one found it whole. */
   readonly bootId?: string;
+  /** What it says of the root directory; null where nothing. */
+  readonly root?: EntryLine | null;
+}
+
+export function rootLineOf({ entries }: LayerIndex): EntryLine | null {
+  const root = entries.findLast(({ path }) => path === "");
+  return root === undefined ? null : entryLine(root);
 }
 
 /** undefined for what is not, or not yet, an unpacked layer. */
@@ -33,8 +41,13 @@ export async function readUnpacked(directory: string): Promise<UnpackedLayer | u
 
 /** Unpacked since the machine started, or found whole since then: nothing more to look at. */
 export async function isReady(directory: string): Promise<boolean> {
+  return (await readReady(directory)) !== undefined;
+}
+
+/** undefined where it is not ready. */
+export async function readReady(directory: string): Promise<UnpackedLayer | undefined> {
   const found = await readUnpacked(directory);
-  return found !== undefined && (found.bootId === undefined || found.bootId === bootId());
+  return found?.bootId === undefined || found.bootId === bootId() ? found : undefined;
 }
 
 /** Removes unpacked layers whose layer is gone, and what dead processes left half unpacked. Returns the bytes freed. */

@@ -46,7 +46,7 @@ export async function runInWorking(
       const { progress } = options;
       const unpacked = await store.unpack(image, { lease, ...(progress && { progress }) });
       try {
-        const { upper, work } = await prepareUpper(store, image, container.id);
+        const { upper, work } = await prepareUpper(store, unpacked, container.id);
         const rootfs = { kind: "overlay", lower: unpacked.lower, upper, work, durable: true } as const;
         return await runIn(rootfs, container, options);
       } finally {

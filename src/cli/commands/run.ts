@@ -54,7 +54,7 @@ export default {
       if (options.restart && options.restart.name !== "no" && options.removeWhenDone) throw contradiction();
       const [{ createSandbox }, { runContainer }] = await Promise.all([
         import("../../sandbox/mod.ts"),
-        import("../../container/mod.ts"),
+        import("../../container/run.ts"),
       ]);
       const stdio = callersStdio(flags, terminal.isInTty);
       context.leaveSignals();
@@ -76,7 +76,7 @@ export default {
 
 async function runDetached(context: CommandContext, options: CreateOptions): Promise<number> {
   if (options.restart && options.restart.name !== "no" && options.removeWhenDone) throw contradiction();
-  const { createContainer } = await import("../../container/mod.ts");
+  const { createContainer } = await import("../../container/run.ts");
   const { startInBackground } = await import("../containers/background.ts");
   const container = await createContainer(await context.store(), { ...options, detached: true });
   await startInBackground(context, container);

@@ -47,7 +47,7 @@ export default {
     }
     const [{ createSandbox }, { getContainer, startContainer }] = await Promise.all([
       import("../../sandbox/mod.ts"),
-      import("../../container/mod.ts"),
+      import("../../container/run.ts"),
     ]);
     const local = await store();
     const container = await getContainer(local, flags.arguments[0]!);

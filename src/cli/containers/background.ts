@@ -13,7 +13,7 @@ export async function startInBackground(
   container: Pick<Container, "id" | "settings">,
 ): Promise<void> {
   const [{ startDetached }, { ownCommand }] = await Promise.all([
-    import("../../container/mod.ts"),
+    import("../../container/run.ts"),
     import("../../sandbox/mod.ts"),
   ]);
   const root = resolve(await context.root());
@@ -39,7 +39,7 @@ export async function superviseInBackground([
   const prepared = network === undefined ? undefined : await startAhead({ string: () => undefined }, network);
   const [{ openLocalStore }, { superviseDetached }] = await Promise.all([
     import("../../store/open-local-store.ts"),
-    import("../../container/mod.ts"),
+    import("../../container/run.ts"),
   ]);
   const store = await openLocalStore(root);
   try {

@@ -58,7 +58,7 @@ export async function networkOptions(
   store: LocalStore,
 ): Promise<Pick<CreateOptions, "network" | "connection" | "expose">> {
   const { getContainer, parseExpose, parseNetworkMode, parsePublish } = await import(
-    "../../container/mod.ts"
+    "../../container/run.ts"
   );
   const mode = parseNetworkMode(store, flags.string("network") ?? flags.string("net"));
   const other = mode.startsWith("container:") ? mode.slice("container:".length) : undefined;

@@ -79,7 +79,7 @@ export const containerFlags: readonly Flag[] = [
  */
 export async function containerOptions(context: CommandContext, store: LocalStore): Promise<CreateOptions> {
   const { flags, env } = context;
-  const containers = await import("../../container/mod.ts");
+  const containers = await import("../../container/run.ts");
   const [image, ...command] = flags.arguments as [string, ...string[]];
   const platform =
     flags.string("platform") === undefined ? undefined : parsePlatform(flags.string("platform")!);

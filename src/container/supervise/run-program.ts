@@ -39,7 +39,7 @@ export async function runProgram(
   let cgroup: RunningCgroup | undefined;
   try {
     const share = await sharedNamespaces(store, isolation);
-    const { upper, work } = await prepareUpper(store, image, container.id);
+    const { upper, work } = await prepareUpper(store, unpacked, container.id);
     cgroup = await startCgroup(container, (message) => warnings.push(message));
     const status = await sandbox.run({
       rootfs: { kind: "overlay", lower: unpacked.lower, upper, work, durable: !settings.removeWhenDone },

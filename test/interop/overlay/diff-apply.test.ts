@@ -42,7 +42,7 @@ async function unpackImage(
 ): Promise<Image> {
   const lowerDirectories: string[] = [];
   const merged = join(work, "flat");
-  createUpper(merged, mergeLayers(layers.map(({ index }) => index)), { ownership: "keep" });
+  createUpper(merged, mergeLayers(layers.map(({ index }) => index)).get("")?.entry, { ownership: "keep" });
   for (const [number, { entries }] of layers.entries()) {
     const below = mergeLayers(layers.slice(0, number).map(({ index }) => index));
     const options = {
@@ -103,7 +103,7 @@ async function roundTrip(
     string,
   ];
   for (const path of [work, mountPoint]) mkdirSync(path);
-  createUpper(upper, image.tree, { ownership: "keep" });
+  createUpper(upper, image.tree.get("")?.entry, { ownership: "keep" });
   let wanted: string[];
   {
     await using mounted = await mountOverlay({ lower: image.lower, upper, work, xattrs }, mountPoint);
@@ -139,7 +139,7 @@ async function roundTrip(
   });
   const [upper2, work2] = [join(directory, "upper2"), join(directory, "work2")];
   mkdirSync(work2);
-  createUpper(upper2, tree, { ownership: "keep" });
+  createUpper(upper2, tree.get("")?.entry, { ownership: "keep" });
   await using mounted = await mountOverlay(
     { lower: [unpacked, ...image.lower], upper: upper2, work: work2, xattrs },
     mountPoint,

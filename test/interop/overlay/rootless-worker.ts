@@ -55,7 +55,7 @@ async function run(directory: string): Promise<RootlessResult> {
   const tar = await layerTar(base);
   await applyLayer([tar], lower, { mode: { kind: "overlay", xattrs: "user" }, ownership, warn });
   const tree = mergeLayers([await indexLayer([tar])]);
-  createUpper(upper, tree, { ownership });
+  createUpper(upper, tree.get("")?.entry, { ownership });
   const mount =
     'mount -t overlay overlay -o "userxattr,lowerdir=$1,upperdir=$2,workdir=$3" "$4" && cd "$4" &&';
   const shell = Bun.spawnSync(["sh", "-c", `${mount} { ${script} } 2>&1`, "sh", lower, upper, work, merged]);

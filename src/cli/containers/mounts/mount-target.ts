@@ -1,4 +1,4 @@
-import { cleanTarget } from "../../../container/mod.ts";
+import { cleanTarget } from "../../../container/run.ts";
 import { KasaneError } from "../../../lib/mod.ts";
 
 /** Where something is mounted, cleaned. @throws KasaneError `usage` */
