@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { createUpper } from "../layer/mod.ts";
+import { createUpper } from "../layer/create-upper.ts";
 import { hasSingleUid } from "../sandbox/mod.ts";
 import type { LocalStore, UnpackedImage } from "../store/mod.ts";
 import { containerDirectory, upperDirectory } from "./container-directory.ts";

@@ -8,7 +8,8 @@ import {
   setXattrOf,
 } from "../lib/libc/mod.ts";
 import { KasaneError } from "../lib/mod.ts";
-import { encodeName, type Timestamp } from "../tar/mod.ts";
+import type { Timestamp } from "../tar/mod.ts";
+import { encodeName } from "../tar/name-bytes.ts";
 import { nameInDirectory } from "./directory-handles.ts";
 import { isBookkeepingXattr, ownerXattr } from "./overlay.ts";
 import { refused, show } from "./unpack-error.ts";

@@ -1,7 +1,7 @@
 import { closeSync, openSync } from "node:fs";
 import { constants } from "node:os";
 import { type CString, cString, fileCalls, OPEN_DIRECTORY, ok } from "../lib/libc/mod.ts";
-import { encodeName } from "../tar/mod.ts";
+import { encodeName } from "../tar/name-bytes.ts";
 
 const openHandles = 128;
 /** Of a path, the directories within these last bytes stay open: at most half as many, so two open() in a row cannot disturb each other. */

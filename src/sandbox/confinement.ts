@@ -1,12 +1,9 @@
 import { release } from "node:os";
 import { KasaneError } from "../lib/mod.ts";
 import { capabilityNames, effectiveCapabilities } from "./capabilities.ts";
-import { makeInit } from "./init/make-init.ts";
-import { runtimeOf } from "./runtime.ts";
 import type { SandboxStep } from "./sandbox.ts";
 import { encodeProgram } from "./seccomp/bpf.ts";
 import { filterProgram } from "./seccomp/default-filter.ts";
-import { profileProgram } from "./seccomp/profile-filter.ts";
 import type { Confinement, NamespaceSource } from "./stage/confinement.ts";
 
 const usualSharedMemoryBytes = 64 * 1024 * 1024;
@@ -23,13 +20,18 @@ export function confinementOf(
   if (profile === undefined) filters.push(encodeProgram(filterProgram({ singleUid, capabilities })));
   else {
     if (singleUid) filters.push(encodeProgram(filterProgram({ singleUid, capabilities, isOpen: true })));
-    if (profile !== "unconfined")
+    if (profile !== "unconfined") {
+      const { profileProgram } =
+        require("./seccomp/profile-filter.ts") as typeof import("./seccomp/profile-filter.ts");
       filters.push(encodeProgram(profileProgram(profile, { capabilities, kernel: release() })));
+    }
   }
   const runtime =
-    id === undefined
+    id === undefined || isolation.runtime === undefined
       ? undefined
-      : runtimeOf(isolation, { id, kernel: release(), hasCgroup: cgroup !== undefined });
+      : (require("./runtime.ts") as typeof import("./runtime.ts")).runtimeOf(isolation, {
+          ...{ id, kernel: release(), hasCgroup: cgroup !== undefined },
+        });
   return {
     ...(runtime && { runtime }),
     isPrivileged,
@@ -58,6 +60,7 @@ export function confinementOf(
 
 /** @throws KasaneError `unsupported` on a processor that there is no init for */
 function initOf(): string {
+  const { makeInit } = require("./init/make-init.ts") as typeof import("./init/make-init.ts");
   const program = makeInit();
   if (program !== undefined) return Buffer.from(program).toString("base64");
   throw new KasaneError("unsupported", "there is no init for this machine's processor", {

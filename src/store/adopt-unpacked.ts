@@ -8,8 +8,8 @@ import { unlock } from "./lease.ts";
 import { removeDirectory } from "./remove-directory.ts";
 import { storeError } from "./store-error.ts";
 import type { StoreParts } from "./store-parts.ts";
+import { unpackedKey } from "./unpack-layer.ts";
 import { bootId, isReady, rootLineOf, type UnpackedLayer } from "./unpacked.ts";
-import { unpackedKey } from "./unpacked-key.ts";
 
 export interface UpperToAdopt {
   /** Below the store's root; it is gone afterwards, or good for nothing. Nobody writes to it any more. */

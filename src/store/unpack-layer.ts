@@ -4,15 +4,23 @@ import { dirname, join } from "node:path";
 import { applyLayer, isSelfContained, type LayerIndex, mergeLayers } from "../layer/mod.ts";
 import { KasaneError, type ProgressListener, tap } from "../lib/mod.ts";
 import type { LeaseId } from "../meta/mod.ts";
-import { type Descriptor, DigestHasher, digestAlgorithm, shortDigest } from "../oci/mod.ts";
+import { type Descriptor, type Digest, DigestHasher, digestAlgorithm, shortDigest } from "../oci/mod.ts";
 import { layerRecord } from "./layer-indexes.ts";
 import { unlock } from "./lease.ts";
+import type { Ownership } from "./ownership.ts";
 import { removeDirectory } from "./remove-directory.ts";
 import { storeError } from "./store-error.ts";
 import type { StoreParts } from "./store-parts.ts";
 import { bootId, isReady, readUnpacked, rootLineOf, type UnpackedLayer } from "./unpacked.ts";
 import { isUnpackedWhole } from "./unpacked-check.ts";
+import { possibleKeys } from "./unpacked-key.ts";
 import { removeAside } from "./work-directory.ts";
+
+/** The directory name of a layer. */
+export function unpackedKey(index: LayerIndex, chainId: Digest, ownership: Ownership): string {
+  const { alone, leaning } = possibleKeys(index.diffId, chainId, ownership);
+  return isSelfContained(index) ? alone : leaning;
+}
 
 export interface LayerToUnpack {
   readonly descriptor: Descriptor;

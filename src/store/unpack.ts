@@ -1,13 +1,14 @@
 import { join } from "node:path";
 import { pairLayers } from "../image/mod.ts";
-import { entryOfLine, type LayerEntry } from "../layer/mod.ts";
+import { entryOfLine } from "../layer/layer-index-file.ts";
+import type { LayerEntry } from "../layer/mod.ts";
 import { isKasaneError, mapConcurrent, type ProgressListener } from "../lib/mod.ts";
 import type { LeaseId } from "../meta/mod.ts";
 import { chainIds, type ImageConfig, type ImageManifest } from "../oci/mod.ts";
 import type { UnpackedImage } from "./local-store.ts";
 import type { StoreParts } from "./store-parts.ts";
 import { readReady, type UnpackedLayer } from "./unpacked.ts";
-import { possibleKeys, unpackedKey } from "./unpacked-key.ts";
+import { possibleKeys } from "./unpacked-key.ts";
 
 /** Layers unpacked at the same time: decompression has threads of its own, writing files has one. */
 const jobs = 4;
@@ -103,7 +104,7 @@ async function unpackLayers(
   layers: readonly Layer[],
   options: { lease: LeaseId; progress?: ProgressListener },
 ): Promise<string[]> {
-  const { unpackLayer } = await import("./unpack-layer.ts");
+  const { unpackedKey, unpackLayer } = await import("./unpack-layer.ts");
   const indexes = await mapConcurrent(layers, 2, ({ descriptor, diffId }) =>
     parts.indexes.get(descriptor, diffId),
   );

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { type EntryLine, entryLine, type LayerIndex } from "../layer/mod.ts";
+import { type EntryLine, entryLine } from "../layer/layer-index-file.ts";
+import type { LayerIndex } from "../layer/mod.ts";
 import { errnoOf, isKasaneError } from "../lib/mod.ts";
 import { type Digest, isDigest } from "../oci/mod.ts";
 import { unpackedBytes } from "./space/file-sizes.ts";

@@ -53,7 +53,7 @@ export default {
       if (flags.boolean("detach")) return await runDetached(context, options);
       if (options.restart && options.restart.name !== "no" && options.removeWhenDone) throw contradiction();
       const [{ createSandbox }, { runContainer }] = await Promise.all([
-        import("../../sandbox/mod.ts"),
+        import("../../sandbox/create-sandbox.ts"),
         import("../../container/run.ts"),
       ]);
       const stdio = callersStdio(flags, terminal.isInTty);

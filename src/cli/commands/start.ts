@@ -46,7 +46,7 @@ export default {
       });
     }
     const [{ createSandbox }, { getContainer, startContainer }] = await Promise.all([
-      import("../../sandbox/mod.ts"),
+      import("../../sandbox/create-sandbox.ts"),
       import("../../container/run.ts"),
     ]);
     const local = await store();

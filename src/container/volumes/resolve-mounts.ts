@@ -6,7 +6,6 @@ import type { RuntimeConfig } from "../../oci/mod.ts";
 import { type LocalImage, type LocalStore, volumeKey } from "../../store/mod.ts";
 import { getContainer } from "../find-container.ts";
 import type { AskedMounts, ContainerMount } from "./container-mount.ts";
-import { fillVolume } from "./fill-volume.ts";
 import type { MountRequest, VolumeRequest } from "./mount-request.ts";
 import { holdVolume } from "./volumes.ts";
 
@@ -139,7 +138,10 @@ async function volumeMount(
     ...(options && { options }),
     isAnonymous,
   });
-  if (!noCopy && subpath === undefined) await fillVolume(store, lease, volume, image, target);
+  if (!noCopy && subpath === undefined) {
+    const { fillVolume } = await import("./fill-volume.ts");
+    await fillVolume(store, lease, volume, image, target);
+  }
   // What docker says of a volume that -v or --mount names without an option.
   const mode = asked.by === "volume" ? asked.mode || "z" : asked.by === "mount" ? "z" : "";
   return {
