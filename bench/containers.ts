@@ -2,6 +2,7 @@
  * How long a container takes that does nothing, as a whole process, beside podman and docker with the same image: everything in memory (tmpfs),
  * rounds in which everybody has one turn, medians. docker's daemon works outside of the process that is measured, and only its wall clock
  * counts. Wanted: at most 0.3 of podman and 0.5 of docker, and 60 ms. A peer that is not installed is left out; docker needs root.
+ * Its own network is kasane's alone: the peers' default is a bridge with rules of the packet filter, which the test daemon makes none of.
  *
  * Run: `npm run build && scripts/bun bench/containers.ts [--rounds N]`
  */
