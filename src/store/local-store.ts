@@ -1,6 +1,13 @@
 import type { BlobStore } from "../blob/mod.ts";
 import type { ImageSink, ImageSource } from "../image/mod.ts";
-import type { ImageTree, LayerContent, LayerEntry, LayerIndex, LayerPart, OverlayXattrs } from "../layer/mod.ts";
+import type {
+  ImageTree,
+  LayerContent,
+  LayerEntry,
+  LayerIndex,
+  LayerPart,
+  OverlayXattrs,
+} from "../layer/mod.ts";
 import type { ProgressListener } from "../lib/mod.ts";
 import type { ImageRecord, LeaseId, Meta } from "../meta/mod.ts";
 import type { Descriptor, Digest, ImageConfig, ImageManifest, Platform, RawManifest } from "../oci/mod.ts";
@@ -36,6 +43,8 @@ export interface WrittenLayer {
 export interface UnpackedImage {
   /** Top layer first: ready for an overlay mount. */
   readonly lower: readonly string[];
+  /** What the topmost layer that has one says of the root directory. */
+  root(): Promise<LayerEntry | undefined>;
   release(): Promise<void>;
 }
 

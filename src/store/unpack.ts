@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { pairLayers } from "../image/mod.ts";
-import { entryOfLine } from "../layer/layer-index-file.ts";
+import { entryOf } from "../layer/layer-index-file.ts";
 import type { LayerEntry } from "../layer/mod.ts";
 import { isKasaneError, mapConcurrent, type ProgressListener } from "../lib/mod.ts";
 import type { LeaseId } from "../meta/mod.ts";
@@ -93,7 +93,7 @@ async function rootOf(
 ): Promise<LayerEntry | undefined> {
   if (ready?.every(({ layer }) => layer.root !== undefined)) {
     const described = ready.findLast(({ layer }) => layer.root !== null);
-    return described && entryOfLine(described.layer.root!);
+    return described && entryOf(described.layer.root!);
   }
   const { treeOf } = await import("./tree.ts");
   return (await treeOf(parts, image)).get("")?.entry;

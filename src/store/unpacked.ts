@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { type EntryLine, entryLine } from "../layer/layer-index-file.ts";
+import { type EntryLine, lineOf } from "../layer/layer-index-file.ts";
 import type { LayerIndex } from "../layer/mod.ts";
 import { errnoOf, isKasaneError } from "../lib/mod.ts";
 import { type Digest, isDigest } from "../oci/mod.ts";
@@ -24,7 +24,7 @@ export interface UnpackedLayer {
 
 export function rootLineOf({ entries }: LayerIndex): EntryLine | null {
   const root = entries.findLast(({ path }) => path === "");
-  return root === undefined ? null : entryLine(root);
+  return root === undefined ? null : lineOf(root);
 }
 
 /** undefined for what is not, or not yet, an unpacked layer. */
