@@ -26,6 +26,7 @@ export async function removeContainer(
       hint: `stop it first, or use 'kasane rm -f ${name}'`,
     });
   }
+  await removeGroups(container);
   if (volumes) await discardVolumes(store, container);
   await discardContainer(store, id);
 }
@@ -35,8 +36,18 @@ export async function discardEnded(
   store: LocalStore,
   container: Pick<Container, "id" | "settings">,
 ): Promise<void> {
+  await removeGroups(container);
   await discardVolumes(store, container);
   await discardContainer(store, container.id);
+}
+
+/** What ran a container does that itself, unless it was killed. */
+async function removeGroups({
+  id,
+  settings: { isolation },
+}: Pick<Container, "id" | "settings">): Promise<void> {
+  const left = findCgroup(id, { parent: isolation?.cgroupParent });
+  if (left !== undefined) await removeCgroup(left);
 }
 
 /** The row first: a directory without one is nobody's, and the next sweep removes it. A container that filled the disk makes room for that. */
