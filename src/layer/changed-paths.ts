@@ -1,10 +1,10 @@
-import { DirectoryHandles, joinPath } from "./directory-handles.ts";
+import { DirectoryHandles } from "./directory-handles.ts";
 import type { LayerEntry } from "./entry.ts";
 import { equalXattrs, imageXattrs } from "./image-xattrs.ts";
 import type { OverlayXattrs } from "./overlay.ts";
-import { type DiskEntry, readEntry, sortedNames } from "./read-tree.ts";
+import { type DiskEntry, readEntry } from "./read-tree.ts";
 import type { ImageTree } from "./tree.ts";
-import { isOpaque, isWhiteout } from "./upper-marks.ts";
+import { UpperMarks } from "./upper-marks.ts";
 
 export interface ChangedPath {
   readonly kind: "added" | "changed" | "deleted";
@@ -27,51 +27,53 @@ export interface ChangedPathsOptions {
 export function* changedPaths(upper: string, options: ChangedPathsOptions): Generator<ChangedPath> {
   const directory = new DirectoryHandles(upper);
   try {
-    yield* changesIn(directory, "", options, false);
+    const marks = new UpperMarks(directory, options);
+    yield* changesIn({ marks, lower: options.lower }, "", readEntry(directory, "", options), false);
   } finally {
     directory.close();
   }
 }
 
+interface Layers {
+  readonly marks: UpperMarks;
+  readonly lower: ImageTree;
+}
+
 /** @param isNew nothing of it was in the layers below */
 function* changesIn(
-  upper: DirectoryHandles,
+  layers: Layers,
   path: string,
-  options: ChangedPathsOptions,
+  directory: DiskEntry | undefined,
   isNew: boolean,
 ): Generator<ChangedPath> {
-  const below = isNew ? [] : options.lower.children(path);
+  const below = isNew ? [] : layers.lower.children(path);
   const gone = new Set<string>();
   const seen = new Set<string>();
-  for (const name of sortedNames(upper, path)) {
-    const child = joinPath(path, name);
-    const disk = readEntry(upper, child, options);
-    if (disk === undefined) continue;
-    const lower = isNew ? undefined : lowerEntry(options.lower, child);
-    if (isWhiteout(disk, options.xattrs)) {
-      if (lower) gone.add(child);
+  for (const child of layers.marks.children(path)) {
+    const lower = isNew ? undefined : lowerEntry(layers.lower, child.path);
+    if (child.isWhiteout) {
+      if (lower) gone.add(child.path);
       continue;
     }
-    seen.add(child);
-    yield* changesAt(upper, child, disk, lower, options);
+    seen.add(child.path);
+    yield* changesAt(layers, child.path, child.disk, lower);
   }
-  if (!isNew && isOpaque(readEntry(upper, path, options), options.xattrs))
+  if (!isNew && layers.marks.isOpaque(path, directory))
     for (const { entry } of below) if (!seen.has(entry.path)) gone.add(entry.path);
   for (const child of gone) yield { kind: "deleted", path: child };
 }
 
 function* changesAt(
-  upper: DirectoryHandles,
+  layers: Layers,
   path: string,
   disk: DiskEntry,
   lower: LayerEntry | undefined,
-  options: ChangedPathsOptions,
 ): Generator<ChangedPath> {
   const own = lower === undefined ? "added" : isChanged(disk, lower) ? "changed" : undefined;
   if (own) yield { kind: own, path };
   if (disk.entry.type !== "directory") return;
   let isTold = own !== undefined;
-  for (const change of changesIn(upper, path, options, lower?.type !== "directory")) {
+  for (const change of changesIn(layers, path, disk, lower?.type !== "directory")) {
     if (!isTold) yield { kind: "changed", path };
     isTold = true;
     yield change;

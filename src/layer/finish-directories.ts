@@ -1,11 +1,16 @@
+import { constants as fileConstants } from "node:fs";
 import { constants } from "node:os";
 import { errnoName, fileCalls, ok, removeXattrAt, setXattrOf, xattrsAt } from "../lib/libc/mod.ts";
 import { KasaneError } from "../lib/mod.ts";
 import { type AttributeOptions, setAttributes, timeBytesOf } from "./attributes.ts";
+import { nameInDirectory } from "./directory-handles.ts";
+import { opaqueMarker } from "./layer-path.ts";
+import { isOnOverlay } from "./on-overlay.ts";
 import { isBookkeepingXattr, type OverlayXattrs, opaqueXattr, ownerXattr } from "./overlay.ts";
 import { show, unpackError } from "./unpack-error.ts";
 import type { UnpackRoot } from "./unpack-root.ts";
 
+const { S_IFREG } = fileConstants;
 const yes = Buffer.from("y");
 
 /**
@@ -44,6 +49,11 @@ export function finishDirectories(
 function markOpaque(handle: number, path: string, xattrs: OverlayXattrs): void {
   const result = setXattrOf(handle, opaqueXattr(xattrs), yes);
   if (result >= 0) return;
+  if (isOnOverlay(handle)) {
+    const marked = fileCalls().mknodat(handle, nameInDirectory(opaqueMarker), S_IFREG, 0, 0);
+    if (marked !== -constants.errno.EEXIST) ok(marked, "mknodat", path);
+    return;
+  }
   throw new KasaneError("unsupported", `cannot mark ${show(path)} as opaque (${errnoName(-result)})`, {
     hint: `the store must be on a file system with ${xattrs}.* extended attributes`,
   });

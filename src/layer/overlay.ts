@@ -17,7 +17,7 @@ export const ownerXattr = "user.kasane.owner";
  * overlay redirect or metacopy mark makes one file show another.
  */
 export function isBookkeepingXattr(key: string): boolean {
-  return (
-    key.startsWith("trusted.overlay.") || key.startsWith("user.overlay.") || key.startsWith("user.kasane.")
-  );
+  return bookkeeping.some((prefix) => key.startsWith(prefix));
 }
+
+const bookkeeping = ["trusted.overlay.", "user.overlay.", "user.fuseoverlayfs.", "user.kasane."];

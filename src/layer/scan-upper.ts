@@ -1,42 +1,42 @@
 import { KasaneError } from "../lib/mod.ts";
 import type { Timestamp } from "../tar/mod.ts";
 import type { DiffOptions } from "./diff.ts";
-import { type DirectoryHandles, joinPath } from "./directory-handles.ts";
+import type { DirectoryHandles } from "./directory-handles.ts";
 import type { LayerEntry } from "./entry.ts";
 import { fileDigest } from "./file-content.ts";
 import { equalXattrs, imageXattrs } from "./image-xattrs.ts";
 import { whiteoutPrefix } from "./layer-path.ts";
-import { type DiskEntry, readEntry, sortedNames } from "./read-tree.ts";
+import { type DiskEntry, readEntry } from "./read-tree.ts";
 import { show } from "./unpack-error.ts";
 import type { UpperEntry } from "./upper-entry.ts";
-import { isOpaque, isWhiteout } from "./upper-marks.ts";
+import { type UpperChild, UpperMarks } from "./upper-marks.ts";
 
 /** Reads an upper directory and compares it with the lower layers. The entries come depth first, whiteouts first in each directory. */
 export class UpperScan {
   readonly entries: UpperEntry[] = [];
   readonly #upper: DirectoryHandles;
   readonly #options: DiffOptions;
+  readonly #marks: UpperMarks;
 
   constructor(upper: DirectoryHandles, options: DiffOptions) {
     this.#upper = upper;
     this.#options = options;
-    this.#visit("", undefined);
+    this.#marks = new UpperMarks(upper, options);
+    const root = readEntry(upper, "", options);
+    if (root !== undefined) this.#visit({ path: "", disk: root, isWhiteout: false }, undefined);
   }
 
-  #visit(path: string, parent: UpperEntry | undefined, read?: DiskEntry): void {
-    const disk = read ?? readEntry(this.#upper, path, this.#options);
-    if (disk === undefined) return;
+  #visit({ path, disk, isWhiteout }: UpperChild, parent: UpperEntry | undefined): void {
     this.#refuse(path, disk);
     const lower = this.#lowerAt(path, parent);
-    const isGone = isWhiteout(disk, this.#options.xattrs);
-    const isDirectory = !isGone && disk.entry.type === "directory";
+    const isDirectory = !isWhiteout && disk.entry.type === "directory";
     const entry: UpperEntry = {
       path,
       ...(parent === undefined ? {} : { parent }),
       disk: this.#withKeptOwner(disk, lower),
       ...(lower === undefined ? {} : { lower }),
-      isWhiteout: isGone,
-      isOpaque: isDirectory && isOpaque(disk, this.#options.xattrs),
+      isWhiteout,
+      isOpaque: isDirectory && this.#marks.isOpaque(path, disk),
       isChanged: false,
       isEmitted: false,
     };
@@ -46,16 +46,13 @@ export class UpperScan {
   }
 
   #visitChildren(path: string, entry: UpperEntry): void {
-    const others: [string, DiskEntry][] = [];
-    for (const name of sortedNames(this.#upper, path)) {
-      const childPath = joinPath(path, name);
-      const disk = readEntry(this.#upper, childPath, this.#options);
-      if (disk === undefined) continue;
-      // Marks stand before everything they could be mistaken to hide, for readers that apply an archive as it comes.
-      if (isWhiteout(disk, this.#options.xattrs)) this.#visit(childPath, entry, disk);
-      else others.push([childPath, disk]);
+    const others: UpperChild[] = [];
+    // Marks stand before everything they could be mistaken to hide, for readers that apply an archive as it comes.
+    for (const child of this.#marks.children(path)) {
+      if (child.isWhiteout) this.#visit(child, entry);
+      else others.push(child);
     }
-    for (const [childPath, disk] of others) this.#visit(childPath, entry, disk);
+    for (const child of others) this.#visit(child, entry);
   }
 
   #lowerAt(path: string, parent: UpperEntry | undefined): LayerEntry | undefined {

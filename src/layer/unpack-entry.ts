@@ -5,6 +5,8 @@ import { encodeName } from "../tar/mod.ts";
 import { type AttributeOptions, setAttributes, setAttributesAt } from "./attributes.ts";
 import { nameInDirectory } from "./directory-handles.ts";
 import type { LayerEntry } from "./entry.ts";
+import { whiteoutPrefix } from "./layer-path.ts";
+import { isOnOverlay } from "./on-overlay.ts";
 import { refused, show } from "./unpack-error.ts";
 import type { Place, UnpackRoot } from "./unpack-root.ts";
 
@@ -175,10 +177,20 @@ function replaceAbove(root: UnpackRoot, place: Place, target: Place): void {
   ok(fileCalls().renameat(root.open(aside), from, root.open(place), to), "renameat", place.path);
 }
 
-/** The mark of an overlay lower directory for a name that lower layers must not show. */
-export function makeWhiteout(root: UnpackRoot, place: Place): void {
-  const name = nameInDirectory(place.name);
-  ok(fileCalls().mknodat(root.open(place), name, constants.S_IFCHR, 0, 0), "mknodat", place.path);
+/** The mark of an overlay lower directory for a name that lower layers must not show; returns the name it has itself. */
+export function makeWhiteout(root: UnpackRoot, place: Place): string {
+  const directory = root.open(place);
+  const make = (name: string, kind: number) =>
+    fileCalls().mknodat(directory, nameInDirectory(name), kind, 0, 0);
+  const result = make(place.name, constants.S_IFCHR);
+  if (result !== -EPERM || !isOnOverlay(directory)) {
+    ok(result, "mknodat", place.path);
+    return place.name;
+  }
+  const name = `${whiteoutPrefix}${place.name}`;
+  const marked = make(name, constants.S_IFREG);
+  if (marked !== -EEXIST) ok(marked, "mknodat", place.path);
+  return name;
 }
 
 /** Tries `make`; where something is in its place already, that goes first. */

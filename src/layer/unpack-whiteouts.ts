@@ -20,7 +20,8 @@ export interface Whiteouts {
 /** Whiteouts of an overlay lower directory: devices 0:0, and the opaque mark, which finishDirectories() sets. */
 export class OverlayWhiteouts implements Whiteouts {
   readonly #root: UnpackRoot;
-  readonly #made: string[] = [];
+  /** Marks, each with the name it has itself. */
+  readonly #made: { readonly path: string; readonly name: string }[] = [];
 
   constructor(root: UnpackRoot) {
     this.#root = root;
@@ -39,8 +40,7 @@ export class OverlayWhiteouts implements Whiteouts {
     root.forgetResolved();
     const place = root.placeIn(parent, name);
     if (root.statusOf(place) !== undefined) return;
-    makeWhiteout(root, place);
-    this.#made.push(resolved);
+    this.#made.push({ path: resolved, name: makeWhiteout(root, place) });
   }
 
   hideChildren(path: string): void {
@@ -61,14 +61,16 @@ export class OverlayWhiteouts implements Whiteouts {
     // Everything in the directory is this layer's.
   }
 
-  /** Takes back marks in directories that turned out to be opaque: see hide(). */
+  /** Takes back marks in directories that turned out to be opaque: see hide(); and those beside what has come after them. */
   finish(): void {
-    for (const path of this.#made) {
+    for (const { path, name } of this.#made) {
       const place = { parent: parentPath(path), name: lastName(path), path };
-      if (!this.#root.lower.isBelowOpaque(path)) continue;
+      const isBeside = name !== place.name;
+      const isPresent = this.#root.isPresent(place);
+      if (!(isBeside && isPresent) && !this.#root.lower.isBelowOpaque(path)) continue;
       const parent = this.#root.handles.open(place.parent);
-      if (parent === undefined || this.#root.isPresent(place)) continue;
-      removeTree(parent, nameInDirectory(place.name), path);
+      if (parent === undefined || (isPresent && !isBeside)) continue;
+      removeTree(parent, nameInDirectory(name), path);
     }
   }
 }

@@ -2,6 +2,7 @@ export * from "./bounded-map.ts";
 export * from "./duration.ts";
 export * from "./ends-within.ts";
 export * from "./errors.ts";
+export * from "./fuse-upper.ts";
 export * from "./lazily.ts";
 export * from "./near-word.ts";
 export * from "./pool.ts";

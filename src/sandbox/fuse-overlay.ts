@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { KasaneError } from "../lib/mod.ts";
 import { findTool } from "./find-tool.ts";
 import type { MountCommand } from "./launch.ts";
+import { markFuseUpper } from "./mark-fuse-upper.ts";
 import type { StagePlan } from "./stage/plan.ts";
 import { makeBase } from "./stage/root.ts";
 
@@ -40,6 +41,7 @@ export function fuseOverlay(plan: StagePlan, rootfs: OverlayRoot, errno: string)
     return `lower/${index}`;
   });
   symlinkSync(rootfs.upper, join(work, "upper"));
+  markFuseUpper(rootfs.upper);
   const options = `lowerdir=${[...links, "base"].join(":")},upperdir=upper,workdir=fuse`;
   return {
     mount: { command: [program, "-o", options, "merged"], directory: work },

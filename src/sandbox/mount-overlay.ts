@@ -2,6 +2,7 @@ import { closeSync, mkdirSync, readFileSync, rmSync, symlinkSync } from "node:fs
 import { join } from "node:path";
 import { KasaneError } from "../lib/mod.ts";
 import { findTool } from "./find-tool.ts";
+import { markFuseUpper } from "./mark-fuse-upper.ts";
 import { privilege } from "./privilege.ts";
 import type { RootFilesystem } from "./sandbox.ts";
 import {
@@ -50,7 +51,10 @@ export function mountOverlay(
   const names = lower.map((_, index) => `lower/${index.toString(36)}`);
   const layers = `lowerdir=${names.join(":")}${isReadOnly ? "" : ",upperdir=upper,workdir=work"}`;
   const refusal = inDirectory(directory, () => mountWith(layers, isReadOnly ? MS_RDONLY : 0));
-  if (refusal !== undefined) mountFuse(layers, directory, refusal);
+  if (refusal !== undefined) {
+    mountFuse(layers, directory, refusal);
+    if (!isReadOnly) markFuseUpper(join(directory, "upper"));
+  }
   return merged;
 }
 
