@@ -1,4 +1,5 @@
-import { readDirectory, removeXattrAt, statusAt } from "../lib/libc/mod.ts";
+import { constants } from "node:fs";
+import { fileCalls, readDirectory, removeXattrAt, statusAt } from "../lib/libc/mod.ts";
 import { decodeName, type Timestamp } from "../tar/mod.ts";
 import { type AttributeOptions, impliedAttributes, setAttributes, setTimesAt } from "./attributes.ts";
 import { DirectoryHandles, joinPath, nameInDirectory } from "./directory-handles.ts";
@@ -80,7 +81,10 @@ class UpperSettling {
         return this.#settleIn(path);
       case "whiteout": {
         const status = statusAt(directory, place, path);
-        return status !== undefined && isWhiteoutStatus(status);
+        if (status?.kind !== "socket") return status !== undefined && isWhiteoutStatus(status);
+        // No part of a layer; what it took the place of is gone.
+        removeTree(directory, place, path);
+        return fileCalls().mknodat(directory, place, constants.S_IFCHR, 0, 0) >= 0;
       }
       case "hardlink":
         // One file with the name it is a link to.
