@@ -12,7 +12,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { cString, fileCalls, ok } from "../lib/libc/mod.ts";
-import { collect } from "../lib/mod.ts";
+import { collect, fuseUpperXattr } from "../lib/mod.ts";
 import { writeTar } from "../tar/mod.ts";
 import { createUpper } from "./create-upper.ts";
 import { type DiffOptions, diffUpper } from "./diff.ts";
@@ -379,6 +379,17 @@ describe("what no layer can say", () => {
     await using upper = new Upper(lower);
     upper.file(".wh.passwd", "");
     expect(diff(upper, lower)).rejects.toMatchObject({ code: "unsupported" });
+  });
+
+  test("a mark of fuse-overlayfs that would hide a directory above", async () => {
+    const lower = await image([]);
+    for (const name of [".wh.", ".wh..", ".wh..."]) {
+      await using upper = new Upper(lower);
+      upper.xattr("", fuseUpperXattr, "y");
+      upper.directory("d");
+      upper.file(`d/${name}`, "");
+      await expect(diff(upper, lower)).rejects.toMatchObject({ code: "invalid-layer" });
+    }
   });
 
   test("a path that nobody could unpack", async () => {

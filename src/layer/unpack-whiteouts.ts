@@ -67,10 +67,10 @@ export class OverlayWhiteouts implements Whiteouts {
       const place = { parent: parentPath(path), name: lastName(path), path };
       const isBeside = name !== place.name;
       const isPresent = this.#root.isPresent(place);
-      if (!(isBeside && isPresent) && !this.#root.lower.isBelowOpaque(path)) continue;
-      const parent = this.#root.handles.open(place.parent);
-      if (parent === undefined || (isPresent && !isBeside)) continue;
-      removeTree(parent, nameInDirectory(name), path);
+      const isBelowOpaque = this.#root.lower.isBelowOpaque(path);
+      const isNeedless = isBeside ? isPresent || isBelowOpaque : isBelowOpaque && !isPresent;
+      const parent = isNeedless ? this.#root.handles.open(place.parent) : undefined;
+      if (parent !== undefined) removeTree(parent, nameInDirectory(name), path);
     }
   }
 }

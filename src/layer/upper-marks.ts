@@ -1,6 +1,6 @@
 import { fuseUpperXattr } from "../lib/mod.ts";
 import { type DirectoryHandles, joinPath } from "./directory-handles.ts";
-import { opaqueMarker, whiteoutPrefix } from "./layer-path.ts";
+import { opaqueMarker, parseLayerPath, whiteoutPrefix } from "./layer-path.ts";
 import { type OverlayXattrs, opaqueXattr } from "./overlay.ts";
 import { type DiskEntry, type ReadTreeOptions, readEntry, sortedNames } from "./read-tree.ts";
 import { isWhiteoutStatus } from "./unpack-root.ts";
@@ -28,16 +28,20 @@ export class UpperMarks {
     this.#isFuse = readEntry(upper, "", options)?.xattrs.has(fuseUpperXattr) === true;
   }
 
-  /** What stands in a directory, names in order. */
+  /**
+   * What stands in a directory, names in order.
+   * @throws KasaneError `invalid-layer` for a mark of fuse-overlayfs that hides what has no name: a container can make `.wh...`
+   */
   *children(directory: string): Generator<UpperChild> {
     for (const name of sortedNames(this.#upper, directory)) {
-      if (this.#isFuse && name === opaqueMarker) continue;
       const path = joinPath(directory, name);
+      const mark = this.#isFuse && name.startsWith(whiteoutPrefix) ? parseLayerPath(path) : undefined;
+      if (mark !== undefined && mark.kind !== "whiteout") continue;
       const disk = readEntry(this.#upper, path, this.#options);
       if (disk === undefined) continue;
-      if (this.#isFuse && name.startsWith(whiteoutPrefix))
-        yield { path: joinPath(directory, name.slice(whiteoutPrefix.length)), disk, isWhiteout: true };
-      else yield { path, disk, isWhiteout: isWhiteout(disk, this.#options.xattrs) };
+      yield mark === undefined
+        ? { path, disk, isWhiteout: isWhiteout(disk, this.#options.xattrs) }
+        : { path: mark.path, disk, isWhiteout: true };
     }
   }
 

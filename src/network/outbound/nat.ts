@@ -104,11 +104,13 @@ function deviceOf(address: string): string {
   return `${network.devices}${high! * 256 + low!}`;
 }
 
+const ourDevice = new RegExp(`^${network.devices}\\d+$`);
+
 /** Ours in this network; /sys may show another's. */
 function devicesHere(): string[] {
   return [...readFileSync("/proc/net/dev", "utf8").matchAll(/^ *(\w+):/gm)]
     .map(([, name]) => name!)
-    .filter((name) => name.startsWith(network.devices));
+    .filter((name) => ourDevice.test(name));
 }
 
 /** The other end goes with it, and both with the namespace. */
