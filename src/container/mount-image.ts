@@ -22,7 +22,12 @@ export interface MountedImage {
  * image, so that no prune takes its layers away.
  * @throws KasaneError `sandbox`
  */
-export async function mountImage(store: LocalStore, image: LocalImage, name: string): Promise<string> {
+export async function mountImage(
+  store: LocalStore,
+  image: LocalImage,
+  name: string,
+  onWarning: (message: string) => void,
+): Promise<string> {
   await sweepContainers(store);
   return store.withLease("mount image", async (lease) => {
     await store.meta.leases.hold(lease, [image.raw.digest]);
@@ -45,7 +50,7 @@ export async function mountImage(store: LocalStore, image: LocalImage, name: str
       try {
         mkdirSync(containerDirectory(store, id), { recursive: true, mode: 0o700 });
         const directory = realpathSync(containerDirectory(store, id));
-        return mountOverlay({ kind: "layers", lower: unpacked.lower }, directory);
+        return mountOverlay({ kind: "layers", lower: unpacked.lower }, directory, onWarning);
       } finally {
         await unpacked.release();
       }

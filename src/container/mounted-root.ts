@@ -21,7 +21,11 @@ export function mountedRoot(store: Pick<LocalStore, "root">, id: string): string
  * everybody sees it, in a user namespace those in there.
  * @throws KasaneError `sandbox`
  */
-export async function mountRoot(store: LocalStore, container: Container): Promise<string> {
+export async function mountRoot(
+  store: LocalStore,
+  container: Container,
+  onWarning: (message: string) => void,
+): Promise<string> {
   return store.withLease("mount", async (lease) => {
     await store.meta.leases.hold(lease, [container.manifest]);
     return withRootLock(store, lease, container.id, async () => {
@@ -35,6 +39,7 @@ export async function mountRoot(store: LocalStore, container: Container): Promis
         return mountOverlay(
           { kind: "overlay", lower: unpacked.lower, upper, work, durable: true },
           directory,
+          onWarning,
         );
       } finally {
         // The container keeps its image, and that its unpacked layers.

@@ -1,4 +1,5 @@
 export * from "./bounded-map.ts";
+export * from "./copied-upper.ts";
 export * from "./duration.ts";
 export * from "./ends-within.ts";
 export * from "./errors.ts";

@@ -3,11 +3,11 @@ import { join } from "node:path";
 import { KasaneError } from "../lib/mod.ts";
 import { confinementOf } from "./confinement.ts";
 import { signalOf } from "./exit-signal.ts";
-import { fuseOverlay } from "./fuse-overlay.ts";
 import { hostsFor, textOf } from "./host-files.ts";
 import type { WaitingStage } from "./launch.ts";
 import { lastRefusal } from "./namespace-refusal.ts";
 import { originalOpenFiles } from "./open-files.ts";
+import { copiedRoot, makeCopiedRoot, type OtherRoot, otherRoot } from "./other-root.ts";
 import { PreparedStage } from "./prepared-stage.ts";
 import { hasSingleUid, type Privilege, privilege } from "./privilege.ts";
 import { runStage, type StageResult, stepStdio, throwIfFailed } from "./run-stage.ts";
@@ -121,17 +121,20 @@ async function runStep(run: Run, plan: StagePlan): Promise<ExitStatus> {
   try {
     const device = rootfs.kind === "overlay" ? statSync(rootfs.upper).dev : undefined;
     const isRefusing = device !== undefined && refusing.has(device);
-    const first = isRefusing ? undefined : await runStage(run, plan, { waiting });
-    const refused = first?.events.find((event) => event.event === "overlay-refused");
-    if (rootfs.kind === "overlay" && (refused !== undefined || first === undefined)) {
-      refusing.add(device!);
-      writtenBy = "fuse-overlayfs";
-      const fuse = fuseOverlay(plan, rootfs, refused?.errno ?? "EINVAL");
-      try {
-        result = await runStage(run, fuse.plan, { mount: fuse.mount });
-      } finally {
-        fuse.dispose();
+    let other = rootfs.kind === "overlay" ? copiedRoot(plan, rootfs) : undefined;
+    const first = isRefusing || other ? undefined : await runStage(run, plan, { waiting });
+    const isRefused = first?.events.some((event) => event.event === "overlay-refused") === true;
+    if (rootfs.kind === "overlay" && (isRefused || first === undefined)) {
+      if (isRefused) refusing.add(device!);
+      other ??= otherRoot(plan, rootfs, run.warn);
+      const unused = first === undefined ? waiting : undefined;
+      if (other.mount !== undefined) unused?.dispose();
+      result = await runOther(run, other, other.mount === undefined ? unused : undefined);
+      if (other.mount !== undefined && hasNotMounted(result)) {
+        other = makeCopiedRoot(plan, rootfs, run.warn);
+        result = await runOther(run, other);
       }
+      writtenBy = other.writtenBy;
     } else result = first!;
   } finally {
     await stdio.finished();
@@ -148,6 +151,23 @@ async function runStep(run: Run, plan: StagePlan): Promise<ExitStatus> {
   throwIfFailed(events, complaints, code);
   const signal = signalOf(code);
   return { code, ...(signal === undefined ? {} : { signal }), scaffolding, writtenBy };
+}
+
+async function runOther(
+  run: Run,
+  { plan, mount, dispose }: OtherRoot,
+  waiting?: WaitingStage,
+): Promise<StageResult> {
+  try {
+    return await runStage(run, plan, { ...(mount && { mount }), waiting });
+  } finally {
+    dispose();
+  }
+}
+
+/** The stage has not even begun: what it was to be started behind is what failed. */
+function hasNotMounted({ events, code }: StageResult): boolean {
+  return events.length === 0 && code === 125;
 }
 
 function cancelled(signal: AbortSignal): KasaneError {

@@ -1,7 +1,6 @@
 import { mkdirSync, rmdirSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { KasaneError } from "../lib/mod.ts";
-import { findTool } from "./find-tool.ts";
+import { requireTool } from "./find-tool.ts";
 import type { MountCommand } from "./launch.ts";
 import { markFuseUpper } from "./mark-fuse-upper.ts";
 import type { StagePlan } from "./stage/plan.ts";
@@ -18,19 +17,8 @@ export interface FuseOverlay {
   dispose(): void;
 }
 
-/** @throws KasaneError `sandbox` where fuse-overlayfs is missing; `errno` is what the kernel said to its own overlay */
-export function fuseOverlay(plan: StagePlan, rootfs: OverlayRoot, errno: string): FuseOverlay {
-  const program = findTool("fuse-overlayfs");
-  if (program === undefined) {
-    throw new KasaneError(
-      "sandbox",
-      `the kernel refused an overlay file system on ${rootfs.upper}: ${errno}`,
-      {
-        hint: "install the package fuse-overlayfs, or keep the store on ext4, xfs, btrfs or tmpfs: in a container, on a volume",
-        data: { exitCode: 125 },
-      },
-    );
-  }
+export function fuseOverlay(plan: StagePlan, rootfs: OverlayRoot): FuseOverlay {
+  const program = requireTool("fuse-overlayfs", "fuse-overlayfs");
   const { work } = rootfs;
   const made = ["base", "fuse", "lower"].map((name) => join(work, name));
   for (const path of [...made.slice(1), join(work, "merged")]) mkdirSync(path, { recursive: true });

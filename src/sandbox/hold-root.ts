@@ -3,14 +3,16 @@ import { join } from "node:path";
 import { KasaneError } from "../lib/mod.ts";
 import { confinementOf } from "./confinement.ts";
 import { requirePrivilege } from "./create-sandbox.ts";
-import { fuseOverlay } from "./fuse-overlay.ts";
 import { launchStage, type MountCommand } from "./launch.ts";
+import { copiedRoot, makeCopiedRoot, type OtherRoot, otherRoot } from "./other-root.ts";
 import { openPipe } from "./pipe.ts";
 import { hasSingleUid } from "./privilege.ts";
 import { throwIfFailed } from "./run-stage.ts";
 import type { RootFilesystem, SandboxMount } from "./sandbox.ts";
 import { clearScaffolding } from "./scaffolding.ts";
 import type { StagePlan } from "./stage/plan.ts";
+
+type OverlayRoot = Extract<RootFilesystem, { kind: "overlay" }>;
 
 /** A root file system that is mounted as long as it is held, in a mount namespace of its own. */
 export interface HeldRoot {
@@ -29,8 +31,9 @@ export interface HeldRoot {
  * @throws KasaneError `sandbox`
  */
 export async function holdRoot(
-  rootfs: Extract<RootFilesystem, { kind: "overlay" }>,
+  rootfs: OverlayRoot,
   mounts: readonly SandboxMount[],
+  onWarning: (message: string) => void = () => {},
 ): Promise<HeldRoot> {
   const inUserNamespace = requirePrivilege() === "user-namespace";
   const plan: StagePlan = {
@@ -40,26 +43,44 @@ export async function holdRoot(
     confinement: confinementOf({}, { singleUid: false }),
   };
   mkdirSync(rootfs.work, { recursive: true, mode: 0o700 });
-  const held = await hold(plan, rootfs);
-  if (typeof held !== "string") return held;
-  const fuse = fuseOverlay(plan, rootfs, held);
-  const through = await hold(fuse.plan, rootfs, fuse.mount);
-  if (typeof through === "string") throw lost();
+  const copied = copiedRoot(plan, rootfs);
+  if (copied === undefined) {
+    const held = await hold(plan, rootfs);
+    if (held !== "refused") return held;
+  }
+  const other = copied ?? otherRoot(plan, rootfs, onWarning);
+  const held = await holdOther(other, rootfs);
+  if (held !== "refused") return held;
+  if (other.mount === undefined) throw lost();
+  const last = await holdOther(makeCopiedRoot(plan, rootfs, onWarning), rootfs);
+  if (last === "refused") throw lost();
+  return last;
+}
+
+async function holdOther(
+  { plan, mount, dispose }: OtherRoot,
+  rootfs: OverlayRoot,
+): Promise<HeldRoot | "refused"> {
+  const held = await hold(plan, rootfs, mount);
+  if (held === "refused") {
+    dispose();
+    return held;
+  }
   return {
-    path: through.path,
+    path: held.path,
     async release() {
-      await through.release();
-      fuse.dispose();
+      await held.release();
+      dispose();
     },
   };
 }
 
-/** The errno where the kernel makes no overlay there. */
+/** Refused where the kernel makes no overlay there, or `mount` fails. */
 async function hold(
   plan: StagePlan,
-  rootfs: Extract<RootFilesystem, { kind: "overlay" }>,
+  rootfs: OverlayRoot,
   mount?: MountCommand,
-): Promise<HeldRoot | string> {
+): Promise<HeldRoot | "refused"> {
   const [until, ready] = [openPipe(), openPipe()];
   const nothing = openSync("/dev/null", "w");
   const launched = launchStage(plan, [until.readEnd, ready.writeEnd, nothing], mount);
@@ -82,8 +103,8 @@ async function hold(
   const code = await launched.exited;
   const [last, complaints] = [launched.events(), launched.complaints()];
   await release();
-  const refused = last.find((event) => event.event === "overlay-refused");
-  if (refused) return refused.errno;
+  const isRefused = last.some((event) => event.event === "overlay-refused");
+  if (isRefused || (mount !== undefined && last.length === 0)) return "refused";
   throwIfFailed(last, complaints, code);
   throw lost();
 }

@@ -2,6 +2,7 @@ export * from "./capabilities.ts";
 export * from "./cgroup/cgroup.ts";
 export type { Resources } from "./cgroup/resources.ts";
 export * from "./cgroup/usage.ts";
+export { isCopiedUpper } from "./copied-root/copied-root.ts";
 export { createSandbox, requirePrivilege, type SandboxOptions } from "./create-sandbox.ts";
 export * from "./enter.ts";
 export { findTool, systemPath } from "./find-tool.ts";

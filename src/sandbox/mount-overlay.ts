@@ -1,17 +1,19 @@
-import { closeSync, mkdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { closeSync, mkdirSync, readFileSync, rmSync, statfsSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { KasaneError } from "../lib/mod.ts";
+import { copyReadOnly, copyRoot, isCopiedUpper } from "./copied-root/copied-root.ts";
 import { findTool } from "./find-tool.ts";
 import { markFuseUpper } from "./mark-fuse-upper.ts";
+import { copyWarning } from "./other-root.ts";
 import { privilege } from "./privilege.ts";
 import type { RootFilesystem } from "./sandbox.ts";
 import {
   AT_FDCWD,
   attempt,
-  errnoNameOf,
   MNT_DETACH,
+  MS_BIND,
   MS_NODEV,
   MS_RDONLY,
+  MS_REMOUNT,
   O_CLOEXEC,
   O_DIRECTORY,
   O_PATH,
@@ -32,6 +34,7 @@ export interface ReadOnlyLayers {
 export function mountOverlay(
   rootfs: Extract<RootFilesystem, { kind: "overlay" }> | ReadOnlyLayers,
   directory: string,
+  onWarning: (message: string) => void,
 ): string {
   const merged = join(directory, "merged");
   const empty = join(directory, "empty");
@@ -40,6 +43,7 @@ export function mountOverlay(
   rmSync(links, { recursive: true, force: true });
   mkdirSync(links, { mode: 0o700 });
   const isReadOnly = rootfs.kind === "layers";
+  if (rootfs.kind === "overlay" && isCopiedUpper(rootfs.upper)) return bind(rootfs.upper, merged);
   // Without an upper directory the kernel wants two others.
   const lower =
     isReadOnly || rootfs.lower.length === 0
@@ -50,30 +54,41 @@ export function mountOverlay(
   });
   const names = lower.map((_, index) => `lower/${index.toString(36)}`);
   const layers = `lowerdir=${names.join(":")}${isReadOnly ? "" : ",upperdir=upper,workdir=work"}`;
-  const refusal = inDirectory(directory, () => mountWith(layers, isReadOnly ? MS_RDONLY : 0));
-  if (refusal !== undefined) {
-    mountFuse(layers, directory, refusal);
+  // In an overlay layers have marks that the kernel does not know; there it would mount them to be read.
+  const isKernels = !rootfs.lower.some((path) => statfsSync(path).type === overlayMagic);
+  if (isKernels && inDirectory(directory, () => mountWith(layers, isReadOnly ? MS_RDONLY : 0))) return merged;
+  if (mountFuse(layers, directory)) {
     if (!isReadOnly) markFuseUpper(join(directory, "upper"));
+    return merged;
   }
+  onWarning(copyWarning());
+  if (rootfs.kind === "overlay") {
+    copyRoot(rootfs);
+    return bind(rootfs.upper, merged);
+  }
+  const copy = join(directory, "copy");
+  copyReadOnly(rootfs.lower, copy);
+  bind(copy, merged);
+  sys("mount", "none", merged, null, MS_BIND | MS_REMOUNT | MS_RDONLY | MS_NODEV, null);
   return merged;
 }
 
-/** The errno of the kernel where it makes no overlay here. */
-function mountWith(layers: string, flags: number): string | undefined {
+const overlayMagic = 0x794c7630;
+
+function bind(directory: string, merged: string): string {
+  sys("mount", directory, merged, null, MS_BIND, null);
+  return merged;
+}
+
+/** False where the kernel makes no overlay here. */
+function mountWith(layers: string, flags: number): boolean {
   const inUserNamespace = privilege() === "user-namespace";
   // The upper directory becomes a layer, so nothing may stand in it that only this mount understands.
   const plain = inUserNamespace ? ",userxattr" : ",index=off,metacopy=off,redirect_dir=off";
-  let refusal: string | undefined;
   // An older kernel knows fewer options.
-  for (const options of [plain, inUserNamespace ? ",userxattr" : ""]) {
-    try {
-      sys("mount", "overlay", "merged", "overlay", MS_NODEV | flags, layers + options);
-      return undefined;
-    } catch (error) {
-      refusal = errnoNameOf(error);
-    }
-  }
-  return refusal;
+  return [plain, inUserNamespace ? ",userxattr" : ""].some((options) =>
+    attempt(() => sys("mount", "overlay", "merged", "overlay", MS_NODEV | flags, layers + options)),
+  );
 }
 
 /** Relative names in mount options are seen from the directory a process is in. */
@@ -91,22 +106,11 @@ function inDirectory<T>(directory: string, work: () => T): T {
 }
 
 /** What fuse-overlayfs leaves running ends when it is unmounted. */
-function mountFuse(layers: string, directory: string, errno: string): void {
+function mountFuse(layers: string, directory: string): boolean {
   const program = findTool("fuse-overlayfs");
-  const done =
-    program === undefined
-      ? undefined
-      : Bun.spawnSync([program, "-o", layers, "merged"], {
-          cwd: directory,
-          stdin: "ignore",
-          stdout: "ignore",
-        });
-  if (done?.exitCode === 0) return;
-  const complaint = done?.stderr.toString().trim().split("\n").at(-1);
-  throw new KasaneError("sandbox", `cannot mount ${directory}/merged: ${complaint || errno}`, {
-    hint: "install the package fuse-overlayfs, or keep the store on ext4, xfs, btrfs or tmpfs: in a container, on a volume",
-    data: { exitCode: 125 },
-  });
+  if (program === undefined) return false;
+  const stdio = ["ignore", "ignore", "ignore"] as const;
+  return Bun.spawnSync([program, "-o", layers, "merged"], { cwd: directory, stdio: [...stdio] }).success;
 }
 
 /** Mount points of this mount namespace at or below an absolute path without symlinks, the innermost first. */

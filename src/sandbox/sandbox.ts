@@ -200,8 +200,8 @@ export interface ExitStatus {
    * (etc/resolv.conf, proc …): not the step's work.
    */
   readonly scaffolding: readonly string[];
-  /** What wrote the upper directory: another program than the kernel may have left marks of its own in it. */
-  readonly writtenBy: "kernel" | "fuse-overlayfs";
+  /** What wrote the upper directory: another program than the kernel may have left marks of its own in it, and a copy has all files of the image. */
+  readonly writtenBy: "kernel" | "fuse-overlayfs" | "copy";
 }
 
 /**

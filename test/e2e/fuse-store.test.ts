@@ -76,12 +76,3 @@ skip("a container tells what it removed, keeps it removed, and is committed and 
   expect(await inOverlay("diff", "one")).toBe(changes);
   for (const call of [inOverlay, onDisk]) await call("rm", "one");
 }, 60_000);
-
-skip("without fuse-overlayfs it is said what to install", async () => {
-  const script = 'mount --bind /dev/null "$1"; shift; exec "$@"';
-  const program = Bun.which("fuse-overlayfs")!;
-  const argv = [kasane, "--root", at("merged/store"), "run", "--rm", "--network", "none", "box", "true"];
-  const { code, err } = await run(["unshare", "--mount", "sh", "-c", script, "sh", program, ...argv]);
-  expect(code).toBe(125);
-  expect(err).toContain("hint: install the package fuse-overlayfs");
-});

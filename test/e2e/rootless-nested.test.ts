@@ -315,22 +315,15 @@ describe.skipIf(isSkipped || missing("podman", "runc"))("in a container", () => 
     60_000,
   );
 
-  test("of podman, where the store has no volume: said with the way out", async () => {
+  test("of podman, where the store has no volume: files are copied, and what would make that needless is said", async () => {
     const out = await podmanRun(
-      "run",
-      "--rm",
-      "--network",
-      "none",
-      ...environment,
-      imageName,
-      "sh",
-      "/inside.sh",
+      ...["run", "--rm", "--network", "none", ...environment, imageName, "sh", "/inside.sh"],
     );
-    expect(out).toContain("kasane: the kernel refused an overlay file system on /store/kasane/");
-    expect(out).toContain(
-      "\nhint: install the package fuse-overlayfs, or keep the store on ext4, xfs, btrfs or tmpfs: in a container, on a volume\nrun: 125\n",
-    );
-    expect(said(out)).toContain("copy: 0");
+    const copied =
+      "warning: no overlay file system can be mounted here, so the image's files are copied: install the package fuse-overlayfs, or keep the store on ext4, xfs, btrfs or tmpfs";
+    const lines = said(out).filter((line) => line !== copied);
+    expect(said(out).length).toBeGreaterThan(lines.length);
+    expect(lines).toEqual(withWarnings(full("Mode: rootless (user namespace)")));
   }, 60_000);
 
   test("of Kasane itself, which lets nobody make user namespaces", async () => {

@@ -1,4 +1,5 @@
 import type { Command } from "../command.ts";
+import { warn } from "../messages/tell.ts";
 import { forgetGrammar } from "../tools/tool.ts";
 
 export default {
@@ -27,12 +28,13 @@ export default {
   arguments: { min: 0 },
   stopAtFirstArgument: true,
   needsPrivilege: true,
-  async run({ flags, env, store }) {
+  async run({ flags, env, store, terminal }) {
     const mounts: Record<string, string> = {};
     for (const text of flags.strings("mount")) {
       const { getWorkingContainer, mountRoot } = await import("../../container/mod.ts");
       const [variable, name = variable] = text.split("=") as [string, string?];
-      mounts[variable] = await mountRoot(await store(), await getWorkingContainer(await store(), name));
+      const container = await getWorkingContainer(await store(), name);
+      mounts[variable] = await mountRoot(await store(), container, (message) => warn(terminal, message));
     }
     forgetGrammar();
     const argv = flags.arguments.length > 0 ? flags.arguments : [env.SHELL || "/bin/sh"];

@@ -1,5 +1,6 @@
 import { KasaneError } from "../../lib/mod.ts";
 import type { Command } from "../command.ts";
+import { warn } from "../messages/tell.ts";
 import { goJson } from "../text/go-json.ts";
 import { requireMounts } from "./require-mounts.ts";
 
@@ -22,6 +23,7 @@ export default {
   async run({ flags, terminal, store }) {
     const { listMountedImages, mountImage } = await import("../../container/mod.ts");
     const local = await store();
+    const onWarning = (message: string) => warn(terminal, message);
     const all = flags.boolean("all");
     if (all && flags.arguments.length > 0)
       throw new KasaneError("usage", "--all takes no images", { hint: "name images, or give --all" });
@@ -35,7 +37,7 @@ export default {
     for (const name of names) {
       const image = await local.find(name);
       await requireMounts();
-      mounts.push({ name, path: await mountImage(local, image, name) });
+      mounts.push({ name, path: await mountImage(local, image, name, onWarning) });
     }
     if (flags.string("format") === "json") {
       terminal.out(

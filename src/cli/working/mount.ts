@@ -1,4 +1,5 @@
 import type { Command } from "../command.ts";
+import { warn } from "../messages/tell.ts";
 import { goJson } from "../text/go-json.ts";
 
 export default {
@@ -27,10 +28,11 @@ export default {
       }
     } else {
       const { requireMounts } = await import("./require-mounts.ts");
+      const onWarning = (message: string) => warn(terminal, message);
       for (const name of flags.arguments) {
         const container = await getWorkingContainer(local, name);
         await requireMounts();
-        mounts.push({ container: name, mountPoint: await mountRoot(local, container) });
+        mounts.push({ container: name, mountPoint: await mountRoot(local, container, onWarning) });
       }
     }
     if (flags.boolean("json")) terminal.out(`${goJson(mounts, 4)}\n`);

@@ -53,6 +53,8 @@ const numbers = {
   rt_sigprocmask: [14, 135],
   close_range: [436, 436],
   execve: [59, 221],
+  copy_file_range: [326, 285],
+  renameat2: [316, 276],
 } as const satisfies Record<string, readonly [number, number]>;
 
 export type SyscallName = keyof typeof numbers;

@@ -133,7 +133,10 @@ export function makeBase(plan: StagePlan, base: string): void {
   }
 }
 
-const aptConfiguration = "etc/apt/apt.conf.d";
+export const aptConfiguration = "etc/apt/apt.conf.d";
+
+/** A file of apt's configuration. */
+export const aptStaysRoot = { name: "zz-single-uid", content: 'APT::Sandbox::User "root";\n' } as const;
 
 /**
  * apt drops to the user _apt for downloads and looks whether it has become that user, which with a single uid nobody can. The setting that keeps it root
@@ -143,5 +146,5 @@ function letAptStayRoot({ rootfs }: StagePlan, base: string): void {
   if (rootfs.kind !== "overlay") return;
   if (!rootfs.lower.some((lower) => existsSync(join(lower, aptConfiguration)))) return;
   mkdirSync(join(base, aptConfiguration), { recursive: true });
-  writeFileSync(join(base, aptConfiguration, "zz-single-uid"), 'APT::Sandbox::User "root";\n');
+  writeFileSync(join(base, aptConfiguration, aptStaysRoot.name), aptStaysRoot.content);
 }

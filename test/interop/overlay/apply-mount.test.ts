@@ -12,6 +12,7 @@ import {
   type RandomLayer,
   randomLayers,
 } from "../../../src/layer/testing/random-layers.ts";
+import { copyLayers } from "../../../src/sandbox/copied-root/copy-layers.ts";
 import { treeDifference, treeOf } from "../../trees.ts";
 import { scratch } from "../peers.ts";
 
@@ -40,7 +41,7 @@ async function unpack(
 }
 
 test.skipIf(!canMountOverlays()).each(["trusted", "user"] as const)(
-  "layers unpacked with %s xattrs and mounted by the kernel are the image tree",
+  "layers unpacked with %s xattrs and mounted by the kernel are the image tree, and so is a copy of them",
   async (xattrs) => {
     await using work = await scratch("overlay");
     let count = 0;
@@ -55,6 +56,13 @@ test.skipIf(!canMountOverlays()).each(["trusted", "user"] as const)(
           join(directory, "merged"),
         );
         const tree = mergeLayers(layers.map(({ index }) => index));
+        const copy = join(directory, "copy");
+        mkdirSync(copy);
+        copyLayers([upper, ...lower], copy);
+        const options = { times: "seconds", links: false } as const;
+        expect(treeDifference(treeOf(copy, options).sort(), treeOf(mounted.path, options).sort())).toEqual(
+          [],
+        );
         // A hard link into a lower layer is a copy; and the root's attributes are those of the upper directory.
         const lines = treeOf(mounted.path, { times: "seconds", links: false });
         const expected = linesOfTree(tree, { links: false });

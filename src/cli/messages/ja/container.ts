@@ -30,8 +30,11 @@ export const container: Catalogue = {
   "cannot run anything: the program {*} is not installed":
     "何も実行できません: プログラム {1} がインストールされていません",
   "install the package {*}": "パッケージ {1} をインストールしてください",
-  "the kernel refused an overlay file system on {}: {*}":
-    "カーネルが {1} の上のオーバーレイファイルシステムを拒否しました: {2}",
+  "no overlay file system can be mounted here, so the image's files are copied: install the package fuse-overlayfs, or keep the store on ext4, xfs, btrfs or tmpfs":
+    "ここではオーバーレイファイルシステムをマウントできないため、イメージのファイルをコピーします。パッケージ fuse-overlayfs をインストールするか、ストアを ext4、xfs、btrfs、tmpfs に置けば、コピーは不要になります",
+  "no overlay file system can be mounted here, so the image's files are copied: fuse-overlayfs needs /dev/fuse, or keep the store on ext4, xfs, btrfs or tmpfs":
+    "ここではオーバーレイファイルシステムをマウントできないため、イメージのファイルをコピーします。fuse-overlayfs に /dev/fuse を使わせるか、ストアを ext4、xfs、btrfs、tmpfs に置けば、コピーは不要になります",
+  "cannot copy an image's files to {}: {}": "イメージのファイルを {1} にコピーできません: {2}",
   "install the package fuse-overlayfs, or keep the store on ext4, xfs, btrfs or tmpfs: in a container, on a volume":
     "パッケージ fuse-overlayfs をインストールするか、ストアを ext4、xfs、btrfs、tmpfs に置いてください。コンテナの中ではボリュームに置きます",
   "cannot make a user namespace: {*}": "ユーザー名前空間を作れません: {1}",

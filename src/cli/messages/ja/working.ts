@@ -40,7 +40,6 @@ export const working: Catalogue = {
     "一般ユーザーはここではマウントできません: 外からは見えないためです",
   "start a shell (or your script) with 'kasane unshare', and mount in there":
     "'kasane unshare' でシェル（またはスクリプト）を起動し、その中でマウントしてください",
-  "cannot mount {}/merged: {}": "{1}/merged をマウントできません: {2}",
   "--ignorefile needs --contextdir": "--ignorefile には --contextdir が必要です",
   "its patterns are for paths in that directory": "パターンはそのディレクトリの中のパスに対するものです",
   "check the path; it is told from the current directory":
