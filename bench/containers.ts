@@ -47,7 +47,7 @@ if (!missing("podman")) {
   await pod("load", "-i", at("box.tar"));
   contenders.podman = ofPeer(pod, rows);
 }
-print(measure(contenders, Number(flags.rounds)), Object.keys(contenders), {
+print(await measure(contenders, Number(flags.rounds)), Object.keys(contenders), {
   "compiled / docker": ratioTo("kasane compiled", ["docker"]),
   "compiled / podman": ratioTo("kasane compiled", ["podman"]),
 });

@@ -92,7 +92,7 @@ const asKasane =
 await runOk([process.execPath, "build", ...asKasane, at("empty.ts"), "--outfile", at("empty")]);
 contenders["empty Bun program"] = { start: { argv: [at("empty")] } };
 const peers = ["docker", "podman", "skopeo", "crane"];
-const besidePeers = measure(contenders, rounds);
+const besidePeers = await measure(contenders, rounds);
 const goals = [
   { what: "compiled / best peer", ratio: ratioTo("kasane compiled", peers), atMost: 1 },
   { what: "checkout / docker", ratio: ratioTo("kasane checkout", ["docker"]), atMost: 1.5 },
@@ -102,7 +102,7 @@ print(besidePeers, Object.keys(contenders), ratiosOf(goals));
 await fillStore(at("large"), { count: 1000, tags: 5000 });
 const [few, many] = ["50 images", "1,000 images, 5,000 names"] as const;
 const sizes = { [few]: kasaneRows(at("small"), compiled), [many]: kasaneRows(at("large"), compiled) };
-const growth = measure(sizes, rounds);
+const growth = await measure(sizes, rounds);
 const growthGoals = [{ what: "many / few", ratio: ratioTo(many, [few]), atMost: 2 }];
 console.log("");
 print(growth, [few, many], ratiosOf(growthGoals));
