@@ -3,6 +3,7 @@ import { pairLayers } from "../image/mod.ts";
 import type { LayerEntry } from "../layer/mod.ts";
 import type { LocalImage, LocalStore } from "../store/mod.ts";
 import type { TarInput } from "../tar/mod.ts";
+import { contextOrigin } from "./context/context-origin.ts";
 import { CopySources } from "./copy-sources.ts";
 import { DirectorySource } from "./directory-source.ts";
 import { linkNames, prepareContents, tarInputs } from "./file-layer.ts";
@@ -66,7 +67,7 @@ export async function copyIntoRoot<T>(
     // --chmod is not for the directory that things are poured into.
     if (mode && (destination.endsWith("/") || hasDirectory(tree, options.sources)))
       draft.makeDirectories(draft.resolve(destination), 0o755, owner ?? { uid: 0, gid: 0 });
-    await new CopySources({ session }, instruction, { kind: "context", tree }).putInto(draft, {
+    await new CopySources({ session }, instruction, contextOrigin(tree)).putInto(draft, {
       destination,
       modified: { seconds: Math.floor(Date.now() / 1000), nanoseconds: 0 },
       ...ownerOf(options, owner),

@@ -6,12 +6,13 @@ import {
   PathMatcher,
 } from "../dockerfile/mod.ts";
 import { KasaneError } from "../lib/mod.ts";
-import { digestOf } from "../oci/mod.ts";
+import { type Digest, digestOf } from "../oci/mod.ts";
 import { openArchive } from "./archive.ts";
 import { fileFacts } from "./cache/file-facts.ts";
 import { layerStack } from "./cache/layer-stack.ts";
 import type { KeyPart } from "./cache/step-key.ts";
 import { chainOf } from "./chain.ts";
+import type { ContextOrigin } from "./context/context-origin.ts";
 import { type CopyIntoOptions, copyInto } from "./copy-into.ts";
 import { extractInto } from "./extract-into.ts";
 import { isGitAddress } from "./git/git-address.ts";
@@ -27,9 +28,7 @@ import type { StageBuilder } from "./stage-builder.ts";
 import type { StageImage } from "./stage-image.ts";
 
 /** Where the sources of a COPY or ADD are. */
-export type CopyOrigin =
-  | { readonly kind: "context"; readonly tree: SourceTree }
-  | { readonly kind: "image"; readonly image: StageImage };
+export type CopyOrigin = ContextOrigin | { readonly kind: "image"; readonly image: StageImage };
 
 /** The sources of one instruction, looked for when they are needed. */
 export class CopySources {
@@ -68,7 +67,7 @@ export class CopySources {
           files: files(source),
         });
       } else {
-        const content = await sourceDigest(await this.#select(source));
+        const content = await this.#contextDigest(this.#origin, source);
         keys.push({ kind: "source", name: source, value: ["context", content], files: files(source) });
       }
     }
@@ -76,6 +75,13 @@ export class CopySources {
       keys.push({ kind: "source", name: `<<${file.name}`, value: digestOf(file.content) });
     }
     return keys;
+  }
+
+  #contextDigest(origin: ContextOrigin, source: string): Promise<Digest> {
+    const { kind, exclude } = this.#instruction;
+    const hasParents = kind === "copy" && (this.#instruction as CopyInstruction).parents;
+    const selection = [source, hasParents, hasWildcards(source) ? exclude : []];
+    return origin.selectionDigest(selection, async (tree) => sourceDigest(this.#selectFrom(tree, source)));
   }
 
   async putInto(draft: LayerDraft, options: CopyIntoOptions): Promise<void> {
@@ -123,9 +129,13 @@ export class CopySources {
           ? this.#origin.tree
           : await this.#stage.session.files(this.#origin.image);
     }
+    return this.#selectFrom(this.#tree, source);
+  }
+
+  #selectFrom(tree: SourceTree, source: string): SelectedSource[] {
     const instruction = this.#instruction;
-    if (instruction.kind === "copy" && instruction.parents) return selectParents(this.#tree, source);
-    const selected = selectSources(this.#tree, source);
+    if (instruction.kind === "copy" && instruction.parents) return selectParents(tree, source);
+    const selected = selectSources(tree, source);
     if (instruction.exclude.length === 0 || !hasWildcards(source)) return selected;
     // Files that a pattern brought in may be left out by name; what stands there by its own name was meant.
     const exclude = excludeMatcher(instruction.exclude)!;

@@ -13,7 +13,7 @@ import type { ParentMatch, PathMatcher } from "../dockerfile/mod.ts";
 import { type ByteSource, errnoOf, KasaneError, messageOf } from "../lib/mod.ts";
 import { type Digest, DigestHasher, digestOf } from "../oci/mod.ts";
 import { decodeName, encodeName, sortNames, type Timestamp } from "../tar/mod.ts";
-import type { KnownDigests } from "./known-digests.ts";
+import type { KnownFiles } from "./known/known-files.ts";
 import { joinPath, parentPath, type SourceNode, type SourceTree } from "./source-tree.ts";
 
 type WritableNode = { -readonly [Field in keyof SourceNode]: SourceNode[Field] };
@@ -36,16 +36,20 @@ export class DirectorySource implements SourceTree {
   readonly #nodes = new Map<string, SourceNode>();
   readonly #matches = new Map<string, ParentMatch>();
   readonly #digests = new Map<string, Digest>();
-  readonly #known: KnownDigests | undefined;
+  readonly #known: KnownFiles | undefined;
   /** What files were like when they were found, for `#known`. */
   readonly #stats = new Map<string, Stats>();
+  readonly #hidden = new Map<string, Set<string>>();
+  readonly #lookedThrough = new Map<string, string[]>();
+  /** Before anything of it was looked at. */
+  #readAtMs = Number.POSITIVE_INFINITY;
 
   constructor(
     directory: string,
     options: {
       name: string;
       ignore?: PathMatcher | undefined;
-      known?: KnownDigests;
+      known?: KnownFiles;
       keep?: { readonly times?: boolean; readonly owners?: boolean };
     },
   ) {
@@ -57,6 +61,7 @@ export class DirectorySource implements SourceTree {
   }
 
   get(path: string): SourceNode | undefined {
+    this.#readAtMs = Math.min(this.#readAtMs, Date.now());
     if (path === "") return this.#node("", lstatSync(this.#directory));
     const parent = parentPath(path);
     if (parent !== "" && this.get(parent)?.type !== "directory") return undefined;
@@ -72,10 +77,26 @@ export class DirectorySource implements SourceTree {
   children(path: string): readonly SourceNode[] {
     let listed = this.#listed.get(path);
     if (!listed) {
+      this.#readAtMs = Math.min(this.#readAtMs, Date.now());
       listed = this.#scan(path);
       this.#listed.set(path, listed);
     }
     return listed;
+  }
+
+  get readAtMs(): number {
+    return this.#readAtMs;
+  }
+
+  /** The names of a directory that was listed and that nobody sees: ignored, sockets. */
+  hiddenIn(path: string): ReadonlySet<string> {
+    return this.#hidden.get(path) ?? nothing;
+  }
+
+  /** Ignored directories, at any depth, that were listed to list this one: something below them might not be ignored. */
+  lookedThrough(path: string): readonly string[] {
+    const below = this.#lookedThrough.get(path) ?? [];
+    return below.flatMap((each) => [each, ...this.lookedThrough(each)]);
   }
 
   isHidden(path: string): boolean {
@@ -147,21 +168,32 @@ export class DirectorySource implements SourceTree {
   #scan(path: string): SourceNode[] {
     const parentMatch = this.#matches.get(path);
     const listed: SourceNode[] = [];
+    const hidden = new Set<string>();
     for (const name of this.#readDirectory(path)) {
-      const child = joinPath(path, name);
-      const found = this.#ignore?.matchBelow(child, parentMatch);
-      // Below an ignored directory something can come back only by an exception.
-      if (found?.isMatched && !this.#ignore!.hasExceptions) continue;
-      const stats = this.#stat(child);
-      const node = stats && this.#node(child, stats);
-      if (!node) continue;
-      if (found && node.type === "directory") this.#matches.set(child, found.match);
-      // An ignored directory is there after all when something below it is.
-      if (found?.isMatched && (node.type !== "directory" || this.children(child).length === 0)) continue;
-      this.#nodes.set(child, node);
-      listed.push(node);
+      const node = this.#visible(path, name, parentMatch);
+      if (node) {
+        this.#nodes.set(node.path, node);
+        listed.push(node);
+      } else hidden.add(name);
     }
+    if (hidden.size > 0) this.#hidden.set(path, hidden);
     return listed;
+  }
+
+  #visible(path: string, name: string, parentMatch: ParentMatch | undefined): SourceNode | undefined {
+    const child = joinPath(path, name);
+    const found = this.#ignore?.matchBelow(child, parentMatch);
+    // Below an ignored directory something can come back only by an exception.
+    if (found?.isMatched && !this.#ignore!.hasExceptions) return undefined;
+    const stats = this.#stat(child);
+    const node = stats && this.#node(child, stats);
+    if (!node) return undefined;
+    if (found && node.type === "directory") this.#matches.set(child, found.match);
+    if (!found?.isMatched) return node;
+    // An ignored directory is there after all when something below it is.
+    if (node.type !== "directory") return undefined;
+    this.#lookedThrough.set(path, [...(this.#lookedThrough.get(path) ?? []), child]);
+    return this.children(child).length > 0 ? node : undefined;
   }
 
   #readDirectory(path: string): string[] {
@@ -245,6 +277,8 @@ export class DirectorySource implements SourceTree {
     });
   }
 }
+
+const nothing: ReadonlySet<string> = new Set();
 
 function timestampOf({ mtimeMs }: Stats): Timestamp {
   const seconds = Math.floor(mtimeMs / 1000);

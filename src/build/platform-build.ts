@@ -85,7 +85,7 @@ export class PlatformBuild {
       planned,
       base,
       hasBaseStep: planned.base.kind === "image",
-      context: context.tree,
+      context: context.origin,
       contexts: this.#shared.contexts,
       platform: planned.platform ?? this.requested,
       resolve: (source) => this.#resolve(source, planned.platform),

@@ -68,9 +68,11 @@ export class RunMounts {
     const origin = await this.#origins(mount.from);
     const name = this.#target(mount.target);
     if (origin.kind === "context") {
-      const selected = selectSources(origin.tree, source);
-      const files = () => fileFacts(selected);
-      return { kind: "mount", name, value: [...how, "context", await sourceDigest(selected)], files };
+      const files = async () => fileFacts(selectSources(origin.tree, source));
+      const digest = await origin.selectionDigest([source], (tree) =>
+        sourceDigest(selectSources(tree, source)),
+      );
+      return { kind: "mount", name, value: [...how, "context", digest], files };
     }
     const { image } = origin;
     const select = async () => selectSources(await this.#stage.session.files(image), source);

@@ -1,6 +1,7 @@
 import { type Dockerfile, expandWord, parseTrigger } from "../dockerfile/mod.ts";
 import type { ImageLayer } from "../image/mod.ts";
 import type { Platform } from "../oci/mod.ts";
+import type { ContextOrigin } from "./context/context-origin.ts";
 import type { NamedContexts } from "./context/named-contexts.ts";
 import type { CopyOrigin } from "./copy-sources.ts";
 import { copyStep } from "./copy-step.ts";
@@ -9,7 +10,6 @@ import { orNearStage } from "./near-stage.ts";
 import { type BuildPlan, instructionSource, type PlannedStage, type SourceName } from "./plan.ts";
 import { runStep, type WhatFollows } from "./run-step.ts";
 import type { BuildSession } from "./session.ts";
-import type { SourceTree } from "./source-tree.ts";
 import { StageBuilder, type StageLine } from "./stage-builder.ts";
 import type { StageImage } from "./stage-image.ts";
 import { WorkAhead } from "./work-ahead.ts";
@@ -24,7 +24,7 @@ export interface StageRun {
   readonly base: StageImage;
   /** True where the base is an image that had to be found: a step of its own, the first. */
   readonly hasBaseStep: boolean;
-  readonly context: SourceTree;
+  readonly context: ContextOrigin;
   readonly contexts: NamedContexts;
   /** Hears of each layer that the stage gets. */
   readonly onLayer?: (layer: ImageLayer) => void;
@@ -118,7 +118,7 @@ async function runLine(
       case "copy":
         return copyStep(stage, instruction, await origin(run, instruction.from), step);
       case "add":
-        return copyStep(stage, instruction, { kind: "context", tree: run.context }, step);
+        return copyStep(stage, instruction, run.context, step);
       default:
         return runStep(
           stage,
@@ -131,7 +131,7 @@ async function runLine(
 }
 
 async function origin(run: StageRun, from: string | undefined): Promise<CopyOrigin> {
-  if (from === undefined) return { kind: "context", tree: run.context };
+  if (from === undefined) return run.context;
   const { stages } = run.dockerfile;
   const { index } = run.planned.stage;
   const source = instructionSource({ stages, contexts: run.plan.contexts }, index, from);

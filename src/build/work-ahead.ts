@@ -1,9 +1,9 @@
 import type { CopyInstruction } from "../dockerfile/mod.ts";
+import type { ContextOrigin } from "./context/context-origin.ts";
 import { CopySources, excludeMatcher } from "./copy-sources.ts";
 import { copyEntries } from "./copy-step.ts";
 import { writeFileLayer } from "./file-layer.ts";
 import { recipeKey } from "./file-step.ts";
-import type { SourceTree } from "./source-tree.ts";
 import type { StageBuilder, StageLine } from "./stage-builder.ts";
 import type { StageImage } from "./stage-image.ts";
 
@@ -14,10 +14,10 @@ import type { StageImage } from "./stage-image.ts";
  */
 export class WorkAhead {
   readonly #stage: StageBuilder;
-  readonly #context: SourceTree;
+  readonly #context: ContextOrigin;
   #turn = 0;
 
-  constructor(stage: StageBuilder, context: SourceTree) {
+  constructor(stage: StageBuilder, context: ContextOrigin) {
     this.#stage = stage;
     this.#context = context;
   }
@@ -55,7 +55,7 @@ export class WorkAhead {
     for (const instruction of copies) {
       // Others wait for a place.
       if (!session.isIdle || turn !== this.#turn) return;
-      const sources = new CopySources(this.#stage, instruction, { kind: "context", tree: this.#context });
+      const sources = new CopySources(this.#stage, instruction, this.#context);
       // Reads what is not known of the files yet, and lets the rest of the process work meanwhile.
       await sources.key(excludeMatcher(instruction.exclude));
       const entries = await copyEntries(this.#stage, instruction, sources, below);

@@ -20,6 +20,8 @@ export class PathMatcher {
   readonly hasExceptions: boolean;
   /** True where a pattern matches whatever there is: `*`, `**`. */
   readonly leavesNothing: boolean;
+  /** Equal for matchers that match the same. */
+  readonly text: string;
 
   /** @throws GlobError for a pattern that is none */
   constructor(patterns: readonly string[]) {
@@ -27,6 +29,7 @@ export class PathMatcher {
       .map(trim)
       .filter((pattern) => pattern !== "")
       .map(compile);
+    this.text = JSON.stringify(patterns);
     this.leavesNothing = patterns.some((pattern) => ["*", "**", "**/*"].includes(trim(pattern)));
     this.hasExceptions = this.#patterns.some((pattern) => pattern.isException);
   }

@@ -13,6 +13,7 @@ import type { BuildSession } from "../session.ts";
 import type { SourceTree } from "../source-tree.ts";
 import { StageBuilder } from "../stage-builder.ts";
 import type { StageImage } from "../stage-image.ts";
+import { contextOrigin } from "./context-origin.ts";
 import { openRepository } from "./git-context.ts";
 import { readIgnore } from "./tree-context.ts";
 
@@ -36,7 +37,7 @@ export class NamedContexts {
     if (context.kind === "layout") {
       return { kind: "image", image: await this.image(name, context, platform) };
     }
-    return { kind: "context", tree: await this.#tree(name, context) };
+    return contextOrigin(await this.#tree(name, context));
   }
 
   /** For FROM: of files, one layer that holds them. */
@@ -93,7 +94,7 @@ export class NamedContexts {
     if (instruction.kind !== "copy") throw new KasaneError("internal", "COPY was read as something else");
     const line = { instruction, source, isOnBuild: false };
     await stage.applyStep(line, { index: 1, total: 1 }, `load build context ${name}`, (step) =>
-      copyStep(stage, instruction, { kind: "context", tree }, step),
+      copyStep(stage, instruction, contextOrigin(tree), step),
     );
     return stage.image();
   }

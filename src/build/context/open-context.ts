@@ -9,15 +9,17 @@ import {
   parseIgnoreFile,
 } from "../../dockerfile/mod.ts";
 import { errnoOf, KasaneError, messageOf } from "../../lib/mod.ts";
+import { digestOf } from "../../oci/mod.ts";
 import { builderSwitch } from "../builder-args.ts";
 import type { ContentSpool } from "../content-spool.ts";
 import { DirectorySource } from "../directory-source.ts";
 import type { GitSources } from "../git/git-sources.ts";
-import { KnownDigests } from "../known-digests.ts";
+import { KnownDigests } from "../known/known-digests.ts";
 import type { BuildContext, DockerfileSelection } from "../options.ts";
 import { downloadFile } from "../remote-file.ts";
 import type { SourceTree } from "../source-tree.ts";
 import { openArchiveContext } from "./archive-context.ts";
+import { type ContextOrigin, contextOrigin, knownOrigin } from "./context-origin.ts";
 import { openRepository } from "./git-context.ts";
 import { defaultDockerfileNames, openTree } from "./tree-context.ts";
 
@@ -27,7 +29,7 @@ const contextName = "the build context";
 export interface OpenedContext {
   readonly dockerfile: { readonly text: string | Uint8Array; readonly name: string };
   /** What the ignore file leaves of it. */
-  readonly tree: SourceTree;
+  readonly origin: ContextOrigin;
   readonly ignore?: PathMatcher | undefined;
   /** Of a directory: its files' digests, to be saved when the build is over. */
   readonly known?: KnownDigests;
@@ -96,10 +98,17 @@ async function openDirectory(path: string, options: OpenContextOptions): Promise
   const directory = realDirectory(path);
   const { file, ...dockerfile } = await readDockerfile(directory, options.dockerfile);
   const ignore = await readIgnoreFile(directory, file, options.ignoreFile);
-  const known =
-    options.knownDigests === undefined ? undefined : new KnownDigests(options.knownDigests, directory);
-  const tree = new DirectorySource(directory, { name: contextName, ignore, ...(known && { known }) });
-  return { dockerfile, ignore, tree, ...(known && { known }) };
+  const { knownDigests } = options;
+  const known = knownDigests === undefined ? undefined : new KnownDigests(knownDigests, directory);
+  const tree = new DirectorySource(directory, {
+    name: contextName,
+    ignore,
+    ...(known && { known: known.files }),
+  });
+  const origin = known
+    ? knownOrigin(tree, known.selections, digestOf(ignore?.text ?? ""))
+    : contextOrigin(tree);
+  return { dockerfile, ignore, origin, ...(known && { known }) };
 }
 
 async function readIgnoreFile(
@@ -181,7 +190,7 @@ export async function openNothing(selection: DockerfileSelection | undefined): P
     selection.kind === "text"
       ? { text: selection.text, name: selection.name ?? "Dockerfile" }
       : { text: await readFile(selection.path), name: basename(selection.path) };
-  return { dockerfile, tree: new EmptyContext() };
+  return { dockerfile, origin: contextOrigin(new EmptyContext()) };
 }
 
 /** The context of a build that has none: copying from it says so. */

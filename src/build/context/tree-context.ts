@@ -8,6 +8,7 @@ import {
 import { collect, KasaneError } from "../../lib/mod.ts";
 import type { DockerfileSelection } from "../options.ts";
 import { resolveLinks, type SourceTree } from "../source-tree.ts";
+import { contextOrigin } from "./context-origin.ts";
 import type { OpenedContext } from "./open-context.ts";
 
 export const defaultDockerfileNames = ["Dockerfile", "Containerfile"];
@@ -23,7 +24,7 @@ export async function openTree(
 ): Promise<OpenedContext> {
   const { text, name, path } = await treeDockerfile(whole, selection);
   const ignore = await readIgnore(whole, ignoreFileNames(path));
-  return { dockerfile: { text, name }, ignore, tree: ignore ? without(ignore) : whole };
+  return { dockerfile: { text, name }, ignore, origin: contextOrigin(ignore ? without(ignore) : whole) };
 }
 
 /** @throws KasaneError `invalid-dockerfile` for a pattern that is none */

@@ -2,6 +2,7 @@ export * from "./c-string.ts";
 export * from "./file-calls.ts";
 export * from "./file-status.ts";
 export * from "./lock-directory.ts";
+export * from "./observe-directory.ts";
 export * from "./open-libc.ts";
 export * from "./read-directory.ts";
 export * from "./shared-lock.ts";
