@@ -1,7 +1,6 @@
-import { promisify } from "node:util";
-import type { InputType, ZlibOptions } from "node:zlib";
+import type { ZlibOptions } from "node:zlib";
 import type { ByteSource } from "../lib/mod.ts";
-import { zlib } from "./node-zlib.ts";
+import { settle, zlib } from "./node-zlib.ts";
 import { parallelBlocks } from "./parallel-blocks.ts";
 
 /**
@@ -33,7 +32,6 @@ export async function* compressGzip(
   level: number,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const { constants, crc32, deflateRaw, deflateRawSync } = zlib();
-  const deflate = promisify<InputType, ZlibOptions, Uint8Array>(deflateRaw);
   let crc = 0;
   let size = 0;
   yield header;
@@ -49,7 +47,7 @@ export async function* compressGzip(
     };
     return bytes.length <= tinyBytes
       ? Promise.resolve(deflateRawSync(bytes, options))
-      : deflate(bytes, options);
+      : settle<Uint8Array>((done) => deflateRaw(bytes, options, done));
   });
   const trailer = new DataView(new ArrayBuffer(8));
   trailer.setUint32(0, crc, true);

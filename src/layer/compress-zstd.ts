@@ -1,7 +1,5 @@
-import { promisify } from "node:util";
-import type { InputType, ZstdOptions } from "node:zlib";
 import type { ByteSource } from "../lib/mod.ts";
-import { zlib } from "./node-zlib.ts";
+import { settle, zlib } from "./node-zlib.ts";
 import { parallelBlocks } from "./parallel-blocks.ts";
 
 /** Part of the format, as in compress-gzip.ts. Twice the window of level 3: the ratio loses about one percent. */
@@ -13,10 +11,10 @@ export async function* compressZstd(
   level: number,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const { constants, zstdCompress, zstdCompressSync } = zlib();
-  const zstd = promisify<InputType, ZstdOptions, Uint8Array>(zstdCompress);
   const options = { chunkSize: 1024 * 1024, params: { [constants.ZSTD_c_compressionLevel]: level } };
   let isEmpty = true;
-  for await (const frame of parallelBlocks(source, blockBytes, ({ bytes }) => zstd(bytes, options))) {
+  const compress = (bytes: Uint8Array) => settle<Uint8Array>((done) => zstdCompress(bytes, options, done));
+  for await (const frame of parallelBlocks(source, blockBytes, ({ bytes }) => compress(bytes))) {
     isEmpty = false;
     yield frame;
   }

@@ -16,12 +16,6 @@ export interface KnownSelection {
   readonly directories: readonly SeenDirectory[];
 }
 
-interface Observation {
-  readonly fingerprint: Digest;
-  /** The latest change of anything that was seen. */
-  readonly latestMs: number;
-}
-
 /** Of one context; those that were found out last. */
 const maxSelections = 100;
 
@@ -65,7 +59,7 @@ export class KnownSelections {
   #isUnchanged({ fingerprint, directories, digest }: KnownSelection): boolean {
     if (!isDigest(digest) || !Array.isArray(directories) || !directories.every(isSeen)) return false;
     const looks = directories.map(([path, hidden]) => ({ path, ...(hidden.length > 0 && skip(hidden)) }));
-    return this.#observe(looks)?.fingerprint === fingerprint;
+    return this.#observe(looks) === fingerprint;
   }
 
   /** Had anything changed since the first look at it, it would be newer than that look. */
@@ -82,24 +76,26 @@ export class KnownSelections {
       };
       return { path, ...(names.size > 0 && { isSkipped }) };
     });
-    const seen = this.#observe(looks);
-    if (seen === undefined || !isSettled(seen.latestMs, source.readAtMs)) return;
+    let latestMs = Number.NEGATIVE_INFINITY;
+    const onChange = (ms: number): void => {
+      if (ms > latestMs) latestMs = ms;
+    };
+    const fingerprint = this.#observe(looks, onChange);
+    if (fingerprint === undefined || !isSettled(latestMs, source.readAtMs)) return;
     this.#selections.delete(key);
-    this.#selections.set(key, { digest, fingerprint: seen.fingerprint, directories });
+    this.#selections.set(key, { digest, fingerprint, directories });
     this.isChanged = true;
   }
 
-  #observe(looks: readonly Look[]): Observation | undefined {
+  #observe(looks: readonly Look[], onChange?: (ms: number) => void): Digest | undefined {
     const hasher = new DigestHasher();
-    const update = (bytes: Uint8Array) => hasher.update(bytes);
-    let latestMs = Number.NEGATIVE_INFINITY;
+    const update = (bytes: Uint8Array): void => hasher.update(bytes);
     for (const { path, isSkipped } of looks) {
       const place = encodeName(path === "" ? `${this.#root}\0` : `${this.#root}/${path}\0`);
-      const changedMs = observeDirectory(place, { update, ...(isSkipped && { isSkipped }) });
-      if (changedMs === undefined) return undefined;
-      latestMs = Math.max(latestMs, changedMs);
+      const how = { update, ...(isSkipped && { isSkipped }), ...(onChange && { onChange }) };
+      if (!observeDirectory(place, how)) return undefined;
     }
-    return { fingerprint: hasher.digest(), latestMs };
+    return hasher.digest();
   }
 }
 

@@ -41,7 +41,9 @@ const symbols = {
   syscall: { args: ["i64", "i64", "ptr", "i64", "i64"], returns: "i32" },
 } as const;
 
-const numbers = arch === "arm64" ? { mknodat: 33, getdents64: 61 } : { mknodat: 259, getdents64: 217 };
+/** Of system calls that older C libraries have no function for. */
+export const systemCalls =
+  arch === "arm64" ? { mknodat: 33, getdents64: 61 } : { mknodat: 259, getdents64: 217 };
 
 /**
  * System calls on names inside an open directory. They answer as the kernel does: what is negative is `-errno`, so that an expected
@@ -71,9 +73,9 @@ function open(): FileCalls {
   }
   const syscall = opened.syscall as (n: number, a: number, b: Uint8Array, c: number, d: number) => number;
   opened.mknodat = (directory: number, name: CString, mode: number, major: number, minor: number) =>
-    syscall(numbers.mknodat, directory, name, mode, deviceNumber(major, minor));
+    syscall(systemCalls.mknodat, directory, name, mode, deviceNumber(major, minor));
   opened.getdents64 = (directory: number, buffer: Uint8Array) =>
-    syscall(numbers.getdents64, directory, buffer, buffer.length, 0);
+    syscall(systemCalls.getdents64, directory, buffer, buffer.length, 0);
   return opened as FileCalls;
 }
 
