@@ -79,15 +79,17 @@ function read(
       context: unknown;
       selections: Record<string, KnownSelection>;
     };
-    if (head.version !== version || head.context !== context) throw new Error("another context's");
+    if (head.version !== version || head.context !== context) return nothing;
     return {
       selections: head.selections ?? {},
       readFiles: () => parseFiles(bytes.toString("utf8", end + 1)),
     };
   } catch {
-    return { selections: {}, readFiles: () => new Map() };
+    return nothing;
   }
 }
+
+const nothing = { selections: {}, readFiles: () => new Map<string, KnownFile>() };
 
 function parseFiles(text: string): Map<string, KnownFile> {
   try {
