@@ -86,6 +86,10 @@ export const sections: Readonly<Record<string, Readonly<Record<string, Listing>>
       summary: "Show the layers that a container's files come from",
       load: () => import("./commands/container-layers.ts"),
     },
+    "healthcheck run": {
+      summary: "Check a container's health now",
+      load: () => import("./commands/healthcheck-run.ts"),
+    },
     top: { summary: "Show the processes of a container", load: () => import("./commands/top.ts") },
     stats: { summary: "Show what containers take", load: () => import("./commands/stats.ts") },
     pause: {

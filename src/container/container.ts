@@ -3,6 +3,7 @@ import type { ContainerRecord } from "../meta/mod.ts";
 import type { Digest, RuntimeConfig } from "../oci/mod.ts";
 import type { Isolation } from "../sandbox/mod.ts";
 import type { LocalStore } from "../store/mod.ts";
+import type { Health } from "./health/health.ts";
 import type { ConnectionSettings } from "./network/connection.ts";
 import type { RunningNetwork } from "./network/container-network.ts";
 import type { NetworkMode } from "./network/network-mode.ts";
@@ -72,6 +73,8 @@ export type ContainerState =
       /** The code of the run before this one: waiting to begin again. */
       readonly restartingAfter?: number;
       readonly isPaused?: boolean;
+      /** Absent where nothing is checked. */
+      readonly health?: Health;
     }
   | {
       readonly kind: "exited";
@@ -84,6 +87,7 @@ export type ContainerState =
       /** Why it could not be started. */
       readonly error?: string;
       readonly restarts?: number;
+      readonly health?: Health;
     };
 
 const version = 1;

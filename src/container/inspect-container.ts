@@ -5,6 +5,7 @@ import type { Container } from "./container.ts";
 import { containerDirectory } from "./container-directory.ts";
 import { containerLayers, graphDriverData } from "./container-layers.ts";
 import { containerSizes } from "./container-size.ts";
+import type { Health } from "./health/health.ts";
 import { hostConfig } from "./host-config.ts";
 import { logFile } from "./log/log-entry.ts";
 import { networkSettings } from "./network/inspect-network.ts";
@@ -41,6 +42,7 @@ export async function inspectContainer(
       Error: state.kind === "exited" ? (state.error ?? "") : "",
       StartedAt: timeOf(state.kind === "created" ? undefined : state.startedAtMs),
       FinishedAt: timeOf(state.kind === "exited" ? state.finishedAtMs : undefined),
+      ...(state.kind !== "created" && state.health && { Health: inspectHealth(state.health) }),
     },
     Image: settings.imageId,
     ResolvConfPath: networkFilePath(store, id, "resolv.conf"),
@@ -72,6 +74,16 @@ export async function inspectContainer(
       ...(settings.stopTimeoutS !== undefined && { StopTimeout: settings.stopTimeoutS }),
     }),
     NetworkSettings: networkSettings(container),
+  };
+}
+
+function inspectHealth({ status, failingStreak, log }: Health): Record<string, unknown> {
+  return {
+    Status: status,
+    FailingStreak: failingStreak,
+    Log: log.map(({ startedAtMs, endedAtMs, exitCode, output }) => ({
+      ...{ Start: timeOf(startedAtMs), End: timeOf(endedAtMs), ExitCode: exitCode, Output: output },
+    })),
   };
 }
 

@@ -21,6 +21,7 @@ export { createWorkingContainer, type WorkingOptions } from "./create-working-co
 export * from "./exec.ts";
 export * from "./export-container.ts";
 export { findContainer, getContainer, listContainers } from "./find-container.ts";
+export { checkCommand } from "./health/health.ts";
 export * from "./inspect-container.ts";
 export * from "./isolation/container-usage.ts";
 export * from "./isolation/modes.ts";

@@ -1,5 +1,6 @@
 import { KasaneError } from "../lib/mod.ts";
-import type { RuntimeConfig } from "../oci/mod.ts";
+import type { Healthcheck, RuntimeConfig } from "../oci/mod.ts";
+import { mergeHealthcheck } from "./health/health.ts";
 
 /** What a caller of `run` may say differently from the image. */
 export interface ProcessOverrides {
@@ -12,11 +13,14 @@ export interface ProcessOverrides {
   readonly workdir?: string;
   readonly user?: string;
   readonly labels?: Readonly<Record<string, string>>;
+  /** What it leaves open is the image's. */
+  readonly healthcheck?: Healthcheck;
+  readonly domainname?: string;
 }
 
 /** The image's configuration with a container's own, by Docker's rules. */
 export function mergeConfig(image: RuntimeConfig, overrides: ProcessOverrides): RuntimeConfig {
-  const { command = [], entrypoint, env = [], workdir, user, labels } = overrides;
+  const { command = [], entrypoint, env = [], workdir, user, labels, healthcheck, domainname } = overrides;
   const merged: RuntimeConfig = { ...image, Env: mergeEnv(image.Env ?? [], env) };
   if (entrypoint !== undefined) {
     merged.Entrypoint = entrypoint.length > 0 ? [...entrypoint] : null;
@@ -25,6 +29,8 @@ export function mergeConfig(image: RuntimeConfig, overrides: ProcessOverrides): 
   if (command.length > 0) merged.Cmd = [...command];
   if (workdir !== undefined) merged.WorkingDir = workdir;
   if (user !== undefined) merged.User = user;
+  if (healthcheck !== undefined) merged.Healthcheck = mergeHealthcheck(image.Healthcheck, healthcheck);
+  if (domainname !== undefined) merged.Domainname = domainname;
   if (labels !== undefined && Object.keys(labels).length > 0) merged.Labels = { ...image.Labels, ...labels };
   return merged;
 }

@@ -50,7 +50,7 @@ export const goDuration: GoType = named("time.Duration", goInt64, {
 });
 
 /** `1h30m0s`, `1.5s`, `300ms`. */
-function durationText(data: unknown): string {
+export function durationText(data: unknown): string {
   const total = typeof data === "bigint" ? data : BigInt(Math.trunc(Number(data ?? 0)));
   const size = total < 0n ? -total : total;
   const sign = total < 0n ? "-" : "";

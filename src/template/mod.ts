@@ -18,7 +18,7 @@
  * The data stays as it is and is read only where the template asks for it. What prints through Go's String() says so with `text`
  * (goTime, goDuration), what has methods with `methods`.
  */
-export { goDuration, goTime } from "./go-time.ts";
+export { durationText, goDuration, goTime } from "./go-time.ts";
 export {
   type FieldOptions,
   type GoType,

@@ -158,13 +158,18 @@ export function containerRow({ id, name, settings, state, createdAtMs }: Contain
   };
 }
 
+function conditionOf({ isPaused, health }: Extract<Container["state"], { kind: "running" }>): string {
+  if (isPaused) return " (Paused)";
+  if (health === undefined) return "";
+  return health.status === "starting" ? " (health: starting)" : ` (${health.status})`;
+}
+
 function statusOf(state: Container["state"]): string {
   const now = Date.now();
   if (state.kind === "created") return "Created";
   if (state.kind === "running" && state.restartingAfter !== undefined) {
     return `Restarting (${state.restartingAfter}) ${humanAgo(state.startedAtMs, now)}`;
   }
-  if (state.kind === "running")
-    return `Up ${humanDuration(now - state.startedAtMs)}${state.isPaused ? " (Paused)" : ""}`;
+  if (state.kind === "running") return `Up ${humanDuration(now - state.startedAtMs)}${conditionOf(state)}`;
   return `Exited (${state.exitCode ?? "unknown"}) ${humanAgo(state.finishedAtMs, now)}`;
 }

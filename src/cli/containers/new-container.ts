@@ -13,6 +13,7 @@ import type { Flag } from "../flags.ts";
 import { registryClients, registryFlags } from "../registries/connect.ts";
 import { transferProgress } from "../registries/transfer-progress.ts";
 import { envFiles, textOfFile } from "./environment.ts";
+import { healthFlags, healthOptions } from "./health-flags.ts";
 import { isolationFlags, isolationOptions } from "./isolation-flags.ts";
 import { mountFlags, mountOptions } from "./mounts/mount-options.ts";
 import { networkFlags, networkOptions } from "./network-flags.ts";
@@ -69,6 +70,7 @@ export const containerFlags: readonly Flag[] = [
   { name: "platform", type: "string", value: "OS/ARCH", help: "Platform of a multi-platform image" },
   { name: "pull", type: "string", value: "WHEN", help: "missing (default), always or never" },
   { name: "quiet", short: "q", type: "boolean", help: "No progress of a pull" },
+  ...healthFlags,
   ...isolationFlags,
   ...registryFlags,
 ];
@@ -101,6 +103,7 @@ export async function containerOptions(context: CommandContext, store: LocalStor
     ...(restart !== undefined && { restart: containers.parseRestartPolicy(restart) }),
     ...(stopSignal !== undefined && { stopSignal: containers.parseSignal(stopSignal, { exitCode: 125 }) }),
     ...(stopTimeout !== undefined && { stopTimeoutS: parseSeconds(stopTimeout) }),
+    ...healthOptions(flags),
     ...(await isolationOptions(context, store)),
     ...(platform && { platform }),
     ...(entrypoint !== undefined && { entrypoint: entrypoint === "" ? [] : [entrypoint] }),

@@ -10,6 +10,7 @@ export const containerFilters = [
     "before",
     "exited",
     "expose",
+    "health",
     "id",
     "label",
     "label!",
@@ -28,6 +29,12 @@ const states = ["created", "restarting", "running", "removing", "paused", "exite
 export function stateOf({ state }: Container): string {
   if (state.kind !== "running") return state.kind;
   return state.restartingAfter !== undefined ? "restarting" : state.isPaused ? "paused" : "running";
+}
+
+const healths = ["starting", "healthy", "unhealthy", "none"];
+
+function healthOf({ state }: Container): string {
+  return (state.kind === "running" || state.kind === "exited" ? state.health?.status : undefined) ?? "none";
 }
 
 /** True where a filter speaks of containers that do not run: then they are looked at without -a. */
@@ -65,10 +72,15 @@ function statusTests(filters: Filters): Test[] {
   const [status, exited] = [filters.get("status"), filters.get("exited")];
   const unknown = status?.find((value) => !states.includes(value));
   if (unknown !== undefined) throw invalidValue("status", [unknown], `one of ${states.join(", ")}`);
+  const health = filters.get("health");
+  const unknownHealth = health?.find((value) => !healths.includes(value));
+  if (unknownHealth !== undefined)
+    throw invalidValue("health", [unknownHealth], `one of ${healths.join(", ")}`);
   const wrong = exited?.find((value) => !/^-?\d+$/.test(value));
   if (wrong !== undefined) throw invalidValue("exited", [wrong], "an exit code, for example exited=1");
   return [
     ...(status ? [(container: Container) => status.includes(stateOf(container))] : []),
+    ...(health ? [(container: Container) => health.includes(healthOf(container))] : []),
     ...(exited
       ? [({ state }: Container) => state.kind === "exited" && exited.includes(String(state.exitCode ?? 255))]
       : []),

@@ -1,8 +1,23 @@
 /** The Go types behind docker's `container inspect`. */
-import { goBool, goInt, goInt64, goRawJson, goString, pointer, slice, struct } from "../../template/mod.ts";
+import {
+  goBool,
+  goInt,
+  goInt64,
+  goRawJson,
+  goString,
+  goTime,
+  pointer,
+  slice,
+  struct,
+} from "../../template/mod.ts";
 import { containerConfig, graphDriver } from "./image-type.ts";
 
-const health = struct("types.Health", { Status: goString, FailingStreak: goInt });
+const healthResult = struct("types.HealthcheckResult", {
+  ...{ Start: goTime, End: goTime, ExitCode: goInt, Output: goString },
+});
+const health = struct("types.Health", {
+  ...{ Status: goString, FailingStreak: goInt, Log: slice(pointer(healthResult)) },
+});
 
 const state = struct("types.ContainerState", {
   Status: goString,

@@ -35,6 +35,7 @@ export default {
     ...sameWords("port, network create, network ls, network inspect, network rm, network prune"),
     ...sameWords("network connect, network disconnect"),
     ...{ "network list": "network ls", "network remove": "network rm" },
+    ...sameWords("healthcheck run"),
     ...sameWords(
       "attach, exec, kill, logs, rename, restart, start, stop, top, wait, pause, unpause, stats, update",
     ),
@@ -53,18 +54,7 @@ export default {
   },
   missing: [
     ...docker.missing.filter((word) => word !== "buildx"),
-    ...[
-      "auto-update",
-      "generate",
-      "healthcheck",
-      "init",
-      "kube",
-      "machine",
-      "mount",
-      "play",
-      "pod",
-      "umount",
-    ],
+    ...["auto-update", "generate", "init", "kube", "machine", "mount", "play", "pod", "umount"],
     ...["untag", "unmount", "quadlet", "farm", "image exists", "image scp", "image sign", "image trust"],
     ...["image untag", "image search", "container exists", "container mount", "container checkpoint"],
     ...["container init", "container clone", "container restore", "container runlabel", "system connection"],

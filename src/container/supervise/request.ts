@@ -12,6 +12,8 @@ export type ControlRequest =
   | { readonly do: "update"; readonly resources: Resources; readonly restart?: RestartPolicy }
   /** Answered when it ends the next time. */
   | { readonly do: "wait" }
+  /** Checks its health now; answered with what the check ended with. */
+  | { readonly do: "check" }
   /** Makes it a member of another network, or ends that. */
   | { readonly do: "join"; readonly membership: Membership }
   | { readonly do: "leave"; readonly network: string }

@@ -11,6 +11,8 @@ import type {
 import type { LocalStore } from "../../store/mod.ts";
 import { type Container, type ContainerState, encodeContainer } from "../container.ts";
 import { containerDirectory } from "../container-directory.ts";
+import { beginningHealth, checkCommand } from "../health/health.ts";
+import type { HealthMonitor } from "../health/health-monitor.ts";
 import { pauseProcesses, resumeProcesses } from "../isolation/pausing.ts";
 import { withLimits } from "../isolation/update-limits.ts";
 import { LogWriter } from "../log/log-writer.ts";
@@ -90,6 +92,7 @@ class ContainerRun {
   #state: Running;
   #program: RunningProgram | undefined;
   #network: ContainerNetwork | undefined;
+  #health: Promise<HealthMonitor | undefined> | undefined;
 
   constructor(store: LocalStore, lease: LeaseId, container: Container, options: SuperviseOptions, hub: Hub) {
     this.#store = store;
@@ -148,6 +151,7 @@ class ContainerRun {
     const { stdio, sandbox, prepared, signal, progress } = this.#options;
     const tee = stdio !== undefined && settings.removeWhenDone ? undefined : this.#hub.output;
     let recorded: Promise<void> | undefined;
+    const command = checkCommand(settings.config);
     const { onWarning = () => {} } = this.#options;
     const network = await prepareNetwork({ store: this.#store, onWarning }, this.#container);
     this.#network = network;
@@ -164,7 +168,12 @@ class ContainerRun {
             ...this.#state,
             programPid: program.pid,
             ...(network.running && { network: network.running }),
+            ...(command && { health: beginningHealth }),
           });
+          if (command) {
+            this.#health = recorded.then(() => this.#watchHealth(command));
+            this.#health.catch(() => {});
+          }
           recorded.finally(() => this.#options.onBegun?.()).catch(() => {});
         },
         ...(signal ? { signal } : {}),
@@ -175,7 +184,26 @@ class ContainerRun {
       this.#network = undefined;
       await network.end();
       await recorded?.catch(() => {});
+      await (await this.#health?.catch(() => undefined))?.stop();
+      this.#health = undefined;
     }
+  }
+
+  async #watchHealth(command: readonly string[]): Promise<HealthMonitor | undefined> {
+    const [{ HealthMonitor }, { runCheck }] = await Promise.all([
+      import("../health/health-monitor.ts"),
+      import("../health/run-check.ts"),
+    ]);
+    if (this.#program === undefined) return undefined;
+    return new HealthMonitor({
+      check: this.#container.settings.config.Healthcheck ?? {},
+      startedAtMs: this.#state.startedAtMs,
+      run: async (signal) =>
+        this.#state.isPaused
+          ? undefined
+          : runCheck({ ...this.#container, state: this.#state }, command, signal),
+      onChange: (health) => this.#update({ ...this.#state, health }),
+    });
   }
 
   async #update(state: Running): Promise<void> {
@@ -187,11 +215,13 @@ class ContainerRun {
   /** On a full disk the program's end is what counts: without its lease the container is told as ended, and the next sweep removes it. */
   async #settle(end: RunEnd): Promise<void> {
     const { id, settings } = this.#container;
-    const { startedAtMs, restarts } = this.#state;
+    const { startedAtMs, restarts, health } = this.#state;
     const state: ContainerState = {
       kind: "exited",
       ...{ startedAtMs, finishedAtMs: Date.now(), ...end },
       ...(restarts === undefined ? {} : { restarts }),
+      // As docker has it: nobody answers any more.
+      ...(health && { health: { ...health, status: "unhealthy" } }),
     };
     try {
       if (settings.removeWhenDone) await discardEnded(this.#store, this.#container);
@@ -215,6 +245,10 @@ class ContainerRun {
       this.#container = { ...this.#container, settings: withLimits(this.#container.settings, request) };
       await this.#update(this.#state);
       return { ok: true };
+    }
+    if (request.do === "check") {
+      const result = await (await this.#health)?.check();
+      return result === undefined ? { ok: false } : { ok: true, exitCode: result.exitCode };
     }
     const program = this.#program;
     if (program === undefined) return { ok: false };

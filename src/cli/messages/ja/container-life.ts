@@ -136,4 +136,32 @@ export const containerLife: Catalogue = {
     "上から順に、overlayfs での名前で示します。merged はコンテナから見えるもの、upper はコンテナ自身が書いたもの、work は overlayfs の作業用、lower はイメージのレイヤーです。lower は、それを持つすべてのイメージとコンテナのために一度だけ展開されます。ディレクトリのないものは、まだ必要になっていません。どれも ls で見られますが、lower のファイルは変更しないでください。",
   "where its files are": "ファイルがどこにあるか",
   "only the directory with what it has written": "コンテナが書いたもののディレクトリだけ",
+  "container {} has no defined healthcheck": "コンテナ {1} にはヘルスチェックが定義されていません",
+  "give it one when it is made: --health-cmd, or HEALTHCHECK in its image":
+    "作成するときに --health-cmd で、またはイメージの HEALTHCHECK で定義してください",
+  "--no-healthcheck conflicts with --health-* options":
+    "--no-healthcheck は --health-* のオプションと一緒には使えません",
+  "leave the one or the other away": "どちらか一方を外してください",
+  "--health-retries cannot be negative": "--health-retries に負の数は使えません",
+  "for example --health-retries 3": "例: --health-retries 3",
+  'invalid argument {} for "--{}" flag: time: invalid duration {}':
+    'フラグ "--{2}" の引数 {1} が正しくありません: 時間の長さではありません: {3}',
+  "--{} cannot be negative": "--{1} に負の値は使えません",
+  "--{} cannot be less than 1ms": "--{1} を 1ms より短くはできません",
+  "write a number with a unit, for example 90s or 1m30s":
+    "90s や 1m30s のように、単位のついた数を書いてください",
+  health: "ヘルス",
+  "Check a container's health now": "コンテナのヘルスチェックをいま行う",
+  "By its own check (--health-cmd, or the image's HEALTHCHECK). Ends with 0 where that went well; else says unhealthy, and ends with 1. Counts as any other check.":
+    "コンテナ自身のチェック（--health-cmd か、イメージの HEALTHCHECK）を使います。うまくいけば 0 で終わり、そうでなければ unhealthy と出力して 1 で終わります。結果は、ほかのチェックと同じように数えられます。",
+  "in a script that waits for a database": "データベースを待つスクリプトで",
+  "Shell command that tells whether it is healthy (exit code 0); none: there is no check":
+    "健全かどうかを終了コード 0 で示すシェルコマンド。none ならチェックなし",
+  "Time between two checks (default 30s)": "チェックの間隔（既定 30s）",
+  "Most time a check takes (default 30s)": "1 回のチェックにかけてよい時間（既定 30s）",
+  "Failures that make it unhealthy (default 3)": "unhealthy になるまでの失敗の回数（既定 3）",
+  "Time in which it may still be starting: failures do not count":
+    "起動中とみなす時間。この間の失敗は数えません",
+  "Time between two checks in the start period (default 5s)": "起動中とみなす間のチェックの間隔（既定 5s）",
+  "Not even the image's check": "イメージのチェックも行わない",
 };
