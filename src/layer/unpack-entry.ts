@@ -1,7 +1,7 @@
 import { closeSync, constants, writeSync } from "node:fs";
 import { constants as osConstants } from "node:os";
-import { cString, fileCalls, O_CLOEXEC, ok } from "../lib/libc/mod.ts";
-import { encodeName } from "../tar/mod.ts";
+import { cString, fileCalls, freeAside, O_CLOEXEC, ok, takeName } from "../lib/libc/mod.ts";
+import { decodeName, encodeName } from "../tar/mod.ts";
 import { type AttributeOptions, setAttributes, setAttributesAt } from "./attributes.ts";
 import { nameInDirectory } from "./directory-handles.ts";
 import type { LayerEntry } from "./entry.ts";
@@ -15,8 +15,6 @@ const createFlags =
   constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW | O_CLOEXEC;
 const O_TMPFILE = 0o20000000 | constants.O_DIRECTORY;
 const unnamedFlags = constants.O_WRONLY | O_TMPFILE | O_CLOEXEC;
-const AT_FDCWD = -100;
-const AT_SYMLINK_FOLLOW = 0x400;
 const deviceKinds = {
   "character-device": constants.S_IFCHR,
   "block-device": constants.S_IFBLK,
@@ -53,7 +51,7 @@ async function fill(
 }
 
 /**
- * unpackFile() without a name until the file is whole: whoever is killed in between leaves the old file as it was, and nothing beside it. Where
+ * unpackFile() without a name until the file is whole: whoever is killed in between leaves the old file as it was, and nothing beside it for long. Where
  * the file system knows no files without a name, it has another one meanwhile.
  */
 export async function replaceFile(
@@ -64,23 +62,33 @@ export async function replaceFile(
   options: AttributeOptions,
 ): Promise<void> {
   const calls = fileCalls();
-  const aside: Place = { ...place, name: `.kasane-${crypto.randomUUID().slice(0, 13)}` };
-  const from = nameInDirectory(aside.name);
   const unnamed = calls.openat(root.open(place), cString("."), unnamedFlags, 0o600);
+  if (unnamed < 0) return replaceBySecondName(root, place, entry, content, options);
   try {
-    if (unnamed < 0) await unpackFile(root, aside, entry, content, options);
-    else {
-      await fill(unnamed, place, entry, content, options);
-      const itself = cString(`/proc/self/fd/${unnamed}`);
-      ok(calls.linkat(AT_FDCWD, itself, root.open(place), from, AT_SYMLINK_FOLLOW), "linkat", place.path);
-    }
+    await fill(unnamed, place, entry, content, options);
+    takeName(unnamed, root.open(place), nameInDirectory(place.name), place.path);
+  } finally {
+    closeSync(unnamed);
+  }
+}
+
+async function replaceBySecondName(
+  root: UnpackRoot,
+  place: Place,
+  entry: LayerEntry,
+  content: AsyncIterable<Uint8Array>,
+  options: AttributeOptions,
+): Promise<void> {
+  const calls = fileCalls();
+  const from = freeAside();
+  try {
+    const aside = { ...place, name: decodeName(from.subarray(0, -1)) };
+    await unpackFile(root, aside, entry, content, options);
     const handle = root.open(place);
     ok(calls.renameat(handle, from, handle, nameInDirectory(place.name)), "renameat", place.path);
   } catch (error) {
     calls.unlinkat(root.open(place), from, 0);
     throw error;
-  } finally {
-    if (unnamed >= 0) closeSync(unnamed);
   }
 }
 

@@ -7,5 +7,6 @@ export * from "./open-libc.ts";
 export * from "./read-directory.ts";
 export * from "./shared-lock.ts";
 export * from "./system-error.ts";
+export * from "./take-name.ts";
 export * from "./write-whole-file.ts";
 export * from "./xattrs.ts";

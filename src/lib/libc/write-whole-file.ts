@@ -1,18 +1,17 @@
-import { constants } from "node:fs";
+import { closeSync, constants, openSync } from "node:fs";
 import { type FileHandle, open, rename, rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { errnoOf } from "../errors.ts";
 import type { ByteSource } from "../stream.ts";
 import { cString } from "./c-string.ts";
-import { fileCalls, ok } from "./file-calls.ts";
+import { O_PATH } from "./file-calls.ts";
+import { freeAside, takeName } from "./take-name.ts";
 
 const O_TMPFILE = 0o20000000 | constants.O_DIRECTORY;
-const AT_FDCWD = -100;
-const AT_SYMLINK_FOLLOW = 0x400;
 
 /**
  * Writes a file that takes its name when it is whole and on the disk; until then what was there stays. It has no name meanwhile, so that whoever is
- * killed leaves nothing; where the file system knows no such files it is called `.kasane-…`.
+ * killed leaves nothing, or what the next writer takes away; where the file system knows no such files it is called `.kasane-…`.
  * @throws whatever `content` throws, and errors of the system as they are
  */
 export async function writeWholeFile(
@@ -21,23 +20,29 @@ export async function writeWholeFile(
   options: { readonly signal?: AbortSignal | undefined; readonly mode?: number } = {},
 ): Promise<void> {
   const { signal, mode = 0o666 } = options;
-  const aside = join(dirname(path), `.kasane-${crypto.randomUUID().slice(0, 13)}`);
   const unnamed = await openUnnamed(dirname(path), mode);
+  const aside = join(dirname(path), Buffer.from(freeAside().subarray(0, -1)).toString());
   const file = unnamed ?? (await open(aside, "wx", mode));
   try {
     await writeAll(file, content, signal);
     await file.sync();
-    if (unnamed) {
-      const itself = cString(`/proc/self/fd/${file.fd}`);
-      ok(fileCalls().linkat(AT_FDCWD, itself, AT_FDCWD, cString(aside), AT_SYMLINK_FOLLOW), "linkat", aside);
-    }
-    await rename(aside, path);
+    if (unnamed) nameIt(unnamed, path);
+    else await rename(aside, path);
   } catch (error) {
     // Where nothing can be written, nothing can be removed either: the first error is the one to tell.
     await rm(aside, { force: true }).catch(() => undefined);
     throw error;
   } finally {
     await file.close();
+  }
+}
+
+function nameIt({ fd }: FileHandle, path: string): void {
+  const directory = openSync(dirname(path), O_PATH | constants.O_DIRECTORY);
+  try {
+    takeName(fd, directory, cString(basename(path)), path);
+  } finally {
+    closeSync(directory);
   }
 }
 
