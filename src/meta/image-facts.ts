@@ -64,13 +64,18 @@ export function factsByTarget(
   const byTarget = new Map<string, ImageFacts[]>();
   const read = factsReader();
   const rows = rowsOf<FactsRow>(database, facts, targets);
-  for (let from = 0, to = 0; from < rows.length; from = to) {
-    const { target } = rows[from]!;
+  for (let at = 0; at < rows.length; ) {
+    const first = rows[at++]!;
+    const { target } = first;
     // The primary key begins with the target: those of one image come one after the other.
-    for (to = from + 1; to < rows.length && rows[to]!.target === target; to++);
-    const own = rows.slice(from, to);
+    if (rows[at]?.target !== target) {
+      byTarget.set(target, [read(first)]);
+      continue;
+    }
+    const own = [first];
+    while (rows[at]?.target === target) own.push(rows[at++]!);
     // Few images have several: they are put in order here, instead of all of them by SQLite.
-    if (own.length > 1) own.sort((a, b) => a.position - b.position);
+    own.sort((a, b) => a.position - b.position);
     byTarget.set(target, own.map(read));
   }
   return byTarget;
@@ -112,25 +117,31 @@ export function matchIds(database: SqliteDatabase, prefix: string, limit: number
   }));
 }
 
-/** For one query: most images have the same platform and no labels, and a text that was read before is not read again. */
+/** For one query: most images have the platform and the labels of the one before, and a text that was just read is not read again. */
 function factsReader(): (row: FactsRow) => ImageFacts {
-  const parsed = new Map<string, unknown>();
-  const parse = <T>(text: string): T => {
-    let value = parsed.get(text);
-    if (value === undefined) {
-      value = JSON.parse(text) as unknown;
-      parsed.set(text, value);
-    }
-    return value as T;
-  };
+  let platformText = "";
+  let platform: Platform | undefined;
+  let labelsText = "";
+  let labels: Record<string, string> | undefined;
   return (row) => {
-    const facts = {
+    if (row.platform !== platformText) {
+      platformText = row.platform;
+      platform = JSON.parse(platformText) as Platform;
+    }
+    if (row.labels !== labelsText) {
+      labelsText = row.labels;
+      labels = JSON.parse(labelsText) as Record<string, string>;
+    }
+    const facts: Writable<ImageFacts> = {
       manifest: (row.manifest ?? row.target) as Digest,
       id: row.config as Digest,
-      platform: parse<Platform>(row.platform),
+      platform: platform!,
       contentSizeBytes: row.content_size,
-      labels: parse<Record<string, string>>(row.labels),
+      labels: labels!,
     };
-    return row.created_at === null ? facts : { ...facts, createdAtMs: row.created_at };
+    if (row.created_at !== null) facts.createdAtMs = row.created_at;
+    return facts;
   };
 }
+
+type Writable<T> = { -readonly [Key in keyof T]: T[Key] };

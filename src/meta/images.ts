@@ -203,13 +203,18 @@ function namesByTarget(
   targets?: readonly Digest[],
 ): Map<string, string[]> {
   // A row for each image, and no name has a line end in it: of five thousand names, rows of their own take more than all the rest.
-  const named = {
-    columns: "target, group_concat(name, char(10) ORDER BY name) AS names",
-    table,
-    end: "GROUP BY target",
+  const few = { columns: "target, group_concat(name, char(10) ORDER BY name) AS names", table };
+  // An index has all of them in this order; the aggregate would sort each image's once more.
+  const all = {
+    columns: "target, group_concat(name, char(10)) AS names",
+    table: `(SELECT target, name FROM ${table} ORDER BY target, name)`,
   };
-  const rows = rowsOf<{ target: string; names: string }>(database, named, targets);
-  return new Map(rows.map(({ target, names }) => [target, names.split("\n")]));
+  const named = { ...(targets ? few : all), end: "GROUP BY target" };
+  const byTarget = new Map<string, string[]>();
+  for (const { target, names } of rowsOf<{ target: string; names: string }>(database, named, targets)) {
+    byTarget.set(target, names.split("\n"));
+  }
+  return byTarget;
 }
 
 function descriptors(database: SqliteDatabase): ImageDescriptor[] {
@@ -241,12 +246,8 @@ function recordOf(
   names: readonly string[],
   repoDigests: readonly string[],
 ): ImageRecord {
-  return {
-    target: row.target as Digest,
-    names,
-    repoDigests,
-    storedAtMs: row.stored_at,
-    ...(row.built_at !== null && { builtAtMs: row.built_at }),
-    ...(row.tagged_at !== null && { taggedAtMs: row.tagged_at }),
-  };
+  const { target, stored_at: storedAtMs, built_at: builtAtMs, tagged_at: taggedAtMs } = row;
+  const record = { target: target as Digest, names, repoDigests, storedAtMs };
+  if (builtAtMs === null) return taggedAtMs === null ? record : { ...record, taggedAtMs };
+  return taggedAtMs === null ? { ...record, builtAtMs } : { ...record, builtAtMs, taggedAtMs };
 }

@@ -50,7 +50,7 @@ export async function writeImagesTree(
     .flatMap((summary) => {
       const each = spaces.get(summary.record.target);
       if (each === undefined) return [];
-      return [{ summary, space: each, names: familiarTags(summary.record.names).sort() }];
+      return [{ summary, space: each, names: familiarTags(summary.record.names) }];
     })
     .sort((a, b) => compare(a.names[0], b.names[0]));
   if (format === "json") {
@@ -100,14 +100,17 @@ function sizesOf({ storedBytes, transferredBytes, unpackedBytes, sharedBytes, fr
 function table(images: readonly TreeImage[]): string {
   let nameWidth = header.name.length;
   let idWidth = header.id.length;
+  const widthOf = widthReader();
   const widths = header.sizes.map(({ length }) => length);
   for (const { names, lines } of images) {
     for (const name of names) if (name.length > nameWidth) nameWidth = name.length;
     for (const { name, id, sizes } of lines) {
-      nameWidth = Math.max(nameWidth, Bun.stringWidth(name));
-      idWidth = Math.max(idWidth, id.length);
-      for (let column = 0; column < sizes.length; column++)
-        widths[column] = Math.max(widths[column]!, sizes[column]!.length);
+      const width = widthOf(name);
+      if (width > nameWidth) nameWidth = width;
+      if (id.length > idWidth) idWidth = id.length;
+      for (let column = 0; column < sizes.length; column++) {
+        if (sizes[column]!.length > widths[column]!) widths[column] = sizes[column]!.length;
+      }
     }
   }
   const blanks = Array.from({ length: Math.max(nameWidth, idWidth, ...widths) + 1 }, (_, length) =>
@@ -126,8 +129,7 @@ function table(images: readonly TreeImage[]): string {
     // The only platform of an image has the image's.
     if (padded.sizes !== sizes) padded = { sizes, text: padSizes(sizes) };
     const end = mark === "" ? "\n" : `${spacing}${mark}\n`;
-    const start = name + blanks[nameWidth - Bun.stringWidth(name)]! + spacing;
-    return start + id + blanks[idWidth - id.length]! + padded.text + end;
+    return `${name}${blanks[nameWidth - widthOf(name)]!}${spacing}${id}${blanks[idWidth - id.length]!}${padded.text}${end}`;
   };
   const text = images.map(({ names, lines }) => {
     let group = names.length === 0 ? "" : `${names.join("\n")}\n`;
@@ -135,4 +137,18 @@ function table(images: readonly TreeImage[]): string {
     return group;
   });
   return print(header) + text.join("\n");
+}
+
+/** Platforms are the same ones again and again, and images' names nothing but ASCII. */
+function widthReader(): (name: string) => number {
+  const known = new Map<string, number>();
+  return (name) => {
+    if (!/^[├└]/.test(name)) return name.length;
+    let width = known.get(name);
+    if (width === undefined) {
+      width = Bun.stringWidth(name);
+      known.set(name, width);
+    }
+    return width;
+  };
 }

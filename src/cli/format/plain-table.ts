@@ -7,56 +7,92 @@ const field = /^\{\{ *\.([A-Za-z]\w*) *\}\}$/;
 const plain = /^[\x20-\x7e]*$/;
 
 /**
- * A table whose template is nothing but fields between tabs, column by column: of thousands of rows each cell is looked at twice, once to
- * be measured and once to be written. The outcome is that of the template language and alignColumns(). Undefined for other templates, and
- * where a cell has more in it than printable ASCII.
+ * A table whose template is nothing but fields between tabs, column by column: of thousands of lines only what differs between those of one
+ * row is looked at for each. The outcome is that of the template language and alignColumns(). Undefined for other templates, for those
+ * without the field in which the lines of a row differ, and where a cell has more in it than printable ASCII.
  */
 export function plainTable<Row>(
   template: string,
-  { fields }: RowFormat<Row>,
+  { fields, lines }: RowFormat<Row>,
   rows: readonly Row[],
 ): string | undefined {
-  const names = template.split("\t").map((part) => field.exec(part)?.[1]);
   const columns: string[][] = [];
-  for (const name of names) {
+  let many: Many | undefined;
+  for (const part of template.split("\t")) {
+    const name = field.exec(part)?.[1];
     const column = name !== undefined && Object.hasOwn(fields, name) ? fields[name]! : undefined;
     if (name === undefined || column === undefined || column.takesArgument) return undefined;
-    const cells = [column.header ?? name];
-    for (const row of rows) {
-      const value = column.value(row);
-      if (typeof value !== "string") return undefined;
-      cells.push(value);
+    const header = column.header ?? name;
+    const isMany = lines?.field === name;
+    if (isMany && many !== undefined) return undefined;
+    const cells = [header];
+    if (isMany) {
+      many = { column: columns.length, ends: [1] };
+      for (const row of rows) {
+        for (const value of lines.values(row)) cells.push(value);
+        many.ends.push(cells.length);
+      }
+    } else {
+      for (const row of rows) {
+        const value = column.value(row);
+        if (typeof value !== "string") return undefined;
+        cells.push(value);
+      }
     }
     if (!plain.test(cells.join(""))) return undefined;
     columns.push(cells);
   }
-  return written(columns, rows.length + 1);
+  if (lines !== undefined && many === undefined) return undefined;
+  return written(columns, rows.length + 1, many);
 }
 
-/** From the right: neighbouring lines mostly end alike, as the names of one image do. */
-function written(columns: readonly (readonly string[])[], lineCount: number): string {
+/** The column that has a cell for each line; the others have one for each row. */
+interface Many {
+  readonly column: number;
+  /** Where the cells of each row end. */
+  readonly ends: number[];
+}
+
+function written(
+  columns: readonly (readonly string[])[],
+  rowCount: number,
+  { column: middle, ends }: { readonly column: number; readonly ends?: readonly number[] } = { column: 0 },
+): string {
   const last = columns.length - 1;
-  const blanks = columns.map(blanksFor);
-  /** Of the line above, its text from each column on. */
-  const ends: string[] = [];
+  const cells = columns[middle]!;
+  const blanks = columns.map((column, index) => blanksFor(column, index === last));
+  /** Of the row above, its text from each column on: neighbouring rows mostly end alike. */
+  const tails: string[] = [];
+  tails[last + 1] = "\n";
   let text = "";
-  for (let line = 0; line < lineCount; line++) {
-    let isAsAbove = line > 0;
-    for (let column = last; column >= 0; column--) {
-      const cell = columns[column]![line]!;
-      if (isAsAbove && cell === columns[column]![line - 1]) continue;
+  let cell = 0;
+  for (let row = 0; row < rowCount; row++) {
+    let isAsAbove = row > 0;
+    for (let column = last; column > middle; column--) {
+      const own = columns[column]![row]!;
+      if (isAsAbove && own === columns[column]![row - 1]) continue;
       isAsAbove = false;
-      // What follows the last tab belongs to no column.
-      ends[column] = column === last ? `${cell}\n` : cell + blanks[column]![cell.length]! + ends[column + 1]!;
+      tails[column] = own + blanks[column]![own.length]! + tails[column + 1]!;
     }
-    text += ends[0]!;
+    let head = "";
+    for (let column = 0; column < middle; column++) {
+      const own = columns[column]![row]!;
+      head += own + blanks[column]![own.length]!;
+    }
+    const tail = tails[middle + 1]!;
+    for (const end = ends?.[row] ?? cell + 1; cell < end; cell++) {
+      const own = cells[cell]!;
+      text += `${head}${own}${blanks[middle]![own.length]!}${tail}`;
+    }
   }
   return text;
 }
 
-/** What fills up cells, by their length. */
-function blanksFor(cells: readonly string[]): string[] {
+/** What fills up cells, by their length. What follows the last tab belongs to no column. */
+function blanksFor(cells: readonly string[], isLast: boolean): string[] {
   let width = leastColumnWidth;
   for (const { length } of cells) if (length > width) width = length;
-  return Array.from({ length: width + 1 }, (_, length) => " ".repeat(width + columnGap - length));
+  return Array.from({ length: width + 1 }, (_, length) =>
+    isLast ? "" : " ".repeat(width + columnGap - length),
+  );
 }

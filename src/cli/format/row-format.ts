@@ -21,6 +21,17 @@ export interface RowFormat<Row> {
   readonly quiet?: string;
   /** The template behind `raw`; absent where the command has none. */
   readonly raw?: string;
+  /** Where a row stands for several lines. */
+  readonly lines?: RowLines<Row>;
+}
+
+/** Lines that are alike but for one field: what they share is asked for once. */
+export interface RowLines<Row> {
+  readonly field: string;
+  /** That field in each of a row's lines. */
+  values(row: Row): readonly string[];
+  /** Each line as a row of its own. */
+  single(row: Row): readonly Row[];
 }
 
 export interface Field<Row> {
@@ -55,7 +66,7 @@ export function writeRows<Row>(
 ): void {
   const format = options.format ?? "table";
   if (format === "json") {
-    for (const row of rows) terminal.out(`${rowJson(kind, row)}\n`);
+    for (const row of singleLines(rows, kind)) terminal.out(`${rowJson(kind, row)}\n`);
     return;
   }
   const text = orParsingError(() => rowsText(rows, kind, format, options.isQuiet === true), 1);
@@ -63,12 +74,20 @@ export function writeRows<Row>(
 }
 
 function rowsText<Row>(rows: readonly Row[], kind: RowFormat<Row>, format: string, isQuiet: boolean): string {
-  if (isQuiet && kind.quiet !== undefined && format === "table") return lines(rows, kind, kind.quiet);
+  if (isQuiet && kind.quiet !== undefined && format === "table")
+    return lines(singleLines(rows, kind), kind, kind.quiet);
   if (format.startsWith("table")) {
     const template = clean(format === "table" ? kind.table : format.slice("table".length));
-    return plainTable(template, kind, rows) ?? alignColumns(tableText(rows, kind, template));
+    return (
+      plainTable(template, kind, rows) ?? alignColumns(tableText(singleLines(rows, kind), kind, template))
+    );
   }
-  return lines(rows, kind, format === "raw" && kind.raw !== undefined ? kind.raw : format);
+  const template = format === "raw" && kind.raw !== undefined ? kind.raw : format;
+  return lines(singleLines(rows, kind), kind, template);
+}
+
+function singleLines<Row>(rows: readonly Row[], { lines }: RowFormat<Row>): readonly Row[] {
+  return lines === undefined ? rows : rows.flatMap((row) => lines.single(row));
 }
 
 /** Blanks around a template mean nothing; `\t` and `\n` may be spelled, as shells like it. */

@@ -4,15 +4,19 @@ import type { ImageSummary } from "../../store/mod.ts";
 import type { RowFormat } from "../format/row-format.ts";
 import { humanAgo, humanSize } from "../text/units.ts";
 
-/** A line of `images`: one for each name of an image (and, with digests, for each digest of its repository); `<none>` for a dangling one. */
+/**
+ * Lines of `images` that differ in the tag: one for each name that an image has in a repository (and, with digests, for each digest there);
+ * `<none>` for a dangling one.
+ */
 export interface ImageRow {
   readonly repository: string;
-  readonly tag: string;
+  readonly tags: readonly string[];
   readonly digest: string;
   readonly image: ImageSummary;
 }
 
 const none = "<none>";
+const noTag = [none];
 
 /** The rows of images in docker's order: newest first, the names of one image together. */
 export function imageRows(images: readonly ImageSummary[], options: { withDigests: boolean }): ImageRow[] {
@@ -27,7 +31,8 @@ export function imageRows(images: readonly ImageSummary[], options: { withDigest
 
 function rowsOf(image: ImageSummary, { withDigests }: { withDigests: boolean }): ImageRow[] {
   const { names, repoDigests } = image.record;
-  if (names.length + repoDigests.length === 0) return [{ repository: none, tag: none, digest: none, image }];
+  if (names.length + repoDigests.length === 0)
+    return [{ repository: none, tags: noTag, digest: none, image }];
   if (repoDigests.length === 0) return taggedRows(names, image);
   const digests = new Map<string, string[]>();
   for (const name of repoDigests) {
@@ -37,43 +42,66 @@ function rowsOf(image: ImageSummary, { withDigests }: { withDigests: boolean }):
   }
   const rows = taggedRows(names, image);
   const tagged = new Set(rows.map(({ repository }) => repository));
-  const shown = withDigests
-    ? rows.flatMap((row) => (digests.get(row.repository) ?? [none]).map((digest) => ({ ...row, digest })))
-    : rows;
+  const shown = withDigests ? rows.flatMap((row) => withEach(row, digests.get(row.repository))) : rows;
   // What has no tag in a repository is known there by its digest only.
   for (const [repository, each] of digests) {
     if (tagged.has(repository)) continue;
-    for (const digest of withDigests ? each : [none]) shown.push({ repository, tag: none, digest, image });
+    for (const digest of withDigests ? each : [none]) shown.push({ repository, tags: noTag, digest, image });
   }
   return shown;
 }
 
+/** Every tag with every digest, those of one tag together. */
+function withEach(row: ImageRow, digests: readonly string[] = [none]): ImageRow[] {
+  if (digests.length === 1) return [{ ...row, digest: digests[0]! }];
+  return singleTags(row).flatMap((one) => digests.map((digest) => ({ ...one, digest })));
+}
+
+function singleTags(row: ImageRow): ImageRow[] {
+  return row.tags.map((tag) => ({ ...row, tags: [tag] }));
+}
+
 function taggedRows(names: readonly string[], image: ImageSummary): ImageRow[] {
-  // Those of one image mostly have one repository, which is looked at once.
-  let known = "";
-  let repository = "";
-  return names.map((name) => {
-    const colon = name.lastIndexOf(":");
-    if (colon !== known.length || !name.startsWith(known)) {
-      known = name.slice(0, colon);
-      repository = familiar(known);
-    }
-    return { repository, tag: name.slice(colon + 1), digest: none, image };
+  return byRepository(names).map(({ repository, from, to }) => {
+    const tags: string[] = [];
+    for (let at = from; at < to; at++) tags.push(names[at]!.slice(repository.length + 1));
+    return { repository: familiar(repository), tags, digest: none, image };
   });
 }
 
-/** Canonical names with a tag, as people know them. */
+/** Canonical names with a tag, as people know them and in the order of that. */
 export function familiarTags(names: readonly string[]): string[] {
-  let known = "";
-  let hidden = 0;
-  return names.map((name) => {
-    if (name[known.length] !== ":" || !name.startsWith(known)) {
-      known = name.slice(0, name.lastIndexOf(":"));
-      // What people know is the end of it.
-      hidden = known.length - familiar(known).length;
-    }
-    return name.slice(hidden);
-  });
+  const known: string[] = [];
+  const groups = byRepository(names);
+  for (const { repository, from, to } of groups) {
+    // What people know is the end of it.
+    const hidden = repository.length - familiar(repository).length;
+    for (let at = from; at < to; at++) known.push(names[at]!.slice(hidden));
+  }
+  return groups.length > 1 ? known.sort() : known;
+}
+
+/** The names from `from` to before `to`. */
+interface NamesOfRepository {
+  /** Canonical. */
+  readonly repository: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Canonical names with a tag; they are sorted, so that those of one repository stand together. */
+function byRepository(names: readonly string[]): NamesOfRepository[] {
+  const groups: NamesOfRepository[] = [];
+  for (let from = 0; from < names.length; ) {
+    const first = names[from]!;
+    const prefix = first.slice(0, first.lastIndexOf(":") + 1);
+    // Mostly it is all of an image's, which the last one says.
+    let to = names.length;
+    while (!names[to - 1]!.startsWith(prefix)) to--;
+    groups.push({ repository: prefix.slice(0, -1), from, to });
+    from = to;
+  }
+  return groups;
 }
 
 const familiarNames = new Map<string, string>();
@@ -100,8 +128,6 @@ export function imageFormat(options: {
   isQuiet: boolean;
 }): RowFormat<ImageRow> {
   const now = Date.now();
-  const since = ofEach((image) => humanAgo(createdAtMs(image), now));
-  const size = ofEach((image) => humanSize(image.contentSizeBytes, 3));
   const digest = options.withDigests ? "{{.Digest}}\\t" : "";
   const rawDigest = options.withDigests ? "digest: {{.Digest}}\n" : "";
   return {
@@ -111,17 +137,18 @@ export function imageFormat(options: {
     raw: options.isQuiet
       ? "image_id: {{.ID}}"
       : `repository: {{.Repository}}\ntag: {{.Tag}}\n${rawDigest}image_id: {{.ID}}\ncreated_at: {{.CreatedAt}}\nvirtual_size: {{.Size}}\n`,
+    lines: { field: "Tag", values: ({ tags }) => tags, single: singleTags },
     fields: {
       ID: {
         header: "IMAGE ID",
         value: ofEach(({ id }) => (options.noTrunc ? id : digestHex(id).slice(0, 12))),
       },
       Repository: { header: "REPOSITORY", value: (row) => row.repository },
-      Tag: { header: "TAG", value: (row) => row.tag },
+      Tag: { header: "TAG", value: ({ tags }) => tags[0]! },
       Digest: { header: "DIGEST", value: (row) => row.digest },
-      CreatedSince: { header: "CREATED", value: since },
+      CreatedSince: { header: "CREATED", value: ofEach((image) => humanAgo(createdAtMs(image), now)) },
       CreatedAt: { header: "CREATED AT", value: ({ image }) => times().goTime(createdAtMs(image)) },
-      Size: { header: "SIZE", value: size },
+      Size: { header: "SIZE", value: ofEach((image) => humanSize(image.contentSizeBytes, 3)) },
       Containers: { header: "CONTAINERS", value: () => "N/A" },
       VirtualSize: { header: "SIZE", value: ({ image }) => humanSize(image.contentSizeBytes) },
       SharedSize: { header: "SHARED SIZE", value: () => "N/A" },
@@ -134,7 +161,7 @@ function times() {
   return require("../text/go-time.ts") as typeof import("../text/go-time.ts");
 }
 
-/** What all rows of an image show; they stand together. */
+/** What all lines of an image show, where each is a row of its own; they stand together. */
 function ofEach(show: (image: ImageSummary) => string): (row: ImageRow) => string {
   let last: { readonly image: ImageSummary; readonly text: string } | undefined;
   return ({ image }) => {

@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import fc from "fast-check";
 import { binarySize, humanDuration, humanSize } from "./units.ts";
 
 test.each([
@@ -12,6 +13,27 @@ test.each([
   [26_700_000, "26.7MB"],
   [1_100_000_000, "1.1GB"],
 ])("humanSize(%d, 3) is %s", (bytes, expected) => {
+  expect(humanSize(bytes, 3)).toBe(expected);
+});
+
+test("humanSize() rounds as toPrecision() does", () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 999_499 }), fc.constantFrom(3, 4), (bytes, precision) => {
+      const [value, unit] = bytes < 1000 ? [bytes, "B"] : [bytes / 1000, "kB"];
+      expect(humanSize(bytes, precision)).toBe(`${Number(value.toPrecision(precision))}${unit}`);
+    }),
+  );
+});
+
+test.each([
+  [1_005, "1kB"],
+  [1_115, "1.11kB"],
+  [9_995, "9.99kB"],
+  [9_996, "10kB"],
+  [99_950, "100kB"],
+  [999_499, "999kB"],
+  [999_500, "1e+03kB"],
+])("humanSize(%d, 3) is %s, as Go prints it", (bytes, expected) => {
   expect(humanSize(bytes, 3)).toBe(expected);
 });
 

@@ -28,10 +28,15 @@ export function binarySize(bytes: number): string {
 /** Go's `%.Ng`: exponent form once the decimal exponent reaches the precision, no trailing zeros. */
 function formatG(value: number, precision: number): string {
   if (value === 0) return "0";
+  if (value < 1000 && precision >= 3 && Number.isInteger(value)) return String(value);
   if (value >= 1) {
-    // Nearly all there is. What rounds up to the next power of ten has an exponent here as well.
-    const text = value.toPrecision(precision);
-    if (!text.includes("e")) return text.includes(".") ? String(Number(text)) : text;
+    // Nearly all there is, and lists have thousands of them: a third of what toPrecision() takes. What is close to half a digit is left to that,
+    // as is what rounds up to the next power of ten, which may have an exponent.
+    let scale = 10 ** (precision - 1);
+    for (let limit = 10; value >= limit && scale > 1; limit *= 10) scale /= 10;
+    const scaled = value * scale;
+    const digits = Math.round(scaled);
+    if (digits < 10 ** precision && Math.abs(scaled - digits) < 0.499) return String(digits / scale);
   }
   const [mantissa = "", exponentText = "0"] = value.toExponential(precision - 1).split("e");
   const exponent = Number(exponentText);
