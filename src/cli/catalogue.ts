@@ -402,11 +402,13 @@ export const aliases: Readonly<Record<string, string>> = {
   "buildah commit": "commit",
 };
 
-export const allNames: readonly string[] = [...Object.keys(commands), ...Object.keys(aliases)];
+export function allNames(): string[] {
+  return [...Object.keys(commands), ...Object.keys(aliases)];
+}
 
 /** `registry robot` and whatever else begins with `registry`. */
 export function memberNames(group: string): string[] {
-  return allNames.filter((name) => name.startsWith(`${group} `));
+  return allNames().filter((name) => name.startsWith(`${group} `));
 }
 
 /** What other registries' programs call it, with what is done here instead. */

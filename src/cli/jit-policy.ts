@@ -1,8 +1,9 @@
 /**
  * How much later than usual JavaScriptCore compiles while a command is young. Most are over before compiling pays, and with two cores its
- * threads are in the way: `kasane images` took 26 ms of processor time instead of 33 (scripts/build.ts and bench/images.ts).
+ * threads are in the way: `kasane images` of 5,000 names took 22 ms of processor time instead of 26 at 8, and
+ * 32 at 1; with 50 names there is no difference from 32 on (scripts/build.ts and bench/images.ts).
  */
-export const startJitPolicy = 8;
+export const startJitPolicy = 64;
 
 /** After that a command is one that works for long. */
 const youngMs = 300;

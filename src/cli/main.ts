@@ -2,7 +2,6 @@
  * The command line's entry point. It loads only what the called command needs: what stands between the start of the process and
  * a command's own work is this file, the flag parser and the list of commands.
  */
-import { accessSync, constants } from "node:fs";
 import { errnoOf, isKasaneError, KasaneError, messageOf } from "../lib/errors.ts";
 import { allNames, commands, elsewhere, findCommand, memberNames } from "./catalogue.ts";
 import type { Command, CommandContext } from "./command.ts";
@@ -202,6 +201,7 @@ async function openStore(
 
 /** Also true where nothing is yet. */
 function isWritable(path: string): boolean {
+  const { accessSync, constants } = require("node:fs") as typeof import("node:fs");
   try {
     accessSync(path, constants.W_OK);
     return true;
@@ -276,7 +276,7 @@ function unknownCommand(words: readonly string[]): KasaneError {
   }
   const typed = words.slice(0, (group?.words ?? 0) + 1).join(" ");
   const { closest } = require("../lib/near-word.ts") as typeof import("../lib/near-word.ts");
-  const near = closest(typed, [...allNames.map((name) => name.split(" ")[0]!), ...members]);
+  const near = closest(typed, [...allNames().map((name) => name.split(" ")[0]!), ...members]);
   const help = group === undefined ? "" : `${group.name} `;
   return new KasaneError("usage", `'${typed}' is not a kasane command`, {
     hint:
@@ -296,11 +296,11 @@ function ownName(): string {
 
 /** Under the name `registry`, the words are those of a registry's program: `registry serve config.yml`, or the file alone as its image takes it. */
 function calledAs(name: string, argv: string[]): string[] {
-  const isRegistry = name === "registry";
-  if (isRegistry && /\.ya?ml$/.test(argv[0] ?? "")) return ["serve", ...argv];
+  if (name !== "registry") return argv;
+  if (/\.ya?ml$/.test(argv[0] ?? "")) return ["serve", ...argv];
   const start = argv[0] === "--root" ? 2 : argv[0]?.startsWith("--root=") ? 1 : 0;
   const isCall = /^(?!-)|^(--help|-h)$/.test(argv[start] ?? "-");
-  return isRegistry && isCall ? argv.toSpliced(start, 0, "registry") : argv;
+  return isCall ? argv.toSpliced(start, 0, "registry") : argv;
 }
 
 if (import.meta.main) {

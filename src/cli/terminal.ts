@@ -1,5 +1,5 @@
-import { fstatSync, write, writeSync } from "node:fs";
 import { KasaneError, messageOf } from "../lib/errors.ts";
+import { lazily } from "../lib/lazily.ts";
 import { visible } from "./text/visible.ts";
 
 /**
@@ -8,6 +8,8 @@ import { visible } from "./text/visible.ts";
  */
 export interface Terminal {
   out(text: string): void;
+  /** As out(), for a command that prints once, and may have to wait: Node's file system takes longer to load than `kasane version` to run. */
+  print(text: string): Promise<void>;
   err(text: string): void;
   /** Escape sequences of our own, as they are; whatever else is in the text went through visible() or visibleOutput(). */
   drawOut(text: string): void;
@@ -25,10 +27,11 @@ export interface Terminal {
 
 export function processTerminal(): Terminal {
   return {
-    out: (text) => writeAll(1, Buffer.from(visible(text))),
-    err: (text) => writeAll(2, Buffer.from(visible(text))),
-    drawOut: (text) => writeAll(1, Buffer.from(text)),
-    drawErr: (text) => writeAll(2, Buffer.from(text)),
+    out: (text) => writeAll(1, visible(text)),
+    print: (text) => writeOnce(visible(text)),
+    err: (text) => writeAll(2, visible(text)),
+    drawOut: (text) => writeAll(1, text),
+    drawErr: (text) => writeAll(2, text),
     outBytes: (chunk) => writeAllLater(1, chunk),
     // Asked when needed, and only about what can be one: Node's streams take longer to load than most commands take as a whole.
     get isOutTty() {
@@ -45,12 +48,14 @@ export function processTerminal(): Terminal {
   };
 }
 
+const fs = lazily(() => require("node:fs") as typeof import("node:fs"));
+
 /** The major number of /dev/null and its like. */
 const memoryDevices = 1;
 
 function mayBeTerminal(descriptor: number): boolean {
   try {
-    const status = fstatSync(descriptor);
+    const status = fs().fstatSync(descriptor);
     return status.isCharacterDevice() && status.rdev >> 8 !== memoryDevices;
   } catch {
     // It was closed before this process began.
@@ -59,7 +64,9 @@ function mayBeTerminal(descriptor: number): boolean {
 }
 
 /** Synchronous, so that output is in order and complete whatever ends the process. */
-function writeAll(descriptor: number, bytes: Uint8Array): void {
+function writeAll(descriptor: number, text: string): void {
+  const bytes = new TextEncoder().encode(text);
+  const { writeSync } = fs();
   let offset = 0;
   while (offset < bytes.length) {
     try {
@@ -73,8 +80,17 @@ function writeAll(descriptor: number, bytes: Uint8Array): void {
   }
 }
 
+async function writeOnce(text: string): Promise<void> {
+  try {
+    await Bun.write(Bun.stdout, text);
+  } catch (error) {
+    if (!isFull(error)) throw outputError(error);
+  }
+}
+
 /** Leaves the event loop running while a reader takes its time: leases are renewed there. */
 async function writeAllLater(descriptor: number, bytes: Uint8Array): Promise<void> {
+  const { write } = fs();
   let offset = 0;
   while (offset < bytes.length) {
     try {

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { aliases, commands } from "../../src/cli/catalogue.ts";
-import { kasane, run, runOk } from "../outside.ts";
+import { kasane, missing, run, runOk } from "../outside.ts";
 
 let work: string;
 const call = (...args: string[]) => run([kasane, "--root", join(work, "store"), ...args], { cwd: work });
@@ -122,6 +122,62 @@ describe("images", () => {
   test("ends quietly when nobody reads any more", async () => {
     const { code, err } = await run(["sh", "-c", `${kasane} --root ${work}/store images | true`]);
     expect({ code, err }).toEqual({ code: 0, err: "" });
+  });
+});
+
+describe.each(["version", "images"])("the output of %s", (command) => {
+  const shell = (script: string) =>
+    run(["sh", "-c", script], { env: { KASANE: kasane, KASANE_ROOT: join(work, "store") } });
+
+  test("that nobody reads any more ends it quietly", async () => {
+    const script = `{ "$KASANE" ${command}; echo "code $?" >&2; } | true`;
+    const { err } = await shell(script);
+    // Whether the reader is gone already is a race.
+    expect(err).toMatch(/^code (0|141)\n$/);
+  });
+  test("that finds no room is an error", async () => {
+    const { code, err } = await shell(`"$KASANE" ${command} > /dev/full`);
+    expect(code).toBe(1);
+    expect(err).toStartWith("kasane: cannot write to standard output: no space left on the device\n");
+  });
+  test("is added to a file, at the place where that is", async () => {
+    const script = `{ echo first; "$KASANE" ${command}; echo last; } > file && sed '1d;$d' file && sed -n '1p;$p' file`;
+    const { out } = await run(["sh", "-c", script], {
+      cwd: work,
+      env: { KASANE: kasane, KASANE_ROOT: join(work, "store") },
+    });
+    expect(out).toBe(`${(await call(command)).out}first\nlast\n`);
+  });
+  test.skipIf(missing("python3"))("waits for a pipe that is full and does not block", async () => {
+    // A writer that must not block, as Node leaves the pipes of those it starts.
+    const script = [
+      "import fcntl, os, subprocess, sys",
+      "r, w = os.pipe()",
+      "fcntl.fcntl(w, fcntl.F_SETFL, os.O_NONBLOCK)",
+      "filled = 0",
+      "try:",
+      "    while True: filled += os.write(w, b'.' * 4096)",
+      "except BlockingIOError: pass",
+      "child = subprocess.Popen(sys.argv[1:], stdout=w)",
+      "os.close(w)",
+      "data = b''",
+      "while True:",
+      "    part = os.read(r, 4096)",
+      "    if not part: break",
+      "    data += part",
+      "sys.stdout.write(data[filled:].decode())",
+      "sys.exit(child.wait())",
+    ].join("\n");
+    const { code, out } = await run([
+      "python3",
+      "-c",
+      script,
+      kasane,
+      "--root",
+      join(work, "store"),
+      command,
+    ]);
+    expect({ code, out }).toEqual({ code: 0, out: (await call(command)).out });
   });
 });
 

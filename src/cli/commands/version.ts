@@ -21,12 +21,14 @@ export default {
     const client = clientVersion();
     const format = flags.string("format");
     if (flags.boolean("short")) {
-      terminal.out(`kasane ${client.Version} (bun ${Bun.version}, ${client.Os}/${client.Arch})\n`);
+      await terminal.print(`kasane ${client.Version} (bun ${Bun.version}, ${client.Os}/${client.Arch})\n`);
     } else if (format !== undefined) {
       const { formatObject } = await import("../format/object-format.ts");
-      terminal.out(`${formatObject(format, { Client: client, Server: null }, "system.versionInfo")}\n`);
+      await terminal.print(
+        `${formatObject(format, { Client: client, Server: null }, "system.versionInfo")}\n`,
+      );
     } else {
-      terminal.out(
+      await terminal.print(
         [
           "Client: Kasane",
           ` Version:           ${client.Version}`,

@@ -67,7 +67,7 @@ function globalFlags(): Completions {
 function commandWords(before: readonly string[], last: string): Completions {
   const start = before.map((word) => `${word} `).join("");
   const next = new Map<string, Completion>();
-  const names = before.length === 0 ? [...allNames, "help"] : allNames;
+  const names = before.length === 0 ? [...allNames(), "help"] : allNames();
   for (const name of names) {
     if (!name.startsWith(start)) continue;
     const [value = "", ...rest] = name.slice(start.length).split(" ");
