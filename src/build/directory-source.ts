@@ -21,6 +21,8 @@ type WritableNode = { -readonly [Field in keyof SourceNode]: SourceNode[Field] }
 /** Files up to this size are read at once to be hashed; larger ones pass through a buffer. */
 const wholeFileBytes = 1024 * 1024;
 const bufferBytes = 512 * 1024;
+/** Of what was read to be hashed, so much is kept for the layer that it is packed into next. */
+const keptBytes = 32 * 1024 * 1024;
 
 /**
  * A directory of this machine, without what its ignore file hides. Owners and times are not content of a build context: nodes
@@ -36,6 +38,8 @@ export class DirectorySource implements SourceTree {
   readonly #nodes = new Map<string, SourceNode>();
   readonly #matches = new Map<string, ParentMatch>();
   readonly #digests = new Map<string, Digest>();
+  readonly #kept = new Map<string, Uint8Array>();
+  #keptBytes = 0;
   readonly #known: KnownFiles | undefined;
   /** What files were like when they were found, for `#known`. */
   readonly #stats = new Map<string, Stats>();
@@ -121,7 +125,21 @@ export class DirectorySource implements SourceTree {
       return digest;
     };
     if (node.sizeBytes > wholeFileBytes) return this.#digestLarge(node, file).then(keep);
-    return keep(this.#read(node, () => digestOf(readFileSync(file))));
+    const bytes = this.#read(node, () => readFileSync(file));
+    this.#keepBytes(node.path, bytes);
+    return keep(digestOf(bytes));
+  }
+
+  #keepBytes(path: string, bytes: Uint8Array): void {
+    if (this.#keptBytes + bytes.length > keptBytes) return;
+    this.#kept.set(path, bytes);
+    this.#keptBytes += bytes.length;
+  }
+
+  #takeKept(path: string): Uint8Array | undefined {
+    const bytes = this.#kept.get(path);
+    if (bytes && this.#kept.delete(path)) this.#keptBytes -= bytes.length;
+    return bytes;
   }
 
   async #digestLarge(node: SourceNode, file: string | Buffer): Promise<Digest> {
@@ -139,6 +157,8 @@ export class DirectorySource implements SourceTree {
   async prepare(): Promise<void> {}
 
   open(node: SourceNode): ByteSource {
+    const kept = this.#takeKept(node.path);
+    if (kept) return [kept];
     const file = this.#place(node.path);
     if (node.sizeBytes <= wholeFileBytes) return [this.#read(node, () => readFileSync(file))];
     return this.#chunks(file);
