@@ -51,6 +51,8 @@ export interface CheckBuildOptions {
 
 export interface CheckedBuild {
   readonly dockerfile: Dockerfile;
+  /** The file as it is. */
+  readonly bytes: Uint8Array;
   readonly warnings: readonly CheckWarning[];
   /** Absent where it could not be built at all. */
   readonly plan?: BuildPlan;
@@ -105,7 +107,13 @@ export async function checkBuild(options: CheckBuildOptions): Promise<CheckedBui
       failed = error;
     }
     const warnings = runChecks(dockerfile, { selection, buildArgs, target, targetPlatform, bases, ignore });
-    return { dockerfile, warnings, ...(plan && { plan }), ...(failed && { error: failed }) };
+    return {
+      dockerfile,
+      bytes: Buffer.from(file.text),
+      warnings,
+      ...(plan && { plan }),
+      ...(failed && { error: failed }),
+    };
   } finally {
     await work.dispose();
   }

@@ -1,23 +1,17 @@
 import {
-  type ArgInstruction,
   type Dockerfile,
-  expandWord,
   parseRunMount,
   type RunMount,
   type SourceRange,
   type Stage,
 } from "../dockerfile/mod.ts";
+import { describedBy, type OutlineArg, outlineArgs } from "./outline-args.ts";
 import type { BuildPlan } from "./plan.ts";
 
 /** Something that a build can be given, and where the Dockerfile asks for it. */
 export interface OutlineEntry {
   readonly name: string;
   readonly range: SourceRange;
-}
-
-export interface OutlineArg extends OutlineEntry {
-  readonly value: string;
-  readonly description: string;
 }
 
 /** What a target and the stages that it needs can be given. */
@@ -61,55 +55,11 @@ export function buildOutline(
   return {
     name: from.stageName ?? "",
     description: describedBy(from.comments, from.stageName),
-    args: argsOf(dockerfile, stages, plan, buildArgs),
+    args: outlineArgs(dockerfile, plan, buildArgs),
     secrets: ofType(mounts, "secret"),
     ssh: ofType(mounts, "ssh"),
     caches: ofType(mounts, "cache"),
   };
-}
-
-/** `# NAME what it is`, right above what has the name. */
-function describedBy(comments: readonly string[], name: string | undefined): string {
-  if (name === undefined) return "";
-  const line = comments.find((text) => text.toLowerCase().startsWith(`${name.toLowerCase()} `));
-  return line?.slice(name.length + 1).trim() ?? "";
-}
-
-function argsOf(
-  { globalArgs, directives }: Dockerfile,
-  stages: readonly Stage[],
-  plan: BuildPlan,
-  buildArgs: Readonly<Record<string, string>>,
-): OutlineArg[] {
-  const args = new Map<string, OutlineArg>();
-  const values = new Map(plan.globalArgs);
-  const add = ({ definitions, comments, range }: ArgInstruction): void => {
-    for (const { name, value } of definitions) {
-      const known = args.get(name);
-      const usual = value === undefined ? undefined : expanded(value, values, directives);
-      const shown = buildArgs[name] ?? usual ?? values.get(name) ?? "";
-      values.set(name, shown);
-      const description = describedBy(comments, name) || known?.description || "";
-      args.set(name, { name, value: shown, description, range: known?.range ?? range });
-    }
-  };
-  for (const arg of globalArgs) add(arg);
-  for (const { instructions } of stages) {
-    for (const instruction of instructions) if (instruction.kind === "arg") add(instruction);
-  }
-  return [...args.values()].sort((a, b) => a.range.startLine - b.range.startLine);
-}
-
-function expanded(
-  text: string,
-  values: ReadonlyMap<string, string>,
-  directives: Dockerfile["directives"],
-): string {
-  try {
-    return expandWord(text, (name) => values.get(name), { escape: directives.escape });
-  } catch {
-    return text;
-  }
 }
 
 type PlacedMount = { readonly mount: RunMount; readonly range: SourceRange };

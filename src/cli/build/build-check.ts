@@ -31,7 +31,8 @@ export async function answerCall(
   const found = await checkBuild({
     ...(given as typeof input & Pick<CheckBuildOptions, "context">),
     store: await context.store(),
-    baseConfig: configReader(context),
+    // Nothing else is said of base images.
+    baseConfig: call.method === "check" ? configReader(context) : async () => undefined,
     signal,
     ...(target !== undefined && { target }),
     ...(platform !== undefined && { platform }),
@@ -44,7 +45,7 @@ export async function answerCall(
   }
   if (call.isJson) {
     const { lintResults } = await import("../../dockerfile/mod.ts");
-    const results = lintResults(found.dockerfile.source, found.warnings);
+    const results = lintResults(found.dockerfile.source, found.warnings, found.bytes);
     terminal.out(`${JSON.stringify(results, undefined, 2)}\n`);
   } else await tellWarnings(context, found);
   if (found.error) throw found.error;

@@ -14,10 +14,10 @@ import type { BuildCall } from "./build-flags.ts";
 export function tellCall(
   terminal: Terminal,
   { method, isJson }: BuildCall,
-  { dockerfile, plan }: CheckedBuild,
+  { dockerfile, bytes, plan }: CheckedBuild,
   buildArgs: Readonly<Record<string, string>>,
 ): void {
-  const source = Buffer.from(dockerfile.source.lines.join("\n")).toString("base64");
+  const source = Buffer.from(bytes).toString("base64");
   if (method === "targets") {
     const targets = buildTargets(dockerfile);
     const value = { targets: targets.map(targetJson), sources: [source] };

@@ -2,8 +2,12 @@ import type { DockerfileSource } from "../source.ts";
 import type { CheckWarning } from "./check-dockerfile.ts";
 import { checkRules, ruleUrl } from "./check-rule.ts";
 
-/** What the checks found, as BuildKit's tools read it. */
-export function lintResults({ name, lines }: DockerfileSource, warnings: readonly CheckWarning[]) {
+/** What the checks found, as BuildKit's tools read it. `bytes` is the file as it is. */
+export function lintResults(
+  { name }: DockerfileSource,
+  warnings: readonly CheckWarning[],
+  bytes: Uint8Array,
+) {
   return {
     warnings: warnings.map(({ rule, message, range }) => ({
       ruleName: rule,
@@ -12,8 +16,6 @@ export function lintResults({ name, lines }: DockerfileSource, warnings: readonl
       detail: message,
       location: { ranges: [{ start: { line: range.startLine }, end: { line: range.endLine } }] },
     })),
-    sources: [
-      { filename: name, language: "Dockerfile", data: Buffer.from(lines.join("\n")).toString("base64") },
-    ],
+    sources: [{ filename: name, language: "Dockerfile", data: Buffer.from(bytes).toString("base64") }],
   };
 }
