@@ -5,7 +5,7 @@ export * from "./cgroup/usage.ts";
 export { isCopiedUpper } from "./copied-root/copied-root.ts";
 export { createSandbox, requirePrivilege, type SandboxOptions } from "./create-sandbox.ts";
 export * from "./enter.ts";
-export { findTool, systemPath } from "./find-tool.ts";
+export { findTool, requireTool, systemPath } from "./find-tool.ts";
 export * from "./hold-root.ts";
 export { hostsFor } from "./host-files.ts";
 export { whySingleUid } from "./id-map.ts";

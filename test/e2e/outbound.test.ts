@@ -45,6 +45,46 @@ describe.skipIf(root === undefined || missing("busybox", "slirp4netns"))("throug
     }));
 });
 
+describe.skipIf(root === undefined || missing("busybox", "pasta", "slirp4netns", "ip", "iptables"))(
+  "from an internal network",
+  () => {
+    const ways = [
+      ["pasta", []],
+      ["slirp4netns", ["pasta"]],
+      ["masquerading", ["pasta", "slirp4netns"]],
+    ] as const;
+    const cases = ways.flatMap(([way, without]) =>
+      modes
+        .filter(({ name }) => way !== "masquerading" || name === "root")
+        .map((mode) => [way, mode.name, without, mode] as const),
+    );
+    test.each(
+      cases,
+    )("by %s, as %s: a container reaches outside as long as it is in another one", (way, _, without, mode) =>
+      withMachine({ without, mode }, async (machine, caller) => {
+        await caller.ok("network", "create", "--internal", "inside");
+        await caller.ok("network", "create", "app");
+        await caller.ok("run", "-d", "--name", "one", "--network", "inside", "box", "sleep", "1000");
+        // Not through pasta, of which some versions keep a connection open that its server has closed: there the way is looked at.
+        const asked =
+          way === "pasta" ? "busybox ip route | grep ^default" : `busybox nc -w 2 ${outsideAddress} 7`;
+        const answer = way === "pasta" ? "default via 10.0.2.2 dev eth" : `${machineAddress}\n`;
+        const reached = async () => (await caller.call("exec", "one", "sh", "-c", asked)).out;
+        expect(await reached()).toBe("");
+        const hosts = await caller.ok("exec", "one", "cat", "/etc/resolv.conf");
+        for (const _ of [1, 2]) {
+          await caller.ok("network", "connect", "app", "one");
+          expect(await reached()).toStartWith(answer);
+          await caller.ok("network", "disconnect", "app", "one");
+          expect(await reached()).toBe("");
+          expect(await caller.ok("exec", "one", "cat", "/etc/resolv.conf")).toBe(hosts);
+        }
+        await caller.ok("rm", "-f", "one");
+        expect(machine.run("ip", "-o", "link").out).not.toContain("ksn");
+      }));
+  },
+);
+
 describe.skipIf(root === undefined || missing("busybox", "ip", "iptables", "nft"))("by masquerading", () => {
   const rulesOf = (machine: ApartMachine, tool: string) =>
     machine.run(...(tool === "nft" ? ["nft", "list", "ruleset"] : ["iptables-save"])).out;

@@ -6,6 +6,7 @@ import {
   type Forwarder,
   macText,
   type Outbound,
+  type OutboundTarget,
   type OutboundWay,
   startForwarder,
   userNetwork,
@@ -23,7 +24,13 @@ import type {
 } from "./container-network.ts";
 import { hostGateway } from "./host-gateway.ts";
 import { type Joined, joinMembers, refreshHosts } from "./members.ts";
-import { type HostsEntry, hostsText, resolvConfText, writeNetworkFiles } from "./network-files.ts";
+import {
+  type HostsEntry,
+  hostsText,
+  replaceResolvConf,
+  resolvConfText,
+  writeNetworkFiles,
+} from "./network-files.ts";
 import { type OpenPort, openPorts } from "./open-ports.ts";
 import { isNews } from "./tell-once.ts";
 
@@ -45,7 +52,8 @@ export class Links {
   /** undefined: nobody wants one. */
   #way: OutboundWay | undefined;
   #outbound: Outbound | undefined;
-  #namespace: string | undefined;
+  /** Of a process in the namespace. */
+  #pid: number | undefined;
   /** Numbers of devices are not used again. */
   #devices = 0;
 
@@ -108,9 +116,9 @@ export class Links {
   /** May be called again, for another namespace in place of the first. */
   async #connect(pid: number): Promise<readonly InterfaceSetup[]> {
     await this.#disconnect();
-    const namespace = `/proc/${pid}/ns/net`;
-    this.#namespace = namespace;
-    await this.#startOutbound(pid);
+    this.#pid = pid;
+    const namespace = this.#namespace;
+    await this.#startOutbound({ pid });
     const noTun = this.#links.length > 0 ? whyNoTun() : undefined;
     if (noTun === undefined) await Promise.all(this.#links.map((link) => this.#startLink(link)));
     else this.#tellOnce(notReaching(noTun));
@@ -136,10 +144,14 @@ export class Links {
     if (isNews(join(store.root, "networks"), message)) onWarning(message);
   }
 
-  async #startOutbound(pid: number): Promise<void> {
+  get #namespace(): string {
+    return `/proc/${this.#pid}/ns/net`;
+  }
+
+  async #startOutbound({ pid, isRunning }: Pick<OutboundTarget, "pid" | "isRunning">): Promise<void> {
     if (this.#way === undefined) return;
     const target = {
-      ...{ pid, device: `eth${this.#devices++}` },
+      ...{ pid, isRunning: isRunning ?? false, device: `eth${this.#devices++}` },
       directory: containerDirectory(this.#context.store, this.#container.id),
     };
     try {
@@ -155,7 +167,7 @@ export class Links {
     const { claim, prefixLength } = link.joined;
     const { address, directory, listener } = claim;
     link.thread = await startForwarder({
-      ...{ namespace: this.#namespace!, address, listeners: [] },
+      ...{ namespace: this.#namespace, address, listeners: [] },
       ports: [{ device: link.device, address, prefixLength, directory, listener }],
     });
   }
@@ -164,12 +176,32 @@ export class Links {
     const link = await this.#enter(membership);
     try {
       await this.#startLink(link);
+      await this.#reachOutAsNetworksSay();
     } catch (error) {
       await this.#drop(link);
       throw error;
     }
     await refreshHosts(this.#context.store);
     return this.#running();
+  }
+
+  /** While it runs: it reaches outside from its first network that is not internal to the end of its last. */
+  async #reachOutAsNetworksSay(): Promise<void> {
+    if (this.#reachesOut === (this.#way !== undefined)) return;
+    const { store } = this.#context;
+    const { dns } = connectionOf(this.#container.settings);
+    const resolvConf = () => resolvConfText(dns, { isHost: false, forwarder: this.#way?.nameServer });
+    const before = resolvConf();
+    if (this.#reachesOut) {
+      this.#way = await chooseOutbound({ isRoot: privilege() === "root" });
+      await this.#startOutbound({ pid: this.#pid!, isRunning: true });
+    } else {
+      await this.#outbound?.stop();
+      this.#outbound = undefined;
+      await this.#way?.release();
+      this.#way = undefined;
+    }
+    replaceResolvConf(store, this.#container, { before, after: resolvConf() });
   }
 
   async #leaveLive(network: string): Promise<RunningNetwork> {
@@ -182,6 +214,7 @@ export class Links {
       );
     }
     await this.#drop(link);
+    await this.#reachOutAsNetworksSay();
     await refreshHosts(this.#context.store);
     return this.#running();
   }

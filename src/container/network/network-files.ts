@@ -38,6 +38,16 @@ export function writeNetworkFiles(
   });
 }
 
+/** In the file that the container sees, unless it has changed that itself. */
+export function replaceResolvConf(
+  store: Pick<LocalStore, "root">,
+  { id }: Pick<Container, "id">,
+  { before, after }: { readonly before: string; readonly after: string },
+): void {
+  const path = networkFilePath(store, id, "resolv.conf");
+  if (path !== "" && before !== after && readFileSync(path, "utf8") === before) writeFileSync(path, after);
+}
+
 const wellKnown = `127.0.0.1\tlocalhost
 ::1\tlocalhost ip6-localhost ip6-loopback
 fe00::0\tip6-localnet

@@ -2,10 +2,10 @@ import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } 
 import { join } from "node:path";
 import { lockDirectory } from "../../lib/libc/mod.ts";
 import { messageOf } from "../../lib/mod.ts";
-import { findTool } from "../../sandbox/mod.ts";
+import { findTool, requireTool } from "../../sandbox/mod.ts";
 import { type ClaimedAddress, claimAddress, heldAddresses } from "../switch/claim-address.ts";
 import { addRules, findFirewall, type NatNetwork, removeRules } from "./nat-rules.ts";
-import type { OutboundWay } from "./outbound.ts";
+import type { OutboundTarget, OutboundWay } from "./outbound.ts";
 import { runTool } from "./run-tool.ts";
 
 /** Addresses of containers that reach outside by masquerading. Every one has a pair of devices, whose end on this machine is named after the address. */
@@ -45,6 +45,10 @@ export async function natWay(): Promise<OutboundWay | string> {
           `link set ${device} up`,
         ],
       );
+      if (target.isRunning) {
+        await setUp(ip, target, address);
+        return { setups: [], stop: () => deleteDevice(ip, device) };
+      }
       const setup = { device: target.device, name: target.device, address, prefixLength, gateway };
       return { setups: [setup], stop: () => deleteDevice(ip, device) };
     },
@@ -53,6 +57,18 @@ export async function natWay(): Promise<OutboundWay | string> {
       await clearNat();
     },
   };
+}
+
+/** What is set in a namespace by whoever is in it, before its program begins. */
+async function setUp(ip: string, { pid, device }: OutboundTarget, address: string): Promise<void> {
+  await runTool(
+    [requireTool("nsenter"), `--net=/proc/${pid}/ns/net`, "--", ip, "-batch", "-"],
+    [
+      `address add ${address}/${prefixLength} dev ${device}`,
+      `link set ${device} up`,
+      `route add default via ${gateway}`,
+    ],
+  );
 }
 
 /** Takes away the devices and rules of containers that nobody runs any more. */

@@ -22,6 +22,8 @@ export interface OutboundTarget {
   readonly directory: string;
   /** What its device is called in the namespace. */
   readonly device: string;
+  /** The program runs already: nobody is left who would set what is still to be set. */
+  readonly isRunning?: boolean;
 }
 
 /** A namespace that reaches outside. */
