@@ -8,5 +8,6 @@ export * from "./lazily.ts";
 export * from "./near-word.ts";
 export * from "./pool.ts";
 export * from "./progress.ts";
+export * from "./read-within.ts";
 export * from "./size.ts";
 export * from "./stream.ts";

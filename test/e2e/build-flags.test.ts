@@ -104,6 +104,16 @@ describe.skipIf(missing("busybox", "unshare") || process.getuid?.() !== 0)("kasa
     expect(await cached("--cache-ttl", "0", "--cap-drop", "CHOWN")).toBe(false);
   });
 
+  test("--build-arg-file is read no further than its limit", async () => {
+    for (const [file, reason] of [
+      ["/dev/zero", "/dev/zero is larger than the limit of 1048576 bytes"],
+      [at("nope"), `cannot read the file ${at("nope")}: ENOENT`],
+    ] as const) {
+      const { code, err } = await build("FROM scratch\n", ["--build-arg-file", file]);
+      expect([code, err]).toEqual([125, expect.stringContaining(reason)]);
+    }
+  });
+
   test("--env, --unsetenv, --unsetlabel, --inherit-labels, --build-arg-file, --from, --omit-history", async () => {
     writeFileSync(at("arguments"), "# these\nA=1\nB=2\n");
     const dockerfile = "FROM nothing\nARG A\nARG B\nENV C=$A$B OWN=file\nLABEL own=1 other=2\nCOPY a /a\n";

@@ -62,6 +62,9 @@ describe.skipIf(isMissing).each(modes.map((mode) => [mode.name, mode] as const))
       for (const flags of [
         ["--env-file", "/nope"],
         ["--label-file", "/nope"],
+        // They never end.
+        ["--env-file", "/dev/zero"],
+        ["--label-file", "/dev/zero"],
         ["--stop-signal", "NOPE"],
       ])
         expect((await caller.call("run", "--rm", ...flags, "box", "true")).code).toBe(125);

@@ -1,6 +1,4 @@
-import { constants } from "node:fs";
-import { open } from "node:fs/promises";
-import { errnoOf, KasaneError, messageOf } from "../../lib/mod.ts";
+import { errnoOf, KasaneError, messageOf, readWithin } from "../../lib/mod.ts";
 import { usage } from "../flags.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -60,22 +58,10 @@ function parseSecret(text: string) {
   return { id, type, file: fields.get("src") ?? fields.get("source"), variable: fields.get("env") };
 }
 
-/** One byte over the limit is enough to see that it is. */
 async function readFile(id: string, path: string, limitBytes: number): Promise<Uint8Array> {
+  let bytes: Uint8Array | undefined;
   try {
-    const file = await open(path, constants.O_RDONLY);
-    try {
-      const buffer = Buffer.alloc(limitBytes + 1);
-      let length = 0;
-      for (;;) {
-        const { bytesRead } = await file.read(buffer, length, buffer.length - length);
-        length += bytesRead;
-        if (bytesRead === 0 || length > limitBytes) break;
-      }
-      if (length <= limitBytes) return buffer.subarray(0, length);
-    } finally {
-      await file.close();
-    }
+    bytes = await readWithin(path, limitBytes);
   } catch (error) {
     if (errnoOf(error) === "ENOENT") {
       throw new KasaneError("not-found", `the secret ${id}: there is no file ${path}`, {
@@ -85,5 +71,6 @@ async function readFile(id: string, path: string, limitBytes: number): Promise<U
     }
     throw new KasaneError("io", `cannot read the secret ${id}: ${messageOf(error)}`, { cause: error });
   }
+  if (bytes) return bytes;
   throw new KasaneError("limit-exceeded", `the secret ${id} is larger than ${limitBytes} bytes`);
 }

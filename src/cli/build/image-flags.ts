@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
 import type { BuildOptions } from "../../build/mod.ts";
 import { messageOf, parseGoDuration } from "../../lib/mod.ts";
 import { type Flag, type ParsedFlags, usage } from "../flags.ts";
+import { textOfFile } from "../text-of-file.ts";
 import { pairs } from "./name-values.ts";
 
 /** buildah's, for what the Dockerfile says otherwise. */
@@ -69,27 +69,24 @@ export function imageOptions(flags: ParsedFlags, env: Readonly<Record<string, st
 }
 
 /** `--build-arg` over `--build-arg-file`. @throws KasaneError `usage` */
-export function givenBuildArgs(
+export async function givenBuildArgs(
   flags: ParsedFlags,
   env: Readonly<Record<string, string | undefined>>,
-): Record<string, string> {
-  const fromFiles = flags.strings("build-arg-file").flatMap(readArgFile);
-  return pairs([...fromFiles, ...flags.strings("build-arg")], env);
+): Promise<Record<string, string>> {
+  const fromFiles = await Promise.all(flags.strings("build-arg-file").map(argsInFile));
+  return pairs([...fromFiles.flat(), ...flags.strings("build-arg")], env);
 }
 
 export function commaSeparated(flags: ParsedFlags, name: string): string[] {
   return flags.strings(name).flatMap((text) => text.split(","));
 }
 
-function readArgFile(path: string): string[] {
-  try {
-    const lines = readFileSync(path, "utf8").split(/\r?\n/);
-    return lines.filter((line) => line.trim() !== "" && !line.startsWith("#"));
-  } catch (error) {
-    throw usage(`cannot read the build arguments in ${path}: ${messageOf(error)}`, "build", {
-      hint: "the file has NAME=VALUE on its lines",
-    });
-  }
+async function argsInFile(path: string): Promise<string[]> {
+  const text = await textOfFile(path).catch((error) => {
+    throw usage(messageOf(error), "build", { hint: "the file has NAME=VALUE on its lines" });
+  });
+  const lines = text.split(/\r?\n/);
+  return lines.filter((line) => line.trim() !== "" && !line.startsWith("#"));
 }
 
 function durationMs(text: string): number {

@@ -44,7 +44,7 @@ export default {
     const { flags, terminal, env, signal } = context;
     const { build, maxSecretBytes, parseEntitlement } = await import("../../build/mod.ts");
     refuseForeign(flags);
-    const buildArgs = givenBuildArgs(flags, env);
+    const buildArgs = await givenBuildArgs(flags, env);
     const secrets = await givenSecrets(flags, env, maxSecretBytes);
     const contexts = await givenContexts(flags);
     await using agents = await givenAgents(flags, env);

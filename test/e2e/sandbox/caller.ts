@@ -1,8 +1,9 @@
-import { expect } from "bun:test";
+import { afterAll, beforeAll, describe, expect } from "bun:test";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { lazily } from "../../../src/lib/mod.ts";
 import { kasane } from "../../outside.ts";
-import { type Mode, StepFixture } from "./modes.ts";
+import { type Mode, makeModes, removeUsers, StepFixture } from "./modes.ts";
 import { makeStepRoot } from "./step-root.ts";
 
 export interface Outcome {
@@ -11,11 +12,31 @@ export interface Outcome {
   readonly err: string;
 }
 
+/** A describe() as each user that there can be, with a caller that is ready when its tests begin, and whose containers go after them. */
+export function describeAsEachUser(
+  title: string,
+  { isMissing }: { isMissing: boolean },
+  tests: (caller: Caller, mode: Mode) => void,
+): void {
+  const modes = makeModes();
+  afterAll(removeUsers);
+  describe.skipIf(isMissing).each(modes.map((mode) => [mode.name, mode] as const))(
+    `${title} as %s`,
+    (_, mode) => {
+      const caller = new Caller(mode);
+      beforeAll(() => caller.prepare());
+      afterAll(async () => {
+        await caller.removeContainers();
+        caller.dispose();
+      });
+      tests(caller, mode);
+    },
+  );
+}
+
 /** kasane as a mode's user, with a store of its own that holds the image `box`. */
 export class Caller {
-  readonly directory: string;
-  readonly root: string;
-  readonly #fixture: StepFixture;
+  readonly #fixture: () => StepFixture;
   readonly #mode: Mode;
   readonly #enter: readonly string[];
 
@@ -23,9 +44,15 @@ export class Caller {
   constructor(mode: Mode, { enter = [] }: { enter?: readonly string[] } = {}) {
     this.#mode = mode;
     this.#enter = enter;
-    this.#fixture = new StepFixture(mode);
-    this.directory = this.#fixture.directory;
-    this.root = join(this.directory, "store");
+    this.#fixture = lazily(() => new StepFixture(mode));
+  }
+
+  get directory(): string {
+    return this.#fixture().directory;
+  }
+
+  get root(): string {
+    return join(this.directory, "store");
   }
 
   async prepare(): Promise<void> {
@@ -95,7 +122,7 @@ export class Caller {
   }
 
   dispose(): void {
-    this.#fixture.dispose();
+    this.#fixture().dispose();
   }
 }
 

@@ -12,7 +12,6 @@ export const buildFlags: Catalogue = {
     "--platform と --os、--arch、--variant は同じことを指定します",
   "invalid --call: {}": "--call の値が正しくありません: {1}",
   '"kasane build" requires exactly 1 argument': '"kasane build" には引数がちょうど 1 つ要ります',
-  "cannot read the build arguments in {}: {*}": "{1} のビルド引数を読めません: {2}",
   "{} is no duration": "{1} は時間の長さではありません",
   "cannot write the log to {}: {*}": "ログを {1} に書けません: {2}",
   "{} is no policy of --pull": "{1} は --pull の方針ではありません",
