@@ -1,4 +1,5 @@
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { mkdirSync } from "node:fs";
+import { rm, writeFile } from "node:fs/promises";
 import { isKasaneError, KasaneError, messageOf } from "../lib/mod.ts";
 import type { LeaseId } from "../meta/mod.ts";
 import type { Platform } from "../oci/mod.ts";
@@ -48,9 +49,10 @@ export interface CreateOptions extends ProcessOverrides, MountOptions {
  */
 export async function createContainer(store: LocalStore, options: CreateOptions): Promise<Container> {
   await sweepContainers(store);
-  return store.withLease("create container", (lease) =>
-    createUnderLease(store, lease, options, { id: randomContainerId(), state: { kind: "created" } }),
-  );
+  return store.withLease("create container", async (lease) => {
+    const id = randomContainerId();
+    return (await createUnderLease(store, lease, options, { id, state: { kind: "created" } })).container;
+  });
 }
 
 /** createContainer() whose image is held by `lease`, in a state other than "created" where it is to run at once. */
@@ -59,7 +61,7 @@ export async function createUnderLease(
   lease: LeaseId,
   options: CreateOptions,
   { id, state }: { id: string; state: ContainerState },
-): Promise<Container> {
+): Promise<{ readonly container: Container; readonly image: LocalImage }> {
   if (options.name !== undefined && !isContainerName(options.name)) {
     throw new KasaneError("usage", `invalid container name ${JSON.stringify(options.name)}`, {
       hint: "two characters or more: letters, digits, and after the first of them _ . -",
@@ -84,8 +86,8 @@ export async function createUnderLease(
   });
   // From here on its row keeps them.
   await store.meta.leases.drop(lease, mounts.held);
-  await mkdir(containerDirectory(store, id), { recursive: true, mode: 0o700 });
-  return { ...container, name };
+  mkdirSync(containerDirectory(store, id), { recursive: true, mode: 0o700 });
+  return { container: { ...container, name }, image };
 }
 
 /** @throws KasaneError `conflict`, `usage` */

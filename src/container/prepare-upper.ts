@@ -1,5 +1,4 @@
-import { existsSync } from "node:fs";
-import { mkdir, rm } from "node:fs/promises";
+import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { createUpper } from "../layer/create-upper.ts";
 import { hasSingleUid } from "../sandbox/mod.ts";
@@ -18,7 +17,7 @@ export async function prepareUpper(
     createUpper(upper, await image.root(), { ownership: hasSingleUid() ? "ignore" : "keep" });
   }
   // What a former run left here is of no use to this one.
-  await rm(work, { recursive: true, force: true });
-  await mkdir(work, { mode: 0o700 });
+  rmSync(work, { recursive: true, force: true });
+  mkdirSync(work, { mode: 0o700 });
   return { upper, work };
 }

@@ -1,4 +1,4 @@
-import { readdir, rm } from "node:fs/promises";
+import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { errnoOf, isKasaneError, KasaneError } from "../lib/mod.ts";
 import { clearOutbound } from "../network/mod.ts";
@@ -56,10 +56,10 @@ export async function discardContainer(store: LocalStore, id: string): Promise<v
     await store.meta.containers.delete(id);
   } catch (error) {
     if (!isKasaneError(error, "no-space")) throw error;
-    await removeRoot(store, id);
+    removeRoot(store, id);
     await withReserve(store.root, () => store.meta.containers.delete(id));
   }
-  await removeRoot(store, id);
+  removeRoot(store, id);
 }
 
 /**
@@ -74,7 +74,7 @@ export async function sweepContainers(store: LocalStore): Promise<void> {
     if (!settings.removeWhenDone || state.kind !== "exited") continue;
     if (!(await store.meta.leases.isHeld(containerKey(id)))) await discardEnded(store, { id, settings });
   }
-  for (const id of await namesIn(join(store.root, "containers"))) {
+  for (const id of namesIn(join(store.root, "containers"))) {
     if ((await store.meta.containers.get(id))?.id !== id) await removeRoot(store, id);
   }
 }
@@ -83,7 +83,7 @@ export async function sweepContainers(store: LocalStore): Promise<void> {
 export async function clearLostRuns(store: LocalStore): Promise<void> {
   await clearOutbound({ isRoot: privilege() === "root" });
   await forgetLostMembers(store);
-  await removeLostCgroups(store, new Set(await namesIn(join(store.root, "containers"))));
+  await removeLostCgroups(store, new Set(namesIn(join(store.root, "containers"))));
 }
 
 /** Control groups of this store's containers that nobody runs any more, with what is left in them; of stores that are gone, those that stand empty. */
@@ -95,9 +95,9 @@ async function removeLostCgroups(store: LocalStore, ids: ReadonlySet<string>): P
   }
 }
 
-async function namesIn(path: string): Promise<string[]> {
+function namesIn(path: string): string[] {
   try {
-    return await readdir(path);
+    return readdirSync(path);
   } catch (error) {
     if (errnoOf(error) === "ENOENT") return [];
     throw error;
@@ -105,7 +105,7 @@ async function namesIn(path: string): Promise<string[]> {
 }
 
 /** Unmounted first: below a mount are the image's files, not the container's. */
-async function removeRoot(store: LocalStore, id: string): Promise<void> {
+function removeRoot(store: LocalStore, id: string): void {
   unmountRoot(store, id);
-  await rm(containerDirectory(store, id), { recursive: true, force: true });
+  rmSync(containerDirectory(store, id), { recursive: true, force: true });
 }

@@ -25,9 +25,9 @@ export async function runContainer(store: LocalStore, options: RunOptions): Prom
     const id = randomContainerId();
     // Running from the start: whoever finds it so without its lease knows that nobody will come to run or remove it.
     await store.meta.leases.hold(lease, [containerKey(id)]);
-    const container = await createUnderLease(store, lease, options, { id, state: runningNow() });
+    const { container, image } = await createUnderLease(store, lease, options, { id, state: runningNow() });
     options.onCreated?.(container);
-    return supervise(store, lease, container, options);
+    return supervise(store, lease, container, { ...options, found: image });
   });
 }
 

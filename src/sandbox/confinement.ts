@@ -1,6 +1,6 @@
 import { release } from "node:os";
 import { KasaneError } from "../lib/mod.ts";
-import { capabilityNames, effectiveCapabilities } from "./capabilities.ts";
+import { type CapabilityName, capabilityNames, effectiveCapabilities } from "./capabilities.ts";
 import type { SandboxStep } from "./sandbox.ts";
 import { encodeProgram } from "./seccomp/bpf.ts";
 import { filterProgram } from "./seccomp/default-filter.ts";
@@ -17,7 +17,7 @@ export function confinementOf(
   const capabilities = effectiveCapabilities(isolation);
   const profile = isolation.seccompProfile ?? (isPrivileged ? "unconfined" : undefined);
   const filters: string[] = [];
-  if (profile === undefined) filters.push(encodeProgram(filterProgram({ singleUid, capabilities })));
+  if (profile === undefined) filters.push(defaultFilter({ singleUid, capabilities }));
   else {
     if (singleUid) filters.push(encodeProgram(filterProgram({ singleUid, capabilities, isOpen: true })));
     if (profile !== "unconfined") {
@@ -56,6 +56,16 @@ export function confinementOf(
     ...(cgroup === undefined ? {} : { cgroup }),
     ...(isolation.init ? { init: initOf() } : {}),
   };
+}
+
+const madeFilters = new Map<string, string>();
+
+/** Every step of a build has the same. */
+function defaultFilter(options: { singleUid: boolean; capabilities: readonly CapabilityName[] }): string {
+  const key = JSON.stringify(options);
+  const made = madeFilters.get(key) ?? encodeProgram(filterProgram(options));
+  madeFilters.set(key, made);
+  return made;
 }
 
 /** @throws KasaneError `unsupported` on a processor that there is no init for */

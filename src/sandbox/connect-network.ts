@@ -24,13 +24,15 @@ export function connecting({ network }: Pick<SandboxStep, "network">): Connectin
     heard: readEnd,
     begin(launched) {
       closeSync(readEnd);
-      timer = setInterval(() => {
+      const look = () => {
         const started = launched.events().find((event) => event.event === "started");
         if (started === undefined) return;
         clearInterval(timer);
         done = network.connect(started.pid).then((setups) => tell(writeEnd, setups));
         done.catch(() => launched.kill()).finally(() => closeSync(writeEnd));
-      }, lookMs);
+      };
+      timer = setInterval(look, lookMs);
+      look();
     },
     async failed() {
       await done;

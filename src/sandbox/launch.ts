@@ -58,7 +58,7 @@ const MFD_CLOEXEC = 1;
 const killedCode = 137;
 
 /**
- * Starts the stage as process 1 of new namespaces:
+ * Starts the stage by programs, as process 1 of new namespaces:
  *
  *     setpriv --pdeathsig KILL          dies with this process
  *       unshare --pid --fork            a pid namespace around everything; --kill-child ends it
@@ -70,7 +70,7 @@ const killedCode = 137;
  *
  * The outer pid namespace is there because a program that changes its user (gosu, su, sudo) disarms the death signal of the inner one.
  */
-export function startStage(namespaces: StageNamespaces, mount?: MountCommand): WaitingStage {
+export function startProcesses(namespaces: StageNamespaces, mount?: MountCommand): WaitingStage {
   const planFd = sys("memfd_create", "kasane-plan", MFD_CLOEXEC);
   const statusFd = sys("memfd_create", "kasane-status", MFD_CLOEXEC);
   const complaintFd = sys("memfd_create", "kasane-complaints", MFD_CLOEXEC);
@@ -139,7 +139,7 @@ export function startStage(namespaces: StageNamespaces, mount?: MountCommand): W
 
 /** A stage that need not wait. */
 export function launchStage(plan: StagePlan, stdio: readonly number[], mount?: MountCommand): Launched {
-  const stage = startStage(plan, mount);
+  const stage = startProcesses(plan, mount);
   stage.begin(plan, { stdio });
   return stage;
 }

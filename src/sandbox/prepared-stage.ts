@@ -1,5 +1,6 @@
-import { type StageNamespaces, startAlike, startStage, type WaitingStage } from "./launch.ts";
+import { type StageNamespaces, startAlike, type WaitingStage } from "./launch.ts";
 import type { PreparedStart } from "./sandbox.ts";
+import { startStageAhead } from "./start-stage.ts";
 
 /** All of its own. */
 const namespaces = { pid: "private", ipc: "private", uts: "private", cgroup: "private" } as const;
@@ -15,7 +16,7 @@ export class PreparedStage implements PreparedStart {
   constructor(network: "host" | "none") {
     this.network = network;
     this.#namespaces = { network, mounts: [], confinement: { namespaces } };
-    this.#stage = startStage(this.#namespaces);
+    this.#stage = startStageAhead(this.#namespaces);
   }
 
   /** Once, where it fits and has not ended meanwhile. */

@@ -1,10 +1,11 @@
 import { KasaneError } from "../lib/mod.ts";
 import { connecting } from "./connect-network.ts";
-import { type MountCommand, startStage, type WaitingStage } from "./launch.ts";
+import type { MountCommand, WaitingStage } from "./launch.ts";
 import { tellStart } from "./running-program.ts";
 import type { SandboxStep, Stdio } from "./sandbox.ts";
 import { forwardSignals } from "./signals.ts";
 import type { StageEvent, StagePlan } from "./stage/plan.ts";
+import { startStage } from "./start-stage.ts";
 import { plainStdio, type StepStdio } from "./stdio.ts";
 import { handedTerminal, terminalStdio } from "./terminal.ts";
 

@@ -12,7 +12,7 @@ export function tellStart(
   onStarted: (program: RunningProgram) => void,
   runtime?: { readonly hasOwnPids: boolean },
 ): { stop(): void } {
-  const timer = setInterval(() => {
+  const look = () => {
     const events = launched.events();
     const started = events.find((event) => event.event === "started");
     if (started === undefined || !events.some((event) => event.event === "exec")) return;
@@ -20,7 +20,9 @@ export function tellStart(
     if (pid === undefined) return;
     clearInterval(timer);
     onStarted(programOf(pid, launched));
-  }, lookMs);
+  };
+  const timer = setInterval(look, lookMs);
+  look();
   return { stop: () => clearInterval(timer) };
 }
 

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { type EntryLine, lineOf } from "../layer/layer-index-file.ts";
 import type { LayerIndex } from "../layer/mod.ts";
@@ -30,7 +30,7 @@ export function rootLineOf({ entries }: LayerIndex): EntryLine | null {
 /** undefined for what is not, or not yet, an unpacked layer. */
 export async function readUnpacked(directory: string): Promise<UnpackedLayer | undefined> {
   try {
-    const layer = JSON.parse(await readFile(join(directory, "layer.json"), "utf8")) as Partial<UnpackedLayer>;
+    const layer = JSON.parse(readFileSync(join(directory, "layer.json"), "utf8")) as Partial<UnpackedLayer>;
     if (typeof layer.diffId !== "string" || !isDigest(layer.diffId)) return undefined;
     return { ...layer, diffId: layer.diffId, contentSizeBytes: Number(layer.contentSizeBytes) || 0 };
   } catch (error) {

@@ -76,13 +76,15 @@ describe.skipIf(isMissing).each(modes.map((mode) => [mode.name, mode] as const))
         chain.findIndex((pid) => isWorker(pid)),
       );
     };
-    for (let link = 0; link < 4; link++) {
+    for (let link = 0, length = 2; link < length; link++) {
       const mark = newMark();
       const child = start(`exec sleep ${mark}`);
       await until(() => processesWith(`sleep\0${mark}`).length === 1, "the step");
-      const victim = chainOf(mark)[link];
-      expect(victim).toBeDefined();
-      process.kill(victim!, "SIGKILL");
+      const chain = chainOf(mark);
+      // More of them where programs make the namespaces.
+      length = Math.max(length, chain.length);
+      expect(chain[link]).toBeDefined();
+      process.kill(chain[link]!, "SIGKILL");
       await child.exited;
       await until(
         () => processesWith(mark).filter((pid) => pid !== child.pid).length === 0,

@@ -1,7 +1,7 @@
 import type { ProgressListener } from "../../lib/mod.ts";
 import type { LeaseId } from "../../meta/mod.ts";
 import type { ExitStatus, Sandbox, SandboxStep, Stdio } from "../../sandbox/mod.ts";
-import type { LocalStore } from "../../store/mod.ts";
+import type { LocalImage, LocalStore } from "../../store/mod.ts";
 import type { Container } from "../container.ts";
 import { containerImage } from "../container-image.ts";
 import { type RunningCgroup, startCgroup } from "../isolation/container-cgroup.ts";
@@ -16,11 +16,15 @@ export interface ProgramEnd extends ExitStatus {
   readonly isOutOfMemory: boolean;
 }
 
+/** What of an image its layers are found by. */
+export type RunnableImage = Pick<LocalImage, "manifest" | "config">;
+
 export interface ProgramOptions extends Pick<SandboxStep, "onStarted" | "signal" | "prepared"> {
   readonly sandbox: Sandbox;
   readonly stdio: Stdio;
   readonly network: ContainerNetwork;
   readonly progress?: ProgressListener;
+  readonly found?: RunnableImage | undefined;
 }
 
 /** Runs a container's program in its file system, to its end. @throws KasaneError `sandbox`, `cancelled` */
@@ -28,11 +32,11 @@ export async function runProgram(
   store: LocalStore,
   lease: LeaseId,
   container: Container,
-  { sandbox, progress, network, ...options }: ProgramOptions,
+  { sandbox, progress, network, found, ...options }: ProgramOptions,
 ): Promise<ProgramEnd> {
   const { settings } = container;
   const { isolation } = settings;
-  const image = await containerImage(store, container);
+  const image = found ?? (await containerImage(store, container));
   const unpacked = await store.unpack(image, { lease, ...(progress ? { progress } : {}) });
   const { mounts, release } = await sandboxMounts(store, lease, container);
   const warnings: string[] = [];

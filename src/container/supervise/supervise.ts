@@ -24,10 +24,12 @@ import { defaultStopTimeoutS, stopSignalOf } from "../stop-settings.ts";
 import { listenForControl } from "./control-server.ts";
 import { Hub } from "./hub.ts";
 import type { ControlAnswer, ControlRequest } from "./request.ts";
-import { type ProgramEnd, runProgram } from "./run-program.ts";
+import { type ProgramEnd, type RunnableImage, runProgram } from "./run-program.ts";
 
 export interface SuperviseOptions {
   readonly sandbox: Sandbox;
+  /** Its image, where somebody has just looked for it. */
+  readonly found?: RunnableImage;
   /** For the first time its program begins, where it fits. */
   readonly prepared?: PreparedStart | undefined;
   /** Where it is not by itself: the caller's own input and output. What the program writes is handed to `tee` as well. */
@@ -148,7 +150,7 @@ class ContainerRun {
 
   async #runOnce(): Promise<ProgramEnd> {
     const { settings } = this.#container;
-    const { stdio, sandbox, prepared, signal, progress } = this.#options;
+    const { stdio, sandbox, prepared, found, signal, progress } = this.#options;
     const tee = stdio !== undefined && settings.removeWhenDone ? undefined : this.#hub.output;
     let recorded: Promise<void> | undefined;
     const command = checkCommand(settings.config);
@@ -157,7 +159,7 @@ class ContainerRun {
     this.#network = network;
     try {
       return await runProgram(this.#store, this.#lease, this.#container, {
-        ...{ sandbox, prepared, network },
+        ...{ sandbox, prepared, found, network },
         stdio:
           stdio?.(tee) ??
           this.#hub.stdio({ terminal: settings.terminal, stdin: settings.openStdin ?? false }),

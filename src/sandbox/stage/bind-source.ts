@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, readFileSync, type Stats } from "node:fs";
+import { fstatSync, readFileSync, type Stats } from "node:fs";
 import type { BindMount } from "../sandbox.ts";
 import { openInside, pathOf } from "./inside.ts";
 import {
@@ -6,6 +6,7 @@ import {
   AT_FDCWD,
   AT_RECURSIVE,
   attempt,
+  close,
   errnoNameOf,
   MOUNT_ATTR_NODEV,
   MOUNT_ATTR_RDONLY,
@@ -82,7 +83,7 @@ function openPath({ source, target }: BindMount): number {
 
 function openBelow(top: number, subpath: string, { source, target }: BindMount): number {
   const fd = openInside(top, subpath);
-  closeSync(top);
+  close(top);
   if (fd !== undefined) return fd;
   throw new StageFailure(`cannot mount ${subpath} of ${source} at ${target}: it does not exist`, {
     hint: "a part of a volume has to be there before it is mounted",
@@ -112,7 +113,7 @@ function cloneTree(mount: BindMount, fd: number, stat: Stats): number | undefine
     "ENOSYS",
   );
   if (isSet) return tree;
-  closeSync(tree);
+  close(tree);
   return undefined;
 }
 
@@ -146,7 +147,7 @@ export function attachBind(mount: BindMount, { fd, tree }: BindSource, target: s
 
 export function closeBindSources(sources: BindSources): void {
   for (const { fd, tree } of sources.values())
-    for (const each of [fd, tree]) if (each !== undefined) closeSync(each);
+    for (const each of [fd, tree]) if (each !== undefined) close(each);
 }
 
 function cannotMount({ source, target }: BindMount, errno: string): StageFailure {

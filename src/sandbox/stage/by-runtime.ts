@@ -1,6 +1,7 @@
 import { closeSync, constants, fstatSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { capabilityNames } from "../capabilities.ts";
+import type { StageCaller } from "./caller.ts";
 import { completeEnvironment, defaultPath } from "./execute.ts";
 import { deviceNodes, hostDevices } from "./furnish.ts";
 import { handOver } from "./hand-over.ts";
@@ -9,20 +10,14 @@ import { sys } from "./kernel.ts";
 import type { Furnishing } from "./mount.ts";
 import type { BundleParts } from "./oci-config.ts";
 import { StageFailure, type StagePlan } from "./plan.ts";
-import {
-  closeOthersOnExec,
-  isPipe,
-  placeStdio,
-  preparedStdio,
-  resetSignals,
-  restoreOpenFiles,
-} from "./process.ts";
+import { closeOthersOnExec, isPipe, placeStdio, resetSignals, restoreOpenFiles } from "./process.ts";
 import { controlTerminal, giveTo, openTerminal } from "./terminal.ts";
 import type { ResolvedUser } from "./user.ts";
 
 /** What runs by a runtime: the stage mounts the root and leaves the rest to it. */
 export function runByRuntime(
   plan: StagePlan,
+  caller: StageCaller,
   {
     furnishing,
     staging,
@@ -50,8 +45,10 @@ export function runByRuntime(
   };
   sys("setsid");
   const host = openSync("/", constants.O_RDONLY | constants.O_DIRECTORY);
-  const terminal = plan.terminal && openTerminal({ root: host }, plan.terminal, "/dev/ptmx").fd;
-  const stdio = terminal === undefined ? preparedStdio : ([terminal, terminal, terminal] as const);
+  const terminal =
+    plan.terminal &&
+    openTerminal({ root: host }, { size: plan.terminal, to: caller.terminal }, "/dev/ptmx").fd;
+  const stdio = terminal === undefined ? caller.stdio : ([terminal, terminal, terminal] as const);
   for (const fd of stdio) if (fd !== terminal && isPipe(fd)) giveTo(fd, user.uid, user.gid);
   if (terminal !== undefined) controlTerminal(terminal);
   placeStdio(stdio);

@@ -1,15 +1,15 @@
-import { closeSync } from "node:fs";
+import { errnoName } from "../../lib/libc/mod.ts";
 import {
   AT_EMPTY_PATH,
   AT_FDCWD,
   AT_RECURSIVE,
-  attempt,
-  errnoNameOf,
+  close,
   MNT_DETACH,
   O_CLOEXEC,
   O_DIRECTORY,
   O_PATH,
   sys,
+  sysAll,
 } from "./kernel.ts";
 import { StageFailure } from "./plan.ts";
 
@@ -19,19 +19,19 @@ import { StageFailure } from "./plan.ts";
  */
 export function enterRoot(root: number): void {
   const old = sys("openat", AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
-  sys("fchdir", root);
-  try {
-    sys("pivot_root", ".", ".");
-  } catch (error) {
-    throw new StageFailure(`cannot change the root: ${errnoNameOf(error)}`, {
+  const readOnly = BigUint64Array.of(1n, 0n, 0n, 0n);
+  const [, pivoted = 0] = sysAll([
+    ["fchdir", root],
+    ["pivot_root", ".", "."],
+    ["mount_setattr", old, "", AT_EMPTY_PATH | AT_RECURSIVE, readOnly, readOnly.byteLength],
+    ["fchdir", old],
+    ["umount2", ".", MNT_DETACH],
+    ["fchdir", root],
+  ]);
+  if (pivoted < 0) {
+    throw new StageFailure(`cannot change the root: ${errnoName(-pivoted)}`, {
       hint: "a chroot cannot hold another root; run kasane outside of it",
     });
   }
-  const readOnly = BigUint64Array.of(1n, 0n, 0n, 0n);
-  attempt(() => sys("mount_setattr", old, "", AT_EMPTY_PATH | AT_RECURSIVE, readOnly, readOnly.byteLength));
-  sys("fchdir", old);
-  sys("umount2", ".", MNT_DETACH);
-  sys("fchdir", root);
-  closeSync(old);
-  closeSync(root);
+  close(old);
 }

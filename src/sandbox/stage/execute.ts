@@ -1,8 +1,16 @@
-import { accessSync, constants, statSync } from "node:fs";
 import { join } from "node:path";
-import { cString } from "../../lib/libc/mod.ts";
-import { errnoOf } from "../../lib/mod.ts";
-import { AT_EMPTY_PATH, addressOf, attempt, errnoNameOf, sys } from "./kernel.ts";
+import { arch } from "node:process";
+import { cString, errnoName } from "../../lib/libc/mod.ts";
+import {
+  AT_EMPTY_PATH,
+  AT_FDCWD,
+  addressOf,
+  attempt,
+  errnoNameOf,
+  type SystemCall,
+  sys,
+  sysAll,
+} from "./kernel.ts";
 import { StageFailure } from "./plan.ts";
 
 export const defaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -35,7 +43,7 @@ export function findExecutable(name: string, env: readonly string[]): string {
       hint: "write a command after the image's name, or in CMD or ENTRYPOINT",
     });
   if (name.includes("/")) {
-    const problem = problemWith(name);
+    const [problem] = problemsWith([name]);
     if (problem === "ENOENT" || problem === "ENOTDIR") {
       throw new StageFailure(`exec: ${quoted}: stat ${name}: no such file or directory`, {
         exitCode: 127,
@@ -46,25 +54,57 @@ export function findExecutable(name: string, env: readonly string[]): string {
     return name;
   }
   const path = env.find((entry) => entry.startsWith("PATH="))?.slice("PATH=".length) ?? defaultPath;
-  for (const directory of path.split(":")) {
-    const candidate = join(directory || ".", name);
-    if (problemWith(candidate) === undefined) return candidate.includes("/") ? candidate : `./${candidate}`;
-  }
+  const candidates = path.split(":").map((directory) => join(directory || ".", name));
+  const problems = problemsWith(candidates);
+  const found = candidates.find((_, index) => problems[index] === undefined);
+  if (found !== undefined) return found.includes("/") ? found : `./${found}`;
   throw new StageFailure(`exec: ${quoted}: executable file not found in $PATH`, {
     exitCode: 127,
     hint: "check the spelling, or give the whole path: the image may not have it",
   });
 }
 
-/** The errno name that running `file` would give, as far as its name tells. */
-function problemWith(file: string): string | undefined {
-  try {
-    if (statSync(file).isDirectory()) return "EISDIR";
-    accessSync(file, constants.X_OK);
-    return undefined;
-  } catch (error) {
-    return errnoOf(error) ?? "EIO";
-  }
+const S_IFMT = 0o170000;
+const S_IFDIR = 0o040000;
+const X_OK = 1;
+
+/** The errno name that running each of `files` would give, as far as their names tell. */
+function problemsWith(files: readonly string[]): (string | undefined)[] {
+  const stats = files.map(() => new BigUint64Array(statWords));
+  const results = sysAll(
+    files.flatMap((file, index): SystemCall[] => [
+      ["newfstatat", AT_FDCWD, file, stats[index]!, 0],
+      ["faccessat", AT_FDCWD, file, X_OK],
+    ]),
+  );
+  return files.map((_, index) => {
+    const [known, allowed] = [results[2 * index]!, results[2 * index + 1]!];
+    if (known < 0) return errnoName(-known);
+    if ((modeOf(stats[index]!) & S_IFMT) === S_IFDIR) return "EISDIR";
+    return allowed < 0 ? errnoName(-allowed) : undefined;
+  });
+}
+
+/** `/proc/self/exe` is the host's runtime at this moment, and would run with libraries of the root. */
+export function refuseOwnProgram(file: string): void {
+  const [wanted, own] = [new BigUint64Array(statWords), new BigUint64Array(statWords)];
+  const results = sysAll([
+    ["newfstatat", AT_FDCWD, file, wanted, 0],
+    ["newfstatat", AT_FDCWD, "/proc/self/exe", own, 0],
+  ]);
+  // Device and inode.
+  if (results.some((result) => result < 0) || own[0] !== wanted[0] || own[1] !== wanted[1]) return;
+  throw new StageFailure(`exec: ${JSON.stringify(file)}: permission denied`, {
+    exitCode: 126,
+    hint: "make it executable in the image (chmod +x), or call it through its interpreter",
+  });
+}
+
+const statWords = 18;
+
+/** struct stat: device, inode, and then links and mode on x86-64, mode and links in one word elsewhere. */
+function modeOf(stat: BigUint64Array): number {
+  return Number((arch === "x64" ? stat[3]! : stat[2]!) & 0xffff_ffffn);
 }
 
 const reasons: Record<string, string> = {
@@ -115,10 +155,10 @@ const MFD_CLOEXEC = 1;
 const MFD_EXEC = 16;
 
 /** A program in memory, for executeImage(): no file of any file system. */
-export function programImage(base64: string): number {
+export function programImage(base64: string, name = "kasane-init"): number {
   const bytes = new Uint8Array(Buffer.from(base64, "base64"));
   let fd = -1;
-  const make = (flags: number) => attempt(() => (fd = sys("memfd_create", "kasane-init", flags)), "EINVAL");
+  const make = (flags: number) => attempt(() => (fd = sys("memfd_create", name, flags)), "EINVAL");
   if (!make(MFD_CLOEXEC | MFD_EXEC)) make(MFD_CLOEXEC);
   sys("write", fd, bytes, bytes.length);
   return fd;

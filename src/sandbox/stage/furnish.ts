@@ -2,11 +2,12 @@ import {
   chmodSync,
   chownSync,
   existsSync,
+  fstatSync,
   lstatSync,
-  mkdirSync,
   mkdtempSync,
   readdirSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -14,19 +15,33 @@ import type { Device } from "../isolation.ts";
 import type { BindMount, FileMount } from "../sandbox.ts";
 import { attachBind, type BindSource, type BindSources, closeBindSources } from "./bind-source.ts";
 import type { Confinement } from "./confinement.ts";
+import { makeDirectory, makeFile } from "./files.ts";
 import { pathOf } from "./inside.ts";
 import { placeMount, takeMount } from "./join.ts";
-import { attempt, sys } from "./kernel.ts";
+import {
+  attempt,
+  close,
+  MS_BIND,
+  O_CLOEXEC,
+  O_NOFOLLOW,
+  O_PATH,
+  sysAll,
+  sysEach,
+  sysHere,
+} from "./kernel.ts";
 import { maskedPaths, readOnlyPaths } from "./kernel-paths.ts";
 import { mountLayers } from "./layers-mount.ts";
 import { setSysctls } from "./limits.ts";
 import {
   bind,
+  bindMount,
   type Furnishing,
   type MountFlags,
   mountInside,
   mountNew,
+  newMount,
   restrict,
+  restrictEach,
   withInside,
 } from "./mount.ts";
 import { StageFailure, type StagePlan } from "./plan.ts";
@@ -50,28 +65,21 @@ export function mountKernelFilesystems(furnishing: Furnishing, { confinement }: 
       furnishing.onWarning("no proc of its own can be mounted here: steps see the names of other processes");
   });
   setSysctls(furnishing.root, confinement.sysctls);
-  mountInside(
-    furnishing,
-    "/sys",
-    "directory",
-    (target) => {
-      // sysfs shows network devices and so belongs to whoever owns the network namespace.
-      if (!attempt(() => mountNew("sysfs", target, { ...inert, readOnly: !isPrivileged }), "EPERM"))
-        bind("/sys", target);
-    },
-    { ...inert, readOnly: !isPrivileged },
-  );
+  const sysFlags = { ...inert, readOnly: !isPrivileged };
+  // sysfs shows network devices and so belongs to whoever owns the network namespace.
+  let isOwn = false;
+  mountInside(furnishing, "/sys", "directory", (target) => {
+    isOwn = attempt(() => mountNew("sysfs", target, sysFlags), "EPERM");
+  });
+  if (!isOwn) mountInside(furnishing, "/sys", "directory", (target) => bind("/sys", target), sysFlags);
   mountControlGroups(furnishing, confinement);
   if (isUnmasked) return;
-  for (const path of maskedPaths) mask(furnishing, path);
-  for (const path of readOnlyPaths) {
-    withInside(furnishing.root, path, {}, (fd) => bind(pathOf(fd), pathOf(fd)));
-    withInside(furnishing.root, path, {}, (fd) => restrict(fd, { ...inert, readOnly: true }));
-  }
+  hide(furnishing, maskedPaths);
+  lock(furnishing, readOnlyPaths);
 }
 
 function refuseLink({ root }: Furnishing, name: string): void {
-  const isLink = attempt(() => sys("readlinkat", root, name, new Uint8Array(1), 1), "ENOENT", "EINVAL");
+  const isLink = attempt(() => sysHere("readlinkat", root, name, new Uint8Array(1), 1), "ENOENT", "EINVAL");
   if (isLink)
     throw new StageFailure(`cannot use this root file system: /${name} is a symbolic link`, {
       hint: "it must be a directory of the image",
@@ -88,23 +96,54 @@ function mountControlGroups({ root }: Furnishing, { isPrivileged, cgroup }: Conf
   });
   if (trees.length === 0) return;
   withInside(root, "/sys/fs/cgroup", {}, (top) => {
-    for (const controllers of trees) {
-      const isMade = attempt(() => sys("mkdirat", top, controllers, 0o755));
-      if (!isMade) continue;
-      withInside(top, controllers, {}, (fd) =>
-        attempt(() => mountNew("cgroup", pathOf(fd), flags, controllers)),
-      );
-    }
+    const there = trees.filter((name) => attempt(() => sysHere("mkdirat", top, name, 0o755)));
+    sysAll(there.map((name) => newMount("cgroup", `${pathOf(top)}/${name}`, flags, name)));
     restrict(top, { readOnly: true }, { recursive: false });
   });
 }
 
-function mask({ root }: Furnishing, path: string): void {
-  withInside(root, path, {}, (fd) => {
-    if (!attempt(() => sys("mount", "/dev/null", pathOf(fd), null, 4096, null), "ENOTDIR")) {
-      mountNew("tmpfs", pathOf(fd), { ...inert, readOnly: true }, "size=0k");
+/** Opens those of `paths` that are there, for `use`: files of the kernel's own file systems, where no link of an image can stand. */
+function withKernelFiles(
+  { root }: Furnishing,
+  paths: readonly string[],
+  use: (fds: readonly number[]) => void,
+): void {
+  const opened: number[] = [];
+  try {
+    for (const top of ["/proc", "/sys"]) {
+      const below = paths
+        .filter((path) => path.startsWith(`${top}/`))
+        .map((path) => path.slice(top.length + 1));
+      withInside(root, top, {}, (fd) => {
+        for (const path of below)
+          attempt(
+            () => opened.push(sysHere("openat", fd, path, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0)),
+            "ENOENT",
+          );
+      });
     }
-  });
+    use(opened);
+  } finally {
+    opened.forEach(close);
+  }
+}
+
+function hide(furnishing: Furnishing, paths: readonly string[]): void {
+  withKernelFiles(furnishing, paths, (fds) =>
+    sysEach(
+      fds.map((fd) =>
+        fstatSync(fd).isDirectory()
+          ? newMount("tmpfs", pathOf(fd), { ...inert, readOnly: true }, "size=0k")
+          : ["mount", "/dev/null", pathOf(fd), null, MS_BIND, null],
+      ),
+    ),
+  );
+}
+
+function lock(furnishing: Furnishing, paths: readonly string[]): void {
+  withKernelFiles(furnishing, paths, (fds) => sysEach(fds.map((fd) => bindMount(pathOf(fd), pathOf(fd)))));
+  // A second walk: what was opened before is hidden under the mounts.
+  withKernelFiles(furnishing, paths, (fds) => restrictEach(fds, { ...inert, readOnly: true }));
 }
 
 export const deviceNodes: readonly string[] = ["null", "zero", "full", "random", "urandom", "tty"];
@@ -132,24 +171,22 @@ export function mountDevices(furnishing: Furnishing, { singleUid, confinement }:
   mountInside(furnishing, "/dev", "directory", (target) =>
     mountNew("tmpfs", target, { noSetuid: true, noDevices: true }, "mode=755,size=64m"),
   );
-  withInside(furnishing.root, "/dev", {}, (dev) => {
-    for (const name of ["pts", "shm", "mqueue"]) sys("mkdirat", dev, name, 0o755);
-    for (const [name, target] of deviceLinks) sys("symlinkat", target, dev, name);
-    if (existsSync("/proc/kcore")) sys("symlinkat", "/proc/kcore", dev, "core");
-  });
-  for (const name of isPrivileged ? hostDevices() : deviceNodes) {
-    mountInside(furnishing, `/dev/${name}`, "file", (target) => bind(`/dev/${name}`, target));
-  }
-  for (const device of confinement.devices) mountDevice(furnishing, device);
+  const nodes = isPrivileged ? hostDevices() : deviceNodes;
   const group = singleUid ? "" : `,gid=${terminalGroup}`;
-  mountInside(furnishing, "/dev/pts", "directory", (target) =>
-    mountNew(
-      "devpts",
-      target,
-      { noSetuid: true, noExecute: true },
-      `newinstance,ptmxmode=0666,mode=0620${group}`,
-    ),
-  );
+  // In a directory that nobody else has seen yet, names are what they seem.
+  withInside(furnishing.root, "/dev", {}, (dev) => {
+    const at = (name: string) => `${pathOf(dev)}/${name}`;
+    for (const name of ["pts", "shm", "mqueue"]) makeDirectory(at(name));
+    for (const [name, target] of deviceLinks) symlinkSync(target, at(name));
+    if (existsSync("/proc/kcore")) symlinkSync("/proc/kcore", at("core"));
+    for (const name of nodes) makeFile(at(name));
+    const terminals = `newinstance,ptmxmode=0666,mode=0620${group}`;
+    sysEach([
+      ...nodes.map((name) => bindMount(`/dev/${name}`, at(name))),
+      newMount("devpts", at("pts"), { noSetuid: true, noExecute: true }, terminals),
+    ]);
+  });
+  for (const device of confinement.devices) mountDevice(furnishing, device);
   if (confinement.hasSharedMemory) {
     mountInside(furnishing, "/dev/shm", "directory", (target) => {
       if (namespaces.ipc === "host") bind("/dev/shm", target);
@@ -186,12 +223,12 @@ function mountDevice(furnishing: Furnishing, { source, target, permissions }: De
 /** /etc/resolv.conf, /etc/hosts and /etc/hostname: copies of this step's own, so that writing to them changes nobody else's. */
 export function mountNetworkFiles(furnishing: Furnishing, staging: string, plan: StagePlan): void {
   const directory = join(staging, "etc");
-  mkdirSync(directory);
+  makeDirectory(directory);
   const contents = { "resolv.conf": plan.resolvConf, hosts: plan.hosts, hostname: `${plan.hostname}\n` };
   for (const [name, text] of Object.entries(contents)) {
     if (plan.mounts.some((mount) => mount.target === `/etc/${name}`)) continue;
     const file = join(directory, name);
-    writeFileSync(file, text, { mode: 0o644 });
+    makeFile(file, text);
     mountInside(furnishing, `/etc/${name}`, "file", (target) => bind(file, target));
   }
 }

@@ -1,6 +1,7 @@
-import { closeSync, fstatSync } from "node:fs";
+import { fstatSync } from "node:fs";
 import {
   AT_FDCWD,
+  close,
   errnoNameOf,
   O_CLOEXEC,
   O_CREAT,
@@ -9,6 +10,7 @@ import {
   O_NOFOLLOW,
   O_PATH,
   sys,
+  sysHere,
 } from "./kernel.ts";
 import { StageFailure } from "./plan.ts";
 
@@ -37,7 +39,7 @@ export function openInside(root: number, path: string, options: InsideOptions = 
       const part = parts.shift()!;
       if (part === "" || part === ".") continue;
       if (part === "..") {
-        if (walked.length > 1) closeSync(walked.pop()!.fd);
+        if (walked.length > 1) close(walked.pop()!.fd);
         continue;
       }
       const parent = walked.at(-1)!;
@@ -47,9 +49,9 @@ export function openInside(root: number, path: string, options: InsideOptions = 
       const stat = fstatSync(fd);
       if (stat.isSymbolicLink()) {
         const target = readLink(fd);
-        closeSync(fd);
+        close(fd);
         if (++links > maxLinks) throw new StageFailure(`${path}: too many symbolic links`);
-        if (target.startsWith("/")) for (const step of walked.splice(1)) closeSync(step.fd);
+        if (target.startsWith("/")) for (const step of walked.splice(1)) close(step.fd);
         parts.unshift(...target.split("/"));
         continue;
       }
@@ -65,7 +67,7 @@ export function openInside(root: number, path: string, options: InsideOptions = 
     }
     return walked.pop()!.fd;
   } finally {
-    for (const step of walked) closeSync(step.fd);
+    for (const step of walked) close(step.fd);
   }
 }
 
@@ -75,7 +77,7 @@ function lastKind(rest: readonly string[], make: InsideOptions["make"]): InsideO
 
 function openChild(parent: number, name: string): number | undefined {
   try {
-    return sys("openat", parent, name, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0);
+    return sysHere("openat", parent, name, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0);
   } catch (error) {
     if (errnoNameOf(error) === "ENOENT") return undefined;
     throw error;
@@ -92,7 +94,7 @@ function makeChild(
   const parent = walked.at(-1)!.fd;
   const before = fstatSync(parent, { bigint: true });
   if (kind === "directory") sys("mkdirat", parent, name, 0o755);
-  else closeSync(sys("openat", parent, name, O_CREAT | O_EXCL | O_CLOEXEC, 0o644));
+  else close(sys("openat", parent, name, O_CREAT | O_EXCL | O_CLOEXEC, 0o644));
   // A directory whose time changed would be part of the layer.
   setTimes(pathOf(parent), before.atimeNs, before.mtimeNs);
   options.onMade?.([...walked.slice(1).map((step) => step.name), name].join("/"), kind);
@@ -108,12 +110,12 @@ export function setTimes(path: string, accessedNs: bigint, modifiedNs: bigint): 
     modifiedNs / second,
     modifiedNs % second,
   );
-  sys("utimensat", AT_FDCWD, path, times, 0);
+  sysHere("utimensat", AT_FDCWD, path, times, 0);
 }
 
 function readLink(fd: number): string {
   const buffer = new Uint8Array(4096);
-  const length = sys("readlinkat", fd, "", buffer, buffer.length);
+  const length = sysHere("readlinkat", fd, "", buffer, buffer.length);
   return new TextDecoder().decode(buffer.subarray(0, length));
 }
 
@@ -123,5 +125,5 @@ export function pathOf(fd: number): string {
 }
 
 function duplicate(fd: number): number {
-  return sys("openat", fd, ".", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+  return sysHere("openat", fd, ".", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
 }

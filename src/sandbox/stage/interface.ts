@@ -1,7 +1,7 @@
-import { closeSync, writeFileSync } from "node:fs";
 import { cString } from "../../lib/libc/mod.ts";
 import type { InterfaceSetup } from "../sandbox.ts";
-import { attempt, sys } from "./kernel.ts";
+import { writeInto } from "./files.ts";
+import { AT_FDCWD, attempt, close, sys, sysHere } from "./kernel.ts";
 
 const AF_INET = 2;
 const SOCK_DGRAM = 2;
@@ -21,42 +21,38 @@ const settings = { ip_unprivileged_port_start: "0", ping_group_range: "0 2147483
 export function prepareNetwork(): void {
   // In a container that may make namespaces and not set devices, loopback stays down.
   withInterfaceSocket((socket) => attempt(() => raise(socket, "lo"), "EPERM"));
-  for (const [name, value] of Object.entries(settings)) {
-    try {
-      writeFileSync(`/proc/sys/net/ipv4/${name}`, value);
-    } catch {
-      // With a single uid there are no groups to allow it to; in another container it may be read-only.
-    }
-  }
+  // With a single uid there are no groups to allow it to; in another container it may be read-only.
+  for (const [name, value] of Object.entries(settings))
+    attempt(() => writeInto(AT_FDCWD, `/proc/sys/net/ipv4/${name}`, value));
 }
 
 export function setInterface({ device, name, address, prefixLength, gateway }: InterfaceSetup): void {
   withInterfaceSocket((socket) => {
     // An alias is made by giving it an address.
     if (device !== name && !name.includes(":"))
-      sys("ioctl", socket, SIOCSIFNAME, request(device, cString(name)));
-    sys("ioctl", socket, SIOCSIFADDR, request(name, socketAddress(address)));
-    sys("ioctl", socket, SIOCSIFNETMASK, request(name, socketAddress(maskOf(prefixLength))));
+      sysHere("ioctl", socket, SIOCSIFNAME, request(device, cString(name)));
+    sysHere("ioctl", socket, SIOCSIFADDR, request(name, socketAddress(address)));
+    sysHere("ioctl", socket, SIOCSIFNETMASK, request(name, socketAddress(maskOf(prefixLength))));
     raise(socket, name);
-    if (gateway !== undefined) sys("ioctl", socket, SIOCADDRT, defaultRoute(gateway));
+    if (gateway !== undefined) sysHere("ioctl", socket, SIOCADDRT, defaultRoute(gateway));
   });
 }
 
-/** For what is asked of the devices of this thread's network. */
+/** For what is asked of the devices of a network: a socket is of one, whoever asks by it. */
 export function withInterfaceSocket(use: (socket: number) => void): void {
   const socket = sys("socket", AF_INET, SOCK_DGRAM, 0);
   try {
     use(socket);
   } finally {
-    closeSync(socket);
+    close(socket);
   }
 }
 
 function raise(socket: number, name: string): void {
   const flags = request(name, new Uint8Array());
-  sys("ioctl", socket, SIOCGIFFLAGS, flags);
+  sysHere("ioctl", socket, SIOCGIFFLAGS, flags);
   flags[16]! |= IFF_UP;
-  sys("ioctl", socket, SIOCSIFFLAGS, flags);
+  sysHere("ioctl", socket, SIOCSIFFLAGS, flags);
 }
 
 /** struct ifreq: 16 bytes of name, then what is asked for. */

@@ -1,6 +1,7 @@
 import type { Pointer } from "bun:ffi";
+import { closeSync } from "node:fs";
 import { arch } from "node:process";
-import { cString, openLibc, SystemError } from "../../lib/libc/mod.ts";
+import { cString, errnoName, openLibc, SystemError } from "../../lib/libc/mod.ts";
 
 /**
  * System calls by number, for this thread only. What the C library wraps differs between glibc, musl and their versions, and its
@@ -55,54 +56,208 @@ const numbers = {
   execve: [59, 221],
   copy_file_range: [326, 285],
   renameat2: [316, 276],
+  newfstatat: [262, 79],
+  faccessat: [269, 48],
+  read: [0, 63],
+  close: [3, 57],
+  chdir: [80, 49],
+  mmap: [9, 222],
+  mprotect: [10, 226],
+  futex: [202, 98],
+  kill: [62, 129],
+  wait4: [61, 260],
+  exit_group: [231, 94],
+  clone: [56, 220],
+  mknodat: [259, 33],
 } as const satisfies Record<string, readonly [number, number]>;
 
 export type SyscallName = keyof typeof numbers;
 /** A string is passed as a C string, an array as its address, null as a null pointer. */
 export type SyscallArgument = number | string | NodeJS.TypedArray | null;
 
-type RawSyscall = (...args: (number | bigint)[]) => number | bigint;
+type Raw = (...args: (number | bigint)[]) => number | bigint;
 
-let raw: { call: RawSyscall; errno: () => number; ptr: (view: NodeJS.TypedArray) => Pointer } | undefined;
+let raw:
+  | { call: Raw; clone: Raw; errno: () => number; ptr: (view: NodeJS.TypedArray) => Pointer }
+  | undefined;
 
 function open() {
   const libc = openLibc({
     syscall: { args: ["i64", "i64", "i64", "i64", "i64", "i64", "i64"], returns: "i64" },
+    // The system call would come back on a stack that is empty.
+    clone: { args: ["i64", "i64", "i32", "i64", "i64", "i64", "i64"], returns: "i32" },
   });
   const { ptr } = require("bun:ffi") as typeof import("bun:ffi");
-  return { call: libc.call.syscall as unknown as RawSyscall, errno: libc.errno, ptr };
+  const { syscall, clone } = libc.call as unknown as Record<"syscall" | "clone", Raw>;
+  return { call: syscall, clone, errno: libc.errno, ptr };
 }
+
+/** clone(2) whose child calls the machine code at `code`: its pid, or the negative errno. */
+export function cloneHere(
+  code: number,
+  {
+    stack,
+    flags,
+    argument,
+    clearedAtEnd,
+  }: Readonly<Record<"stack" | "flags" | "argument" | "clearedAtEnd", number>>,
+): number {
+  raw ??= open();
+  const pid = Number(raw.clone(code, stack, flags, argument, 0, 0, clearedAtEnd));
+  return pid < 0 ? -raw.errno() : pid;
+}
+
+/** Whoever makes system calls in place of this thread, with its memory and its descriptors, but in namespaces of its own. */
+export interface Performer {
+  /** What they returned: negative errnos for those that failed. All are made, whether others fail or not. */
+  perform(calls: readonly KernelCall[]): number[];
+  /** What was opened and not closed again. */
+  readonly opened: Set<number>;
+  /** Its descriptors are no longer those of this process. */
+  isApart: boolean;
+}
+
+export interface KernelCall {
+  readonly number: number;
+  readonly args: readonly number[];
+}
+
+let performer: Performer | undefined;
+
+/** Has `other` make the system calls of `work`. */
+export function performedBy<T>(other: Performer, work: () => T): T {
+  performer = other;
+  try {
+    return work();
+  } finally {
+    performer = undefined;
+  }
+}
+
+const opening: readonly SyscallName[] = ["openat", "open_tree", "memfd_create", "socket"];
 
 /**
  * Calls the kernel.
  * @throws SystemError with the errno's name as `code`
  */
 export function sys(name: SyscallName, ...args: SyscallArgument[]): number {
-  raw ??= open();
-  const { call, errno, ptr } = raw;
-  const number = numbers[name][arch === "arm64" ? 1 : 0];
-  // Held here so that what the kernel reads is not collected while it reads.
-  const views = args.map((value) => (typeof value === "string" ? cString(value) : value));
-  const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = views.map((value) =>
-    value === null ? 0 : typeof value === "number" ? value : value.length === 0 ? 0 : (ptr(value) as number),
+  return checked(
+    name,
+    args,
+    performer === undefined ? callHere(name, ...args) : performed([[name, ...args]])[0]!,
   );
-  const result = Number(call(number, a, b, c, d, e, f));
-  if (result < 0)
-    throw new SystemError(
-      errno(),
-      name,
-      args.find((value) => typeof value === "string"),
-    );
+}
+
+/** sys() by this thread itself: for what is the same in all namespaces, as a walk that begins with a descriptor. */
+export function sysHere(name: SyscallName, ...args: SyscallArgument[]): number {
+  return checked(name, args, callHere(name, ...args));
+}
+
+export type SystemCall = readonly [name: SyscallName, ...args: SyscallArgument[]];
+
+/** Calls the kernel several times, whatever comes of it: the results, or negative errnos. */
+export function sysAll(calls: readonly SystemCall[]): number[] {
+  return performer === undefined ? calls.map((call) => callHere(...call)) : performed(calls);
+}
+
+const CLONE_FILES = 0x400;
+
+/** From here on nothing is opened or closed for this process, which has no more use for `left`. */
+export function partDescriptors(left: readonly number[]): void {
+  if (performer === undefined) return;
+  sys("unshare", CLONE_FILES);
+  performer.isApart = true;
+  for (const fd of left) closeSync(fd);
+}
+
+/** sysAll() of what has to work, but for the named failures. @throws SystemError of the first that did not */
+export function sysEach(calls: readonly SystemCall[], ...expected: readonly string[]): void {
+  sysAll(calls).forEach((result, index) => {
+    if (result >= 0 || expected.includes(errnoName(-result))) return;
+    const [name, ...args] = calls[index]!;
+    throw failed(name, args, result);
+  });
+}
+
+function failed(name: SyscallName, args: readonly SyscallArgument[], result: number): SystemError {
+  return new SystemError(
+    -result,
+    name,
+    args.find((value) => typeof value === "string"),
+  );
+}
+
+/** Closes what sys() has opened. */
+export function close(fd: number): void {
+  if (performer?.isApart) {
+    sys("close", fd);
+    return;
+  }
+  closeSync(fd);
+  performer?.opened.delete(fd);
+}
+
+function checked(name: SyscallName, args: readonly SyscallArgument[], result: number): number {
+  if (result < 0) throw failed(name, args, result);
+  if (performer?.isApart === false && opening.includes(name)) performer.opened.add(result);
   return result;
 }
 
-const held: NodeJS.TypedArray[] = [];
+/** The result, or the negative errno. */
+export function callHere(name: SyscallName, ...args: SyscallArgument[]): number {
+  raw ??= open();
+  // Held here so that what the kernel reads is not collected while it reads.
+  const views = viewsOf(args);
+  const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = numbersOf(views);
+  const result = Number(raw.call(numberOf(name), a, b, c, d, e, f));
+  return result < 0 ? -raw.errno() : result;
+}
 
-/** The address of `view`, for structures that hold pointers. The view is kept from then on: for few and small ones. */
+function performed(calls: readonly SystemCall[]): number[] {
+  raw ??= open();
+  return performer!.perform(
+    calls.map(([name, ...args]) => {
+      const views = viewsOf(args);
+      for (const view of views) if (typeof view === "object" && view !== null) held.push(view);
+      return { number: numberOf(name), args: numbersOf(views) };
+    }),
+  );
+}
+
+export function numberOf(name: SyscallName): number {
+  return numbers[name][arch === "arm64" ? 1 : 0];
+}
+
+type View = number | NodeJS.TypedArray | null;
+
+function viewsOf(args: readonly SyscallArgument[]): View[] {
+  return args.map((value) => (typeof value === "string" ? cString(value) : value));
+}
+
+function numbersOf(views: readonly View[]): number[] {
+  return views.map((value) =>
+    value === null
+      ? 0
+      : typeof value === "number"
+        ? value
+        : value.length === 0
+          ? 0
+          : (raw!.ptr(value) as number),
+  );
+}
+
+let held: NodeJS.TypedArray[] = [];
+
+/** The address of `view`, for structures that hold pointers. The view is kept until forgetAddresses(), as all that a performer is handed. */
 export function addressOf(view: NodeJS.TypedArray): bigint {
   raw ??= open();
   held.push(view);
   return BigInt(raw.ptr(view));
+}
+
+/** To be called where nothing reads any more what addressOf() was asked for. */
+export function forgetAddresses(): void {
+  held = [];
 }
 
 /** The errno name of a failed call, and rethrows what is not one. */

@@ -1,7 +1,18 @@
-import { closeSync, mkdirSync, mkdtempSync, symlinkSync } from "node:fs";
+import { mkdtempSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import type { LayersMount } from "../sandbox.ts";
-import { AT_FDCWD, MS_NODEV, MS_NOSUID, MS_RDONLY, O_CLOEXEC, O_DIRECTORY, O_PATH, sys } from "./kernel.ts";
+import { makeDirectory } from "./files.ts";
+import {
+  AT_FDCWD,
+  close,
+  MS_NODEV,
+  MS_NOSUID,
+  MS_RDONLY,
+  O_CLOEXEC,
+  O_DIRECTORY,
+  O_PATH,
+  sys,
+} from "./kernel.ts";
 import { type Furnishing, mountInside } from "./mount.ts";
 
 /** Mounts the layers of another image, read-only. Short links stand for them: mount(2) takes one page of options. */
@@ -19,7 +30,7 @@ export function mountLayers(
   });
   // Without an upper directory the kernel wants two others.
   for (const name of ["empty", ...(lower.length === 0 ? ["none"] : [])]) {
-    mkdirSync(join(directory, name));
+    makeDirectory(join(directory, name));
     names.push(name);
   }
   const options = `lowerdir=${names.join(":")}${userXattrs ? ",userxattr" : ""}`;
@@ -31,8 +42,8 @@ export function mountLayers(
       sys("mount", "overlay", at, "overlay", MS_RDONLY | MS_NODEV | MS_NOSUID, options);
     } finally {
       sys("fchdir", here);
-      closeSync(here);
-      closeSync(there);
+      close(here);
+      close(there);
     }
   });
 }

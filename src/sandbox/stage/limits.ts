@@ -1,8 +1,7 @@
-import { writeFileSync } from "node:fs";
-import { errnoOf } from "../../lib/mod.ts";
 import type { Confinement } from "./confinement.ts";
-import { openInside, pathOf } from "./inside.ts";
-import { attempt, errnoNameOf, sys } from "./kernel.ts";
+import { writeInto } from "./files.ts";
+import { AT_FDCWD, attempt, errnoNameOf, type SystemCall, sys, sysEach, sysHere } from "./kernel.ts";
+import { withInside } from "./mount.ts";
 import { StageFailure } from "./plan.ts";
 
 /** RLIMIT_… by number (x86 and ARM). */
@@ -55,9 +54,9 @@ export function setUlimits({ ulimits }: Confinement): void {
 export function setOomScore({ oomScoreAdj }: Confinement): void {
   if (oomScoreAdj === undefined) return;
   try {
-    writeFileSync("/proc/self/oom_score_adj", String(oomScoreAdj));
+    writeInto(AT_FDCWD, "/proc/self/oom_score_adj", String(oomScoreAdj));
   } catch (error) {
-    throw new StageFailure(`cannot set the OOM score to ${oomScoreAdj}: ${errnoOf(error)}`, {
+    throw new StageFailure(`cannot set the OOM score to ${oomScoreAdj}: ${errnoNameOf(error)}`, {
       hint: "only root may lower it",
     });
   }
@@ -66,12 +65,11 @@ export function setOomScore({ oomScoreAdj }: Confinement): void {
 /** Kernel settings of the step's own namespaces, in the proc of its root. */
 export function setSysctls(root: number, sysctls: Confinement["sysctls"]): void {
   for (const [name, value] of Object.entries(sysctls)) {
-    const file = openInside(root, `/proc/sys/${name.replaceAll(".", "/")}`);
     try {
-      if (file === undefined) throw Object.assign(new Error(), { code: "ENOENT" });
-      writeFileSync(pathOf(file), value);
+      // Whose settings these are, the kernel tells from who looks for the file.
+      withInside(root, "/proc", {}, (proc) => writeInto(proc, `sys/${name.replaceAll(".", "/")}`, value));
     } catch (error) {
-      throw new StageFailure(`cannot set the kernel setting ${name}=${value}: ${errnoOf(error)}`, {
+      throw new StageFailure(`cannot set the kernel setting ${name}=${value}: ${errnoNameOf(error)}`, {
         hint: "see whether this kernel has it, and whether it belongs to a namespace of the container",
       });
     }
@@ -82,12 +80,8 @@ export function setSysctls(root: number, sysctls: Confinement["sysctls"]): void 
 export function setAppArmorProfile({ appArmorProfile }: Confinement): void {
   if (appArmorProfile === undefined) return;
   for (const file of ["/proc/self/attr/apparmor/exec", "/proc/self/attr/exec"]) {
-    try {
-      writeFileSync(file, `exec ${appArmorProfile}`);
-      return;
-    } catch {
-      // Older kernels have but the second.
-    }
+    // Older kernels have but the second.
+    if (attempt(() => writeInto(AT_FDCWD, file, `exec ${appArmorProfile}`))) return;
   }
   throw new StageFailure(`cannot use the AppArmor profile ${appArmorProfile}`, {
     hint: "load it with apparmor_parser, or use apparmor=unconfined",
@@ -95,31 +89,32 @@ export function setAppArmorProfile({ appArmorProfile }: Confinement): void {
 }
 
 const O_WRONLY_CLOEXEC = 0o2000001;
-const AT_FDCWD = -100;
 const CLONE_NEWCGROUP = 0x02000000;
 
 /**
- * Opens what puts this process into its control groups. To be called while the machine's files can be seen; the function it returns puts
+ * Opens what puts this process into its control groups. To be called while the machine's files can be seen; the calls it returns put
  * it there.
  */
-export function prepareCgroup({ cgroup }: Confinement): () => void {
-  const files = (cgroup?.join ?? []).map((file) => sys("openat", AT_FDCWD, file, O_WRONLY_CLOEXEC, 0));
-  return () => {
-    for (const file of files) sys("write", file, "0", 1);
-  };
+export function prepareCgroup({ cgroup }: Confinement): readonly SystemCall[] {
+  return opened(cgroup?.join ?? []).map(enter);
 }
 
 /**
  * Makes the groups the root of a control group namespace. What counts memory is left again at once: the program is to join, not the runtime that
  * prepares it.
  */
-export function makeCgroupRoot({ cgroup }: Confinement, join: () => void): void {
-  if (cgroup === undefined) {
-    attempt(() => sys("unshare", CLONE_NEWCGROUP));
-    return;
-  }
-  const back = cgroup.leave.map((file) => sys("openat", AT_FDCWD, file, O_WRONLY_CLOEXEC, 0));
-  join();
+export function makeCgroupRoot({ cgroup }: Confinement, joining: readonly SystemCall[]): void {
+  const back = opened(cgroup?.leave ?? []);
+  sysEach(joining);
+  // A kernel without them has none to show.
   attempt(() => sys("unshare", CLONE_NEWCGROUP));
-  for (const file of back) sys("write", file, "0", 1);
+  sysEach(back.map(enter));
+}
+
+function opened(files: readonly string[]): number[] {
+  return files.map((file) => sysHere("openat", AT_FDCWD, file, O_WRONLY_CLOEXEC, 0));
+}
+
+function enter(file: number): SystemCall {
+  return ["write", file, "0", 1];
 }

@@ -1,9 +1,9 @@
-import { closeSync } from "node:fs";
 import { type InsideOptions, openInside, pathOf } from "./inside.ts";
 import {
   AT_EMPTY_PATH,
   AT_RECURSIVE,
   attempt,
+  close,
   errnoNameOf,
   MOUNT_ATTR_NODEV,
   MOUNT_ATTR_NOEXEC,
@@ -16,7 +16,9 @@ import {
   MS_RDONLY,
   MS_REC,
   MS_REMOUNT,
+  type SystemCall,
   sys,
+  sysEach,
 } from "./kernel.ts";
 import { StageFailure } from "./plan.ts";
 
@@ -29,7 +31,12 @@ export interface MountFlags {
 
 /** Mounts a new file system of `type` at `target`. */
 export function mountNew(type: string, target: string, flags: MountFlags, data = ""): void {
-  sys("mount", type, target, type, legacyFlags(flags), data);
+  sys(...newMount(type, target, flags, data));
+}
+
+/** The call that mountNew() makes. */
+export function newMount(type: string, target: string, flags: MountFlags, data = ""): SystemCall {
+  return ["mount", type, target, type, legacyFlags(flags), data];
 }
 
 /** The new root while it is being furnished. */
@@ -78,14 +85,19 @@ export function withInside(
   try {
     use(fd);
   } finally {
-    closeSync(fd);
+    close(fd);
   }
   return true;
 }
 
 /** Shows `source`, with everything mounted below it, at `target` too. */
 export function bind(source: string, target: string): void {
-  sys("mount", source, target, null, MS_BIND | MS_REC, null);
+  sys(...bindMount(source, target));
+}
+
+/** The call that bind() makes. */
+export function bindMount(source: string, target: string): SystemCall {
+  return ["mount", source, target, null, MS_BIND | MS_REC, null];
 }
 
 /**
@@ -97,6 +109,15 @@ export function restrict(
   flags: MountFlags,
   options: { recursive: boolean } = { recursive: true },
 ): void {
+  restrictEach([fd], flags, options);
+}
+
+/** restrict() of several. */
+export function restrictEach(
+  fds: readonly number[],
+  flags: MountFlags,
+  { recursive }: { recursive: boolean } = { recursive: true },
+): void {
   const set =
     (flags.readOnly ? MOUNT_ATTR_RDONLY : 0) |
     (flags.noSetuid ? MOUNT_ATTR_NOSUID : 0) |
@@ -104,9 +125,15 @@ export function restrict(
     (flags.noExecute ? MOUNT_ATTR_NOEXEC : 0);
   // struct mount_attr: set, clear, propagation, user namespace.
   const attributes = BigUint64Array.of(BigInt(set), 0n, 0n, 0n);
-  const how = AT_EMPTY_PATH | (options.recursive ? AT_RECURSIVE : 0);
-  if (attempt(() => sys("mount_setattr", fd, "", how, attributes, attributes.byteLength), "ENOSYS")) return;
-  sys("mount", null, pathOf(fd), null, MS_REMOUNT | MS_BIND | presentFlags(fd) | legacyFlags(flags), null);
+  const how = AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0);
+  const calls = fds.map(
+    (fd): SystemCall => ["mount_setattr", fd, "", how, attributes, attributes.byteLength],
+  );
+  if (attempt(() => sysEach(calls), "ENOSYS")) return;
+  for (const fd of fds) {
+    const all = MS_REMOUNT | MS_BIND | presentFlags(fd) | legacyFlags(flags);
+    sys("mount", null, pathOf(fd), null, all, null);
+  }
 }
 
 /** The read-only, nosuid, nodev and noexec bits of a mount: statfs(2) has them where mount(2) has them. */

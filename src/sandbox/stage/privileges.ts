@@ -1,4 +1,4 @@
-import { attempt, sys } from "./kernel.ts";
+import { attempt, type SystemCall, sys, sysEach, sysHere } from "./kernel.ts";
 import { StageFailure } from "./plan.ts";
 import type { ResolvedUser } from "./user.ts";
 
@@ -12,7 +12,7 @@ const KEYCTL_JOIN_SESSION_KEYRING = 1;
 const LINUX_CAPABILITY_VERSION_3 = 0x20080522;
 const SIGKILL = 9;
 
-/** No capability above this one is asked for; those the kernel does not know are EINVAL. */
+/** No capability above this one is asked for. */
 const highestCapability = 63;
 
 /** Leaves the keys of the caller's session behind. Before the system call filter, which forbids it. */
@@ -38,18 +38,24 @@ export function forbidNewPrivileges(): void {
 export function becomeUser(user: ResolvedUser, { capabilities }: { capabilities: readonly number[] }): void {
   // With no more power than the program, this process could be looked into by those of the container: by /proc/PID/exe they would hold on to the
   // host's runtime, to write to it when nobody runs it (CVE-2019-5736). execve() ends it.
-  sys("prctl", PR_SET_DUMPABLE, 0, 0, 0, 0);
+  const hidden: SystemCall = ["prctl", PR_SET_DUMPABLE, 0, 0, 0, 0];
   const kept = new Set(capabilities);
-  for (let capability = 0; capability <= highestCapability; capability++) {
-    if (kept.has(capability)) continue;
-    if (!attempt(() => sys("prctl", PR_CAPBSET_DROP, capability, 0, 0, 0), "EINVAL")) break;
-  }
-  attempt(() => sys("prctl", PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0), "EINVAL");
-  const isMapped = attempt(() => {
-    sys("setgroups", user.groups.length, Uint32Array.from(user.groups));
-    sys("setresgid", user.gid, user.gid, user.gid);
-    sys("setresuid", user.uid, user.uid, user.uid);
-  }, "EINVAL");
+  const dropped = Array.from({ length: highestCapability + 1 }, (_, capability) => capability).filter(
+    (capability) => !kept.has(capability),
+  );
+  const bounding = dropped.map((capability): SystemCall => ["prctl", PR_CAPBSET_DROP, capability, 0, 0, 0]);
+  // The kernel does not know them all.
+  sysEach([hidden, ...bounding, ["prctl", PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0]], "EINVAL");
+  const permitted = permittedCapabilities();
+  const isMapped = attempt(
+    () =>
+      sysEach([
+        ["setgroups", user.groups.length, Uint32Array.from(user.groups)],
+        ["setresgid", user.gid, user.gid, user.gid],
+        ["setresuid", user.uid, user.uid, user.uid],
+      ]),
+    "EINVAL",
+  );
   if (!isMapped) {
     throw new StageFailure(
       `cannot run as ${user.uid}:${user.gid}: your user namespace has no such uid or gid`,
@@ -58,23 +64,28 @@ export function becomeUser(user: ResolvedUser, { capabilities }: { capabilities:
       },
     );
   }
-  limitCapabilities(user.uid === 0 ? [...kept] : []);
-  // Changing the user disarms it; without it the step would outlive the death of its launcher by a moment more.
-  sys("prctl", PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+  sysEach([
+    limitCapabilities(permitted, user.uid === 0 ? [...kept] : []),
+    // Changing the user disarms it; without it the step would outlive the death of its launcher by a moment more.
+    ["prctl", PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0],
+  ]);
 }
 
-/** Permitted and effective become what is in `wanted` of what is permitted now; nothing is inheritable. */
-function limitCapabilities(wanted: readonly number[]): void {
-  const header = Uint32Array.of(LINUX_CAPABILITY_VERSION_3, 0);
+/** Those of whoever is about to become a user: of capget(2), the words that are permitted. */
+function permittedCapabilities(): readonly number[] {
   const present = new Uint32Array(6);
-  sys("capget", header, present);
+  sysHere("capget", Uint32Array.of(LINUX_CAPABILITY_VERSION_3, 0), present);
+  return [present[1]!, present[4]!];
+}
+
+/** Permitted and effective become what is in `wanted` of what is permitted; nothing is inheritable. */
+function limitCapabilities(permitted: readonly number[], wanted: readonly number[]): SystemCall {
   const data = new Uint32Array(6);
   for (const capability of wanted) {
     const word = capability >> 5;
-    const bit = (1 << (capability & 31)) >>> 0;
-    const permitted = present[word * 3 + 1]! & bit;
-    data[word * 3] = (data[word * 3]! | permitted) >>> 0;
-    data[word * 3 + 1] = (data[word * 3 + 1]! | permitted) >>> 0;
+    const bit = permitted[word]! & ((1 << (capability & 31)) >>> 0);
+    data[word * 3] = (data[word * 3]! | bit) >>> 0;
+    data[word * 3 + 1] = (data[word * 3 + 1]! | bit) >>> 0;
   }
-  sys("capset", header, data);
+  return ["capset", Uint32Array.of(LINUX_CAPABILITY_VERSION_3, 0), data];
 }

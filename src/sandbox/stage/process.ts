@@ -1,6 +1,5 @@
 import { fstatSync } from "node:fs";
-import { attempt, sys } from "./kernel.ts";
-import { STDIO_FD } from "./plan.ts";
+import { attempt, partDescriptors, type SystemCall, sys, sysAll, sysEach, sysHere } from "./kernel.ts";
 
 const SIG_SETMASK = 2;
 const CLOSE_RANGE_CLOEXEC = 4;
@@ -10,22 +9,22 @@ const lastSignal = 64;
 /** Signal handling as a fresh program expects it: the runtime ignores SIGPIPE, and that would outlive execve(). */
 export function resetSignals(): void {
   const action = new BigUint64Array(4);
-  for (let signal = 1; signal <= lastSignal; signal++) {
-    // SIGKILL and SIGSTOP are EINVAL.
-    attempt(() => sys("rt_sigaction", signal, action, null, 8), "EINVAL");
-  }
-  sys("rt_sigprocmask", SIG_SETMASK, new BigUint64Array(1), null, 8);
+  const signals = Array.from({ length: lastSignal }, (_, index) => index + 1);
+  // SIGKILL and SIGSTOP have none.
+  sysAll([
+    ...signals.map((signal): SystemCall => ["rt_sigaction", signal, action, null, 8]),
+    ["rt_sigprocmask", SIG_SETMASK, new BigUint64Array(1), null, 8],
+  ]);
 }
 
-/** Puts the program's own descriptors in their places. */
+const F_DUPFD_CLOEXEC = 1030;
+
+/** Puts the program's own descriptors in their places, wherever they are. */
 export function placeStdio(descriptors: readonly [number, number, number]): void {
-  descriptors.forEach((fd, place) => {
-    sys("dup3", fd, place, 0);
-  });
+  const aside = descriptors.map((fd) => sysHere("fcntl", fd, F_DUPFD_CLOEXEC, descriptors.length));
+  partDescriptors(aside);
+  sysEach(aside.map((fd, place) => ["dup3", fd, place, 0]));
 }
-
-/** The descriptors the caller prepared for the program. */
-export const preparedStdio = [STDIO_FD, STDIO_FD + 1, STDIO_FD + 2] as const;
 
 export function isPipe(fd: number): boolean {
   return fstatSync(fd).isFIFO();
@@ -42,7 +41,7 @@ export function closeOthersOnExec(): void {
 /** Lowers the soft limit of open files to what it was before the runtime raised it. */
 export function restoreOpenFiles(limit: number): void {
   const present = new BigUint64Array(2);
-  sys("prlimit64", 0, RLIMIT_NOFILE, null, present);
+  sysHere("prlimit64", 0, RLIMIT_NOFILE, null, present);
   const soft = BigInt(limit) < present[1]! ? BigInt(limit) : present[1]!;
   sys("prlimit64", 0, RLIMIT_NOFILE, BigUint64Array.of(soft, present[1]!), null);
 }

@@ -1,8 +1,20 @@
-import { chmodSync, closeSync, existsSync, mkdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, statSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { errnoOf } from "../../lib/mod.ts";
+import { makeDirectory, makeFile } from "./files.ts";
 import { pathOf } from "./inside.ts";
-import { AT_FDCWD, errnoNameOf, MS_BIND, MS_NODEV, O_CLOEXEC, O_DIRECTORY, O_PATH, sys } from "./kernel.ts";
+import {
+  AT_FDCWD,
+  close,
+  errnoNameOf,
+  MS_BIND,
+  MS_NODEV,
+  O_CLOEXEC,
+  O_DIRECTORY,
+  O_PATH,
+  sys,
+  sysHere,
+} from "./kernel.ts";
 import { mountNew, restrict } from "./mount.ts";
 import { StageFailure, type StagePlan } from "./plan.ts";
 import { tmpfsMode } from "./tmpfs.ts";
@@ -10,8 +22,10 @@ import { tmpfsMode } from "./tmpfs.ts";
 export interface MountedRoot {
   /** The root directory of the new root, O_PATH. */
   readonly fd: number;
-  /** A directory on a tmpfs of this step's own, for files that are bound into the root. */
+  /** A directory on a tmpfs of this step's own, for files that are bound into the root: a name for its descriptor. */
   readonly staging: string;
+  /** The same, where it is in the mount namespace. */
+  readonly place: string;
 }
 
 /** The kernel refused an overlay here: on an upper directory that is an overlay itself, for one. */
@@ -35,30 +49,31 @@ const files = ["etc/resolv.conf", "etc/hosts", "etc/hostname"];
  */
 export function mountRoot(plan: StagePlan): MountedRoot {
   const { rootfs } = plan;
-  const staging = rootfs.kind === "overlay" ? rootfs.work : rootfs.path;
-  const hidden = openDirectory(staging);
+  const place = rootfs.kind === "overlay" ? rootfs.work : rootfs.path;
+  const hidden = openDirectory(place);
   try {
-    mountNew("tmpfs", staging, { noSetuid: true, noDevices: true }, "mode=700");
+    mountNew("tmpfs", place, { noSetuid: true, noDevices: true }, "mode=700");
   } catch (error) {
-    throw new StageFailure(`cannot mount a tmpfs over ${staging}: ${errnoNameOf(error)}`);
+    throw new StageFailure(`cannot mount a tmpfs over ${place}: ${errnoNameOf(error)}`);
   }
+  const staging = pathOf(openDirectory(place));
   const root = join(staging, "root");
-  mkdirSync(root);
+  makeDirectory(root);
   if (rootfs.kind === "overlay") mountOverlay(plan, rootfs, staging, hidden);
   else {
     // Not what is mounted below it: the tmpfs that has just been mounted there would come along.
     sys("mount", pathOf(hidden), root, null, MS_BIND, null);
   }
-  closeSync(hidden);
-  const fd = openDirectory(root);
-  // A step that may make device nodes must not be able to open them: the disk of the host is one of them.
-  if (!plan.confinement.isPrivileged) restrict(fd, { noDevices: true });
-  return { fd, staging };
+  close(hidden);
+  const fd = openDirectory(root, sysHere);
+  // A step that may make device nodes must not be able to open them: the disk of the host is one of them. An overlay is mounted so.
+  if (rootfs.kind !== "overlay" && !plan.confinement.isPrivileged) restrict(fd, { noDevices: true });
+  return { fd, staging, place };
 }
 
-function openDirectory(path: string): number {
+function openDirectory(path: string, by = sys): number {
   try {
-    return sys("openat", AT_FDCWD, path, O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+    return by("openat", AT_FDCWD, path, O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
   } catch (error) {
     throw new StageFailure(`cannot open ${path}: ${errnoNameOf(error)}`);
   }
@@ -71,7 +86,7 @@ const ours = ["ENOENT", "ENOTDIR", "ELOOP", "ENOMEM", "ENFILE", "EMFILE"];
 
 function mountOverlay(plan: StagePlan, rootfs: OverlayRoot, staging: string, work: number): void {
   makeBase(plan, join(staging, "base"));
-  mkdirSync(join(staging, "l"));
+  makeDirectory(join(staging, "l"));
   rootfs.lower.forEach((path, index) => {
     symlinkSync(path, join(staging, "l", index.toString(36)));
   });
@@ -81,9 +96,7 @@ function mountOverlay(plan: StagePlan, rootfs: OverlayRoot, staging: string, wor
   const layers = `lowerdir=${lower.join(":")},upperdir=upper,workdir=work`;
   // The upper directory becomes a layer, so nothing may stand in it that only this mount understands.
   const plain = plan.userXattrs ? ",userxattr" : ",index=off,metacopy=off,redirect_dir=off";
-  const here = sys("openat", AT_FDCWD, ".", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
-  const there = openDirectory(staging);
-  sys("fchdir", there);
+  sys("chdir", staging);
   let refusal = "";
   // An older kernel knows fewer options.
   const worked = [
@@ -99,9 +112,6 @@ function mountOverlay(plan: StagePlan, rootfs: OverlayRoot, staging: string, wor
       return false;
     }
   });
-  sys("fchdir", here);
-  closeSync(here);
-  closeSync(there);
   if (worked) return;
   if (ours.includes(refusal))
     throw new StageFailure(`cannot mount the layers of ${rootfs.upper}: ${refusal}`);
@@ -113,19 +123,19 @@ function mountOverlay(plan: StagePlan, rootfs: OverlayRoot, staging: string, wor
  * its upper directory, where it would have to be told from the step's own work.
  */
 export function makeBase(plan: StagePlan, base: string): void {
-  mkdirSync(base);
-  for (const name of directories) mkdirSync(join(base, name));
-  for (const name of files) writeFileSync(join(base, name), "");
+  makeDirectory(base);
+  for (const name of directories) makeDirectory(join(base, name));
+  for (const name of files) makeFile(join(base, name));
   if (plan.singleUid) letAptStayRoot(plan, base);
   for (const mount of plan.mounts) {
     // Joined cleanly below the base, which holds no symlinks.
-    const target = join(base, join("/", mount.target));
+    const target = join("/", mount.target);
     try {
       const isFile =
         mount.kind === "file" || (mount.kind === "bind" && !statSync(mount.source).isDirectory());
-      mkdirSync(isFile ? dirname(target) : target, { recursive: true });
-      if (isFile) writeFileSync(target, "", { flag: "wx" });
-      else if (mount.kind === "tmpfs") chmodSync(target, tmpfsMode);
+      makeDirectories(base, isFile ? dirname(target) : target);
+      if (isFile) makeFile(join(base, target));
+      else if (mount.kind === "tmpfs") chmodSync(join(base, target), tmpfsMode);
     } catch (error) {
       // What does not fit together (a file where a directory should be) is openInside()'s to tell.
       if (errnoOf(error) === undefined) throw error;
@@ -145,6 +155,14 @@ export const aptStaysRoot = { name: "zz-single-uid", content: 'APT::Sandbox::Use
 function letAptStayRoot({ rootfs }: StagePlan, base: string): void {
   if (rootfs.kind !== "overlay") return;
   if (!rootfs.lower.some((lower) => existsSync(join(lower, aptConfiguration)))) return;
-  mkdirSync(join(base, aptConfiguration), { recursive: true });
-  writeFileSync(join(base, aptConfiguration, aptStaysRoot.name), aptStaysRoot.content);
+  makeDirectories(base, aptConfiguration);
+  makeFile(join(base, aptConfiguration, aptStaysRoot.name), aptStaysRoot.content);
+}
+
+function makeDirectories(base: string, path: string): void {
+  const names = path.split("/").filter(Boolean);
+  names.forEach((_, index) => {
+    const path = join(base, ...names.slice(0, index + 1));
+    if (!existsSync(path)) makeDirectory(path);
+  });
 }

@@ -1,8 +1,8 @@
 import { sendDescriptors } from "./descriptors.ts";
 import { openInside, pathOf } from "./inside.ts";
-import { AT_FDCWD, attempt, O_CLOEXEC, O_NOCTTY, O_RDWR, sys } from "./kernel.ts";
+import { AT_FDCWD, attempt, O_CLOEXEC, O_NOCTTY, O_RDWR, sys, sysHere } from "./kernel.ts";
 import { bind, type Furnishing, mountInside } from "./mount.ts";
-import { type StagePlan, TERMINAL_FD } from "./plan.ts";
+import type { StagePlan } from "./plan.ts";
 
 const TIOCSCTTY = 0x540e;
 const TIOCSWINSZ = 0x5414;
@@ -17,12 +17,12 @@ export interface StepTerminal {
 }
 
 /**
- * Opens a terminal of the root's own /dev/pts, and hands its master side to the caller. A terminal of the host would have a name that does not
+ * Opens a terminal of the root's own /dev/pts, and sends its master side over the socket `to`. A terminal of the host would have a name that does not
  * exist inside, and could not be the controlling terminal of the step.
  */
 export function openTerminal(
   { root }: Pick<Furnishing, "root">,
-  size: NonNullable<StagePlan["terminal"]>,
+  { size, to }: { size: NonNullable<StagePlan["terminal"]>; to: number },
   path = "/dev/pts/ptmx",
 ): StepTerminal {
   const multiplexer = openInside(root, path)!;
@@ -33,7 +33,7 @@ export function openTerminal(
   sys("ioctl", master, TIOCSWINSZ, Uint16Array.of(size.rows, size.columns, 0, 0));
   const name = `/dev/pts/${number[0]}`;
   const fd = sys("openat", AT_FDCWD, pathOf(openInside(root, name)!), O_RDWR | O_NOCTTY | O_CLOEXEC, 0);
-  sendDescriptors(TERMINAL_FD, [{ fd: master, tag: 0 }]);
+  sendDescriptors(to, [{ fd: master, tag: 0 }]);
   return { fd, name };
 }
 
@@ -51,5 +51,5 @@ export function controlTerminal(terminal: number): void {
 
 /** Gives the step's terminal, or a pipe it inherits, to the user it runs as: else /dev/stdout could not be opened again. */
 export function giveTo(fd: number, uid: number, gid: number): void {
-  attempt(() => sys("fchown", fd, uid, gid), "EPERM", "EINVAL", "EROFS", "EACCES");
+  attempt(() => sysHere("fchown", fd, uid, gid), "EPERM", "EINVAL", "EROFS", "EACCES");
 }

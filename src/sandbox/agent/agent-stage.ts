@@ -1,0 +1,172 @@
+import { closeSync } from "node:fs";
+import type { HandedDescriptors, StageNamespaces, WaitingStage } from "../launch.ts";
+import { drain } from "../pipe.ts";
+import type { InterfaceSetup } from "../sandbox.ts";
+import { hasPropagation } from "../stage/bind-source.ts";
+import { failureOf, type StageCaller } from "../stage/caller.ts";
+import {
+  AT_FDCWD,
+  callHere,
+  forgetAddresses,
+  MS_PRIVATE,
+  MS_REC,
+  performedBy,
+  sys,
+  sysHere,
+} from "../stage/kernel.ts";
+import { furnishRoot } from "../stage/new-root.ts";
+import type { StageEvent, StagePlan } from "../stage/plan.ts";
+import { AgentGone } from "./agent.ts";
+import { type Agents, startAgents } from "./start-agents.ts";
+
+const F_DUPFD_CLOEXEC = 1030;
+const PR_GET_DUMPABLE = 3;
+const PR_SET_DUMPABLE = 4;
+const killedCode = 137;
+
+/** Whether an agent can make what a stage has to be started with. What is joined, or made by others, needs programs. */
+function isForAgents(namespaces: StageNamespaces): boolean {
+  const { pid, ipc, uts } = namespaces.confinement.namespaces;
+  return (
+    pid === "private" &&
+    typeof ipc !== "number" &&
+    typeof uts !== "number" &&
+    namespaces.join === undefined &&
+    namespaces.networkOf === undefined &&
+    namespaces.confinement.runtime === undefined &&
+    !hasPropagation(namespaces)
+  );
+}
+
+/** A stage that is this process: it furnishes the root by an agent's system calls, and the agent becomes the program. Undefined where that cannot be. */
+export function startAgentStage(namespaces: StageNamespaces): WaitingStage | undefined {
+  const agents = isForAgents(namespaces) ? startAgents(namespaces) : undefined;
+  return agents && new AgentStage(agents);
+}
+
+class AgentStage implements WaitingStage {
+  readonly #agents: Agents;
+  readonly #events: StageEvent[] = [];
+  readonly #exited = Promise.withResolvers<number>();
+  #isTold = false;
+  #isOver = false;
+
+  constructor(agents: Agents) {
+    this.#agents = agents;
+  }
+
+  get exited(): Promise<number> {
+    return this.#exited.promise;
+  }
+
+  isThere(): boolean {
+    return !this.#isOver && this.#agents.isReady();
+  }
+
+  isTold(): boolean {
+    return this.#isTold;
+  }
+
+  events(): StageEvent[] {
+    return this.#events;
+  }
+
+  complaints(): string {
+    return "";
+  }
+
+  begin(plan: StagePlan, { stdio, network }: HandedDescriptors): void {
+    this.#isTold = true;
+    const [stdin = -1, stdout = -1, stderr = -1, terminal = -1] = stdio;
+    const caller: StageCaller = {
+      report: (event) => this.#events.push(event),
+      stdio: [stdin, stdout, stderr],
+      terminal,
+    };
+    this.#work(() => {
+      const { agent } = this.#agents;
+      const become = performedBy(agent, () => {
+        sys("mount", "none", "/", null, MS_REC | MS_PRIVATE, null);
+        caller.report({ event: "started", pid: ownNumber() });
+        return furnishRoot(plan, caller);
+      });
+      const goOn = (setups: readonly InterfaceSetup[]) => performedBy(agent, () => become(setups));
+      if (network === undefined) goOn([]);
+      else void this.#whenConnected(network, (setups) => this.#work(() => goOn(setups)));
+    });
+  }
+
+  /** Whoever was to connect the network is gone where there is nothing to read. */
+  async #whenConnected(network: number, goOn: (setups: readonly InterfaceSetup[]) => void): Promise<void> {
+    const chunks: Uint8Array[] = [];
+    await drain(sysHere("fcntl", network, F_DUPFD_CLOEXEC, 3), async (chunk) => {
+      chunks.push(chunk);
+      return true;
+    });
+    if (this.#isOver) return;
+    if (chunks.length === 0) this.#end(125);
+    else goOn(JSON.parse(Buffer.concat(chunks).toString()) as readonly InterfaceSetup[]);
+  }
+
+  /** Works until the agent is the program, or nothing can become of it. */
+  #work(work: () => void): void {
+    const dumpable = callHere("prctl", PR_GET_DUMPABLE, 0, 0, 0, 0);
+    try {
+      work();
+    } catch (error) {
+      const hasBegun = this.#events.some(({ event }) => event === "exec");
+      if (error instanceof AgentGone && hasBegun) this.#letGo();
+      else if (error instanceof AgentGone) this.#end(killedCode);
+      else {
+        const { event, exitCode } = failureOf(error);
+        this.#events.push(event);
+        this.#end(exitCode);
+      }
+      // Of the memory it shared with us: nobody was to look into it while it was as powerless as its program.
+      callHere("prctl", PR_SET_DUMPABLE, dumpable, 0, 0, 0);
+    }
+  }
+
+  #letGo(): void {
+    this.#isOver = true;
+    this.#closeOpened();
+    try {
+      this.#agents.letGo();
+    } catch (error) {
+      // Killed at this moment.
+      if (!(error instanceof AgentGone)) throw error;
+    }
+    this.#agents.ended().then(this.#exited.resolve, this.#exited.reject);
+  }
+
+  #end(code: number): void {
+    this.#isOver = true;
+    this.#agents.kill();
+    this.#closeOpened();
+    this.#agents.ended().then(() => this.#exited.resolve(code), this.#exited.reject);
+  }
+
+  #closeOpened(): void {
+    const { opened } = this.#agents.agent;
+    for (const fd of opened) closeSync(fd);
+    opened.clear();
+    forgetAddresses();
+  }
+
+  kill(): void {
+    if (this.#isOver) this.#agents.kill();
+    else this.#end(killedCode);
+  }
+
+  dispose(): void {
+    if (!this.#isTold && !this.#isOver) this.#end(killedCode);
+  }
+}
+
+/** The agent's, in the pid namespace whose proc is mounted here. */
+function ownNumber(): number {
+  const text = new Uint8Array(16);
+  return Number(
+    Buffer.from(text.buffer, 0, sys("readlinkat", AT_FDCWD, "/proc/self", text, text.length)).toString(),
+  );
+}
