@@ -111,7 +111,10 @@ class Build {
     const finished = await this.#runAll();
     await checks;
     this.#context.known?.save();
-    return this.#outputs.write(finished, { dockerfile: this.#dockerfile, bases: this.#bases });
+    const about = { dockerfile: this.#dockerfile, bases: this.#bases };
+    if (this.#options.saveStages === undefined) return this.#outputs.write(finished, about);
+    const { saveStages } = await import("./save-stages.ts");
+    return this.#outputs.write(await saveStages(session, this.#platforms, finished, about), about);
   }
 
   #planAll(): PlatformBuild[] {
@@ -122,6 +125,7 @@ class Build {
         buildArgs: this.#options.buildArgs ?? {},
         contexts: this.#options.contexts,
         target: this.#options.target,
+        allStages: this.#options.allStages,
         from: this.#options.from,
         buildPlatform: hostPlatform(),
         targetPlatform: platform ?? hostPlatform(),
@@ -185,11 +189,13 @@ class Build {
 
   /** The target for each platform; when anything fails, everything else is stopped and waited for first. */
   async #runAll(): Promise<FinishedPlatform[]> {
-    const { squash } = this.#options;
+    const { squash, allStages, saveStages } = this.#options;
     try {
       return await Promise.all(
         this.#platforms.map(async (one) => {
-          const stage = await one.result();
+          // Begun together.
+          const others = allStages || saveStages ? one.intermediate() : undefined;
+          const [stage] = await Promise.all([one.result(), others]);
           return {
             stage: squash === undefined ? stage : await squashStage(this.#session, stage, squash),
             platform: one.target,

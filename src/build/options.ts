@@ -87,6 +87,10 @@ export interface BuildOptions {
   readonly buildArgs?: Readonly<Record<string, string>>;
   /** A stage's name or number; absent: the last. */
   readonly target?: string;
+  /** Stages above the target that it does not need are built as well. */
+  readonly allStages?: boolean;
+  /** The stages below the target are kept in the store, as images without a name. `labels`: these say which stage of what they are. */
+  readonly saveStages?: { readonly labels: boolean };
   /** Runs every step again; results still go to the cache. */
   readonly noCache?: boolean;
   /** Stages (names or numbers) whose steps run again. */

@@ -50,6 +50,8 @@ export interface PlanOptions {
   readonly buildArgs: Readonly<Record<string, string>>;
   readonly contexts?: ReadonlyMap<string, NamedContext> | undefined;
   readonly target?: string | undefined;
+  /** The stages above the target are needed, whatever it reads from. */
+  readonly allStages?: boolean | undefined;
   /** The base of the first stage, whatever its FROM says. */
   readonly from?: string | undefined;
   readonly buildPlatform: Platform;
@@ -78,6 +80,7 @@ export function planBuild(dockerfile: Dockerfile, options: PlanOptions): BuildPl
     for (const read of reads) need(read);
   };
   need(target);
+  for (let index = 0; options.allStages && index < target; index++) need(index);
   return {
     stages: planned,
     target,

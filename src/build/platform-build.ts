@@ -57,6 +57,17 @@ export class PlatformBuild {
     return this.#stage(this.plan.target);
   }
 
+  /** Every stage that is needed beside the target, in order. */
+  async intermediate(): Promise<{ planned: PlannedStage; stage: StageImage }[]> {
+    const indexes = [...this.plan.needed].filter((index) => index !== this.plan.target).sort((a, b) => a - b);
+    return Promise.all(
+      indexes.map(async (index) => ({
+        planned: this.plan.stages[index]!,
+        stage: await this.#stage(index),
+      })),
+    );
+  }
+
   async #stage(index: number): Promise<StageImage> {
     const { stages, fail, isMultiPlatform } = this.#shared;
     const identity = isMultiPlatform ? await this.#identities.of(index) : `${index}`;

@@ -231,8 +231,72 @@ describe.skipIf(missing("busybox", "unshare") || process.getuid?.() !== 0)("kasa
     const never = await build("FROM registry.invalid/none\n", ["--pull=never"]);
     expect(never.err).toMatch(/registry.invalid\/none/);
     expect((await build("FROM base\n", ["--network", "mine"])).err).toContain("RUN cannot be in the network");
-    const refused = await build("FROM base\n", ["--cpp-flag=-DX"]);
-    expect([refused.code, refused.err]).toEqual([1, expect.stringMatching(/no --cpp-flag\nhint: .*cpp -P/)]);
+    const refused = await build("FROM base\n", ["--hooks-dir=/x"]);
+    expect([refused.code, refused.err]).toEqual([1, expect.stringMatching(/no --hooks-dir\nhint: .*RUN/)]);
+  });
+
+  test("--skip-unused-stages=false builds what nobody reads from; --save-stages keeps what is below the target", async () => {
+    const dockerfile =
+      "FROM base AS broken\nRUN exit 3\nFROM base AS below\nRUN echo 1 >/one\nFROM below AS middle\nRUN echo 2 >/two\nFROM base\nCOPY --from=middle /two /\nFROM scratch AS above\nCOPY missing /\n";
+    const target = ["--target", "3", "-t", "saved"];
+    expect((await build(dockerfile, target)).code).toBe(0);
+    const all = await build(dockerfile, [...target, "--skip-unused-stages=false"]);
+    expect([all.code, all.err]).toEqual([3, expect.stringContaining("RUN exit 3")]);
+    expect((await build(dockerfile, [...target, "--stage-labels"])).err).toContain(
+      "--stage-labels needs --save-stages",
+    );
+    expect((await build(dockerfile, [...target, "--save-stages", "--stage-labels"])).code).toBe(0);
+    const ids = (
+      await runOk([kasane, "--root", at("store"), "images", "-q", "--no-trunc", "--filter", "dangling=true"])
+    )
+      .trim()
+      .split("\n");
+    const images = await Promise.all(
+      [...ids, "saved"].map(async (id) => ({ id, labels: (await config(id)).Labels })),
+    );
+    // Other tests leave images without a name as well.
+    const own = images.filter(({ labels }) => labels?.["io.buildah.stage.name"] !== undefined);
+    const named = new Map(own.map(({ id, labels }) => [labels["io.buildah.stage.name"], { id, labels }]));
+    expect([...named.keys()].sort()).toEqual(["3", "below", "middle"]);
+    expect(named.get("below")!.labels).toMatchObject({ of: "base", "io.buildah.stage.base": "base:latest" });
+    expect(named.get("middle")!.labels["io.buildah.stage.base"]).toBe(named.get("below")!.id);
+    expect(await runOk([kasane, "--root", at("store"), "cat", `${named.get("middle")!.id}:/one`])).toBe(
+      "1\n",
+    );
+  });
+
+  test("--all-platforms builds for those that every base is for", async () => {
+    const call = (...args: string[]) => runOk([kasane, "--root", at("store"), ...args]);
+    for (const [name, platforms] of [
+      ["three", ["amd64", "arm64", "s390x"]],
+      ["two", ["arm64", "amd64"]],
+      ["other", ["riscv64"]],
+    ] as const) {
+      for (const arch of platforms) {
+        await call(
+          "import",
+          "--platform",
+          `linux/${arch}`,
+          "-c",
+          `LABEL for=${arch}`,
+          at("rootfs"),
+          `${name}-${arch}`,
+        );
+      }
+      await call("manifest", "create", name, ...platforms.map((arch) => `${name}-${arch}`));
+    }
+    const dockerfile =
+      "FROM two AS tools\nFROM --platform=linux/s390x three AS own\nFROM three\nCOPY --from=tools /bin/sh /x\nCOPY --from=own /bin/sh /y\n";
+    expect((await build(dockerfile, ["--all-platforms", "-t", "every"])).err).toContain("every");
+    const list = JSON.parse(await call("manifest", "inspect", "every"));
+    expect(
+      list.manifests.map(({ platform }: { platform: { architecture: string } }) => platform.architecture),
+    ).toEqual(["amd64", "arm64"]);
+    const none = await build("FROM two AS a\nFROM other\nCOPY --from=a /bin/sh /x\n", ["--all-platforms"]);
+    expect([none.code, none.err]).toEqual([125, expect.stringContaining("no platform that all of")]);
+    const both = await build(dockerfile, ["--all-platforms", "--platform", "linux/amd64"]);
+    expect(both.err).toContain("cannot both be given");
+    expect((await build("FROM scratch\n", ["--all-platforms"])).err).toContain("no stage stands on an image");
   });
 
   test("--call answers without building", async () => {

@@ -5,7 +5,7 @@ import { toldTask, transferParts } from "../build-task.ts";
 import { builderSwitch } from "../builder-args.ts";
 import { type BuiltImage, composeBuilt, type FinishedPlatform } from "../built-image.ts";
 import { checkAnnotations, type ImageShape } from "../image-shape.ts";
-import type { BuildResult } from "../options.ts";
+import type { BuildOptions, BuildResult } from "../options.ts";
 import { distinctPlatforms } from "../platforms.ts";
 import type { BuildSession } from "../session.ts";
 import type { BuildOutput, OutputContext } from "./build-output.ts";
@@ -21,20 +21,7 @@ export class BuildOutputs {
   constructor(session: BuildSession) {
     this.#session = session;
     const { tags = [], outputs = [storeOutput({ names: tags })], platforms, buildArgs } = session.options;
-    const {
-      compression,
-      compressionLevel,
-      forceCompression = false,
-      mediaTypes,
-      annotations,
-    } = session.options;
-    const usual: ImageShape = {
-      mediaTypes: mediaTypes ?? "oci",
-      compression: compression ?? "gzip",
-      compressionLevel,
-      forceCompression,
-      annotations: annotations ?? [],
-    };
+    const usual = usualShape(session.options);
     this.#outputs = outputs.map((output) => ({ output, shape: { ...usual, ...output.shape } }));
     // Several platforms, or one that is to be written down like several.
     this.#isIndex =
@@ -122,4 +109,16 @@ export class BuildOutputs {
     const { exportCaches } = await import("../cache/export-cache.ts");
     await exportCaches(this.#session, cacheTo, final);
   }
+}
+
+/** Of an output that asks for none of its own. */
+export function usualShape(options: BuildOptions): ImageShape {
+  const { compression, compressionLevel, forceCompression = false, mediaTypes, annotations } = options;
+  return {
+    mediaTypes: mediaTypes ?? "oci",
+    compression: compression ?? "gzip",
+    compressionLevel,
+    forceCompression,
+    annotations: annotations ?? [],
+  };
 }

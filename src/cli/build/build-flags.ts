@@ -32,6 +32,12 @@ export const buildFlags: readonly Flag[] = [
     help: "Dockerfile (default PATH/Dockerfile; - reads it from stdin); several are read as one",
   },
   {
+    name: "cpp-flag",
+    type: "strings",
+    value: "FLAG",
+    help: "Flag of the C preprocessor, which reads a FILE whose name ends in .in",
+  },
+  {
     name: "build-arg",
     type: "strings",
     value: "NAME=VALUE",
@@ -95,6 +101,11 @@ export const buildFlags: readonly Flag[] = [
     type: "strings",
     value: "OS/ARCH[,…]",
     help: "What to build for (default: this machine); several make an index",
+  },
+  {
+    name: "all-platforms",
+    type: "boolean",
+    help: "Build for every platform that all base images are for",
   },
   { name: "os", type: "string", value: "OS", help: "As in --platform", hidden: true },
   { name: "arch", type: "string", value: "ARCH", help: "As in --platform", hidden: true },

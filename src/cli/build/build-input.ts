@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { BuildContext, DockerfileSelection } from "../../build/mod.ts";
 import { collect } from "../../lib/mod.ts";
 import type { CommandContext } from "../command.ts";
@@ -8,10 +8,10 @@ import { grammar } from "../tools/tool.ts";
 import { dockerfileLimitBytes, readBuildInput } from "./stdin-context.ts";
 
 /** What is built: a directory, an archive, something elsewhere or nothing, and the Dockerfile of it. */
-export async function buildInput({
-  flags,
-  signal,
-}: CommandContext): Promise<{ context: BuildContext; dockerfile?: DockerfileSelection }> {
+export async function buildInput(
+  command: CommandContext,
+): Promise<{ context: BuildContext; dockerfile?: DockerfileSelection }> {
+  const { flags, signal } = command;
   const path = contextArgument(flags);
   const files = flags.strings("file");
   if (path === "-") {
@@ -25,7 +25,11 @@ export async function buildInput({
   }
   const { remoteContext } = await import("./build-contexts.ts");
   const context = remoteContext(path) ?? { kind: "directory", path };
-  const found = context.kind === "directory" ? files.map((file) => inContext(file, path)) : files;
+  if (context.kind !== "directory") return { context, ...(await selection(files, signal)) };
+  const found = files.map((file) => inContext(file, path));
+  const [file] = found;
+  if (found.length === 1 && isPreprocessed(file!))
+    return { context, ...(await preprocessed(file!, path, command)) };
   return { context, ...(await selection(found, signal)) };
 }
 
@@ -60,6 +64,21 @@ async function selection(
   const text = more.length === 0 ? texts[0]! : Buffer.concat(texts);
   const name = isUrl(file) ? new URL(file).pathname.split("/").at(-1) || "Dockerfile" : undefined;
   return { dockerfile: { kind: "text", text, ...(name !== undefined && { name }) } };
+}
+
+async function preprocessed(
+  file: string,
+  context: string,
+  { flags, env, terminal }: CommandContext,
+): Promise<{ dockerfile: DockerfileSelection }> {
+  const { preprocess } = await import("./preprocess.ts");
+  const text = await preprocess(file, { context, flags: flags.strings("cpp-flag"), env, terminal });
+  return { dockerfile: { kind: "text", text, name: basename(file) } };
+}
+
+/** The name says that the file is written for the C preprocessor, as buildah and podman have it. */
+function isPreprocessed(file: string): boolean {
+  return file.endsWith(".in") && existsSync(file);
 }
 
 async function readText(file: string, signal: AbortSignal): Promise<Uint8Array> {

@@ -4,7 +4,7 @@ import type { Flag, ParsedFlags } from "../flags.ts";
 /** What docker and buildah say of things that are not there in Kasane, or that it does anyway. They change nothing. */
 const withoutMeaning: readonly Flag[] = [
   ...["compress", "disable-content-trust", "force-rm", "http-proxy", "identity-label"].map(switchOf),
-  ...["logsplit", "rm", "inherit-annotations", "skip-unused-stages"].map(switchOf),
+  ...["logsplit", "rm", "inherit-annotations"].map(switchOf),
   { ...switchOf("disable-compression"), short: "D" },
   ...["builder", "layer-label", "retry", "retry-delay", "userns"].map(textOf),
   {
@@ -16,17 +16,9 @@ const withoutMeaning: readonly Flag[] = [
 
 /** Those that ask for something that a build here cannot give, by what to do instead. */
 const refusals: Readonly<Record<string, { readonly type: "boolean" | "strings"; readonly hint: string }>> = {
-  "all-platforms": {
-    type: "boolean",
-    hint: "name them: --platform linux/amd64,linux/arm64; 'kasane manifest inspect BASE' lists those of a base image",
-  },
   "compat-volumes": {
     type: "boolean",
     hint: "what RUN writes below a VOLUME is part of the image, as BuildKit has it",
-  },
-  "cpp-flag": {
-    type: "strings",
-    hint: "run the preprocessor yourself: cpp -P -traditional FILE.in | kasane build -f - CONTEXT",
   },
   cw: { type: "strings", hint: "build the image here, and make a confidential workload of it elsewhere" },
   "decryption-key": { type: "strings", hint: "decrypt the image first, for example with skopeo copy" },
@@ -44,7 +36,6 @@ const refusals: Readonly<Record<string, { readonly type: "boolean" | "strings"; 
   "sbom-purl-output": { type: "strings", hint: "--sbom attaches it to the image" },
   "sbom-scanner-command": { type: "strings", hint: "name a scanner's image: --sbom generator=IMAGE" },
   "sbom-scanner-image": { type: "strings", hint: "name a scanner's image: --sbom generator=IMAGE" },
-  "save-stages": { type: "boolean", hint: "--target builds a stage, and its steps stay in the cache" },
   "sign-by": { type: "strings", hint: "sign the image when it is pushed, for example with cosign" },
   "signature-policy": {
     type: "strings",
@@ -54,7 +45,6 @@ const refusals: Readonly<Record<string, { readonly type: "boolean" | "strings"; 
     type: "strings",
     hint: "check what a build took afterwards: --provenance=mode=max lists it",
   },
-  "stage-labels": { type: "boolean", hint: "--target builds a stage, and --label names it" },
   stdin: { type: "boolean", hint: "give RUN what it reads with a heredoc, or with --mount" },
   "userns-gid-map": { type: "strings", hint: "as an ordinary user the map is that of /etc/subgid" },
   "userns-gid-map-group": { type: "strings", hint: "as an ordinary user the map is that of /etc/subgid" },
@@ -73,11 +63,6 @@ export function refuseForeign(flags: ParsedFlags): void {
   for (const [name, { type, hint }] of Object.entries(refusals)) {
     const isGiven = type === "boolean" ? flags.boolean(name) : flags.strings(name).length > 0;
     if (isGiven) throw new KasaneError("unsupported", `kasane build has no --${name}`, { hint });
-  }
-  if (flags.maybeBoolean("skip-unused-stages") === false) {
-    throw new KasaneError("unsupported", "stages that nothing needs are not built", {
-      hint: "build one of them with --target",
-    });
   }
 }
 

@@ -41,6 +41,17 @@ export const imageFlags: readonly Flag[] = [
     help: "Results that are older than this (12h, 30m) are made anew; 0 is --no-cache",
   },
   {
+    name: "skip-unused-stages",
+    type: "boolean",
+    help: "Leave out stages that the target does not need (default true)",
+  },
+  { name: "save-stages", type: "boolean", help: "Keep the stages below the target as images without a name" },
+  {
+    name: "stage-labels",
+    type: "boolean",
+    help: "With --save-stages: labels that say which stage an image is, and what it stands on",
+  },
+  {
     name: "manifest",
     type: "string",
     value: "LIST",
@@ -48,7 +59,10 @@ export const imageFlags: readonly Flag[] = [
   },
 ];
 
-type Options = Pick<BuildOptions, "from" | "changes" | "ignoreFile" | "cacheMaxAgeMs">;
+type Options = Pick<
+  BuildOptions,
+  "from" | "changes" | "ignoreFile" | "cacheMaxAgeMs" | "allStages" | "saveStages"
+>;
 
 /** @throws KasaneError `usage` */
 export function imageOptions(flags: ParsedFlags, env: Readonly<Record<string, string | undefined>>): Options {
@@ -60,7 +74,11 @@ export function imageOptions(flags: ParsedFlags, env: Readonly<Record<string, st
     ...(flags.strings("unsetenv").length > 0 && { unsetEnv: commaSeparated(flags, "unsetenv") }),
     ...(flags.strings("unsetlabel").length > 0 && { unsetLabels: commaSeparated(flags, "unsetlabel") }),
   };
+  const [isSaved, isLabelled] = [flags.boolean("save-stages"), flags.boolean("stage-labels")];
+  if (isLabelled && !isSaved) throw usage("--stage-labels needs --save-stages", "build");
   return {
+    ...(flags.maybeBoolean("skip-unused-stages") === false && { allStages: true }),
+    ...(isSaved && { saveStages: { labels: isLabelled } }),
     ...(Object.keys(changes).length > 0 && { changes }),
     ...(from !== undefined && { from }),
     ...(ignoreFile !== undefined && { ignoreFile }),

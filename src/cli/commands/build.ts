@@ -1,4 +1,5 @@
-import type { BuildContext, BuildOptions, Entitlement } from "../../build/mod.ts";
+import type { BuildContext, BuildOptions, DockerfileSelection, Entitlement } from "../../build/mod.ts";
+import type { Platform } from "../../oci/mod.ts";
 import { buildCall, buildFlags, progressKind, timestampOf, wantedPlatforms } from "../build/build-flags.ts";
 import { buildInput } from "../build/build-input.ts";
 import { buildProgress } from "../build/build-progress.ts";
@@ -69,6 +70,7 @@ export default {
     const input = await buildInput(context);
     const log = logTerminal(terminal, flags.string("logfile"));
     const progress = await buildProgress(log, quiet ? "quiet" : progressKind(flags));
+    const platforms = await givenPlatforms(context, input, buildArgs);
     const timestamp = timestampOf(
       flags.string("timestamp") ?? flags.string("source-date-epoch") ?? env.SOURCE_DATE_EPOCH,
     );
@@ -93,7 +95,7 @@ export default {
         noCacheFilter: flags.strings("no-cache-filter").flatMap((names) => names.split(",")),
         explain: flags.boolean("explain") || flags.string("progress") === "json",
         ...(flags.string("target") !== undefined && { target: flags.string("target")! }),
-        platforms: wantedPlatforms(flags),
+        platforms,
         ...(timestamp !== undefined && { timestamp }),
         ...(flags.boolean("debug") &&
           (await import("../build/debug-shell.ts")).debugShell(context, progress)),
@@ -134,6 +136,17 @@ async function cacheLimit(text: string | undefined, root: string): Promise<numbe
   if (text === "unlimited") return Number.POSITIVE_INFINITY;
   const { parseSize } = await import("../../lib/mod.ts");
   return parseSize(text);
+}
+
+async function givenPlatforms(
+  context: CommandContext,
+  input: { readonly context: BuildContext; readonly dockerfile?: DockerfileSelection },
+  buildArgs: Readonly<Record<string, string>>,
+): Promise<Platform[]> {
+  const wanted = wantedPlatforms(context.flags);
+  if (!context.flags.boolean("all-platforms")) return wanted;
+  if (wanted.length > 0) throw usage("--all-platforms and --platform cannot both be given", "build");
+  return (await import("../build/all-platforms.ts")).allPlatforms(context, input, buildArgs);
 }
 
 async function givenCaches(context: CommandContext, buildArgs: Readonly<Record<string, string>>) {

@@ -107,6 +107,22 @@ describe.skipIf(isMissing)("a build with buildah's flags", () => {
     expect(ours.annotations).toEqual({ "a.b": "c,d", x: "y=z" });
   });
 
+  test.skipIf(missing("cpp"))("a Dockerfile that ends in .in goes through the C preprocessor", async () => {
+    mkdirSync(at("context/parts"), { recursive: true });
+    writeFileSync(at("context/parts/labels"), "LABEL from=include\n");
+    writeFileSync(
+      at("context/Containerfile.in"),
+      '#define BASE base\n#include "parts/labels.first"\nFROM BASE\n#include "parts/labels"\n#ifdef DEBUG\nENV MODE=debug\n#else\nENV MODE=VALUE\n#endif\n# a remark that is none of its words\nRUN echo "#hello  VALUE" >/said\n',
+    );
+    writeFileSync(at("context/parts/labels.first"), "/* nothing */\n");
+    for (const flags of [["--cpp-flag=-DVALUE=given"], ["--cpp-flag", "-DDEBUG"]]) {
+      const [ours, theirs] = await both(["-f", at("context/Containerfile.in"), ...flags]);
+      expect(comparable(ours.tree)).toEqual(comparable(theirs.tree));
+      expect(ours.settings.Env).toEqual(theirs.settings.Env);
+      expect(ours.settings).toMatchObject({ Labels: { from: "include" } });
+    }
+  });
+
   test("podman's --squash leaves the base's layers as they are; its --squash-all does not", async () => {
     const base = (await imageFrom(await layoutSource(builder.base.layout))).manifest.layers.length;
     for (const [flag, layers] of [

@@ -7,7 +7,16 @@ export const buildFlags: Catalogue = {
   "it means something for Windows only": "Windows でだけ意味があります",
   "there is no ignore file at {}": "{1} に ignore ファイルがありません",
   "kasane build has no --{}": "kasane build に --{1} はありません",
-  "stages that nothing needs are not built": "必要のないステージはビルドされません",
+  "--all-platforms cannot be found out of an archive on standard input":
+    "標準入力のアーカイブからは --all-platforms を調べられません",
+  "name the platforms: --platform linux/amd64,linux/arm64":
+    "プラットフォームを指定してください: --platform linux/amd64,linux/arm64",
+  "--all-platforms, but no stage stands on an image":
+    "--all-platforms が指定されましたが、イメージを土台にするステージがありません",
+  "there is no platform that all of {} are for": "{1} のすべてが対応するプラットフォームはありません",
+  "--all-platforms and --platform cannot both be given":
+    "--all-platforms と --platform は同時に指定できません",
+  "--stage-labels needs --save-stages": "--stage-labels には --save-stages が必要です",
   "--platform says the same as --os, --arch and --variant":
     "--platform と --os、--arch、--variant は同じことを指定します",
   "invalid --call: {}": "--call の値が正しくありません: {1}",
@@ -30,12 +39,16 @@ export const buildFlags: Catalogue = {
     "build、check、outline、targets のどれか。カンマの後に format=json か ignorestatus を付けられます",
   "name the directory of the files to build from: kasane build .":
     "ビルドするファイルのディレクトリを指定してください: kasane build .",
-  "name them: --platform linux/amd64,linux/arm64; 'kasane manifest inspect BASE' lists those of a base image":
-    "--platform linux/amd64,linux/arm64 のように指定してください。ベースイメージのものは 'kasane manifest inspect BASE' で分かります",
   "what RUN writes below a VOLUME is part of the image, as BuildKit has it":
     "VOLUME の下に RUN が書いたものは、BuildKit と同じくイメージに入ります",
-  "run the preprocessor yourself: cpp -P -traditional FILE.in | kasane build -f - CONTEXT":
-    "プリプロセッサーを自分で実行してください: cpp -P -traditional FILE.in | kasane build -f - CONTEXT",
+  "{} is written for the C preprocessor, and there is none here":
+    "{1} は C プリプロセッサー用に書かれていますが、この環境にはありません",
+  "install it (the package cpp or gcc), or give Kasane what it makes of the file":
+    "プリプロセッサー（パッケージ cpp または gcc）をインストールするか、処理後のファイルを渡してください",
+  "the C preprocessor makes nothing of {}: {}": "C プリプロセッサーが {1} から何も出力しませんでした: {2}",
+  "the C preprocessor says of {}: {}": "{1} について C プリプロセッサーの出力: {2}",
+  "try it by itself: cpp -E -traditional -undef FILE":
+    "単独で試してください: cpp -E -traditional -undef FILE",
   "build the image here, and make a confidential workload of it elsewhere":
     "ここではイメージをビルドし、confidential workload への変換は別の場所で行ってください",
   "decrypt the image first, for example with skopeo copy":
@@ -49,17 +62,12 @@ export const buildFlags: Catalogue = {
   "--sbom attaches it to the image": "--sbom でイメージに添付されます",
   "name a scanner's image: --sbom generator=IMAGE":
     "スキャナーのイメージを指定してください: --sbom generator=IMAGE",
-  "--target builds a stage, and its steps stay in the cache":
-    "--target でステージをビルドすると、そのステップはキャッシュに残ります",
   "sign the image when it is pushed, for example with cosign":
     "push した後でイメージに署名してください（例: cosign）",
-  "--target builds a stage, and --label names it":
-    "--target でステージをビルドし、--label で印を付けてください",
   "give RUN what it reads with a heredoc, or with --mount":
     "RUN が読むものはヒアドキュメントか --mount で渡してください",
   "as an ordinary user the map is that of /etc/subgid": "一般ユーザーの対応表は /etc/subgid のものです",
   "as an ordinary user the map is that of /etc/subuid": "一般ユーザーの対応表は /etc/subuid のものです",
-  "build one of them with --target": "--target でそのうちの 1 つをビルドしてください",
   "Base of the first stage, in place of its FROM's": "最初のステージの FROM の代わりになるベースイメージ",
   "Variable that each stage begins with, and the image has; ENV goes over it":
     "各ステージの初めからあり、イメージにも入る変数。ENV が優先する",

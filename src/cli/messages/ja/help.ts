@@ -508,6 +508,16 @@ export const help: Catalogue = {
   "everything about the cache mounts": "キャッシュマウントについてすべて",
   "what was not used for a week": "1 週間使われていないもの",
   "Everything about each, instead of a table": "表の代わりに、それぞれのすべてを表示する",
+  "Flag of the C preprocessor, which reads a FILE whose name ends in .in":
+    "名前が .in で終わるファイルを読む C プリプロセッサーのフラグ",
+  "Leave out stages that the target does not need (default true)":
+    "ターゲットに必要のないステージを省く（既定は true）",
+  "Keep the stages below the target as images without a name":
+    "ターゲットより下のステージを名前のないイメージとして残す",
+  "With --save-stages: labels that say which stage an image is, and what it stands on":
+    "--save-stages とともに: どのステージのイメージか、何を土台にしているかを示すラベルを付ける",
+  "Build for every platform that all base images are for":
+    "すべてのベースイメージが対応するプラットフォームのそれぞれに向けてビルドする",
   "Open a shell in the step that fails": "失敗したステップの中でシェルを開く",
   "Say of every step that runs what changed since the nearest one before it":
     "実行するステップごとに、いちばん近い以前のステップから何が変わったかを示す",
