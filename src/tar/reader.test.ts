@@ -302,6 +302,7 @@ test.each<[string, Parameters<typeof readAll>[1], Uint8Array[]]>([
     [pax({ a: "x".repeat(60) }, "g"), pax({ b: "x".repeat(60) }, "g")],
   ],
   ["contents", { maxTotalBytes: 10 }, [raw("0", "a", "123456"), raw("0", "b", "12345")]],
+  ["what follows the end", { maxTrailingBytes: 2000 }, [raw("0", "a"), end, Buffer.alloc(2048)]],
   [
     "a size that is only claimed",
     {},

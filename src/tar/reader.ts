@@ -2,6 +2,7 @@ import type { ByteSource } from "../lib/mod.ts";
 import { ByteCursor } from "./byte-cursor.ts";
 import type { TarEntry } from "./entry.ts";
 import { MemberReader } from "./member-reader.ts";
+import { beyond } from "./tar-error.ts";
 import { defaultTarLimits, type TarLimits } from "./tar-limits.ts";
 
 export interface TarMember extends TarEntry {
@@ -29,9 +30,13 @@ export async function* readTar(
   limits?: Partial<TarLimits>,
 ): AsyncGenerator<TarMember, void, undefined> {
   const cursor = new ByteCursor(source);
+  const limited = { ...defaultTarLimits, ...limits };
   try {
-    yield* new MemberReader(cursor, { ...defaultTarLimits, ...limits }).members();
-    while ((await cursor.next(Number.MAX_SAFE_INTEGER)) !== undefined);
+    yield* new MemberReader(cursor, limited).members();
+    const end = cursor.position;
+    while ((await cursor.next(Number.MAX_SAFE_INTEGER)) !== undefined)
+      if (cursor.position - end > limited.maxTrailingBytes)
+        throw beyond(`more than ${limited.maxTrailingBytes} bytes follow its end`);
   } finally {
     await cursor.close();
   }

@@ -7,6 +7,8 @@ export interface TarLimits {
   readonly maxHeaderBytes: number;
   /** Sum of all contents, holes included, bytes. */
   readonly maxTotalBytes: number;
+  /** What follows the end marker, bytes: padding, in real archives. */
+  readonly maxTrailingBytes: number;
 }
 
 /** Far above every real image, far below what would hurt: an archive that goes beyond is an attack or a mistake. */
@@ -15,4 +17,5 @@ export const defaultTarLimits: TarLimits = {
   maxPathBytes: 4096,
   maxHeaderBytes: 1024 * 1024,
   maxTotalBytes: 2 ** 38,
+  maxTrailingBytes: 2 ** 30,
 };

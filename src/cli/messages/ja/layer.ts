@@ -124,6 +124,7 @@ export const layer: Catalogue = {
   "the size is negative": "サイズが負の数です",
   "{} has the unknown type {}": "{1} の種類 {2} は未知のものです",
   "contents are larger than {} bytes": "内容の合計が {1} バイトを超えています",
+  "more than {} bytes follow its end": "終わりの後に {1} バイトより多くのデータが続いています",
   "a sparse file has an unknown version": "スパースファイルの版が未知のものです",
   "the extended header at byte {} is longer than {} bytes":
     "バイト {1} にある拡張ヘッダーが {2} バイトより長くなっています",
