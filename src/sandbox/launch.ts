@@ -1,4 +1,5 @@
 import { closeSync, existsSync, readdirSync, readFileSync, readSync, writeSync } from "node:fs";
+import type { ConnectingNetwork } from "./connect-network.ts";
 import { openSocketPair } from "./descriptor-passing.ts";
 import { findTool, requireTool, systemPath } from "./find-tool.ts";
 import { isCompiled } from "./program.ts";
@@ -39,8 +40,8 @@ export interface WaitingStage extends Launched {
 export interface HandedDescriptors {
   /** The program's stdin, stdout, stderr, and with a terminal the socket its master side is sent over. */
   readonly stdio: readonly number[];
-  /** Where the stage hears that its network is connected. */
-  readonly network?: number | undefined;
+  /** What its network waits for. */
+  readonly network?: Pick<ConnectingNetwork, "connected" | "heard"> | undefined;
 }
 
 /** What a stage has to be started with; everything else it is told later. */
@@ -100,9 +101,11 @@ export function startProcesses(namespaces: StageNamespaces, mount?: MountCommand
     begin(plan, { stdio, network }) {
       writeSync(planFd, JSON.stringify(plan), 0);
       const handed = stdio.map((fd, index) => ({ fd, tag: STDIO_FD + index }));
-      if (network !== undefined) handed.push({ fd: network, tag: NETWORK_FD });
+      const heard = network?.heard();
+      if (heard !== undefined) handed.push({ fd: heard, tag: NETWORK_FD });
       // One that has ended tells why by itself.
       attempt(() => sendDescriptors(told.ours, handed), "EPIPE", "ECONNRESET");
+      if (heard !== undefined) closeSync(heard);
       release();
     },
     exited: child.exited.then((code) => {

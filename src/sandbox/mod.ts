@@ -1,3 +1,4 @@
+export { startHelper } from "./agent/start-helper.ts";
 export * from "./capabilities.ts";
 export * from "./cgroup/cgroup.ts";
 export type { Resources } from "./cgroup/resources.ts";

@@ -34,8 +34,12 @@ export async function runStage(
 ): Promise<StageResult> {
   const network = connecting(step);
   const launched = waiting ?? startStage(plan, mount);
-  launched.begin(plan, { stdio: stdio.descriptors, network: network?.heard });
-  network?.begin(launched);
+  if (network !== undefined) {
+    network.begin(launched);
+    // What carries its packets is started before this process is busy with the root.
+    await new Promise(setImmediate);
+  }
+  launched.begin(plan, { stdio: stdio.descriptors, network });
   const isCallers = step.stdio.kind === "inherit" || step.stdio.kind === "terminal";
   const signals = isCallers ? forwardSignals(launched) : undefined;
   const watch =

@@ -1,7 +1,16 @@
-import { accessSync, constants, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { messageOf } from "../../lib/mod.ts";
-import { findTool, systemPath } from "../../sandbox/mod.ts";
+import { findTool, startHelper, systemPath } from "../../sandbox/mod.ts";
 import type { Outbound, OutboundTarget, OutboundWay } from "./outbound.ts";
 
 /** What every namespace has then: an address, and a name server that asks this machine's. */
@@ -89,41 +98,73 @@ async function startSlirp(slirp: string, options: OutboundTarget): Promise<Outbo
 }
 
 /** Mounts a name for the namespace where nobody else sees it: that one needs no power over the process in it. */
-const beside = `mount --bind "$1" "$2" || exit 1; exec 3>>"$3"; shift 3; "$@"; exit $?`;
+const besideScript = `mount --bind "$1" "$2" || exit 1; exec 3>>"$3"; shift 3; "$@"; exit $?`;
+
+interface Beside {
+  isThere(): boolean;
+  kill(): void;
+  readonly exited: Promise<unknown>;
+  /** What it has said, once it has ended. */
+  said(): string;
+}
 
 /** In a pid namespace that ends with this process. */
 function startBeside(
   { pid, directory }: OutboundTarget,
   third: string,
   command: (namespace: string) => string[],
-) {
-  const namespace = join(directory, "netns");
-  writeFileSync(namespace, "");
-  return Bun.spawn(
+): Beside {
+  const target = join(directory, "netns");
+  writeFileSync(target, "");
+  const source = `/proc/${pid}/ns/net`;
+  const said = join(directory, "outbound.log");
+  const [nothing, errors, more] = [openSync("/dev/null", "r+"), openSync(said, "w+"), openSync(third, "a")];
+  try {
+    const helper =
+      startHelper({
+        ...{ argv: command(target), env: [`PATH=${systemPath}`], bind: { source, target } },
+        descriptors: [nothing, nothing, errors, more],
+      }) ?? startByPrograms([source, target, third, ...command(target)], [nothing, nothing, errors]);
+    return { ...helper, said: () => readFileSync(said, "utf8") };
+  } finally {
+    for (const fd of [nothing, errors, more]) closeSync(fd);
+  }
+}
+
+function startByPrograms(
+  words: readonly string[],
+  stdio: readonly [number, number, number],
+): Omit<Beside, "said"> {
+  const child = Bun.spawn(
     [
       ...["setpriv", "--pdeathsig", "KILL", "--"],
       ...["unshare", "--pid", "--mount", "--fork", "--kill-child", "--"],
-      ...["/bin/sh", "-c", beside, "sh", `/proc/${pid}/ns/net`, namespace, third],
-      ...command(namespace),
+      ...["/bin/sh", "-c", besideScript, "sh", ...words],
     ],
-    { stdio: ["ignore", "ignore", "pipe"], cwd: "/", env: { PATH: systemPath }, detached: true },
+    { stdio: [...stdio], cwd: "/", env: { PATH: systemPath }, detached: true },
   );
+  child.unref();
+  return {
+    isThere: () => child.exitCode === null && child.signalCode === null,
+    kill: () => child.kill("SIGKILL"),
+    exited: child.exited,
+  };
 }
 
-async function whenReady(child: ReturnType<typeof startBeside>, ready: string): Promise<Outbound> {
-  child.unref();
+async function whenReady(beside: Beside, ready: string): Promise<Outbound> {
   const isReady = () => existsSync(ready) && readFileSync(ready, "utf8") !== "";
   for (const deadline = Date.now() + patienceMs; !isReady(); await Bun.sleep(lookMs)) {
-    if (child.exitCode === null && Date.now() < deadline) continue;
-    child.kill("SIGKILL");
-    const said = (await new Response(child.stderr).text()).trim().split("\n");
-    throw new Error(said.findLast((line) => line !== "" && !/syslog/.test(line)) ?? "it did not get ready");
+    if (beside.isThere() && Date.now() < deadline) continue;
+    beside.kill();
+    await beside.exited;
+    const lines = beside.said().trim().split("\n");
+    throw new Error(lines.findLast((line) => line !== "" && !/syslog/.test(line)) ?? "it did not get ready");
   }
   return {
     setups: [],
     async stop() {
-      child.kill("SIGKILL");
-      await child.exited;
+      beside.kill();
+      await beside.exited;
     },
   };
 }

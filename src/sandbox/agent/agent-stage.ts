@@ -1,6 +1,5 @@
 import { closeSync } from "node:fs";
 import type { HandedDescriptors, StageNamespaces, WaitingStage } from "../launch.ts";
-import { drain } from "../pipe.ts";
 import type { InterfaceSetup } from "../sandbox.ts";
 import { hasPropagation } from "../stage/bind-source.ts";
 import { failureOf, type StageCaller } from "../stage/caller.ts";
@@ -12,14 +11,12 @@ import {
   MS_REC,
   performedBy,
   sys,
-  sysHere,
 } from "../stage/kernel.ts";
 import { furnishRoot } from "../stage/new-root.ts";
 import type { StageEvent, StagePlan } from "../stage/plan.ts";
 import { AgentGone } from "./agent.ts";
 import { type Agents, startAgents } from "./start-agents.ts";
 
-const F_DUPFD_CLOEXEC = 1030;
 const PR_GET_DUMPABLE = 3;
 const PR_SET_DUMPABLE = 4;
 const killedCode = 137;
@@ -60,7 +57,19 @@ class AgentStage implements WaitingStage {
   }
 
   isThere(): boolean {
-    return !this.#isOver && this.#agents.isReady();
+    if (this.#isOver) return false;
+    if (this.#events.length > 0) return this.#agents.agent.isThere;
+    // Its number in the pid namespace whose proc is mounted here.
+    const text = new Uint8Array(16);
+    const [, length = -1] =
+      this.#agents.first([
+        ["umask", 0o022],
+        ["readlinkat", AT_FDCWD, "/proc/self", text, text.length],
+      ]) ?? [];
+    if (length < 0) return false;
+    const pid = Number(Buffer.from(text.subarray(0, length)).toString());
+    this.#events.push({ event: "started", pid });
+    return true;
   }
 
   isTold(): boolean {
@@ -77,6 +86,8 @@ class AgentStage implements WaitingStage {
 
   begin(plan: StagePlan, { stdio, network }: HandedDescriptors): void {
     this.#isTold = true;
+    // Killed while it waited.
+    if (this.#isOver) return;
     const [stdin = -1, stdout = -1, stderr = -1, terminal = -1] = stdio;
     const caller: StageCaller = {
       report: (event) => this.#events.push(event),
@@ -87,25 +98,16 @@ class AgentStage implements WaitingStage {
       const { agent } = this.#agents;
       const become = performedBy(agent, () => {
         sys("mount", "none", "/", null, MS_REC | MS_PRIVATE, null);
-        caller.report({ event: "started", pid: ownNumber() });
         return furnishRoot(plan, caller);
       });
       const goOn = (setups: readonly InterfaceSetup[]) => performedBy(agent, () => become(setups));
-      if (network === undefined) goOn([]);
-      else void this.#whenConnected(network, (setups) => this.#work(() => goOn(setups)));
+      if (network === undefined) return goOn([]);
+      void network.connected.then((setups) => {
+        if (this.#isOver) return;
+        if (setups === undefined) this.#end(125);
+        else this.#work(() => goOn(setups));
+      });
     });
-  }
-
-  /** Whoever was to connect the network is gone where there is nothing to read. */
-  async #whenConnected(network: number, goOn: (setups: readonly InterfaceSetup[]) => void): Promise<void> {
-    const chunks: Uint8Array[] = [];
-    await drain(sysHere("fcntl", network, F_DUPFD_CLOEXEC, 3), async (chunk) => {
-      chunks.push(chunk);
-      return true;
-    });
-    if (this.#isOver) return;
-    if (chunks.length === 0) this.#end(125);
-    else goOn(JSON.parse(Buffer.concat(chunks).toString()) as readonly InterfaceSetup[]);
   }
 
   /** Works until the agent is the program, or nothing can become of it. */
@@ -140,6 +142,7 @@ class AgentStage implements WaitingStage {
   }
 
   #end(code: number): void {
+    if (this.#isOver) return;
     this.#isOver = true;
     this.#agents.kill();
     this.#closeOpened();
@@ -161,12 +164,4 @@ class AgentStage implements WaitingStage {
   dispose(): void {
     if (!this.#isTold && !this.#isOver) this.#end(killedCode);
   }
-}
-
-/** The agent's, in the pid namespace whose proc is mounted here. */
-function ownNumber(): number {
-  const text = new Uint8Array(16);
-  return Number(
-    Buffer.from(text.buffer, 0, sys("readlinkat", AT_FDCWD, "/proc/self", text, text.length)).toString(),
-  );
 }

@@ -33,6 +33,8 @@ export class AgentGone extends Error {}
 export class Agent implements Performer {
   readonly opened = new Set<number>();
   isApart = false;
+  /** Asked while the answer is late: whether it will never come. */
+  isHopeless = (): boolean => false;
   readonly memory: AgentMemory;
   readonly #halves: Int32Array;
   readonly #words: BigInt64Array;
@@ -123,11 +125,11 @@ export class Agent implements Performer {
   }
 
   /** Waits for the answer. @throws AgentGone */
-  wait(isHopeless: () => boolean = () => false): void {
+  wait(): void {
     for (let look = 0; ; look++) {
       const answer = Atomics.load(this.#halves, ANSWER / 4);
       if (answer === ANSWERED) return;
-      if (answer === GONE || (look >= looks && isHopeless())) throw new AgentGone();
+      if (answer === GONE || (look >= looks && this.isHopeless())) throw new AgentGone();
       if (look >= looks) callHere("futex", this.answerAddress, FUTEX_WAIT, AWAITED, this.#poll);
     }
   }

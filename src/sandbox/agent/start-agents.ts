@@ -9,10 +9,13 @@ import {
   callHere,
   cloneHere,
   numberOf,
+  performedBy,
   type SyscallName,
+  type SystemCall,
+  sysAll,
   sysHere,
 } from "../stage/kernel.ts";
-import { Agent } from "./agent.ts";
+import { Agent, AgentGone } from "./agent.ts";
 import { x86Keeper } from "./keeper-program.ts";
 import { agentCode, giveMemory, takeMemory } from "./memory.ts";
 
@@ -68,8 +71,8 @@ function keeperArguments(): number[] {
  */
 export interface Agents {
   readonly agent: Agent;
-  /** True where the agent is there and works. Waits for its namespaces. */
-  isReady(): boolean;
+  /** What the agent answers to its first request; undefined where it is not there. Waits for its namespaces. */
+  first(calls: readonly SystemCall[]): number[] | undefined;
   /** To be called when the agent has become a program. */
   letGo(): void;
   kill(): void;
@@ -146,14 +149,17 @@ function start(code: number, { network, confinement }: StageNamespaces): Agents 
   };
   return {
     agent,
-    isReady() {
-      if (isGone || isKilled) return false;
+    first(calls) {
+      if (isGone || isKilled) return undefined;
+      // Where there is no agent its keeper has answered, or is gone.
+      agent.isHopeless = () => keeper.isAnswered || !keeper.isThere;
       try {
-        agent.ask([call("umask", 0o022)]);
-        agent.wait(() => keeper.isAnswered || !keeper.isThere);
-        return true;
-      } catch {
-        return false;
+        return performedBy(agent, () => sysAll(calls));
+      } catch (error) {
+        if (error instanceof AgentGone) return undefined;
+        throw error;
+      } finally {
+        agent.isHopeless = () => false;
       }
     },
     letGo() {

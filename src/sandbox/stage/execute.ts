@@ -178,6 +178,6 @@ export function executeImage(
 }
 
 /** A `char *[]` with a null at its end. */
-function pointers(strings: readonly string[]): BigUint64Array {
+export function pointers(strings: readonly string[]): BigUint64Array {
   return BigUint64Array.of(...strings.map((text) => addressOf(cString(text))), 0n);
 }

@@ -1,7 +1,7 @@
-import { cString } from "../../lib/libc/mod.ts";
+import { closeSync } from "node:fs";
+import { cString, SystemError } from "../../lib/libc/mod.ts";
 import type { InterfaceSetup } from "../sandbox.ts";
-import { writeInto } from "./files.ts";
-import { AT_FDCWD, attempt, close, sys, sysHere } from "./kernel.ts";
+import { AT_FDCWD, attempt, close, O_CLOEXEC, type SystemCall, sys, sysAll, sysHere } from "./kernel.ts";
 
 const AF_INET = 2;
 const SOCK_DGRAM = 2;
@@ -13,17 +13,33 @@ const SIOCSIFNETMASK = 0x891c;
 const SIOCSIFNAME = 0x8923;
 const IFF_UP = 1;
 const RTF_UP_GATEWAY = 3;
+const O_WRONLY = 1;
 
 /** What Docker sets in every new network: ports below 1024 and ping are for everybody in it. */
 const settings = { ip_unprivileged_port_start: "0", ping_group_range: "0 2147483647" };
 
 /** Makes a new network namespace one that programs can work in: its loopback device is down. */
 export function prepareNetwork(): void {
-  // In a container that may make namespaces and not set devices, loopback stays down.
-  withInterfaceSocket((socket) => attempt(() => raise(socket, "lo"), "EPERM"));
-  // With a single uid there are no groups to allow it to; in another container it may be read-only.
-  for (const [name, value] of Object.entries(settings))
-    attempt(() => writeInto(AT_FDCWD, `/proc/sys/net/ipv4/${name}`, value));
+  const names = Object.keys(settings);
+  const opened = sysAll([
+    ["socket", AF_INET, SOCK_DGRAM | O_CLOEXEC, 0],
+    ...names.map(
+      (name): SystemCall => ["openat", AT_FDCWD, `/proc/sys/net/ipv4/${name}`, O_WRONLY | O_CLOEXEC, 0],
+    ),
+  ]);
+  const [socket = -1, ...files] = opened;
+  try {
+    if (socket < 0) throw new SystemError(-socket, "socket");
+    // In a container that may make namespaces and not set devices, loopback stays down.
+    attempt(() => raise(socket, "lo"), "EPERM");
+    // With a single uid there are no groups to allow it to; in another container it may be read-only.
+    for (const [index, value] of Object.values(settings).entries()) {
+      const bytes = Buffer.from(value);
+      if (files[index]! >= 0) attempt(() => sysHere("write", files[index]!, bytes, bytes.length));
+    }
+  } finally {
+    for (const fd of opened) if (fd >= 0) closeSync(fd);
+  }
 }
 
 export function setInterface({ device, name, address, prefixLength, gateway }: InterfaceSetup): void {

@@ -8,13 +8,18 @@ const lastSignal = 64;
 
 /** Signal handling as a fresh program expects it: the runtime ignores SIGPIPE, and that would outlive execve(). */
 export function resetSignals(): void {
+  sysAll(defaultSignals());
+}
+
+/** The calls that resetSignals() makes. */
+export function defaultSignals(): readonly SystemCall[] {
   const action = new BigUint64Array(4);
   const signals = Array.from({ length: lastSignal }, (_, index) => index + 1);
   // SIGKILL and SIGSTOP have none.
-  sysAll([
+  return [
     ...signals.map((signal): SystemCall => ["rt_sigaction", signal, action, null, 8]),
     ["rt_sigprocmask", SIG_SETMASK, new BigUint64Array(1), null, 8],
-  ]);
+  ];
 }
 
 const F_DUPFD_CLOEXEC = 1030;
