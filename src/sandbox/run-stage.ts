@@ -34,25 +34,24 @@ export async function runStage(
 ): Promise<StageResult> {
   const network = connecting(step);
   const launched = waiting ?? startStage(plan, mount);
-  if (network !== undefined) {
-    network.begin(launched);
-    // What carries its packets is started before this process is busy with the root.
-    await new Promise(setImmediate);
-  }
-  launched.begin(plan, { stdio: stdio.descriptors, network });
   const isCallers = step.stdio.kind === "inherit" || step.stdio.kind === "terminal";
+  // Before anything can begin: from then on they are the program's.
   const signals = isCallers ? forwardSignals(launched) : undefined;
-  const watch =
-    step.onStarted &&
-    tellStart(
-      launched,
-      step.onStarted,
-      plan.confinement.runtime && { hasOwnPids: plan.confinement.namespaces.pid === "private" },
-    );
   const kill = () => launched.kill();
+  let watch: ReturnType<typeof tellStart> | undefined;
   step.signal?.addEventListener("abort", kill);
-  if (step.signal?.aborted) kill();
   try {
+    if (network !== undefined) {
+      network.begin(launched);
+      // What carries its packets is started before this process is busy with the root.
+      await new Promise(setImmediate);
+    }
+    launched.begin(plan, { stdio: stdio.descriptors, network });
+    if (step.signal?.aborted) kill();
+    const { runtime, namespaces } = plan.confinement;
+    watch =
+      step.onStarted &&
+      tellStart(launched, step.onStarted, runtime && { hasOwnPids: namespaces.pid === "private" });
     const ended = await launched.exited;
     await network?.failed();
     const code = signals?.code() ?? ended;
