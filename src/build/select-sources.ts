@@ -55,8 +55,10 @@ export function selectParents(tree: SourceTree, argument: string): SelectedSourc
   const pivot = argument.indexOf("/./");
   const top = pivot < 0 ? "" : argument.slice(0, pivot);
   const pattern = cleanPath(`/${pivot < 0 ? argument : argument.slice(pivot + 3)}`).slice(1);
-  const sources = selectSources(tree, top === "" ? "/" : top);
-  if (pattern === "") return sources;
+  const selected = selectSources(tree, top === "" ? "/" : top);
+  if (pattern === "") return selected;
+  // A file that a pattern in front of the pivot brought in has nothing below it.
+  const sources = selected.filter(({ node }) => node.type === "directory");
   if (!hasWildcards(pattern)) {
     for (const source of sources) {
       if (tree.get(joinPath(source.node.path, pattern))) continue;

@@ -38,7 +38,6 @@ function expanded(
           file.expand ? { ...file, content: expandWord(file.content, lookup, { plainQuotes: true }) } : file,
         ),
         destination: word(instruction.destination),
-        exclude: instruction.exclude.map(word),
         ...(chown === undefined ? {} : { chown: word(chown) }),
         ...(chmod === undefined ? {} : { chmod: word(chmod) }),
       };

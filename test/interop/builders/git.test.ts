@@ -19,6 +19,7 @@ describe.skipIf(isMissing)("ADD of a repository is BuildKit's", () => {
   let buildkit: PeerBuilder;
   let server: GitServer;
   let address: string;
+  let git: (...args: string[]) => string;
   beforeAll(async () => {
     directory = await scratch("builders-git");
     kasane = await kasaneBuilder(directory.path);
@@ -26,6 +27,7 @@ describe.skipIf(isMissing)("ADD of a repository is BuildKit's", () => {
     server = gitServer();
     const files = { "a.txt": "a", "bin/run.sh": "#!/bin/sh\n", "docs/x/y": "y" };
     const repository = server.repository("app.git", files);
+    git = repository.git;
     address = repository.address;
     repository.git("tag", "-a", "v1", "-m", "one");
     repository.commit({ "a.txt": "later" });
@@ -38,6 +40,20 @@ describe.skipIf(isMissing)("ADD of a repository is BuildKit's", () => {
   });
 
   test.each([
+    ["--keep-git-dir=false", "#v1:bin"],
+    ["--chown=app:web", "#main"],
+    ["--link", "?tag=v1"],
+    ["--exclude=docs --exclude=**/*.sh", "#v1"],
+    ["--checksum=COMMIT", "#v1"],
+    ["--checksum=SHORT", "?branch=main&subdir=docs"],
+  ])("%s %s", async (flags, suffix) => {
+    const tag = suffix.includes("v1") ? "v1^{commit}" : "main";
+    const commit = git("rev-parse", tag).trim();
+    const given = flags.replace("COMMIT", commit).replace("SHORT", commit.slice(0, 12));
+    await same(`ADD ${given} ${address}${suffix} /s`);
+  });
+
+  test.each([
     "",
     "#main",
     "#v1",
@@ -45,7 +61,10 @@ describe.skipIf(isMissing)("ADD of a repository is BuildKit's", () => {
     "?tag=v1&subdir=docs/x",
     "?branch=main",
   ])("%s", async (suffix) => {
-    const dockerfile = `ADD ${address}${suffix} /s\nADD --chown=5:6 --chmod=u=rw,go= ${address}#v1:docs /data/old`;
+    await same(`ADD ${address}${suffix} /s\nADD --chown=5:6 --chmod=u=rw,go= ${address}#v1:docs /data/old`);
+  });
+
+  async function same(dockerfile: string): Promise<void> {
     const place = join(directory.path, Bun.randomUUIDv7());
     mkdirSync(place);
     const written = await writeCase({ name: "git", dockerfile }, place);
@@ -57,5 +76,5 @@ describe.skipIf(isMissing)("ADD of a repository is BuildKit's", () => {
       },
     );
     expect(ours).toEqual(theirs!);
-  });
+  }
 });

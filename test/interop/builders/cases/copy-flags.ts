@@ -1,5 +1,8 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables of the Dockerfile language.
+import { chmodSync } from "node:fs";
+import { join } from "node:path";
 import { type BuildCase, unknown } from "../build-case.ts";
-import { files, project } from "./files.ts";
+import { archive, files, project } from "./files.ts";
 
 /** Of what BuildKit's frontend has learned since 2021. */
 const newer = { classic: unknown, buildah: unknown };
@@ -191,6 +194,153 @@ export const copyFlagCases: readonly BuildCase[] = [
   {
     name: "ONBUILD with a file in the Dockerfile",
     dockerfile: "FROM base AS a\nONBUILD COPY <<EOF /h\ntext\nEOF\nFROM a\nRUN cat /h > /i",
+    except: newer,
+  },
+  {
+    name: "--parents with a pivot at the beginning",
+    dockerfile: "COPY --parents ./src/lib/./deep /p/",
+    files: project,
+    except: newer,
+  },
+  {
+    name: "--parents with two pivots",
+    dockerfile: "COPY --parents src/./lib/./deep /p/",
+    files: project,
+    except: newer,
+  },
+  {
+    name: "--parents with a pivot at the end",
+    dockerfile: "COPY --parents src/lib/./ /p/",
+    files: project,
+    except: { ...newer, buildkit: "refuses it" },
+  },
+  {
+    name: "--parents with stars before the pivot",
+    dockerfile: "COPY --parents src/*/./deep /p/",
+    files: project,
+    except: newer,
+  },
+  {
+    name: "--parents of everything",
+    dockerfile: "COPY --parents . /p/",
+    files: project,
+    except: { ...newer, buildkit: "refuses it" },
+  },
+  {
+    name: "--parents with a question mark and a class",
+    dockerfile: "COPY --parents src/li?/[o]ne.ts docs/[a-b].md /p/",
+    files: project,
+    except: newer,
+  },
+  {
+    name: "--parents with stars at the end",
+    dockerfile: "COPY --parents src/** /p/",
+    files: project,
+    except: newer,
+  },
+  {
+    name: "--parents with stars that match nothing",
+    dockerfile: "COPY --parents package.json nothing/** /p/",
+    files: project,
+    except: newer,
+  },
+  {
+    name: "--parents with an absolute source",
+    dockerfile: "COPY --parents /src/lib/one.ts /docs/./a.md /p/",
+    files: project,
+    except: newer,
+  },
+  {
+    name: "--parents over what is there",
+    dockerfile: "COPY --parents src/lib/one.ts /data/\nCOPY --parents src/index.ts /data/",
+    files: project,
+    except: newer,
+  },
+  {
+    name: "--parents and a directory with a mode of its own",
+    dockerfile: "COPY --parents src/lib/deep/two.ts /p/",
+    files: project,
+    prepare: (context) => chmodSync(join(context, "src/lib"), 0o700),
+    except: newer,
+  },
+  {
+    name: "--parents from a stage with links",
+    dockerfile:
+      "FROM base AS a\nRUN mkdir -p /o/d/e && echo x > /o/d/e/f && ln -s d /o/l && ln -s e/f /o/d/g\nFROM base\nCOPY --parents --from=a /o/./d/e/f /o/d/g /o/l /p/",
+    files: {},
+    except: newer,
+  },
+  {
+    name: "--exclude of several, and one taken back",
+    dockerfile: "COPY --exclude=**/*.ts --exclude=!src/lib/one.ts --exclude=docs . /p/",
+    files: project,
+    except: newer,
+  },
+  {
+    name: "--exclude with stars at both ends",
+    dockerfile: "COPY --exclude=**/deep/** . /p/",
+    files: project,
+    except: newer,
+  },
+  {
+    name: "--exclude of a directory with a slash",
+    dockerfile: "COPY --exclude=lib/ --exclude=index.ts src /p/",
+    files: project,
+    except: newer,
+  },
+  {
+    name: "--exclude with a slash at the beginning",
+    dockerfile: "COPY --exclude=/lib/one.ts --exclude=/src/index.ts src /p/",
+    files: project,
+    except: newer,
+  },
+  { name: "--exclude of everything", dockerfile: "COPY --exclude=* src /p/", files: project, except: newer },
+  {
+    name: "--exclude of everything but",
+    dockerfile: "COPY --exclude=** --exclude=!lib/deep/two.ts src /p/",
+    files: project,
+    except: newer,
+  },
+  {
+    name: "--exclude, a pivot and a pattern",
+    dockerfile: "COPY --parents --exclude=**/two.ts src/./lib /p/",
+    files: project,
+    except: newer,
+  },
+  {
+    name: "--exclude through a variable",
+    dockerfile: "ARG KIND=md\nCOPY --exclude=**/*.${KIND} . /p/",
+    files: project,
+    except: newer,
+  },
+  {
+    name: "--exclude and --link",
+    dockerfile: "COPY --link --exclude=lib src /p/",
+    files: project,
+    except: newer,
+  },
+  {
+    name: "ADD --exclude of a pattern, twice",
+    dockerfile: "ADD --exclude=*.md --exclude=src/lib * /p/",
+    files: project,
+    except: { ...newer, buildkit: "looks at what is below the matches only" },
+  },
+  {
+    name: "ADD --unpack of an archive",
+    dockerfile: "ADD --unpack a.tar /x/",
+    files: { "a.tar": archive },
+    except: newer,
+  },
+  {
+    name: "ADD --unpack=true of what is no archive",
+    dockerfile: "ADD --unpack=true a.txt /x/",
+    files: { "a.txt": "text" },
+    except: newer,
+  },
+  {
+    name: "ADD --unpack=false with --chown and --chmod",
+    dockerfile: "ADD --unpack=false --chown=5:6 --chmod=600 a.tar /usr/",
+    files: { "a.tar": archive },
     except: newer,
   },
 ];
