@@ -69,7 +69,8 @@ async function surelyStep(
 ) {
   switch (random(6)) {
     case 0: {
-      await store.prune({ dangling: random(2) === 0, uploadsOlderThanMs: random(2) === 0 ? 0 : 60_000 });
+      // With less patience it would take what others are just writing.
+      await store.prune({ dangling: random(2) === 0, uploadsOlderThanMs: 60_000 });
       return;
     }
     case 1: {
