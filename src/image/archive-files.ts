@@ -1,8 +1,17 @@
+import { statSync } from "node:fs";
 import { mkdtemp, open, rm } from "node:fs/promises";
 import { join, posix } from "node:path";
 import type { ByteRange } from "../blob/mod.ts";
 import { signatureBytes } from "../layer/mod.ts";
-import { type ByteSource, type ByteStream, collect, errnoOf, KasaneError, messageOf } from "../lib/mod.ts";
+import {
+  type ByteSource,
+  type ByteStream,
+  collect,
+  errnoOf,
+  fileBytes,
+  KasaneError,
+  messageOf,
+} from "../lib/mod.ts";
 import { readTar, type TarMember } from "../tar/mod.ts";
 import type { FileSet } from "./file-set.ts";
 import { type FileSlice, openSlice } from "./file-slice.ts";
@@ -43,10 +52,11 @@ export class ArchiveFiles implements FileSet {
   static async read(input: string | ByteSource, options: { tempDir: string }): Promise<ArchiveFiles> {
     const files = new ArchiveFiles(options.tempDir);
     try {
-      if (typeof input === "string") {
-        const isPlain = archiveCompression(await headOf(input)) === "none";
-        await files.#index(Bun.file(input).stream(), isPlain ? input : undefined);
-      } else await files.#index(input, undefined);
+      if (typeof input !== "string") await files.#index(input, undefined);
+      else {
+        const isPlain = isReadAnywhere(input) && archiveCompression(await headOf(input)) === "none";
+        await files.#index(fileBytes(input), isPlain ? input : undefined);
+      }
       return files;
     } catch (error) {
       await files[Symbol.asyncDispose]();
@@ -152,6 +162,11 @@ function cleanPath(path: string): string | undefined {
     else if (parts.pop() === undefined) return undefined;
   }
   return parts.join("/");
+}
+
+/** Not so a pipe. */
+function isReadAnywhere(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? true;
 }
 
 async function headOf(path: string): Promise<Uint8Array> {

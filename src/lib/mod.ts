@@ -3,6 +3,7 @@ export * from "./copied-upper.ts";
 export * from "./duration.ts";
 export * from "./ends-within.ts";
 export * from "./errors.ts";
+export * from "./file-bytes.ts";
 export * from "./fuse-upper.ts";
 export * from "./lazily.ts";
 export * from "./near-word.ts";

@@ -189,3 +189,40 @@ test("save writes the same bytes twice, and load gives the image back", async ()
   expect((await call("rmi", "demo:v1")).out).toMatch(/^Untagged: demo:v1\nDeleted: sha256:/);
   expect((await call("load", "-i", "a.tar")).out).toBe("Loaded image: demo:v1\n");
 });
+
+describe("what can be read only once", () => {
+  const shell = (script: string) =>
+    run(["bash", "-c", `set -o pipefail; ${script}`], {
+      cwd: work,
+      env: { KASANE: kasane, KASANE_ROOT: join(work, "store") },
+    });
+  beforeAll(async () => {
+    await runOk(["tar", "-cf", join(work, "rootfs.tar"), "-C", join(work, "rootfs"), "."]);
+    await call("save", "-o", "once.tar", "demo:v1");
+  });
+
+  test.each([
+    "cat once.tar | $KASANE load -i /dev/stdin",
+    "$KASANE load -i /dev/stdin < once.tar",
+    "$KASANE load -i <(cat once.tar)",
+    "$KASANE load -i <(gzip -c once.tar)",
+    "cat once.tar | $KASANE load",
+  ])("%s", async (script) => {
+    expect(await shell(script)).toEqual({ code: 0, out: "Loaded image: demo:v1\n", err: "" });
+  });
+  test.each([
+    "cat rootfs.tar | $KASANE import /dev/stdin once:1",
+    "$KASANE import <(gzip -c rootfs.tar) once:1",
+    "cat rootfs.tar | $KASANE import - once:1",
+    "$KASANE volume create once && $KASANE volume import once <(cat rootfs.tar) && echo sha256:",
+  ])("%s", async (script) => {
+    const { code, out, err } = await shell(script);
+    expect([code, err]).toEqual([0, ""]);
+    expect(out).toContain("sha256:");
+  });
+  test("a device without an archive is none", async () => {
+    const { code, err } = await shell("$KASANE load -i /dev/null");
+    expect(code).toBe(1);
+    expect(err).toStartWith("kasane: this is no image archive: ");
+  });
+});

@@ -1,5 +1,5 @@
 import { statSync } from "node:fs";
-import { errnoOf, isKasaneError, KasaneError, messageOf } from "../../lib/mod.ts";
+import { errnoOf, fileBytes, isKasaneError, KasaneError, messageOf } from "../../lib/mod.ts";
 import { hostPlatform, parsePlatform } from "../../oci/mod.ts";
 import type { LocalStore, WrittenLayer } from "../../store/mod.ts";
 import type { TarInput } from "../../tar/mod.ts";
@@ -51,7 +51,7 @@ export default {
     const isRemote = isAddress(from);
     const isDirectory = from !== "-" && !isRemote && isDirectoryAt(from);
     const open = () => {
-      if (!isRemote) return from === "-" ? Bun.stdin.stream() : Bun.file(from).stream();
+      if (!isRemote) return from === "-" ? Bun.stdin.stream() : fileBytes(from);
       terminal.out(`Downloading from ${shownAddress(from)}\n`);
       return downloadFile(from, { signal });
     };

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { KasaneError } from "../../lib/mod.ts";
+import { fileBytes, KasaneError } from "../../lib/mod.ts";
 import type { Command } from "../command.ts";
 import { warn } from "../messages/tell.ts";
 
@@ -28,7 +28,7 @@ export default {
       import("../../container/mod.ts"),
       import("../../image/mod.ts"),
     ]);
-    const tar = unpackOuter(file === "-" ? Bun.stdin.stream() : Bun.file(file).stream());
+    const tar = unpackOuter(file === "-" ? Bun.stdin.stream() : fileBytes(file));
     await importVolume(await store(), name, tar, { signal, warn: (message) => warn(terminal, message) });
     return 0;
   },
