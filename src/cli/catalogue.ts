@@ -55,6 +55,10 @@ export const sections: Readonly<Record<string, Readonly<Record<string, Listing>>
       summary: "Mount the files of images, to be read with any program",
       load: () => import("./working/image-mount.ts"),
     },
+    "image exists": {
+      summary: "Ask whether there is an image",
+      load: () => import("./commands/image-exists.ts"),
+    },
     "image unmount": { summary: "Unmount images", load: () => import("./working/image-unmount.ts") },
     save: { summary: "Write images to a tar archive", load: () => import("./commands/save.ts") },
     load: { summary: "Read images from a tar archive", load: () => import("./commands/load.ts") },
@@ -85,6 +89,10 @@ export const sections: Readonly<Record<string, Readonly<Record<string, Listing>>
     "container layers": {
       summary: "Show the layers that a container's files come from",
       load: () => import("./commands/container-layers.ts"),
+    },
+    "container exists": {
+      summary: "Ask whether there is a container",
+      load: () => import("./commands/container-exists.ts"),
     },
     "healthcheck run": {
       summary: "Check a container's health now",

@@ -4,6 +4,7 @@ import type { Digest, RuntimeConfig } from "../oci/mod.ts";
 import type { Isolation } from "../sandbox/mod.ts";
 import type { LocalStore } from "../store/mod.ts";
 import type { Health } from "./health/health.ts";
+import type { LogSettings } from "./log/log-entry.ts";
 import type { ConnectionSettings } from "./network/connection.ts";
 import type { RunningNetwork } from "./network/container-network.ts";
 import type { NetworkMode } from "./network/network-mode.ts";
@@ -44,6 +45,8 @@ export interface ContainerSettings {
   readonly openStdin?: boolean;
   /** What parts it from its machine, where that is not the usual. */
   readonly isolation?: Isolation;
+  /** Absent: as defaultLogLimits says. */
+  readonly log?: LogSettings;
   /** Made to run with nobody attached. */
   readonly detached?: boolean;
   readonly restart?: RestartPolicy;

@@ -8,6 +8,7 @@ import type { LocalImage, LocalStore } from "../store/mod.ts";
 import { type Container, type ContainerSettings, type ContainerState, encodeContainer } from "./container.ts";
 import { containerDirectory } from "./container-directory.ts";
 import { isContainerName, randomContainerId, randomContainerName } from "./container-name.ts";
+import type { LogSettings } from "./log/log-entry.ts";
 import type { ConnectionSettings } from "./network/connection.ts";
 import type { NetworkMode } from "./network/network-mode.ts";
 import { exposing } from "./network/publish.ts";
@@ -37,6 +38,7 @@ export interface CreateOptions extends ProcessOverrides, MountOptions {
   readonly stopSignal?: string;
   readonly stopTimeoutS?: number;
   readonly isolation?: Isolation;
+  readonly log?: LogSettings;
   /** The ID is written there: never over what is there already. */
   readonly idFile?: string;
   /** Nobody is to be attached when it starts. */
@@ -130,6 +132,7 @@ function settingsOf(
     removeWhenDone: options.removeWhenDone ?? false,
     openStdin: options.openStdin ?? false,
     ...(options.isolation && { isolation: options.isolation }),
+    ...(options.log && { log: options.log }),
     ...(options.detached && { detached: true }),
     ...(options.restart && { restart: options.restart }),
     ...(options.stopSignal !== undefined && { stopSignal: options.stopSignal }),

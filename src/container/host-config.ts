@@ -1,4 +1,4 @@
-import { type Isolation, maskedPaths, readOnlyPaths } from "../sandbox/mod.ts";
+import { type DeviceLimit, type Isolation, maskedPaths, readOnlyPaths } from "../sandbox/mod.ts";
 import type { ContainerSettings } from "./container.ts";
 import { defaultLogLimits } from "./log/log-entry.ts";
 import { hostConfigOfNetwork } from "./network/inspect-network.ts";
@@ -8,7 +8,10 @@ import type { AskedMounts } from "./volumes/container-mount.ts";
 /** Of /dev/shm in every container. */
 const sharedMemoryBytes = 64 * 1024 * 1024;
 
-const { maxBytes, maxFiles } = defaultLogLimits;
+const usualLog = {
+  "max-file": String(defaultLogLimits.maxFiles),
+  "max-size": `${defaultLogLimits.maxBytes >> 20}m`,
+};
 
 const noMounts: AskedMounts = { binds: [], mounts: [], tmpfs: {}, volumesFrom: [] };
 
@@ -27,10 +30,7 @@ export function hostConfig(settings: ContainerSettings): Record<string, unknown>
   return {
     Binds: binds.length > 0 ? binds : null,
     ContainerIDFile: "",
-    LogConfig: {
-      Type: "json-file",
-      Config: { "max-file": String(maxFiles), "max-size": `${maxBytes >> 20}m` },
-    },
+    LogConfig: { Type: settings.log?.driver ?? "json-file", Config: settings.log?.options ?? usualLog },
     NetworkMode: network.NetworkMode,
     PortBindings: network.PortBindings,
     RestartPolicy: { Name: restart.name, MaximumRetryCount: restart.maximumRetries },
@@ -74,8 +74,18 @@ export function hostConfig(settings: ContainerSettings): Record<string, unknown>
   };
 }
 
-function resourceFields({ resources = {}, devices = [], ulimits, cgroupParent = "" }: Isolation) {
+function resourceFields({
+  resources = {},
+  devices = [],
+  deviceRules,
+  ulimits,
+  cgroupParent = "",
+}: Isolation) {
   const { memoryBytes = 0, memorySwapBytes } = resources;
+  const deviceLimits = (wanted: DeviceLimit["kind"]) => {
+    const limits = (resources.deviceLimits ?? []).filter(({ kind }) => kind === wanted);
+    return limits.length > 0 ? limits.map(({ path, rate }) => ({ Path: path, Rate: rate })) : null;
+  };
   return {
     CpuShares: resources.cpuShares ?? 0,
     Memory: memoryBytes,
@@ -83,10 +93,10 @@ function resourceFields({ resources = {}, devices = [], ulimits, cgroupParent = 
     CgroupParent: cgroupParent,
     BlkioWeight: resources.blkioWeight ?? 0,
     BlkioWeightDevice: [],
-    BlkioDeviceReadBps: null,
-    BlkioDeviceWriteBps: null,
-    BlkioDeviceReadIOps: null,
-    BlkioDeviceWriteIOps: null,
+    BlkioDeviceReadBps: deviceLimits("read-bps"),
+    BlkioDeviceWriteBps: deviceLimits("write-bps"),
+    BlkioDeviceReadIOps: deviceLimits("read-iops"),
+    BlkioDeviceWriteIOps: deviceLimits("write-iops"),
     CpuPeriod: resources.cpuPeriodUs ?? 0,
     CpuQuota: resources.cpuQuotaUs ?? 0,
     CpuRealtimePeriod: 0,
@@ -98,14 +108,14 @@ function resourceFields({ resources = {}, devices = [], ulimits, cgroupParent = 
       PathInContainer: target,
       CgroupPermissions: permissions,
     })),
-    DeviceCgroupRules: null,
+    DeviceCgroupRules: deviceRules ?? null,
     DeviceRequests: null,
     KernelMemory: 0,
     KernelMemoryTCP: 0,
     MemoryReservation: resources.memoryReservationBytes ?? 0,
     MemorySwap: memorySwapBytes ?? memoryBytes * 2,
-    MemorySwappiness: null,
-    OomKillDisable: false,
+    MemorySwappiness: resources.memorySwappiness ?? null,
+    OomKillDisable: resources.isOomKillDisabled ?? false,
     PidsLimit: resources.pidsLimit ?? null,
     Ulimits: ulimits?.map(({ name, soft, hard }) => ({ Name: name, Hard: hard, Soft: soft })) ?? null,
   };

@@ -33,6 +33,8 @@ export interface Isolation extends CapabilityChanges {
   /** Nothing of proc and sys is hidden or read-only. */
   readonly isUnmasked?: boolean;
   readonly devices?: readonly Device[];
+  /** For the control group, as the kernel writes them: `c 1:3 rwm`. */
+  readonly deviceRules?: readonly string[];
   /** Groups besides the user's own, by name or number. */
   readonly groupAdd?: readonly string[];
   /** A process 1 that passes signals on and reaps, around the program. */

@@ -1,7 +1,7 @@
 export { startHelper } from "./agent/start-helper.ts";
 export * from "./capabilities.ts";
 export * from "./cgroup/cgroup.ts";
-export type { Resources } from "./cgroup/resources.ts";
+export type { DeviceLimit, Resources } from "./cgroup/resources.ts";
 export * from "./cgroup/usage.ts";
 export { isCopiedUpper } from "./copied-root/copied-root.ts";
 export { createSandbox, requirePrivilege, type SandboxOptions } from "./create-sandbox.ts";

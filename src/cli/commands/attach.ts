@@ -32,10 +32,6 @@ export default {
     const { writeWhole } = await import("../../sandbox/mod.ts");
     const directory = containerDirectory(local, container.id);
     const stdin = !flags.boolean("no-stdin") && (container.settings.openStdin ?? false);
-    const call = await callSupervisor(directory, { do: "attach", stdin }, async (stream, chunk) => {
-      await writeWhole(stream === "stdout" ? 1 : 2, chunk);
-    });
-    context.leaveSignals();
     const [{ attachSession }, { parseDetachKeys }, { passSignalsTo }] = await Promise.all([
       import("../containers/attach-session.ts"),
       import("../containers/detach-keys.ts"),
@@ -43,7 +39,12 @@ export default {
     ]);
     const keys = parseDetachKeys(flags.string("detach-keys") ?? "ctrl-p,ctrl-q");
     const isProxy = flags.maybeBoolean("sig-proxy") ?? true;
+    // Before anything is seen of it: whoever sends a signal then means the container.
+    context.leaveSignals();
     const signals = isProxy ? passSignalsTo(directory) : undefined;
+    const call = await callSupervisor(directory, { do: "attach", stdin }, async (stream, chunk) => {
+      await writeWhole(stream === "stdout" ? 1 : 2, chunk);
+    });
     const isTerminal = container.settings.terminal;
     const session = await attachSession({ call, stdin, isTerminal, keys });
     try {

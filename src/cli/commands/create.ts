@@ -1,4 +1,5 @@
 import type { Command } from "../command.ts";
+import { attachedStreams, attachFlags } from "../containers/attach-flags.ts";
 import { containerFlags, containerOptions } from "../containers/new-container.ts";
 
 export default {
@@ -14,12 +15,14 @@ export default {
     { name: "interactive", short: "i", type: "boolean", help: "Keep its standard input open" },
     { name: "tty", short: "t", type: "boolean", help: "Give it a terminal" },
     { name: "rm", type: "boolean", help: "Remove the container when it ends" },
+    ...attachFlags.map((flag) => ({ ...flag, hidden: true })),
     ...containerFlags,
   ],
   arguments: { min: 1 },
   stopAtFirstArgument: true,
   needsPrivilege: "where-possible",
   async run(context) {
+    attachedStreams(context.flags);
     const { createContainer } = await import("../../container/mod.ts");
     const store = await context.store();
     const { id } = await createContainer(store, {

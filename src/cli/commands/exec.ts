@@ -3,7 +3,7 @@ import type { Stdio } from "../../sandbox/mod.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { callersStdio } from "../containers/callers-stdio.ts";
 import { envFiles } from "../containers/environment.ts";
-import { failureToRun } from "../containers/failure-to-run.ts";
+import { failureToEnter } from "../containers/failure-to-run.ts";
 import { inUserNamespaceOf } from "../containers/in-user-namespace.ts";
 import { warn } from "../messages/tell.ts";
 
@@ -23,6 +23,13 @@ export default {
     { name: "privileged", type: "boolean", help: "All capabilities, no system call filter" },
     { name: "interactive", short: "i", type: "boolean", help: "Keep standard input open" },
     { name: "tty", short: "t", type: "boolean", help: "Give it a terminal" },
+    {
+      name: "detach-keys",
+      type: "string",
+      value: "KEYS",
+      help: "For docker's sake: what runs in this call cannot be left",
+      hidden: true,
+    },
     { name: "env", short: "e", type: "strings", value: "NAME=VALUE", help: "Environment variable" },
     { name: "env-file", type: "strings", value: "FILE", help: "File of environment variables" },
     { name: "user", short: "u", type: "string", value: "USER[:GROUP]", help: "User, by name or number" },
@@ -54,7 +61,7 @@ export default {
         onWarning: (message) => warn(terminal, message),
       });
     } catch (error) {
-      throw failureToRun(error);
+      throw failureToEnter(error);
     }
   },
 } satisfies Command;

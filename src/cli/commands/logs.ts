@@ -36,6 +36,12 @@ export default {
     ]);
     const local = await store();
     const container = await getContainer(local, flags.arguments[0]!);
+    if (container.settings.log?.driver === "none") {
+      throw new KasaneError("unsupported", "configured logging driver does not support reading", {
+        hint: `container ${container.name} was made with --log-driver none: nothing of its output is kept`,
+        data: { exitCode: 1 },
+      });
+    }
     const tail = tailOf(flags.string("tail"));
     const [since, until] = (["since", "until"] as const).map((name) =>
       timeFlag(name, flags.string(name), Date.now()),

@@ -2,6 +2,7 @@ import type { CreateOptions, WorkingContainer } from "../../container/mod.ts";
 import { KasaneError } from "../../lib/mod.ts";
 import type { LocalStore } from "../../store/mod.ts";
 import type { Command, CommandContext } from "../command.ts";
+import { attachedStreams, attachFlags } from "../containers/attach-flags.ts";
 import { callersStdio } from "../containers/callers-stdio.ts";
 import { envFiles } from "../containers/environment.ts";
 import { failureToRun } from "../containers/failure-to-run.ts";
@@ -30,6 +31,7 @@ export default {
     { name: "rm", type: "boolean", help: "Remove the container when it ends" },
     { name: "interactive", short: "i", type: "boolean", help: "Keep standard input open" },
     { name: "tty", short: "t", type: "boolean", help: "Give it a terminal" },
+    ...attachFlags,
     ...containerFlags,
   ],
   arguments: { min: 1 },
@@ -41,6 +43,8 @@ export default {
   },
   async run(context) {
     const { flags, terminal } = context;
+    const attached = attachedStreams(flags);
+    const isSilent = attached !== undefined && !attached.has("stdout") && !attached.has("stderr");
     const prepared = flags.boolean("detach") ? undefined : await startAhead(flags);
     try {
       const store = await context.store();
@@ -56,12 +60,14 @@ export default {
         import("../../sandbox/create-sandbox.ts"),
         import("../../container/run.ts"),
       ]);
-      const stdio = callersStdio(flags, terminal.isInTty);
+      const stdio = callersStdio(flags, terminal.isInTty, attached);
       context.leaveSignals();
       const status = await runContainer(store, {
         ...options,
         stdio,
         prepared,
+        // As docker does where nothing else would be seen of it.
+        ...(isSilent && { onCreated: ({ id }) => terminal.out(`${id}\n`) }),
         sandbox: createSandbox({ onWarning: (message) => warn(terminal, message) }),
         onWarning: (message) => warn(terminal, message),
       });

@@ -1,5 +1,6 @@
 import { KasaneError } from "../../lib/mod.ts";
 import type { Command } from "../command.ts";
+import { attachFlags, checkSignalsAreItsOwn } from "../containers/attach-flags.ts";
 import { eachContainer } from "../containers/each-container.ts";
 import { failureToRun } from "../containers/failure-to-run.ts";
 import { warn } from "../messages/tell.ts";
@@ -21,6 +22,7 @@ export default {
       help: "Show its output and pass signals on, until it ends",
     },
     { name: "interactive", short: "i", type: "boolean", help: "Give it the standard input" },
+    ...attachFlags.filter(({ name }) => name !== "attach"),
   ],
   arguments: { min: 1 },
   needsPrivilege: true,
@@ -30,6 +32,7 @@ export default {
   },
   async run(context) {
     const { flags, store, terminal } = context;
+    checkSignalsAreItsOwn(flags);
     const { clearLostRuns } = await import("../../container/mod.ts");
     await clearLostRuns(await store());
     if (!flags.boolean("attach") && !flags.boolean("interactive")) {

@@ -25,7 +25,7 @@ export default {
   arguments: { min: 1 },
   async run(context) {
     const { flags, terminal } = context;
-    const { checkResources, parseRestartPolicy, updateLimits } = await import("../../container/mod.ts");
+    const { parseRestartPolicy, updateLimits } = await import("../../container/mod.ts");
     const resources = await resourceOptions(flags);
     const restart = flags.string("restart");
     if (Object.keys(resources).length === 0 && restart === undefined) {
@@ -34,7 +34,6 @@ export default {
         data: { exitCode: 1 },
       });
     }
-    checkResources(resources);
     const store = await context.store();
     return eachContainer(context, async (container) => {
       await updateLimits(store, container, {

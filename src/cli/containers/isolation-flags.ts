@@ -1,4 +1,5 @@
 import type { CreateOptions } from "../../container/mod.ts";
+import { KasaneError } from "../../lib/mod.ts";
 import type { LocalStore } from "../../store/mod.ts";
 import type { CommandContext } from "../command.ts";
 import type { Flag, ParsedFlags } from "../flags.ts";
@@ -35,6 +36,8 @@ export const resourceFlags: readonly Flag[] = [
   { name: "blkio-weight", type: "number", value: "N", help: "Share of busy disks, 10 to 1000" },
 ];
 
+const deviceLimitKinds = ["read-bps", "write-bps", "read-iops", "write-iops"] as const;
+
 /** What parts a container from this machine. */
 export const isolationFlags: readonly Flag[] = [
   { name: "cap-add", type: "strings", value: "CAPABILITY", help: "Give it a capability, or ALL" },
@@ -47,6 +50,12 @@ export const isolationFlags: readonly Flag[] = [
   },
   { name: "privileged", type: "boolean", help: "All capabilities and devices, nothing hidden" },
   { name: "device", type: "strings", value: "DEVICE[:PATH[:rwm]]", help: "A device of this machine" },
+  {
+    name: "device-cgroup-rule",
+    type: "strings",
+    value: "RULE",
+    help: "Devices that its control group lets it use, for example 'c 189:* rwm'",
+  },
   { name: "group-add", type: "strings", value: "GROUP", help: "One more group, by name or number" },
   { name: "init", type: "boolean", help: "A process 1 that passes signals on and reaps" },
   { name: "pid", type: "string", value: "MODE", help: "host or container:NAME: whose processes it sees" },
@@ -85,6 +94,34 @@ export const isolationFlags: readonly Flag[] = [
     help: "runc, crun or another OCI runtime that is to run it",
   },
   { name: "shm-size", type: "string", value: "BYTES", help: "Size of /dev/shm (default 64m)" },
+  {
+    name: "memory-swappiness",
+    type: "number",
+    value: "N",
+    help: "How readily its memory is swapped, 0 to 100",
+  },
+  {
+    name: "oom-kill-disable",
+    type: "boolean",
+    help: "Let its processes wait where memory is short, instead of ending them",
+  },
+  ...deviceLimitKinds.map((kind): Flag => {
+    const [what, unit] = kind.split("-");
+    return {
+      name: `device-${kind}`,
+      type: "strings",
+      value: "DEVICE:RATE",
+      help:
+        unit === "bps"
+          ? what === "read"
+            ? "Most bytes a second that are read from a disk, for example /dev/sda:10m"
+            : "Most bytes a second that are written to a disk"
+          : what === "read"
+            ? "Most reads a second from a disk"
+            : "Most writes a second to a disk",
+    };
+  }),
+  { name: "gpus", type: "string", value: "GPUS", help: "Not here: see --device", hidden: true },
   ...resourceFlags,
 ];
 
@@ -96,7 +133,18 @@ export async function isolationOptions(
   const given = isolationFlags.filter(({ name, type }) =>
     type === "strings" ? flags.strings(name).length > 0 : isGiven(flags, name, type),
   );
-  if (given.length === 0) return {};
+  const domainname = flags.string("domainname");
+  if (given.length === 0 && domainname === undefined) return {};
+  if (flags.string("gpus") !== undefined) {
+    throw new KasaneError(
+      "unsupported",
+      "--gpus needs a runtime of the card's maker, which Kasane does not call",
+      {
+        hint: "give the card's devices, for example --device /dev/dri, and mount its libraries with -v",
+        data: { exitCode: 125 },
+      },
+    );
+  }
   const [containers, { findRuntime, parseCapability }] = await Promise.all([
     import("../../container/mod.ts"),
     import("../../sandbox/mod.ts"),
@@ -130,10 +178,14 @@ export async function isolationOptions(
       ...(flags.boolean("privileged") && { isPrivileged: true }),
       ...(flags.boolean("init") && { init: true }),
       ...listed("devices", flags.strings("device").map(parseDevice)),
+      ...listed("deviceRules", flags.strings("device-cgroup-rule").map(containers.parseDeviceRule)),
       ...listed("groupAdd", flags.strings("group-add")),
       ...listed("ulimits", flags.strings("ulimit").map(containers.parseUlimit)),
-      ...(flags.strings("sysctl").length > 0 && {
-        sysctls: Object.fromEntries(flags.strings("sysctl").map(containers.parseSysctl)),
+      ...((flags.strings("sysctl").length > 0 || domainname) && {
+        sysctls: {
+          ...Object.fromEntries(flags.strings("sysctl").map(containers.parseSysctl)),
+          ...(domainname && { "kernel.domainname": domainname }),
+        },
       }),
       ...(oomScore !== undefined && { oomScoreAdj: parseOomScore(oomScore) }),
       ...(runtime && { runtime }),
@@ -146,14 +198,17 @@ export async function isolationOptions(
 
 /** The limits that were given. @throws KasaneError `usage` */
 export async function resourceOptions(
-  flags: Pick<ParsedFlags, "string" | "number">,
+  flags: Pick<ParsedFlags, "boolean" | "string" | "strings" | "number">,
 ): Promise<NonNullable<NonNullable<CreateOptions["isolation"]>["resources"]>> {
-  const { parseCpus, parseMemory } = await import("../../container/mod.ts");
+  const { parseCpus, parseDeviceLimit, parseMemory } = await import("../../container/mod.ts");
   const memory = (flag: string) => {
     const text = flags.string(flag.slice(2));
     return text === undefined ? undefined : text === "-1" ? -1 : parseMemory(text, flag);
   };
   const cpus = flags.string("cpus");
+  const limits = deviceLimitKinds.flatMap((kind) =>
+    flags.strings(`device-${kind}`).map((text) => parseDeviceLimit(kind, text)),
+  );
   const resources = {
     memoryBytes: memory("--memory"),
     memorySwapBytes: memory("--memory-swap"),
@@ -166,6 +221,9 @@ export async function resourceOptions(
     cpusetMems: flags.string("cpuset-mems"),
     pidsLimit: flags.number("pids-limit"),
     blkioWeight: flags.number("blkio-weight"),
+    memorySwappiness: flags.number("memory-swappiness"),
+    isOomKillDisabled: flags.boolean("oom-kill-disable") || undefined,
+    deviceLimits: limits.length > 0 ? limits : undefined,
   };
   return Object.fromEntries(Object.entries(resources).filter(([, value]) => value !== undefined));
 }

@@ -28,6 +28,13 @@ export const networkFlags: readonly Flag[] = [
     help: "What it is called in its network, beside its name",
   },
   { name: "ip", type: "string", value: "ADDRESS", help: "Its address in the network" },
+  {
+    name: "link",
+    type: "strings",
+    value: "CONTAINER[:ALIAS]",
+    help: "Not here: see --network",
+    hidden: true,
+  },
   { name: "mac-address", type: "string", value: "ADDRESS", help: "Cannot be chosen", hidden: true },
   {
     name: "add-host",
@@ -72,6 +79,16 @@ export async function networkOptions(
       hint: "leave --mac-address away; --ip chooses the address",
       data: { exitCode: 125 },
     });
+  }
+  if (flags.strings("link").length > 0) {
+    throw new KasaneError(
+      "unsupported",
+      "containers are not linked: those of one network find each other by name",
+      {
+        hint: "make a network with 'kasane network create NET', and start both with --network NET; --network-alias gives another name",
+        data: { exitCode: 125 },
+      },
+    );
   }
   const [aliases, address] = [flags.strings("network-alias"), flags.string("ip")];
   const isNamed = other === undefined && !["host", "none", "private"].includes(network);

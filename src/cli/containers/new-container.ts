@@ -10,12 +10,14 @@ import {
 import type { LocalStore } from "../../store/mod.ts";
 import type { CommandContext } from "../command.ts";
 import type { Flag } from "../flags.ts";
+import { warn } from "../messages/tell.ts";
 import { registryClients, registryFlags } from "../registries/connect.ts";
 import { transferProgress } from "../registries/transfer-progress.ts";
 import { textOfFile } from "../text-of-file.ts";
 import { envFiles } from "./environment.ts";
 import { healthFlags, healthOptions } from "./health-flags.ts";
 import { isolationFlags, isolationOptions } from "./isolation-flags.ts";
+import { logFlags, logOptions } from "./log-flags.ts";
 import { mountFlags, mountOptions } from "./mounts/mount-options.ts";
 import { networkFlags, networkOptions } from "./network-flags.ts";
 
@@ -47,6 +49,7 @@ export const containerFlags: readonly Flag[] = [
     value: "NAME",
     help: "Host name (default: the container's id)",
   },
+  { name: "domainname", type: "string", value: "NAME", help: "Domain of its host name" },
   ...networkFlags,
   { name: "label", short: "l", type: "strings", value: "NAME=VALUE", help: "Label of the container" },
   { name: "label-file", type: "strings", value: "FILE", help: "File of labels" },
@@ -72,6 +75,7 @@ export const containerFlags: readonly Flag[] = [
   { name: "pull", type: "string", value: "WHEN", help: "missing (default), always or never" },
   { name: "quiet", short: "q", type: "boolean", help: "No progress of a pull" },
   ...healthFlags,
+  ...logFlags,
   ...isolationFlags,
   ...registryFlags,
 ];
@@ -105,6 +109,8 @@ export async function containerOptions(context: CommandContext, store: LocalStor
     ...(stopSignal !== undefined && { stopSignal: containers.parseSignal(stopSignal, { exitCode: 125 }) }),
     ...(stopTimeout !== undefined && { stopTimeoutS: parseSeconds(stopTimeout) }),
     ...healthOptions(flags),
+    ...logOptions(flags, (message) => warn(context.terminal, message)),
+    ...optional("domainname", flags.string("domainname")),
     ...(await isolationOptions(context, store)),
     ...(platform && { platform }),
     ...(entrypoint !== undefined && { entrypoint: entrypoint === "" ? [] : [entrypoint] }),

@@ -35,7 +35,7 @@ export default {
     ...sameWords("port, network create, network ls, network inspect, network rm, network prune"),
     ...sameWords("network connect, network disconnect"),
     ...{ "network list": "network ls", "network remove": "network rm" },
-    ...sameWords("healthcheck run"),
+    ...sameWords("healthcheck run, container exists, image exists"),
     ...sameWords(
       "attach, exec, kill, logs, rename, restart, start, stop, top, wait, pause, unpause, stats, update",
     ),
@@ -55,8 +55,8 @@ export default {
   missing: [
     ...docker.missing.filter((word) => word !== "buildx"),
     ...["auto-update", "generate", "init", "kube", "machine", "mount", "play", "pod", "umount"],
-    ...["untag", "unmount", "quadlet", "farm", "image exists", "image scp", "image sign", "image trust"],
-    ...["image untag", "image search", "container exists", "container mount", "container checkpoint"],
+    ...["untag", "unmount", "quadlet", "farm", "image scp", "image sign", "image trust"],
+    ...["image untag", "image search", "container mount", "container checkpoint"],
     ...["container init", "container clone", "container restore", "container runlabel", "system connection"],
     ...["volume mount", "volume unmount", "volume reload"],
     ...["system migrate", "system reset", "system service", "system renumber"],

@@ -28,6 +28,7 @@ export async function startCgroup(
   if (former) await removeCgroup(former);
   const cgroup = makeCgroup(id, {
     ...{ resources: isolation.resources, parent, onWarning },
+    deviceRules: isolation.deviceRules,
     devices: isolation.isPrivileged ? undefined : (isolation.devices ?? []),
   });
   return {

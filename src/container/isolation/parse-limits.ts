@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { KasaneError } from "../../lib/mod.ts";
-import type { Resources, Ulimit } from "../../sandbox/mod.ts";
+import type { DeviceLimit, Resources, Ulimit } from "../../sandbox/mod.ts";
 
 /** A wrong value of a flag, before anything is made. */
 export function wrongLimit(message: string, hint: string): KasaneError {
@@ -94,6 +94,12 @@ export function checkResources(resources: Resources): void {
     throw wrongLimit("CPU cfs quota can not be less than 1ms (i.e. 1000)", "for example --cpu-quota 50000");
   if (blkioWeight && (blkioWeight < 10 || blkioWeight > 1000))
     throw wrongLimit("Range of blkio weight is from 10 to 1000", "for example --blkio-weight 500");
+  const { memorySwappiness } = resources;
+  if (memorySwappiness !== undefined && (memorySwappiness < -1 || memorySwappiness > 100))
+    throw wrongLimit(
+      `Invalid value: ${memorySwappiness}, valid memory swappiness range is 0-100`,
+      "for example --memory-swappiness 10",
+    );
   checkCpuset(resources);
 }
 
@@ -113,6 +119,37 @@ function checkCpuset({ cpusetCpus, cpusetMems }: Resources): void {
         "'nproc' tells how many there are",
       );
   }
+}
+
+/** `/dev/sda:10m`, `/dev/sda:100`. @throws KasaneError `usage`, in Docker's words */
+export function parseDeviceLimit(kind: DeviceLimit["kind"], text: string): DeviceLimit {
+  const colon = text.indexOf(":");
+  const [path, rate] = [text.slice(0, colon), text.slice(colon + 1)];
+  const invalid = (why: string) =>
+    wrongLimit(
+      `invalid argument ${JSON.stringify(text)} for "--device-${kind}" flag: ${why}`,
+      "write a disk and a rate, for example /dev/sda:1000",
+    );
+  if (colon <= 0) throw invalid(`bad format: ${text}`);
+  if (!path.startsWith("/dev/")) throw invalid(`bad format for device path: ${text}`);
+  if (kind.endsWith("iops")) {
+    if (/^\d{1,15}$/.test(rate)) return { kind, path, rate: Number(rate) };
+    throw invalid(`invalid rate for device: ${text}`);
+  }
+  try {
+    return { kind, path, rate: parseMemory(rate, "") };
+  } catch {
+    throw invalid(`invalid rate for device: ${text}`);
+  }
+}
+
+/** `c 189:* rwm`. @throws KasaneError `usage`, in Docker's words */
+export function parseDeviceRule(text: string): string {
+  if (/^[acb] (\d+|\*):(\d+|\*) [rwm]{1,3}$/.test(text)) return text;
+  throw wrongLimit(
+    `invalid argument ${JSON.stringify(text)} for "--device-cgroup-rule" flag: invalid device cgroup format '${text}'`,
+    "write c or b, the device's numbers and what is allowed, for example 'c 189:* rwm'",
+  );
 }
 
 const ulimitNames = [

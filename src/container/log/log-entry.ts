@@ -18,6 +18,13 @@ export interface LogLimits {
   readonly maxFiles: number;
 }
 
+/** What was asked for: with `none` nothing is kept. */
+export interface LogSettings extends Partial<LogLimits> {
+  readonly driver: "json-file" | "local" | "none";
+  /** As they were given, for `inspect`. */
+  readonly options: Readonly<Record<string, string>>;
+}
+
 export const defaultLogLimits: LogLimits = { maxBytes: 10 << 20, maxFiles: 3 };
 
 /** The file that is written; older ones have `.1`, `.2` … after their name. */

@@ -101,7 +101,9 @@ export class Links {
   #ownHosts(address: string): HostsEntry[] {
     const { settings } = this.#container;
     const { extraHosts } = connectionOf(settings);
-    return [{ address, names: [settings.hostname] }, ...extraEntries(extraHosts, hostGateway)];
+    const domain = settings.config.Domainname;
+    const names = domain ? [`${settings.hostname}.${domain}`, settings.hostname] : [settings.hostname];
+    return [{ address, names }, ...extraEntries(extraHosts, hostGateway)];
   }
 
   async #enter(membership: Membership): Promise<Link> {

@@ -15,6 +15,7 @@ import { beginningHealth, checkCommand } from "../health/health.ts";
 import type { HealthMonitor } from "../health/health-monitor.ts";
 import { pauseProcesses, resumeProcesses } from "../isolation/pausing.ts";
 import { withLimits } from "../isolation/update-limits.ts";
+import { defaultLogLimits } from "../log/log-entry.ts";
 import { LogWriter } from "../log/log-writer.ts";
 import { withMembership, withoutMembership } from "../network/connect-container.ts";
 import { type ContainerNetwork, prepareNetwork } from "../network/container-network.ts";
@@ -64,8 +65,9 @@ export async function supervise(
 ): Promise<ExitStatus> {
   const directory = containerDirectory(store, container.id);
   // What a terminal showed of a container that is gone with its end, nobody asks for.
-  const isKept = options.stdio === undefined || !container.settings.removeWhenDone;
-  const log = isKept ? new LogWriter(directory) : undefined;
+  const { log: asked, removeWhenDone } = container.settings;
+  const isKept = asked?.driver !== "none" && (options.stdio === undefined || !removeWhenDone);
+  const log = isKept ? new LogWriter(directory, { ...defaultLogLimits, ...asked }) : undefined;
   const run = new ContainerRun(store, lease, container, options, new Hub(log));
   const control = listenForControl(directory, run.handlers);
   const end = () => run.stop();

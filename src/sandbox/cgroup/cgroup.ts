@@ -41,6 +41,7 @@ export interface CgroupOptions {
   readonly resources?: Resources | undefined;
   /** Devices that may be used besides the usual; absent: any. */
   readonly devices?: readonly Device[] | undefined;
+  readonly deviceRules?: readonly string[] | undefined;
   /** A group below which it is made, as a path from the root. */
   readonly parent?: string | undefined;
   readonly onWarning?: (message: string) => void;
@@ -72,7 +73,7 @@ export function makeCgroup(name: string, options: CgroupOptions = {}): Cgroup | 
   }
   const group: Cgroup | undefined = directories.length > 0 ? { directories } : undefined;
   applySettings(group, resources, onWarning);
-  if (group && options.devices) restrictDevices(group, options.devices);
+  if (group && options.devices) restrictDevices(group, deviceRules(options.devices, options.deviceRules));
   return group;
 }
 
@@ -169,12 +170,12 @@ function write(
   }
 }
 
-function restrictDevices({ directories }: Cgroup, devices: readonly Device[]): void {
+function restrictDevices({ directories }: Cgroup, rules: readonly string[]): void {
   const directory = directories.find(({ controllers }) => controllers.includes("devices"));
   if (directory === undefined) return;
   try {
     writeFileSync(join(directory.path, "devices.deny"), "a");
-    for (const rule of deviceRules(devices)) writeFileSync(join(directory.path, "devices.allow"), rule);
+    for (const rule of rules) writeFileSync(join(directory.path, "devices.allow"), rule);
   } catch {
     // A group above allows less already.
   }

@@ -8,8 +8,8 @@ const usual = ["c *:* m", "b *:* m"].concat(
 );
 
 /** For `devices.allow` of a control group. */
-export function deviceRules(devices: readonly Device[]): string[] {
-  return [...usual, ...devices.flatMap(({ source, permissions }) => rulesOf(source, permissions))];
+export function deviceRules(devices: readonly Device[], others: readonly string[] = []): string[] {
+  return [...usual, ...devices.flatMap(({ source, permissions }) => rulesOf(source, permissions)), ...others];
 }
 
 function rulesOf(path: string, permissions: string): string[] {

@@ -1,3 +1,6 @@
+import { statSync } from "node:fs";
+import { deviceNumbers } from "./device-rules.ts";
+
 /** What a program and all it starts may take together, in Docker's units. Absent: what there is. */
 export interface Resources {
   readonly memoryBytes?: number;
@@ -18,6 +21,19 @@ export interface Resources {
   readonly pidsLimit?: number;
   /** 10 to 1000. */
   readonly blkioWeight?: number;
+  /** 0 to 100; -1: the machine's. */
+  readonly memorySwappiness?: number;
+  /** Where memory is short its processes wait instead of being ended. */
+  readonly isOomKillDisabled?: boolean;
+  readonly deviceLimits?: readonly DeviceLimit[];
+}
+
+/** Most that is read from a disk, or written to it, each second. */
+export interface DeviceLimit {
+  readonly kind: "read-bps" | "write-bps" | "read-iops" | "write-iops";
+  /** Of the device. */
+  readonly path: string;
+  readonly rate: number;
 }
 
 const usualPeriodUs = 100_000;
@@ -74,6 +90,11 @@ export function settingsV1(resources: Resources): Setting[] {
     ["cpuset", "cpuset.mems", cpusetMems, "--cpuset-mems"],
     ["pids", "pids.max", pidsLimit && (pidsLimit < 0 ? "max" : pidsLimit), "--pids-limit"],
     ["blkio", "blkio.weight", blkioWeight, "--blkio-weight", "blkio.bfq.weight"],
+    ...oomRows(resources),
+    ...deviceRows(resources, (kind, rate) => [
+      `blkio.throttle.${kind.replace("-", "_")}_device`,
+      String(rate),
+    ]),
   ];
   return settings(rows);
 }
@@ -95,8 +116,34 @@ export function settingsV2(resources: Resources): Setting[] {
     ["cpuset", "cpuset.mems", cpusetMems, "--cpuset-mems"],
     ["pids", "pids.max", pidsLimit && (pidsLimit < 0 ? "max" : pidsLimit), "--pids-limit"],
     ["io", "io.weight", blkioWeight && `default ${ioWeight(blkioWeight)}`, "--blkio-weight", "io.bfq.weight"],
+    // Which version 2 has not: that is told.
+    ...oomRows(resources),
+    ...deviceRows(resources, (kind, rate) => ["io.max", `${ioNames[kind]}=${rate}`], "io"),
   ];
   return settings(rows);
+}
+
+function oomRows({ memorySwappiness, isOomKillDisabled }: Resources): SettingRow[] {
+  const swappiness =
+    memorySwappiness === undefined || memorySwappiness < 0 ? undefined : `${memorySwappiness}`;
+  return [
+    ["memory", "memory.swappiness", swappiness, "--memory-swappiness"],
+    ["memory", "memory.oom_control", isOomKillDisabled ? "1" : undefined, "--oom-kill-disable"],
+  ];
+}
+
+const ioNames = { "read-bps": "rbps", "write-bps": "wbps", "read-iops": "riops", "write-iops": "wiops" };
+
+function deviceRows(
+  { deviceLimits = [] }: Resources,
+  row: (kind: DeviceLimit["kind"], rate: number) => [file: string, value: string],
+  controller = "blkio",
+): SettingRow[] {
+  return deviceLimits.map(({ kind, path, rate }) => {
+    const [file, value] = row(kind, rate);
+    const [major, minor] = deviceNumbers(statSync(path, { throwIfNoEntry: false })?.rdev ?? 0);
+    return [controller, file, `${major}:${minor} ${value}`, `--device-${kind}`];
+  });
 }
 
 function settings(rows: readonly SettingRow[]): Setting[] {

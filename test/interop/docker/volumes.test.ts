@@ -406,3 +406,43 @@ test.skipIf(isMissing)("prune takes the same volumes where all are meant", async
   expect(told(mine)).toEqual(told(other));
   expect((await ours("volume", "ls", "-q")).out).toBe("bound\nitem10\n");
 });
+
+test.skipIf(isMissing || missing("setfattr", "getfattr", "setcap"))(
+  "a volume that is filled from the image keeps the extended attributes of its files",
+  async () => {
+    const at = (name: string) => join(directory.path, name);
+    const root = at("rootfs/marked");
+    mkdirSync(join(root, "sub"), { recursive: true });
+    for (const name of ["file", "program"]) writeFileSync(join(root, name), "content");
+    const steps = [
+      ["setfattr", "-n", "user.mark", "-v", "of a file", join(root, "file")],
+      ["setfattr", "-n", "user.mark", "-v", "of a directory", join(root, "sub")],
+      ["setfattr", "-n", "user.mark", "-v", "of all", root],
+      ["setcap", "cap_net_raw+ep", join(root, "program")],
+      [
+        "tar",
+        "-C",
+        at("rootfs"),
+        "--numeric-owner",
+        "--xattrs",
+        "--xattrs-include=*",
+        "-cf",
+        at("marked.tar"),
+        ".",
+      ],
+    ];
+    for (const step of steps) expect([step[0], (await run(step)).code]).toEqual([step[0], 0]);
+    expect((await ours("import", at("marked.tar"), "marked")).code).toBe(0);
+    expect((await ours("save", "-o", at("marked-image.tar"), "marked")).code).toBe(0);
+    expect((await theirs("load", "-i", at("marked-image.tar"))).code).toBe(0);
+    const call = ["run", "--rm", "--network", "none", "-v", "marks:/marked", "marked", "true"];
+    for (const { code } of await both(...call)) expect(code).toBe(0);
+    const told = [];
+    for (const { out } of await both("volume", "inspect", "-f", "{{.Mountpoint}}", "marks")) {
+      const lines = await run(["sh", "-c", 'cd "$1" && getfattr -d -m - -h -R .', "sh", out.trim()]);
+      told.push(lines.out);
+    }
+    expect(told[0]).toContain('user.mark="of a directory"');
+    expect(told[0]).toBe(told[1]!);
+  },
+);

@@ -164,4 +164,49 @@ export const containerLife: Catalogue = {
     "起動中とみなす時間。この間の失敗は数えません",
   "Time between two checks in the start period (default 5s)": "起動中とみなす間のチェックの間隔（既定 5s）",
   "Not even the image's check": "イメージのチェックも行わない",
+  "configured logging driver does not support reading":
+    "設定されたログドライバーは読み出しに対応していません",
+  "container {} was made with --log-driver none: nothing of its output is kept":
+    "コンテナ {1} は --log-driver none で作られたため、出力は何も保存されていません",
+  "--sig-proxy=false: the container runs in this call, and signals are its own":
+    "--sig-proxy=false は使えません: コンテナはこのコマンドの中で動き、シグナルはコンテナのものです",
+  "start it with 'run -d', and use 'attach --sig-proxy=false'":
+    "'run -d' で開始し、'attach --sig-proxy=false' を使ってください",
+  "Conflicting options: -a and -d": "-a と -d は一緒には使えません",
+  'invalid argument {} for "-a, --attach" flag: valid streams are STDIN, STDOUT and STDERR':
+    'フラグ "-a, --attach" の引数 {1} が正しくありません: 使えるのは STDIN、STDOUT、STDERR です',
+  "for example -a stdout -a stderr": "例: -a stdout -a stderr",
+  "Only stdin, stdout or stderr is that of this call":
+    "stdin、stdout、stderr のうち、指定したものだけをこのコマンドのものにする",
+  "Signals go to the container (always; 'attach' can do without)":
+    "シグナルをコンテナに渡す（常に有効。'attach' では無効にできます）",
+  "For docker's sake: what runs in this call cannot be left":
+    "docker との互換のため。このコマンドの中で動くものからは離れられません",
+  "For docker's sake: what runs in this call cannot be left ('run -d' and 'attach' can)":
+    "docker との互換のため。このコマンドの中で動くものからは離れられません（'run -d' と 'attach' なら離れられます）",
+  "there is no log driver {} here": "ログドライバー {1} はありません",
+  "json-file, local and none are there; what is kept is passed on with 'kasane logs -f CONTAINER | PROGRAM'":
+    "使えるのは json-file、local、none です。保存されたログは 'kasane logs -f CONTAINER | PROGRAM' でほかのプログラムに渡せます",
+  "unknown log opt '{}' for json-file log driver":
+    "ログドライバー json-file に '{1}' というオプションはありません",
+  "unknown log opt '{}' for local log driver": "ログドライバー local に '{1}' というオプションはありません",
+  "unknown log opt '{}' for none log driver": "ログドライバー none に '{1}' というオプションはありません",
+  "max-size and max-file are there": "使えるのは max-size と max-file です",
+  "max-size must be more than 0": "max-size は 0 より大きくなければなりません",
+  "max-file cannot be less than 1": "max-file を 1 より小さくはできません",
+  "for example --log-opt max-size=10m": "例: --log-opt max-size=10m",
+  "for example --log-opt max-file=3": "例: --log-opt max-file=3",
+  "--log-opt {} has no effect here": "--log-opt {1} はここでは効果がありません",
+  "json-file (default), local, or none: nothing of its output is kept":
+    "json-file（既定）、local、または none（出力を保存しない）",
+  "max-size (default 10m) of one file, and max-file (default 3)":
+    "1 ファイルの大きさ max-size（既定 10m）と、ファイルの数 max-file（既定 3）",
+  "Ask whether there is an image": "イメージがあるかどうかを調べる",
+  "Ask whether there is a container": "コンテナがあるかどうかを調べる",
+  "Ends with 0 where there is one, running or not, and with 1 where not.":
+    "実行中かどうかにかかわらず、あれば 0、なければ 1 で終わります。",
+  "Ends with 0 where it is in the store, by name or ID, and with 1 where not.":
+    "名前または ID で、ストアにあれば 0、なければ 1 で終わります。",
+  "in a script, before it is pulled": "スクリプトで、取得する前に",
+  "Domain of its host name": "ホスト名のドメイン",
 };

@@ -192,4 +192,33 @@ export const isolation: Catalogue = {
     "{1} はレイヤーからできているので、ランタイムでは見せられません",
   "leave --runtime away": "--runtime を付けずに実行してください",
   "runc, crun or another OCI runtime that is to run it": "コンテナを動かす runc、crun などの OCI ランタイム",
+  "--gpus needs a runtime of the card's maker, which Kasane does not call":
+    "--gpus にはカードのメーカーのランタイムが必要ですが、Kasane はそれを呼びません",
+  "give the card's devices, for example --device /dev/dri, and mount its libraries with -v":
+    "--device /dev/dri のようにカードのデバイスを渡し、ライブラリーを -v でマウントしてください",
+  "Not here: see --device": "使えません。--device を見てください",
+  "Invalid value: {}, valid memory swappiness range is 0-100":
+    "値 {1} は使えません。memory swappiness の範囲は 0-100 です",
+  "for example --memory-swappiness 10": "例: --memory-swappiness 10",
+  'invalid argument {} for "--device-{*}" flag: {*}':
+    'フラグ "--device-{2}" の引数 {1} が正しくありません: {3}',
+  "bad format: {*}": "形式が違います: {1}",
+  "bad format for device path: {*}": "デバイスのパスの形式が違います: {1}",
+  "invalid rate for device: {*}": "デバイスの速さの値が違います: {1}",
+  "write a disk and a rate, for example /dev/sda:1000":
+    "/dev/sda:1000 のように、ディスクと速さを書いてください",
+  "invalid argument {} for \"--device-cgroup-rule\" flag: invalid device cgroup format '{}'":
+    "フラグ \"--device-cgroup-rule\" の引数 {1} が正しくありません: デバイスの規則の形式ではありません: '{2}'",
+  "write c or b, the device's numbers and what is allowed, for example 'c 189:* rwm'":
+    "'c 189:* rwm' のように、c か b、デバイスの番号、許すことを書いてください",
+  "Devices that its control group lets it use, for example 'c 189:* rwm'":
+    "コントロールグループが使わせるデバイス。例: 'c 189:* rwm'",
+  "How readily its memory is swapped, 0 to 100": "メモリーのスワップされやすさ（0 から 100）",
+  "Let its processes wait where memory is short, instead of ending them":
+    "メモリーが足りないとき、プロセスを終わらせずに待たせる",
+  "Most bytes a second that are read from a disk, for example /dev/sda:10m":
+    "ディスクから 1 秒に読めるバイト数の上限。例: /dev/sda:10m",
+  "Most bytes a second that are written to a disk": "ディスクに 1 秒に書けるバイト数の上限",
+  "Most reads a second from a disk": "ディスクから 1 秒に読める回数の上限",
+  "Most writes a second to a disk": "ディスクに 1 秒に書ける回数の上限",
 };

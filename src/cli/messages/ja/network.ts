@@ -164,4 +164,9 @@ export const network: Catalogue = {
     "'kasane network prune' で減らすか、--subnet でアドレスを指定してください",
   "'kasane info' tells what is missing; --network host needs nothing of it":
     "足りないものは 'kasane info' で分かります。--network host なら何も要りません",
+  "containers are not linked: those of one network find each other by name":
+    "コンテナはリンクできません: 同じネットワークのコンテナは名前で互いを見つけます",
+  "make a network with 'kasane network create NET', and start both with --network NET; --network-alias gives another name":
+    "'kasane network create NET' でネットワークを作り、両方を --network NET で開始してください。別の名前は --network-alias でつけられます",
+  "Not here: see --network": "使えません。--network を見てください",
 };
