@@ -41,8 +41,6 @@ const tests = await run("unit tests", [
   process.execPath,
   "test",
   "--parallel",
-  // Properties take a second each, and ten of that on a machine that others use as well.
-  "--timeout=60000",
   "--no-isolate",
   // Beside other work everything takes longer.
   "--timeout=30000",
