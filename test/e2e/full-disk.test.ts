@@ -142,10 +142,10 @@ describe.skipIf(!isRoot || missing("busybox", "mount"))("a full disk (root)", ()
       const free = freeBlocks();
       const archive = new Blob([await runTar(outside, "large")]);
       for (const copy of [
-        call("cp", join(outside, "large"), "box:/file"),
-        run([kasane, "--root", store, "cp", "-", "box:/"], { stdin: archive }),
+        () => call("cp", join(outside, "large"), "box:/file"),
+        () => run([kasane, "--root", store, "cp", "-", "box:/"], { stdin: archive }),
       ]) {
-        expect(await copy).toEqual({
+        expect(await copy()).toEqual({
           code: 1,
           out: "",
           err: expect.stringMatching(
