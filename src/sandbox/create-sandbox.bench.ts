@@ -4,6 +4,7 @@
  */
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { startAgents } from "./agent/start-agents.ts";
 import { createSandbox } from "./create-sandbox.ts";
 
 const rounds = Number(process.argv[2] ?? 20);
@@ -25,12 +26,7 @@ async function measure(name: string, round: () => Promise<unknown>): Promise<voi
   );
 }
 
-const spawn =
-  (...command: string[]) =>
-  () =>
-    Bun.spawn(command, { stdio: ["ignore", "ignore", "ignore"] }).exited;
-const outer = ["setpriv", "--pdeathsig", "KILL", "--", "unshare", "--pid", "--fork", "--kill-child", "--"];
-const inner = ["unshare", "--mount", "--uts", "--ipc", "--cgroup", "--pid", "--fork", "--kill-child", "--"];
+const namespaces = { pid: "private", ipc: "private", uts: "private", cgroup: "private" } as const;
 
 try {
   const sandbox = createSandbox();
@@ -50,15 +46,12 @@ try {
       stdio: { kind: "pipe", output: () => {} },
     });
   });
-  await measure(
-    "of which: setpriv, unshare, sh, unshare",
-    spawn(...outer, "sh", "-c", '"$@"; exit $?', "sh", ...inner, "true"),
-  );
-  await measure("of which: the runtime, doing nothing", spawn(process.execPath, "--no-env-file", "-e", "0"));
-  await measure(
-    "of which: stage.ts loaded",
-    spawn(process.execPath, "--no-env-file", join(import.meta.dir, "stage.ts")),
-  );
+  await measure("of which: agents, started and ended", async () => {
+    const agents = startAgents({ network: "host", mounts: [], confinement: { namespaces } });
+    agents?.first([["umask", 0o022]]);
+    agents?.kill();
+    await agents?.ended();
+  });
 } finally {
   rmSync(directory, { recursive: true, force: true });
 }
