@@ -80,6 +80,8 @@ describe.skipIf(isMissing).each(modes.map((mode) => [mode.name, mode] as const))
       const mark = newMark();
       const child = start(`exec sleep ${mark}`);
       await until(() => processesWith(`sleep\0${mark}`).length === 1, "the step");
+      // A keeper looks like the worker until it has become a program of its own.
+      await until(() => chainOf(mark).length >= 2, "the chain");
       const chain = chainOf(mark);
       // More of them where programs make the namespaces.
       length = Math.max(length, chain.length);

@@ -39,17 +39,22 @@ export function startHelper({
   const agents = startAgents({ network: "host", mounts: [], confinement: { namespaces } });
   if (agents === undefined) return undefined;
   const aside = descriptors.map((fd) => sysHere("fcntl", fd, F_DUPFD_CLOEXEC, descriptors.length));
-  // In one request: what it answers is that it is gone.
-  const answer = agents.first([
+  const parted = agents.first([
     ["setsid"],
     ["mount", "none", "/", null, MS_REC | MS_PRIVATE, null],
     bindMount(source, target),
     ["unshare", CLONE_FILES],
-    ...aside.map((fd, place): SystemCall => ["dup3", fd, place, 0]),
-    ["close_range", descriptors.length, lastDescriptor, CLOSE_RANGE_CLOEXEC],
-    ...defaultSignals(),
-    ["execve", argv[0]!, pointers(argv), pointers(env)],
   ]);
+  // Only then are the places its own; and what it answers is that it is gone.
+  const isApart = parted?.at(-1) === 0;
+  const answer = isApart
+    ? agents.first([
+        ...aside.map((fd, place): SystemCall => ["dup3", fd, place, 0]),
+        ["close_range", descriptors.length, lastDescriptor, CLOSE_RANGE_CLOEXEC],
+        ...defaultSignals(),
+        ["execve", argv[0]!, pointers(argv), pointers(env)],
+      ])
+    : [];
   let isThere = answer === undefined;
   for (const fd of aside) closeSync(fd);
   forgetAddresses();
