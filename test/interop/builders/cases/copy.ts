@@ -177,7 +177,12 @@ export const copyCases: readonly BuildCase[] = [
     dockerfile: "COPY ../../foo.go /x",
     files,
   },
-  { name: "the same file twice", dockerfile: "COPY foo.go /x\nCOPY bar.go /x", files },
+  {
+    name: "the same file twice",
+    dockerfile: "COPY foo.go /x\nCOPY bar.go /x",
+    // BuildKit takes a file of the same size and time for the same one, and two that are written at once have one time.
+    files: { "foo.go": "foo", "bar.go": "another" },
+  },
   { name: "two sources of one name", dockerfile: "COPY a/x b/x /d/", files: { "a/x": "1", "b/x": "2" } },
   {
     name: "a file after its directory",
