@@ -1,9 +1,11 @@
+import { errnoName } from "../lib/libc/mod.ts";
 import { KasaneError } from "../lib/mod.ts";
 import { connecting } from "./connect-network.ts";
 import type { MountCommand, WaitingStage } from "./launch.ts";
 import { tellStart } from "./running-program.ts";
 import type { SandboxStep, Stdio } from "./sandbox.ts";
 import { forwardSignals } from "./signals.ts";
+import { notExecutable } from "./stage/execute.ts";
 import type { StageEvent, StagePlan } from "./stage/plan.ts";
 import { startStage } from "./start-stage.ts";
 import { plainStdio, type StepStdio } from "./stdio.ts";
@@ -65,9 +67,20 @@ export async function runStage(
   }
 }
 
+/** What kept the program from starting when everything was in place. */
+function unstarted(
+  events: readonly StageEvent[],
+  errno: number,
+): (StageEvent & { event: "failed" }) | undefined {
+  if (!events.some(({ event }) => event === "unstarted")) return undefined;
+  const { file = "" } = events.find((event) => event.event === "exec") ?? {};
+  const { message, exitCode, hint } = notExecutable(file, errnoName(errno));
+  return { event: "failed", message, exitCode, ...(hint === undefined ? {} : { hint }) };
+}
+
 /** @throws KasaneError `sandbox` with what the stage, or what should have started it, said */
 export function throwIfFailed(events: readonly StageEvent[], complaints: string, code: number): void {
-  const failed = events.find((event) => event.event === "failed");
+  const failed = events.find((event) => event.event === "failed") ?? unstarted(events, code);
   if (failed !== undefined) {
     const { exitCode, message, hint } = failed;
     throw new KasaneError("sandbox", message, {

@@ -15,7 +15,8 @@ export function tellStart(
   const look = () => {
     const events = launched.events();
     const started = events.find((event) => event.event === "started");
-    if (started === undefined || !events.some((event) => event.event === "exec")) return;
+    if (started === undefined || !events.some(({ event }) => event === "exec")) return;
+    if (events.some(({ event }) => event === "unstarted")) return;
     const pid = runtime === undefined ? started.pid : startedBy(started.pid, runtime);
     if (pid === undefined) return;
     clearInterval(timer);

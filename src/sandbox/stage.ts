@@ -68,6 +68,7 @@ function exitCodeFor(error: unknown): number {
 
 const caller: StageCaller = {
   report,
+  status: STATUS_FD,
   stdio: [STDIO_FD, STDIO_FD + 1, STDIO_FD + 2],
   terminal: TERMINAL_FD,
 };

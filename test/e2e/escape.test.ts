@@ -116,6 +116,28 @@ describe.skipIf(isMissing).each(modes.map((mode) => [mode.name, mode] as const))
       await caller.call("rm", "-f", "watcher");
     });
 
+    test.skipIf(process.arch !== "x64")(
+      "no program of this machine is run with a loader of the root's",
+      async () => {
+        const loader = join(probes, "interpreter");
+        const source = join(import.meta.dir, "escape/interpreter.c");
+        const bare = ["-nostdlib", "-static-pie", "-fPIE", "-fno-stack-protector"];
+        await runOk(["cc", "-O1", ...bare, "-o", loader, source]);
+        writeFileSync(join(probes, "evil"), "#!/proc/self/exe\n", { mode: 0o755 });
+        const hostile = [...mounted(), "-v", `${loader}:/lib64/ld-linux-x86-64.so.2:ro`];
+        const started = await caller.call("run", "-d", "--name", "loader", ...hostile, "box", "sleep", "600");
+        expect(started.code).toBe(0);
+        const calls = [
+          ["run", "--rm", ...hostile, "box"],
+          ["run", "--rm", "--pid", "host", ...hostile, "box"],
+          ["exec", "loader"],
+        ];
+        for (const call of calls)
+          expect(await caller.call(...call, "/probes/evil")).toEqual({ code: 126, out: "", err: "" });
+        await caller.call("rm", "-f", "loader");
+      },
+    );
+
     test("a set-uid program gains nothing with no-new-privileges", async () => {
       const plain = "grep NoNewPrivs /proc/self/status";
       const { out } = await caller.call(

@@ -1,5 +1,6 @@
-import { closeSync } from "node:fs";
+import { closeSync, readFileSync } from "node:fs";
 import type { HandedDescriptors, StageNamespaces, WaitingStage } from "../launch.ts";
+import { openPipe } from "../pipe.ts";
 import type { InterfaceSetup } from "../sandbox.ts";
 import { hasPropagation } from "../stage/bind-source.ts";
 import { failureOf, type StageCaller } from "../stage/caller.ts";
@@ -45,6 +46,8 @@ class AgentStage implements WaitingStage {
   readonly #agents: Agents;
   readonly #events: StageEvent[] = [];
   readonly #exited = Promise.withResolvers<number>();
+  /** The program's to write on until it is one; read to its end that one has nothing of this process any more. */
+  #status: { readonly readEnd: number; readonly writeEnd: number } | undefined;
   #isTold = false;
   #isOver = false;
 
@@ -89,8 +92,10 @@ class AgentStage implements WaitingStage {
     // Killed while it waited.
     if (this.#isOver) return;
     const [stdin = -1, stdout = -1, stderr = -1, terminal = -1] = stdio;
+    this.#status = openPipe();
     const caller: StageCaller = {
       report: (event) => this.#events.push(event),
+      status: this.#status.writeEnd,
       stdio: [stdin, stdout, stderr],
       terminal,
     };
@@ -124,7 +129,7 @@ class AgentStage implements WaitingStage {
         this.#events.push(event);
         this.#end(exitCode);
       }
-      // Of the memory it shared with us: nobody was to look into it while it was as powerless as its program.
+      // Of the memory it shared with us: nobody was to look into it while it was as powerless as its program. By now it has another, or has ended.
       callHere("prctl", PR_SET_DUMPABLE, dumpable, 0, 0, 0);
     }
   }
@@ -138,6 +143,7 @@ class AgentStage implements WaitingStage {
       // Killed at this moment.
       if (!(error instanceof AgentGone)) throw error;
     }
+    this.#hearStatus();
     this.#agents.ended().then(this.#exited.resolve, this.#exited.reject);
   }
 
@@ -145,8 +151,20 @@ class AgentStage implements WaitingStage {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#agents.kill();
+    this.#hearStatus();
     this.#closeOpened();
     this.#agents.ended().then(() => this.#exited.resolve(code), this.#exited.reject);
+  }
+
+  /** Waits until the agent is another program, or has ended. */
+  #hearStatus(): void {
+    if (this.#status === undefined) return;
+    const { readEnd, writeEnd } = this.#status;
+    this.#status = undefined;
+    closeSync(writeEnd);
+    const lines = readFileSync(readEnd, "utf8").split("\n").filter(Boolean);
+    this.#events.push(...lines.map((line) => JSON.parse(line) as StageEvent));
+    closeSync(readEnd);
   }
 
   #closeOpened(): void {

@@ -50,7 +50,7 @@ let keeperArgv: BigUint64Array | undefined;
 let keeperImage: number | undefined;
 
 function keeperProgram(): number {
-  keeperImage ??= programImage(Buffer.from(x86Keeper()).toString("base64"), "kasane-keeper");
+  keeperImage ??= programImage(x86Keeper(), "kasane-keeper");
   return keeperImage;
 }
 
@@ -170,7 +170,12 @@ function start(code: number, { network, confinement }: StageNamespaces): Agents 
       if (!isShared) return;
       // Some systems run nothing that is in no file system: then it waits as it is. Unless it says otherwise, it was killed.
       keeper.status = SIGKILL;
-      keeper.ask([call("wait4", -1, keeper.statusAddress, 0, 0), call("exit_group", 0)]);
+      keeper.ask([
+        call("dup3", kept, 0, 0),
+        call("close_range", 1, lastDescriptor, 0),
+        call("wait4", -1, keeper.statusAddress, 0, 0),
+        call("exit_group", 0),
+      ]);
     },
     kill() {
       if (isGone) return;

@@ -3,8 +3,10 @@ import {
   completeEnvironment,
   defaultPath,
   execute,
+  executeByStarter,
   executeImage,
   findExecutable,
+  openStarter,
   programImage,
   refuseOwnProgram,
 } from "./execute.ts";
@@ -38,6 +40,8 @@ export function becomeProgram(
     HOME: user.home,
     TERM: terminal === undefined ? undefined : "xterm",
   });
+  // A profile may allow the program and nothing else.
+  const starter = confinement.appArmorProfile === undefined ? openStarter() : undefined;
   sys("setsid");
   const stdio = terminal === undefined ? caller.stdio : ([terminal, terminal, terminal] as const);
   for (const fd of stdio) if (fd === terminal || isPipe(fd)) giveTo(fd, user.uid, user.gid);
@@ -55,7 +59,8 @@ export function becomeProgram(
       `only your own uid is available (see 'kasane info'): user ${user.uid} runs as root of the user namespace`,
     );
   }
-  const init = confinement.init === undefined ? undefined : programImage(confinement.init);
+  const init =
+    confinement.init === undefined ? undefined : programImage(Buffer.from(confinement.init, "base64"));
   // A filter needs the power of root, or that no program gains any: then it comes last. With a single uid it is what makes changes of user succeed.
   const isFilteredLast = confinement.noNewPrivileges && !plan.singleUid;
   if (confinement.noNewPrivileges) forbidNewPrivileges();
@@ -65,8 +70,9 @@ export function becomeProgram(
   if (isFilteredLast) confinement.filters.forEach(installFilter);
   const file = findExecutable(plan.argv[0] ?? "", env);
   refuseOwnProgram(file);
-  caller.report({ event: "exec" });
-  const atLast = () => setUlimits(confinement);
-  if (init !== undefined) executeImage(init, ["kasane-init", file, ...plan.argv], env, atLast);
-  execute(file, plan.argv, env, atLast);
+  caller.report({ event: "exec", file });
+  setUlimits(confinement);
+  if (init !== undefined) executeImage(init, ["kasane-init", file, ...plan.argv], env);
+  if (starter !== undefined) executeByStarter(starter, { file, argv: plan.argv, env, status: caller.status });
+  execute(file, plan.argv, env);
 }

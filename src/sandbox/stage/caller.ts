@@ -7,6 +7,8 @@ export interface StageCaller {
   report(event: StageEvent): void;
   /** The program's stdin, stdout and stderr. */
   readonly stdio: readonly [number, number, number];
+  /** Where events go, for who has nothing but descriptors. */
+  readonly status: number;
   /** The socket that the master side of a terminal is sent over, with a terminal. */
   readonly terminal: number;
 }

@@ -14,8 +14,8 @@ import {
 import { StageFailure } from "./plan.ts";
 
 /**
- * Makes `root` the root directory and lets go of the old one. What was below it is made read-only first: the program that calls execve() in here is
- * the host's, and a root that names /proc/self/exe as its program could otherwise write to that file (CVE-2019-5736).
+ * Makes `root` the root directory and lets go of the old one. What was below it is made read-only first, for a process that was started from there
+ * and becomes the program without a starter (executeByStarter()): a root that names /proc/self/exe as interpreter could write to that file (CVE-2019-5736).
  */
 export function enterRoot(root: number): void {
   const old = sys("openat", AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);

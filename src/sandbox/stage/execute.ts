@@ -6,12 +6,14 @@ import {
   AT_FDCWD,
   addressOf,
   attempt,
+  close,
   errnoNameOf,
+  performedBy,
   type SystemCall,
   sys,
   sysAll,
 } from "./kernel.ts";
-import { StageFailure } from "./plan.ts";
+import { STATUS_FD, StageFailure } from "./plan.ts";
 
 export const defaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
@@ -85,7 +87,7 @@ function problemsWith(files: readonly string[]): (string | undefined)[] {
   });
 }
 
-/** `/proc/self/exe` is the host's runtime at this moment, and would run with libraries of the root. */
+/** `/proc/self/exe` is the host's runtime at this moment, and not what is to be run. */
 export function refuseOwnProgram(file: string): void {
   const [wanted, own] = [new BigUint64Array(statWords), new BigUint64Array(statWords)];
   const results = sysAll([
@@ -119,7 +121,7 @@ const reasons: Record<string, string> = {
   ETXTBSY: "text file busy",
 };
 
-function notExecutable(file: string, errno: string): StageFailure {
+export function notExecutable(file: string, errno: string): StageFailure {
   const hints: Record<string, string | undefined> = {
     ENOENT: "the file is there, so its interpreter or loader is what is missing",
     ENOEXEC: "it is made for another processor, or a script without a #! line",
@@ -135,14 +137,8 @@ function notExecutable(file: string, errno: string): StageFailure {
  * Becomes the program. Returns only by throwing.
  * @throws StageFailure 126 or 127
  */
-export function execute(
-  file: string,
-  argv: readonly string[],
-  env: readonly string[],
-  atLast: () => void = () => {},
-): never {
+export function execute(file: string, argv: readonly string[], env: readonly string[]): never {
   const [program, given, environment] = [cString(file), pointers(argv), pointers(env)];
-  atLast();
   try {
     sys("execve", program, given, environment);
   } catch (error) {
@@ -152,27 +148,70 @@ export function execute(
 }
 
 const MFD_CLOEXEC = 1;
+const MFD_ALLOW_SEALING = 2;
 const MFD_EXEC = 16;
+const F_ADD_SEALS = 1033;
+/** Against more seals, other sizes and writing. */
+const allSeals = 15;
 
-/** A program in memory, for executeImage(): no file of any file system. */
-export function programImage(base64: string, name = "kasane-init"): number {
-  const bytes = new Uint8Array(Buffer.from(base64, "base64"));
+/** A program in memory, for executeImage(): no file of any file system, and nobody changes it. */
+export function programImage(program: Uint8Array, name = "kasane-init"): number {
   let fd = -1;
   const make = (flags: number) => attempt(() => (fd = sys("memfd_create", name, flags)), "EINVAL");
-  if (!make(MFD_CLOEXEC | MFD_EXEC)) make(MFD_CLOEXEC);
-  sys("write", fd, bytes, bytes.length);
+  const flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
+  if (!make(flags | MFD_EXEC)) make(flags);
+  sys("write", fd, program, program.length);
+  sys("fcntl", fd, F_ADD_SEALS, allSeals);
   return fd;
 }
 
-/** execute() of a programImage(). */
-export function executeImage(
+const F_SETFD = 2;
+const F_DUPFD_CLOEXEC = 1030;
+const FD_CLOEXEC = 1;
+let starter: number | undefined;
+
+/** x86Starter() in memory, for as long as this process is there; undefined where there is none, or nothing in memory may be run. */
+export function openStarter(): number | undefined {
+  if (starter !== undefined || arch !== "x64") return starter;
+  const { x86Starter } = require("./starter-program.ts") as typeof import("./starter-program.ts");
+  attempt(() => {
+    starter = performedBy(undefined, () => {
+      const image = programImage(x86Starter(), "kasane-starter");
+      // Out of the way of descriptors that have a place.
+      const fd = sys("fcntl", image, F_DUPFD_CLOEXEC, 16);
+      close(image);
+      return fd;
+    });
+  });
+  return starter;
+}
+
+/** execute() by way of x86Starter(), which says to `status` what became of it. Comes back where it cannot be run. */
+export function executeByStarter(
   image: number,
-  argv: readonly string[],
-  env: readonly string[],
-  atLast: () => void = () => {},
-): never {
+  {
+    file,
+    argv,
+    env,
+    status,
+  }: { file: string; argv: readonly string[]; env: readonly string[]; status: number },
+): void {
+  if (status === STATUS_FD) sys("fcntl", status, F_SETFD, 0);
+  else sys("dup3", status, STATUS_FD, 0);
+  const [given, environment] = [pointers([file, ...argv]), pointers(env)];
+  try {
+    // By a name: a filter may know execve() alone.
+    sys("execve", `/proc/self/fd/${image}`, given, environment);
+  } catch (error) {
+    const code = errnoNameOf(error);
+    if (!["EACCES", "EPERM", "ENOENT", "E2BIG"].includes(code)) throw notExecutable(file, code);
+    sys("fcntl", STATUS_FD, F_SETFD, FD_CLOEXEC);
+  }
+}
+
+/** execute() of a programImage(). */
+export function executeImage(image: number, argv: readonly string[], env: readonly string[]): never {
   const [nothing, given, environment] = [cString(""), pointers(argv), pointers(env)];
-  atLast();
   sys("execveat", image, nothing, given, environment, AT_EMPTY_PATH);
   throw new StageFailure("exec: the init came back");
 }

@@ -124,13 +124,14 @@ export interface KernelCall {
 
 let performer: Performer | undefined;
 
-/** Has `other` make the system calls of `work`. */
-export function performedBy<T>(other: Performer, work: () => T): T {
+/** Has `other`, or this thread itself, make the system calls of `work`. */
+export function performedBy<T>(other: Performer | undefined, work: () => T): T {
+  const before = performer;
   performer = other;
   try {
     return work();
   } finally {
-    performer = undefined;
+    performer = before;
   }
 }
 

@@ -40,7 +40,9 @@ export type StageEvent =
   /** A path that was made in the root because something had to be mounted there, or as working directory. */
   | { readonly event: "made"; readonly path: string; readonly directory: boolean }
   /** Everything is in place; the next thing is the program. */
-  | { readonly event: "exec" }
+  | { readonly event: "exec"; readonly file?: string }
+  /** It did not become the program after all: the code it ended with is the errno. */
+  | { readonly event: "unstarted" }
   | { readonly event: "overlay-refused"; readonly errno: string }
   | { readonly event: "warning"; readonly message: string }
   | {
