@@ -53,6 +53,40 @@ describe.skipIf(isMissing).each(modes.map((mode) => [mode.name, mode] as const))
       }
     });
 
+    test("begin with no descriptor to spare, and where only the program itself leads", async () => {
+      for (const pid of ["private", "host"]) {
+        const few = await caller.call(
+          ...["run", "--rm", "--pid", pid, "--ulimit", "nofile=3", "-w", "/proc/self", "box"],
+          ...["sh", "-c", "ulimit -n; cat comm"],
+        );
+        expect(few).toEqual({ code: 1, out: "3\n", err: expect.stringContaining("Too many open files") });
+        const inside = await caller.call(
+          ...["run", "--rm", "--pid", pid, "-w", "/proc/self", "box", "cat", "comm"],
+        );
+        expect(inside).toEqual({ code: 0, out: "cat\n", err: "" });
+      }
+    });
+
+    test("end with 126 and 127 where the kernel takes no program for one", async () => {
+      const scripts = join(caller.directory, "scripts");
+      mkdirSync(scripts);
+      writeFileSync(join(scripts, "lost"), "#!/no/such/shell\n", { mode: 0o755 });
+      writeFileSync(join(scripts, "words"), "only words\n", { mode: 0o755 });
+      const calls = [
+        ["run", "--rm", "-v", `${scripts}:/s:ro`, "box"],
+        ["exec", "runs"],
+      ];
+      const runs = ["run", "-d", "--name", "runs", "-v", `${scripts}:/s:ro`, "box", "sleep", "600"];
+      expect((await caller.call(...runs)).code).toBe(0);
+      for (const call of calls) {
+        const lost = await caller.call(...call, "/s/lost");
+        expect([lost.code, lost.err]).toEqual([127, expect.stringContaining("no such file or directory")]);
+        const words = await caller.call(...call, "/s/words");
+        expect([words.code, words.err]).toEqual([126, expect.stringContaining("exec format error")]);
+      }
+      await caller.call("rm", "-f", "runs");
+    });
+
     test("end with 125, 126 and 127 when they cannot run", async () => {
       expect((await caller.call("run", "--rm", "box", "nope")).code).toBe(127);
       expect((await caller.call("run", "--rm", "box", "/etc/passwd")).code).toBe(126);

@@ -7,6 +7,7 @@ import {
   executeImage,
   findExecutable,
   openStarter,
+  placeStatus,
   programImage,
   refuseOwnProgram,
 } from "./execute.ts";
@@ -40,8 +41,9 @@ export function becomeProgram(
     HOME: user.home,
     TERM: terminal === undefined ? undefined : "xterm",
   });
-  // A profile may allow the program and nothing else.
-  const starter = confinement.appArmorProfile === undefined ? openStarter() : undefined;
+  // A profile may allow the program and nothing else; an init is one already.
+  const isAlone = confinement.appArmorProfile !== undefined || confinement.init !== undefined;
+  const starter = isAlone ? undefined : openStarter();
   sys("setsid");
   const stdio = terminal === undefined ? caller.stdio : ([terminal, terminal, terminal] as const);
   for (const fd of stdio) if (fd === terminal || isPipe(fd)) giveTo(fd, user.uid, user.gid);
@@ -71,8 +73,9 @@ export function becomeProgram(
   const file = findExecutable(plan.argv[0] ?? "", env);
   refuseOwnProgram(file);
   caller.report({ event: "exec", file });
+  if (starter !== undefined) placeStatus(caller.status);
   setUlimits(confinement);
   if (init !== undefined) executeImage(init, ["kasane-init", file, ...plan.argv], env);
-  if (starter !== undefined) executeByStarter(starter, { file, argv: plan.argv, env, status: caller.status });
+  if (starter !== undefined) executeByStarter(starter, { file, argv: plan.argv, env });
   execute(file, plan.argv, env);
 }

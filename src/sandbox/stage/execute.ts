@@ -186,18 +186,17 @@ export function openStarter(): number | undefined {
   return starter;
 }
 
-/** execute() by way of x86Starter(), which says to `status` what became of it. Comes back where it cannot be run. */
-export function executeByStarter(
-  image: number,
-  {
-    file,
-    argv,
-    env,
-    status,
-  }: { file: string; argv: readonly string[]; env: readonly string[]; status: number },
-): void {
+/** Puts what x86Starter() tells on in its place. */
+export function placeStatus(status: number): void {
   if (status === STATUS_FD) sys("fcntl", status, F_SETFD, 0);
   else sys("dup3", status, STATUS_FD, 0);
+}
+
+/** execute() by way of x86Starter(), which tells what became of it, see placeStatus(). Comes back where it cannot be run. */
+export function executeByStarter(
+  image: number,
+  { file, argv, env }: { file: string; argv: readonly string[]; env: readonly string[] },
+): void {
   const [given, environment] = [pointers([file, ...argv]), pointers(env)];
   try {
     // By a name: a filter may know execve() alone.
