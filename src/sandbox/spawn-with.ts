@@ -1,5 +1,6 @@
 import { closeSync } from "node:fs";
 import { sys } from "./stage/kernel.ts";
+import { hearOfChildren } from "./stage/process.ts";
 
 const F_DUPFD_CLOEXEC = 1030;
 /** Above every place a descriptor is put in: Bun.spawn fills the places one after the other and would overwrite what it has yet to copy. */
@@ -13,6 +14,7 @@ export function spawnWith(
   descriptors: readonly number[],
   options: { env: Record<string, string | undefined>; cwd?: string; detached?: boolean },
 ): Bun.Subprocess {
+  hearOfChildren();
   const copies: number[] = [];
   try {
     for (const fd of descriptors) copies.push(sys("fcntl", fd, F_DUPFD_CLOEXEC, outOfTheWay));

@@ -67,6 +67,13 @@ describe.skipIf(isMissing).each(modes.map((mode) => [mode.name, mode] as const))
       }
     });
 
+    test("end as their program does, whoever started kasane and had no interest in children", async () => {
+      for (const pid of ["private", "host"]) {
+        const argv = caller.command("run", "--rm", "--pid", pid, "box", "sh", "-c", "exit 7");
+        expect(await Bun.spawn(["env", "--ignore-signal=CHLD", ...argv]).exited).toBe(7);
+      }
+    });
+
     test("end with 126 and 127 where the kernel takes no program for one", async () => {
       const scripts = join(caller.directory, "scripts");
       mkdirSync(scripts);

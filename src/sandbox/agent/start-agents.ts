@@ -15,6 +15,7 @@ import {
   sysAll,
   sysHere,
 } from "../stage/kernel.ts";
+import { hearOfChildren } from "../stage/process.ts";
 import { Agent, AgentGone } from "./agent.ts";
 import { x86Keeper } from "./keeper-program.ts";
 import { agentCode, giveMemory, takeMemory } from "./memory.ts";
@@ -93,6 +94,7 @@ export function startAgents(namespaces: StageNamespaces): Agents | undefined {
 }
 
 function start(code: number, { network, confinement }: StageNamespaces): Agents | undefined {
+  hearOfChildren();
   const program = keeperProgram();
   const { ipc, uts } = confinement.namespaces;
   const flags =

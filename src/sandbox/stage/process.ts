@@ -22,6 +22,16 @@ export function defaultSignals(): readonly SystemCall[] {
   ];
 }
 
+const SIGCHLD = 17;
+const SIG_IGN = 1n;
+
+/** Who ignores the ends of children, as this process was told to be by some that started it, never hears how one ended. */
+export function hearOfChildren(): void {
+  const present = new BigUint64Array(4);
+  sysHere("rt_sigaction", SIGCHLD, null, present, 8);
+  if (present[0] === SIG_IGN) sysHere("rt_sigaction", SIGCHLD, new BigUint64Array(4), null, 8);
+}
+
 const F_DUPFD_CLOEXEC = 1030;
 
 /** Puts the program's own descriptors in their places, wherever they are. */
