@@ -54,9 +54,11 @@ export function mountOverlay(
   });
   const names = lower.map((_, index) => `lower/${index.toString(36)}`);
   const layers = `lowerdir=${names.join(":")}${isReadOnly ? "" : ",upperdir=upper,workdir=work"}`;
-  // In an overlay layers have marks that the kernel does not know; there it would mount them to be read.
-  const isKernels = !rootfs.lower.some((path) => statfsSync(path).type === overlayMagic);
-  if (isKernels && inDirectory(directory, () => mountWith(layers, isReadOnly ? MS_RDONLY : 0))) return merged;
+  if (
+    areForKernel(rootfs.lower) &&
+    inDirectory(directory, () => mountWith(layers, isReadOnly ? MS_RDONLY : 0))
+  )
+    return merged;
   if (mountFuse(layers, directory)) {
     if (!isReadOnly) markFuseUpper(join(directory, "upper"));
     return merged;
@@ -74,6 +76,11 @@ export function mountOverlay(
 }
 
 const overlayMagic = 0x794c7630;
+
+/** False in an overlay: there layers have marks that the kernel does not know, and it would mount them all the same, to be read. */
+export function areForKernel(layers: readonly string[]): boolean {
+  return !layers.some((path) => statfsSync(path).type === overlayMagic);
+}
 
 function bind(directory: string, merged: string): string {
   sys("mount", directory, merged, null, MS_BIND, null);

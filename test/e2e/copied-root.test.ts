@@ -84,6 +84,25 @@ skip("a build gives the files that it gives on an overlay", async () => {
   );
 }, 60_000);
 
+skip("an image that is mounted shows what it shows elsewhere, and what its layers removed is not there", async () => {
+  const look = "ls -R /x/d; cat /x/d/two; touch /x/new || echo read-only";
+  const { out } = await same(
+    "run",
+    "--rm",
+    "--network",
+    "none",
+    "--mount",
+    "type=image,src=box,dst=/x",
+    "base",
+    "sh",
+    "-c",
+    look,
+  );
+  expect(out).toContain("two\n");
+  expect(out).not.toContain("null");
+  expect(out).toEndWith("read-only\n");
+}, 60_000);
+
 const script = [
   "rm /d/two; rm -r /d/deep; mkdir /d/deep; echo new > /d/deep/new; chmod 700 /d",
   "echo changed > /changed; mv /changed /d/file; mkdir /added; mv /etc/passwd /added; chown 7:8 /bin; ln -s x /added/link",

@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
+import { join } from "node:path";
 import type { LeaseId } from "../../meta/mod.ts";
-import type { SandboxMount } from "../../sandbox/mod.ts";
+import { areForKernel, copyReadOnly, type SandboxMount } from "../../sandbox/mod.ts";
 import { type LocalStore, readVolume, volumeData } from "../../store/mod.ts";
 import type { Container } from "../container.ts";
 import { containerImage } from "../container-image.ts";
@@ -65,7 +66,13 @@ async function sandboxMount(
       await store.meta.leases.hold(lease, [mount.manifest]);
       const unpacked = await store.unpack(await containerImage(store, mount), { lease });
       releases.push(() => unpacked.release());
-      return { kind: "layers", lower: unpacked.lower, target: mount.target };
+      const { lower } = unpacked;
+      if (areForKernel(lower)) return { kind: "layers", lower, target: mount.target };
+      const work = await store.workDirectory("image-mount");
+      releases.push(() => work.dispose());
+      const source = join(work.path, "files");
+      copyReadOnly(lower, source);
+      return { kind: "bind", source, target: mount.target, readOnly: true };
     }
   }
 }
