@@ -268,8 +268,6 @@ describe.skipIf(isMissing || users.length === 0).each(users.map((mode) => [mode.
     test("takes the tour, and nothing is left of it", async () => {
       mkdirSync(account.at("temporary"));
       account.own(account.at("temporary"));
-      const mounts = () => Bun.file("/proc/mounts").text();
-      const before = await mounts();
       const { code, out, err } = await account.run(
         [account.at("kasane/scripts/bun"), account.at("kasane/scripts/tour.ts")],
         {
@@ -282,7 +280,7 @@ describe.skipIf(isMissing || users.length === 0).each(users.map((mode) => [mode.
       expect(readdirSync(account.at("temporary"))).toEqual([]);
       expect(existsSync(account.at(".local"))).toBe(false);
       expect(await account.leftProcesses()).toEqual([]);
-      expect(await mounts()).toBe(before);
+      expect(await Bun.file("/proc/mounts").text()).not.toContain(account.home);
     }, 60_000);
   },
 );
