@@ -246,8 +246,10 @@ function useWal(db: Database): void {
   }
 }
 
-/** SQLite calls it an I/O error when there is no room for the files beside the database. */
-function isFull(path: string): boolean {
+/** SQLite calls it an I/O error when there is no room for the files beside the database. Room may have come back before it is looked for. */
+function isFull(code: string, path: string): boolean {
+  if (code === "SQLITE_FULL" || code === "SQLITE_IOERR_SHMSIZE") return true;
+  if (!code.startsWith("SQLITE_IOERR")) return false;
   const { statfsSync } = require("node:fs") as typeof import("node:fs");
   const { dirname } = require("node:path") as typeof import("node:path");
   try {
@@ -263,7 +265,7 @@ function databaseError(operation: string, path: string, error: unknown): unknown
   const code = String(error.code);
   const fail = (kind: "no-space" | "io" | "conflict", reason: string, hint?: string) =>
     new KasaneError(kind, `cannot ${operation}: ${reason}`, { cause: error, ...(hint && { hint }) });
-  if (code === "SQLITE_FULL" || (code.startsWith("SQLITE_IOERR") && isFull(path))) {
+  if (isFull(code, path)) {
     return fail("no-space", "no space left on the device", "free some space: unused images can be pruned");
   }
   if (code.startsWith("SQLITE_BUSY")) {
