@@ -6,6 +6,7 @@ import { runByRuntime } from "./stage/by-runtime.ts";
 import { failureOf, type StageCaller } from "./stage/caller.ts";
 import { receiveDescriptors } from "./stage/descriptors.ts";
 import { enterRoot } from "./stage/enter-root.ts";
+import { openStarter } from "./stage/execute.ts";
 import { setInterface } from "./stage/interface.ts";
 import { joinRoot } from "./stage/join.ts";
 import { O_CLOEXEC, sys } from "./stage/kernel.ts";
@@ -93,6 +94,8 @@ function startRuntime(plan: StagePlan): never {
 function runInRootOf(pid: number, plan: StagePlan): never {
   const joinCgroup = prepareCgroup(plan.confinement);
   setOomScore(plan.confinement);
+  // Read from this machine's files, of which there are none afterwards.
+  openStarter();
   joinRoot(pid);
   const root = openSync("/", constants.O_RDONLY | constants.O_DIRECTORY);
   const inside = {
