@@ -14,6 +14,8 @@ import {
   sysAll,
 } from "./kernel.ts";
 import { STATUS_FD, StageFailure } from "./plan.ts";
+// Not when it is needed: by then this thread may be among a container's files.
+import { x86Starter } from "./starter-program.ts";
 
 export const defaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
@@ -173,7 +175,6 @@ let starter: number | undefined;
 /** x86Starter() in memory, for as long as this process is there; undefined where there is none, or nothing in memory may be run. */
 export function openStarter(): number | undefined {
   if (starter !== undefined || arch !== "x64") return starter;
-  const { x86Starter } = require("./starter-program.ts") as typeof import("./starter-program.ts");
   attempt(() => {
     starter = performedBy(undefined, () => {
       const image = programImage(x86Starter(), "kasane-starter");
