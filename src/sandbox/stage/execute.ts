@@ -127,6 +127,10 @@ export function notExecutable(file: string, errno: string): StageFailure {
   const hints: Record<string, string | undefined> = {
     ENOENT: "the file is there, so its interpreter or loader is what is missing",
     ENOEXEC: "it is made for another processor, or a script without a #! line",
+    EACCES: "it, or its interpreter, may not be run by this user: see its mode in the image with 'kasane ls'",
+    EISDIR: "name a program in it",
+    E2BIG: "arguments and environment together are more than the kernel takes",
+    ETXTBSY: "somebody is still writing to it",
   };
   const hint = hints[errno];
   return new StageFailure(`exec: ${JSON.stringify(file)}: ${reasons[errno] ?? errno}`, {

@@ -78,6 +78,12 @@ export const container: Catalogue = {
     "ファイルはあるので、足りないのはインタープリターかローダーです",
   "it is made for another processor, or a script without a #! line":
     "別のプロセッサー用か、#! の行のないスクリプトです",
+  "it, or its interpreter, may not be run by this user: see its mode in the image with 'kasane ls'":
+    "そのファイルかインタープリターを、このユーザーは実行できません。イメージ内のモードは 'kasane ls' で見られます",
+  "name a program in it": "その中のプログラムを指定してください",
+  "arguments and environment together are more than the kernel takes":
+    "引数と環境変数を合わせた長さが、カーネルの受け付ける長さを超えています",
+  "somebody is still writing to it": "まだ書き込み中です",
   "exec: {}: came back": "{1} の実行から戻ってきました",
   "no proc of its own can be mounted here: steps see the names of other processes":
     "ここでは専用の proc をマウントできません。ステップからほかのプロセスの名前が見えます",
