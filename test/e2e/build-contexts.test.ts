@@ -116,16 +116,26 @@ describe.skipIf(missing("tar"))("kasane build", () => {
     }
   });
 
-  test("a file for the C preprocessor is refused", async () => {
-    writeFileSync(join(directory, "context/Containerfile.in"), "FROM scratch\n#include 'x'\n");
-    const { code, err } = await build([
-      "-f",
-      join(directory, "context/Containerfile.in"),
-      join(directory, "context"),
-    ]);
-    expect(code).not.toBe(0);
-    expect(err).toContain("C preprocessor");
-    rmSync(join(directory, "context/Containerfile.in"));
+  describe("a file for the C preprocessor", () => {
+    const file = () => join(directory, "Containerfile.in");
+    const call = () => ["-f", file(), join(directory, "context")];
+    beforeAll(() => writeFileSync(file(), "#define FILE hello.txt\nFROM scratch\nCOPY FILE /\n"));
+
+    test.skipIf(missing("cpp"))("is what that makes of it", async () => {
+      expect(await built(call())).toContain("hello.txt");
+      writeFileSync(join(directory, "empty.in"), "#if 1\n");
+      const nothing = await build(["-f", join(directory, "empty.in"), directory]);
+      expect(nothing.code).not.toBe(0);
+      const given = { BUILDAH_CPPFLAGS: "-UFILE -DFILE=nowhere", PATH: process.env.PATH! };
+      writeFileSync(file(), "FROM scratch\nCOPY FILE /\n");
+      expect((await build(call(), { env: given })).err).toContain("nowhere");
+    });
+
+    test("is refused where there is none", async () => {
+      const { code, err } = await build(call(), { env: { PATH: join(directory, "nowhere") } });
+      expect(code).not.toBe(0);
+      expect(err).toContain("C preprocessor");
+    });
   });
 
   describe.skipIf(!hasGit())("from git", () => {

@@ -146,6 +146,7 @@ export class Client {
         });
         // The server still had bytes of a connection that this client gave up: it says where to go on when it is asked again.
         if (chunk.status === 416 && wasLost) throw new Lost();
+        if (this.#foundNoRoom(chunk, wasLost)) throw new Lost();
         if (chunk.status !== 202) throw this.#wrong("PATCH", chunk);
         offset = end;
       } catch (error) {
@@ -173,7 +174,13 @@ export class Client {
       ...this.#patience(),
     });
     if (closed.status === 416 && wasLost) throw new Lost();
+    if (this.#foundNoRoom(closed, wasLost)) throw new Lost();
     if (closed.status !== 201) throw this.#wrong(`PUT blob at ${offset} of ${bytes.length}`, closed);
+  }
+
+  /** The bytes of a lost request may find no room after the server has said how many there are: such an upload is gone. */
+  #foundNoRoom({ status }: Response, wasLost: boolean): boolean {
+    return status === 404 && wasLost && this.#options.mayBeFull === true;
   }
 
   async #pull(): Promise<void> {
