@@ -238,7 +238,7 @@ test("RUN needs a sandbox", async () => {
 
 test.each([
   ["RUN --security=insecure x", "RUN --security=insecure is not allowed"],
-  ["RUN --device=x,required x", "the step requires the device x"],
+  ["RUN --device=x,required x", 'required device "x" is not registered'],
   ["STOPSIGNAL SIGNOPE", 'unknown signal "SIGNOPE"'],
   ["EXPOSE 99999", 'invalid port "99999"'],
 ])("%s is refused with its line", async (line, message) => {

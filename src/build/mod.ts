@@ -26,5 +26,6 @@ export * from "./progress.ts";
 export { type PruneCacheOptions, pruneBuildCache } from "./prune-build-cache.ts";
 export { downloadFile, isAddress } from "./remote-file.ts";
 export { maxSecretBytes } from "./secret-mounts.ts";
+export { type DeviceGrants, isDeviceGrant, noDevices, parseDeviceGrant } from "./step-devices.ts";
 export type { FileDifference } from "./verify/compare-layers.ts";
 export type { StepDifference } from "./verify/reproducibility.ts";

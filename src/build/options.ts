@@ -21,6 +21,7 @@ import type { ImageAnnotation } from "./image-shape.ts";
 import type { BuildOutput } from "./output/build-output.ts";
 import type { BuildListener, BuildStep } from "./progress.ts";
 import type { RunSurroundings } from "./run-surroundings.ts";
+import type { DeviceGrants } from "./step-devices.ts";
 import type { StepDifference } from "./verify/reproducibility.ts";
 
 /** Where COPY and ADD read from. */
@@ -149,6 +150,8 @@ export interface BuildOptions {
   readonly gitLimits?: Partial<GitLimits>;
   /** Powers that a step may ask for; none when absent. */
   readonly allow?: ReadonlySet<Entitlement>;
+  /** Devices that a step may ask for; none when absent but those whose specification allows them. */
+  readonly deviceGrants?: DeviceGrants;
   /** Of RUN that does not say; the network of this machine when absent. */
   readonly network?: "host" | "none";
   /** What every RUN has around it, where that is not the usual. */

@@ -2,7 +2,7 @@ import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { isProxyArg, splitEnv } from "../dockerfile/mod.ts";
 import { isKasaneError, KasaneError } from "../lib/mod.ts";
-import type { ExitStatus, RootFilesystem, SandboxMount } from "../sandbox/mod.ts";
+import { type ExitStatus, injectDevices, type RootFilesystem, type SandboxMount } from "../sandbox/mod.ts";
 import { foreignHint } from "./foreign-programs.ts";
 import { networkFiles } from "./network-files.ts";
 import { OutputTail } from "./output-tail.ts";
@@ -21,6 +21,8 @@ export interface RunParts extends WhatFollows {
   readonly mounts: RunMounts;
   readonly network: "none" | "host";
   readonly isPrivileged: boolean;
+  /** By their full names. */
+  readonly cdiDevices: readonly string[];
   /** The name the step sees its machine under; a fixed one where absent. */
   readonly hostname?: string | undefined;
   readonly step: BuildStep;
@@ -47,7 +49,8 @@ export async function runInSandbox(
   const { surroundings = {} } = session.options;
   const hostname = run.hostname ?? usualHostname;
   const prepared = await run.mounts.prepare(place.mountDirectory);
-  const same = {
+  const { isolation = {} } = surroundings;
+  const same = await injectDevices({
     rootfs: place.rootfs,
     env: [...environment(stage), ...prepared.env],
     cwd: stage.workingDirectory,
@@ -60,8 +63,12 @@ export async function runInSandbox(
       ...scriptMounts(command, place.mountDirectory),
     ],
     network: run.network,
-    isolation: { ...surroundings.isolation, isPrivileged: run.isPrivileged },
-  };
+    isolation: {
+      ...isolation,
+      isPrivileged: run.isPrivileged,
+      cdiDevices: [...(isolation.cdiDevices ?? []), ...run.cdiDevices],
+    },
+  });
   let status: ExitStatus;
   const start = await session.starts.take(run.network);
   try {

@@ -35,9 +35,18 @@ export async function runStep(
   { step, ...follows }: { readonly step: BuildStep } & WhatFollows,
 ): Promise<StepResult> {
   const { session, variables } = stage;
-  const { allow, network: usual } = session.options;
+  const { allow, network: usual, deviceGrants, surroundings = {} } = session.options;
   const onWarning = (message: string): void => session.warnOnce(message);
-  const { network, isPrivileged } = grantedPowers(instruction, { allow, network: usual, onWarning });
+  const { network, isPrivileged } = grantedPowers(instruction, { allow, network: usual });
+  const { devices } = instruction;
+  const cdiDevices =
+    devices.length === 0
+      ? []
+      : await (await import("./step-devices.ts")).stepDevices(devices, {
+          grants: deviceGrants ?? (await import("./step-devices.ts")).noDevices,
+          specDirs: surroundings.isolation?.cdiSpecDirs,
+          onWarning,
+        });
   // Nor is the sandbox loaded where every step is cached.
   if (isPrivileged && (await import("../sandbox/mod.ts")).privilege() !== "root") {
     onWarning(
@@ -63,7 +72,8 @@ export async function runStep(
       setting("network", network),
       ...(isPrivileged ? [setting("security", "insecure")] : []),
       ...(hostname === undefined ? [] : [setting("host name", hostname)]),
-      ...surroundingsKey(session.options.surroundings ?? {}),
+      ...(devices.length === 0 ? [] : [setting("devices", devices)]),
+      ...surroundingsKey(surroundings),
       setting("platform", formatPlatform(stage.base.platform)),
       stage.times.keyPart,
       layersPart(stage.chain, () => stage.image()),
@@ -71,7 +81,7 @@ export async function runStep(
   });
   const run = async (isSilent = false) => {
     const { runLayer } = await import("./run-layer.ts");
-    const power = { network, isPrivileged, hostname };
+    const power = { network, isPrivileged, cdiDevices, hostname };
     const after = isSilent ? nothingFollows : follows;
     return runLayer({ stage, command, mounts, ...power, ...after, step, isSilent });
   };

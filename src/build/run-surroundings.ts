@@ -22,7 +22,14 @@ export interface RunSurroundings {
  * with other limits.
  */
 export function surroundingsKey({ isolation = {}, mounts = [], hosts = [] }: RunSurroundings): KeyPart[] {
-  const { resources: _, cgroupParent: __, oomScoreAdj: ___, runtime: ____, ...deciding } = isolation;
+  const {
+    resources: _,
+    cgroupParent: __,
+    oomScoreAdj: ___,
+    runtime: ____,
+    cdiSpecDirs: _____,
+    ...deciding
+  } = isolation;
   const parts: KeyPart[] = [];
   if (Object.keys(deciding).length > 0) parts.push(setting("isolation", deciding));
   if (mounts.length > 0) parts.push(setting("volumes", mounts));

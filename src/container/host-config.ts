@@ -78,6 +78,7 @@ function resourceFields({
   resources = {},
   devices = [],
   deviceRules,
+  cdiDevices,
   ulimits,
   cgroupParent = "",
 }: Isolation) {
@@ -109,7 +110,9 @@ function resourceFields({
       CgroupPermissions: permissions,
     })),
     DeviceCgroupRules: deviceRules ?? null,
-    DeviceRequests: null,
+    DeviceRequests: cdiDevices
+      ? [{ Driver: "cdi", Count: 0, DeviceIDs: cdiDevices, Capabilities: null, Options: null }]
+      : null,
     KernelMemory: 0,
     KernelMemoryTCP: 0,
     MemoryReservation: resources.memoryReservationBytes ?? 0,

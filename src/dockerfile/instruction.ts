@@ -1,5 +1,6 @@
 import type { RawPair } from "./arguments.ts";
 import type { Heredoc } from "./heredoc.ts";
+import type { RunDevice } from "./run-device.ts";
 import type { SourceRange } from "./source.ts";
 
 /** What every instruction knows of itself. Words still hold variables and quotes: see expandInstruction(). */
@@ -32,7 +33,7 @@ export interface RunInstruction extends InstructionBase {
   readonly mounts: readonly string[];
   readonly network?: string;
   readonly security?: string;
-  readonly devices: readonly string[];
+  readonly devices: readonly RunDevice[];
 }
 
 /** A file that stands in the Dockerfile itself. */

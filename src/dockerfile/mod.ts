@@ -31,6 +31,7 @@ export { type ParseSyntaxOptions, parseSyntax } from "./parse-syntax.ts";
 export { type ParentMatch, PathMatcher } from "./path-matcher.ts";
 export { defaultPath, isProxyArg, platformArgs } from "./platform-args.ts";
 export { parsePorts } from "./ports.ts";
+export type { RunDevice } from "./run-device.ts";
 export { type CacheSharing, parseRunMount, type RunMount, type RunMountType } from "./run-mount.ts";
 export { DockerfileSource, type SourceRange } from "./source.ts";
 export { StageVariables, splitEnv, withEnv } from "./stage-variables.ts";

@@ -12,6 +12,7 @@ import type {
 } from "./instruction.ts";
 import { instructionNames } from "./instruction.ts";
 import { parseAdd, parseCopy } from "./parse-copy.ts";
+import { parseRunDevice } from "./run-device.ts";
 import { parseRunMount } from "./run-mount.ts";
 import type { DockerfileSource } from "./source.ts";
 import type { SyntaxNode } from "./syntax-tree.ts";
@@ -164,7 +165,7 @@ function parseRun(node: SyntaxNode): WithoutPlace<RunInstruction> {
     mounts: flags.mount,
     ...(flags.network === undefined ? {} : { network: flags.network }),
     ...(flags.security === undefined ? {} : { security: flags.security }),
-    devices: flags.device,
+    devices: flags.device.map(parseRunDevice),
   };
 }
 

@@ -5,6 +5,7 @@ import { splitCsv } from "./csv.ts";
 import { compileFileGlob, hasWildcards, matchesWhole } from "./glob.ts";
 import { goQuoteList } from "./go-quote.ts";
 import { parsePorts } from "./ports.ts";
+import { parseRunDevice } from "./run-device.ts";
 import { parseRunMount } from "./run-mount.ts";
 
 test.each([
@@ -112,4 +113,25 @@ test("goQuoteList() prints as Go's %q", () => {
   expect(goQuoteList(["a b", '"\\\n', "é☃", "\u0000\u200b\u{1f600}"])).toBe(
     '["a b" "\\"\\\\\\n" "é☃" "\\x00\\u200b😀"]',
   );
+});
+
+test.each([
+  ["vendor.com/class=one", { name: "vendor.com/class=one", required: false }],
+  ["vendor.com/class,required", { name: "vendor.com/class", required: true }],
+  ["required,vendor.com/class=*", { name: "vendor.com/class=*", required: true }],
+  ["name=vendor.com/class=one,required=1", { name: "vendor.com/class=one", required: true }],
+  ["Required=false,alias", { name: "alias", required: false }],
+])("parseRunDevice(%s)", (text, expected) => {
+  expect(parseRunDevice(text)).toEqual(expected);
+});
+
+test.each([
+  "",
+  "required",
+  "a.b/c=d,mode=1",
+  "a.b/c=d,e",
+  "a,name=b",
+  "a,required=maybe",
+])("parseRunDevice() refuses %j", (text) => {
+  expect(() => parseRunDevice(text)).toThrow();
 });

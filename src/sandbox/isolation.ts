@@ -1,4 +1,5 @@
 import type { CapabilityChanges } from "./capabilities.ts";
+import type { Hook } from "./cdi/spec.ts";
 import type { Resources } from "./cgroup/resources.ts";
 
 /** A device of this machine that is shown inside. */
@@ -8,6 +9,18 @@ export interface Device {
   readonly target: string;
   /** Of `r`, `w` and `m`: for the control group, where there is one. */
   readonly permissions: string;
+  /** Where it is not to be as `source` is. */
+  readonly node?: DeviceNode & { /** `source` is the same device. */ readonly isOnHost: boolean };
+}
+
+/** What a device node is. */
+export interface DeviceNode {
+  readonly type: "b" | "c";
+  readonly major: number;
+  readonly minor: number;
+  readonly fileMode: number;
+  readonly uid: number;
+  readonly gid: number;
 }
 
 export interface Ulimit {
@@ -33,6 +46,12 @@ export interface Isolation extends CapabilityChanges {
   /** Nothing of proc and sys is hidden or read-only. */
   readonly isUnmasked?: boolean;
   readonly devices?: readonly Device[];
+  /** `vendor.com/class=name`: by the Container Device Interface, looked up when the program starts: injectDevices(). */
+  readonly cdiDevices?: readonly string[];
+  /** Absent: usualSpecDirectories. */
+  readonly cdiSpecDirs?: readonly string[];
+  /** Programs that `runtime` calls. */
+  readonly hooks?: readonly Hook[];
   /** For the control group, as the kernel writes them: `c 1:3 rwm`. */
   readonly deviceRules?: readonly string[];
   /** Groups besides the user's own, by name or number. */

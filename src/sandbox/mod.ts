@@ -1,5 +1,9 @@
 export { startHelper } from "./agent/start-helper.ts";
 export * from "./capabilities.ts";
+export * from "./cdi/cdi-devices.ts";
+export { isCdiName } from "./cdi/device-name.ts";
+export { injectDevices } from "./cdi/inject-devices.ts";
+export type { CdiDevice } from "./cdi/spec.ts";
 export * from "./cgroup/cgroup.ts";
 export type { DeviceLimit, Resources } from "./cgroup/resources.ts";
 export * from "./cgroup/usage.ts";

@@ -5,7 +5,7 @@ import { effectiveCapabilities } from "./capabilities.ts";
 import { deviceNumbers } from "./cgroup/device-rules.ts";
 import { type Resources, swapOf } from "./cgroup/resources.ts";
 import { findTool } from "./find-tool.ts";
-import type { Isolation } from "./isolation.ts";
+import type { Device, Isolation } from "./isolation.ts";
 import { defaultOciSeccomp } from "./seccomp/oci-seccomp.ts";
 import { profileOciSeccomp } from "./seccomp/profile-filter.ts";
 import type { RuntimePlan } from "./stage/confinement.ts";
@@ -44,7 +44,8 @@ export function runtimeOf(
     ...(hasCgroup && { cgroupsPath: `${isolation.cgroupParent ?? "/kasane"}/${id}` }),
     ...(seccomp && { seccomp }),
     resources: ociResources(isolation),
-    devices: (isolation.devices ?? []).map(({ source, target }) => ociDevice(source, target)),
+    devices: (isolation.devices ?? []).map(ociDevice),
+    ...(isolation.hooks && { hooks: ociHooks(isolation.hooks) }),
   };
 }
 
@@ -55,9 +56,9 @@ function ociResources({ resources = {}, isPrivileged, devices = [] }: Isolation)
   return {
     devices: [
       { allow: isPrivileged ?? false, access: "rwm" },
-      ...devices.map(({ source, permissions }) => {
-        const { type, major, minor } = ociDevice(source, source);
-        return { allow: true, type, major, minor, access: permissions };
+      ...devices.map((device) => {
+        const { type, major, minor } = ociDevice(device);
+        return { allow: true, type, major, minor, access: device.permissions };
       }),
     ],
     memory: defined({ limit: memoryBytes, swap, reservation: memoryReservationBytes }),
@@ -73,7 +74,21 @@ function quotaFields({ nanoCpus, cpuQuotaUs, cpuPeriodUs }: Resources) {
     : { quota: cpuQuotaUs, period: cpuPeriodUs };
 }
 
-function ociDevice(source: string, target: string) {
+/** By the name that the runtime calls them by. */
+function ociHooks(hooks: NonNullable<Isolation["hooks"]>): Record<string, unknown[]> {
+  const named: Record<string, unknown[]> = {};
+  for (const { hookName, ...hook } of hooks) {
+    named[hookName] ??= [];
+    named[hookName].push(hook);
+  }
+  return named;
+}
+
+function ociDevice({ source, target, node }: Device) {
+  if (node) {
+    const { isOnHost: _, ...facts } = node;
+    return { path: target, ...facts, fileMode: facts.fileMode & 0o777 };
+  }
   const stat = statSync(source, { throwIfNoEntry: false });
   if (!stat?.isCharacterDevice() && !stat?.isBlockDevice()) {
     throw new KasaneError("usage", `cannot hand ${source} to a runtime: it is no device`, {

@@ -30,6 +30,8 @@ export interface BindMount {
   /** Absolute path inside. Symlinks in it are resolved inside the root. */
   readonly target: string;
   readonly readOnly: boolean;
+  readonly noSetuid?: boolean;
+  readonly noExecute?: boolean;
   /** Absent: private. */
   readonly propagation?: Propagation;
   /** Without what is mounted below the source. */

@@ -7,7 +7,15 @@ import {
   withRootLock,
 } from "../container/mod.ts";
 import type { ProgressListener } from "../lib/mod.ts";
-import type { ExitStatus, RootFilesystem, Sandbox, SandboxMount, Stdio } from "../sandbox/mod.ts";
+import {
+  type ExitStatus,
+  type Isolation,
+  injectDevices,
+  type RootFilesystem,
+  type Sandbox,
+  type SandboxMount,
+  type Stdio,
+} from "../sandbox/mod.ts";
 import type { LocalStore } from "../store/mod.ts";
 
 export interface RunInWorkingOptions {
@@ -20,7 +28,7 @@ export interface RunInWorkingOptions {
   readonly hostname?: string;
   readonly mounts?: readonly SandboxMount[];
   readonly network?: "host" | "none";
-  readonly noNewPrivileges?: boolean;
+  readonly isolation?: Isolation;
   readonly stdio: Stdio;
   readonly sandbox: Sandbox;
   readonly signal?: AbortSignal;
@@ -56,7 +64,7 @@ export async function runInWorking(
   });
 }
 
-function runIn(
+async function runIn(
   rootfs: RootFilesystem,
   { settings }: WorkingContainer,
   options: RunInWorkingOptions,
@@ -64,7 +72,7 @@ function runIn(
   const { config } = settings;
   const hostname = options.hostname ?? settings.hostname;
   const cwd = options.workdir ?? config.WorkingDir ?? "";
-  return options.sandbox.run({
+  const step = await injectDevices({
     rootfs,
     argv: options.argv,
     env: mergeEnv([`HOSTNAME=${hostname}`], [...(config.Env ?? []), ...(options.env ?? [])]),
@@ -74,8 +82,9 @@ function runIn(
     hostname,
     mounts: options.mounts ?? [],
     network: options.network ?? "host",
-    isolation: { noNewPrivileges: options.noNewPrivileges ?? false },
+    ...(options.isolation && { isolation: options.isolation }),
     stdio: options.stdio,
     ...(options.signal && { signal: options.signal }),
   });
+  return options.sandbox.run(step);
 }

@@ -71,15 +71,6 @@ describe.skipIf(missing("busybox", "unshare") || process.getuid?.() !== 0)("kasa
     }
   });
 
-  test("a device that is required is an error, another a warning", async () => {
-    const required = await build("RUN --device=vendor.example/thing=one,required true");
-    expect(required.code).not.toBe(0);
-    expect(required.err).toContain("requires the device vendor.example/thing=one");
-    const optional = await build("RUN --device=vendor.example/thing hostname");
-    expect(optional.code, optional.err).toBe(0);
-    expect(optional.err).toContain("the device vendor.example/thing is not given to the step");
-  });
-
   test("BUILDKIT_SANDBOX_HOSTNAME names the machine; what cannot be allowed is told", async () => {
     expect(
       (await build("RUN hostname", ["--build-arg", "BUILDKIT_SANDBOX_HOSTNAME=builder"])).output,

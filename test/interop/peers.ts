@@ -241,11 +241,15 @@ export interface BuildkitDaemon extends Daemon {
 }
 
 /** buildkitd with storage of its own; its steps have the host's network. Registries of `insecure` are spoken to over HTTP. Needs root. */
-export async function startBuildkitd(insecure: readonly string[] = []): Promise<BuildkitDaemon> {
+export async function startBuildkitd(
+  insecure: readonly string[] = [],
+  options: { readonly cdiSpecDirs?: readonly string[] } = {},
+): Promise<BuildkitDaemon> {
   const directory = await scratch("buildkitd");
   const at = (name: string) => join(directory.path, name);
   const address = `unix://${at("buildkitd.sock")}`;
   const lines = insecure.map((host) => `[registry."${host}"]\n  http = true\n  insecure = true\n`);
+  if (options.cdiSpecDirs) lines.push(`[cdi]\n  specDirs = ${JSON.stringify(options.cdiSpecDirs)}\n`);
   await writeFile(at("buildkitd.toml"), lines.join(""));
   const argv = [peer("buildkitd"), "--config", at("buildkitd.toml"), "--root", at("data"), "--addr", address];
   argv.push("--containerd-worker=false", "--oci-worker-net=host", "--oci-worker-gc=false");

@@ -52,8 +52,8 @@ export const buildFlags: readonly Flag[] = [
   {
     name: "allow",
     type: "strings",
-    value: "network.host|security.insecure",
-    help: "Let RUN --network=host, or RUN --security=insecure, have what it asks for",
+    value: "network.host|security.insecure|device[=NAME[,alias=NAME]]",
+    help: "Let RUN --network=host, RUN --security=insecure, or RUN --device have what it asks for",
   },
   {
     name: "network",

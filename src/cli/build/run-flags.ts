@@ -10,6 +10,7 @@ const ofContainers = [
     "add-host",
     "cap-add",
     "cap-drop",
+    "cdi-spec-dir",
     "cgroup-parent",
     "cgroupns",
     "cpu-period",

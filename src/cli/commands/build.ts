@@ -1,4 +1,4 @@
-import type { BuildContext, BuildOptions, DockerfileSelection, Entitlement } from "../../build/mod.ts";
+import type { BuildContext, BuildOptions, DockerfileSelection } from "../../build/mod.ts";
 import type { Platform } from "../../oci/mod.ts";
 import { buildCall, buildFlags, progressKind, timestampOf, wantedPlatforms } from "../build/build-flags.ts";
 import { buildInput } from "../build/build-input.ts";
@@ -43,7 +43,7 @@ export default {
   needsPrivilege: "where-possible",
   async run(context) {
     const { flags, terminal, env, signal } = context;
-    const { build, maxSecretBytes, parseEntitlement } = await import("../../build/mod.ts");
+    const { build, maxSecretBytes } = await import("../../build/mod.ts");
     refuseForeign(flags);
     const buildArgs = await givenBuildArgs(flags, env);
     const secrets = await givenSecrets(flags, env, maxSecretBytes);
@@ -90,7 +90,7 @@ export default {
         ...given,
         ...imageOptions(flags, env),
         ...(await runSurroundings(context, async () => store)),
-        ...powers(flags, parseEntitlement),
+        ...(await powers(flags)),
         noCache: flags.boolean("no-cache"),
         noCacheFilter: flags.strings("no-cache-filter").flatMap((names) => names.split(",")),
         explain: flags.boolean("explain") || flags.string("progress") === "json",
@@ -168,14 +168,16 @@ async function givenSecrets(flags: ParsedFlags, env: CommandContext["env"], limi
 }
 
 /** `--network host` says the same as `--allow network.host`; networks that lead outwards are this machine's. */
-function powers(
-  flags: ParsedFlags,
-  parse: (text: string) => Entitlement,
-): Pick<BuildOptions, "allow" | "network"> {
+async function powers(flags: ParsedFlags): Promise<Pick<BuildOptions, "allow" | "deviceGrants" | "network">> {
+  const { isDeviceGrant, noDevices, parseDeviceGrant, parseEntitlement } = await import("../../build/mod.ts");
   const network = networkWord(flags.string("network"));
-  const allow = new Set(flags.strings("allow").map(parse));
+  const texts = flags.strings("allow");
+  const allow = new Set(texts.filter((text) => !isDeviceGrant(text)).map(parseEntitlement));
   if (network === "host") allow.add("network.host");
-  return { allow, ...((network === "host" || network === "none") && { network }) };
+  const deviceGrants = texts
+    .filter(isDeviceGrant)
+    .reduce((grants, text) => parseDeviceGrant(text, grants), noDevices);
+  return { allow, deviceGrants, ...((network === "host" || network === "none") && { network }) };
 }
 
 /** @throws KasaneError `usage` */

@@ -38,6 +38,20 @@ export const resourceFlags: readonly Flag[] = [
 
 const deviceLimitKinds = ["read-bps", "write-bps", "read-iops", "write-iops"] as const;
 
+export const deviceFlag: Flag = {
+  name: "device",
+  type: "strings",
+  value: "DEVICE[:PATH[:rwm]]|VENDOR/CLASS=NAME",
+  help: "A device of this machine, by path or by its name in a CDI specification",
+};
+
+export const specDirectoryFlag: Flag = {
+  name: "cdi-spec-dir",
+  type: "strings",
+  value: "DIR",
+  help: "Where CDI specifications are, in place of /etc/cdi and /var/run/cdi; the last one that has a device counts",
+};
+
 /** What parts a container from this machine. */
 export const isolationFlags: readonly Flag[] = [
   { name: "cap-add", type: "strings", value: "CAPABILITY", help: "Give it a capability, or ALL" },
@@ -49,7 +63,8 @@ export const isolationFlags: readonly Flag[] = [
     help: "seccomp=FILE|unconfined, no-new-privileges, systempaths=unconfined, apparmor=PROFILE, label=disable",
   },
   { name: "privileged", type: "boolean", help: "All capabilities and devices, nothing hidden" },
-  { name: "device", type: "strings", value: "DEVICE[:PATH[:rwm]]", help: "A device of this machine" },
+  deviceFlag,
+  specDirectoryFlag,
   {
     name: "device-cgroup-rule",
     type: "strings",
@@ -149,7 +164,7 @@ export async function isolationOptions(
     import("../../container/mod.ts"),
     import("../../sandbox/mod.ts"),
   ]);
-  const { parseDevice, parseMemory, parseModes, parseOomScore, parseSecurityOptions } = containers;
+  const { parseMemory, parseModes, parseOomScore, parseSecurityOptions } = containers;
   const modeNames = ["pid", "ipc", "uts", "userns", "cgroupns"];
   const modes = await parseModes(
     store,
@@ -177,7 +192,7 @@ export async function isolationOptions(
       ...(capDrop!.length > 0 && { capDrop: capDrop! }),
       ...(flags.boolean("privileged") && { isPrivileged: true }),
       ...(flags.boolean("init") && { init: true }),
-      ...listed("devices", flags.strings("device").map(parseDevice)),
+      ...(await deviceOptions(flags.strings("device"), flags.strings("cdi-spec-dir"))),
       ...listed("deviceRules", flags.strings("device-cgroup-rule").map(containers.parseDeviceRule)),
       ...listed("groupAdd", flags.strings("group-add")),
       ...listed("ulimits", flags.strings("ulimit").map(containers.parseUlimit)),
@@ -193,6 +208,26 @@ export async function isolationOptions(
       ...(flags.string("cgroup-parent") && { cgroupParent: flags.string("cgroup-parent")! }),
       ...(Object.keys(resources).length > 0 && { resources }),
     },
+  };
+}
+
+/** By path, and by their names in CDI specifications. @throws KasaneError `usage` */
+export async function deviceOptions(
+  devices: readonly string[],
+  specDirectories: readonly string[],
+): Promise<Pick<NonNullable<CreateOptions["isolation"]>, "devices" | "cdiDevices" | "cdiSpecDirs">> {
+  const [{ parseDevice }, { isCdiName }, { resolve }] = await Promise.all([
+    import("../../container/mod.ts"),
+    import("../../sandbox/mod.ts"),
+    import("node:path"),
+  ]);
+  return {
+    ...listed("devices", devices.filter((text) => !isCdiName(text)).map(parseDevice)),
+    ...listed("cdiDevices", devices.filter(isCdiName)),
+    ...listed(
+      "cdiSpecDirs",
+      specDirectories.map((directory) => resolve(directory)),
+    ),
   };
 }
 

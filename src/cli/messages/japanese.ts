@@ -8,6 +8,7 @@ import { commandLine } from "./ja/command-line.ts";
 import { container } from "./ja/container.ts";
 import { containerFiles } from "./ja/container-files.ts";
 import { containerLife } from "./ja/container-life.ts";
+import { devices } from "./ja/devices.ts";
 import { help } from "./ja/help.ts";
 import { image } from "./ja/image.ts";
 import { images } from "./ja/images.ts";
@@ -40,6 +41,7 @@ export const japanese = {
   ...containerFiles,
   ...image,
   ...images,
+  ...devices,
   ...isolation,
   ...layer,
   ...look,

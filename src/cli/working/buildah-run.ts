@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { KasaneError } from "../../lib/mod.ts";
 import type { Command } from "../command.ts";
+import { deviceFlag, specDirectoryFlag } from "../containers/isolation-flags.ts";
 import type { Flag, ParsedFlags } from "../flags.ts";
 import { addHistoryFlag, historyTime } from "./add-history.ts";
 import { runWorkingCommand } from "./run-working-command.ts";
@@ -8,7 +9,7 @@ import { runWorkingCommand } from "./run-working-command.ts";
 /** What says how the runtime isolates a command: Kasane has one way. */
 const unused: readonly Flag[] = [
   ...["cap-add", "cap-drop", "cgroupns", "contextdir", "ipc", "isolation", "pid", "runtime", "runtime-flag"],
-  ...["uts", "device", "cni-config-dir", "cni-plugin-path"],
+  ...["uts", "cni-config-dir", "cni-plugin-path"],
 ].map((name) => ({
   name,
   type: "strings",
@@ -57,6 +58,8 @@ export default {
       value: "type=TYPE,...",
       help: "A bind or tmpfs mount, as docker writes it",
     },
+    deviceFlag,
+    specDirectoryFlag,
     { name: "workingdir", type: "string", value: "DIR", help: "Directory to run in" },
     addHistoryFlag,
     { name: "no-hosts", type: "boolean", help: "No effect, for buildah's sake", hidden: true },
@@ -80,6 +83,8 @@ export default {
       mounts: flags.strings("mount").map(mountOf),
       terminal: flags.boolean("terminal") || flags.boolean("tty"),
       user: flags.string("user"),
+      devices: flags.strings("device"),
+      cdiSpecDirs: flags.strings("cdi-spec-dir"),
       workdir: flags.string("workingdir"),
       hostname: flags.string("hostname"),
       network: networkOf(flags),

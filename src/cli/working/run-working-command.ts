@@ -3,6 +3,7 @@ import { KasaneError } from "../../lib/mod.ts";
 import type { SandboxMount, Stdio } from "../../sandbox/mod.ts";
 import type { LocalStore } from "../../store/mod.ts";
 import type { CommandContext } from "../command.ts";
+import { deviceOptions } from "../containers/isolation-flags.ts";
 import { warn } from "../messages/tell.ts";
 
 /** What `run` of a working container is told, by whichever grammar. */
@@ -17,6 +18,8 @@ export interface WorkingCall {
   readonly hostname?: string | undefined;
   readonly network?: string | undefined;
   readonly noNewPrivileges?: boolean;
+  readonly devices?: readonly string[];
+  readonly cdiSpecDirs?: readonly string[];
   /** A history entry of this time. */
   readonly addHistory?: string | undefined;
 }
@@ -50,7 +53,10 @@ export async function runWorkingCommand(
     env: containers.parseEnv(call.env, context.env),
     mounts: [...binds, ...(call.mounts ?? [])],
     network: call.network === "none" ? "none" : "host",
-    noNewPrivileges: call.noNewPrivileges ?? false,
+    isolation: {
+      ...(await deviceOptions(call.devices ?? [], call.cdiSpecDirs ?? [])),
+      noNewPrivileges: call.noNewPrivileges ?? false,
+    },
     stdio,
     sandbox: createSandbox({ onWarning: (message) => warn(terminal, message) }),
     ...(user !== undefined && { user }),

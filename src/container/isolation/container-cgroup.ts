@@ -2,6 +2,7 @@ import {
   type Cgroup,
   entryOf,
   findCgroup,
+  type Isolation,
   makeCgroup,
   outOfMemoryKills,
   removeCgroup,
@@ -19,7 +20,7 @@ export interface RunningCgroup {
 
 /** Makes a container's control groups, with its limits; where none can be made, limits are warned of. */
 export async function startCgroup(
-  { id, settings: { isolation = {} } }: Container,
+  { id, isolation = {} }: { readonly id: string; readonly isolation?: Isolation | undefined },
   onWarning: (message: string) => void,
 ): Promise<RunningCgroup> {
   const parent = isolation.cgroupParent;

@@ -1,6 +1,12 @@
 import type { ProgressListener } from "../../lib/mod.ts";
 import type { LeaseId } from "../../meta/mod.ts";
-import type { ExitStatus, Sandbox, SandboxStep, Stdio } from "../../sandbox/mod.ts";
+import {
+  type ExitStatus,
+  injectDevices,
+  type Sandbox,
+  type SandboxStep,
+  type Stdio,
+} from "../../sandbox/mod.ts";
 import type { LocalImage, LocalStore } from "../../store/mod.ts";
 import type { Container } from "../container.ts";
 import { containerImage } from "../container-image.ts";
@@ -44,18 +50,25 @@ export async function runProgram(
   try {
     const share = await sharedNamespaces(store, isolation);
     const { upper, work } = await prepareUpper(store, unpacked, container.id);
-    cgroup = await startCgroup(container, (message) => warnings.push(message));
+    const step = await injectDevices({
+      env: programEnv(container),
+      mounts: [...mounts, ...network.mounts],
+      id: container.id,
+      ...(isolation && { isolation }),
+    });
+    cgroup = await startCgroup({ ...container, isolation: step.isolation }, (message) =>
+      warnings.push(message),
+    );
     const status = await sandbox.run({
+      ...step,
       rootfs: { kind: "overlay", lower: unpacked.lower, upper, work, durable: !settings.removeWhenDone },
       argv: commandLine(settings.config, settings.image),
-      env: programEnv(container),
       cwd: settings.config.WorkingDir || "/",
       user: settings.config.User ?? "",
       hostname: settings.hostname,
-      mounts: [...mounts, ...network.mounts],
       network: network.step,
       readOnlyRoot: settings.readOnlyRoot,
-      ...{ warnings, share, id: container.id, ...cgroup.step, ...(isolation && { isolation }) },
+      ...{ warnings, share, ...cgroup.step },
       ...options,
     });
     return { ...status, isOutOfMemory: cgroup.isOutOfMemory() };

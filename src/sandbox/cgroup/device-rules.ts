@@ -9,7 +9,11 @@ const usual = ["c *:* m", "b *:* m"].concat(
 
 /** For `devices.allow` of a control group. */
 export function deviceRules(devices: readonly Device[], others: readonly string[] = []): string[] {
-  return [...usual, ...devices.flatMap(({ source, permissions }) => rulesOf(source, permissions)), ...others];
+  return [...usual, ...devices.flatMap(rulesOfDevice), ...others];
+}
+
+function rulesOfDevice({ source, permissions, node }: Device): string[] {
+  return node ? [`${node.type} ${node.major}:${node.minor} ${permissions}`] : rulesOf(source, permissions);
 }
 
 function rulesOf(path: string, permissions: string): string[] {

@@ -9,6 +9,8 @@ import {
   close,
   errnoNameOf,
   MOUNT_ATTR_NODEV,
+  MOUNT_ATTR_NOEXEC,
+  MOUNT_ATTR_NOSUID,
   MOUNT_ATTR_RDONLY,
   MOVE_MOUNT_F_EMPTY_PATH,
   MOVE_MOUNT_T_SYMLINKS,
@@ -102,7 +104,11 @@ function cloneTree(mount: BindMount, fd: number, stat: Stats): number | undefine
     throw cannotMount(mount, errnoNameOf(error));
   }
   const isDevice = stat.isCharacterDevice() || stat.isBlockDevice();
-  const set = (mount.readOnly ? MOUNT_ATTR_RDONLY : 0) | (isDevice ? 0 : MOUNT_ATTR_NODEV);
+  const set =
+    (mount.readOnly ? MOUNT_ATTR_RDONLY : 0) |
+    (mount.noSetuid ? MOUNT_ATTR_NOSUID : 0) |
+    (mount.noExecute ? MOUNT_ATTR_NOEXEC : 0) |
+    (isDevice ? 0 : MOUNT_ATTR_NODEV);
   const propagation = { private: MS_PRIVATE, slave: MS_SLAVE, shared: MS_SHARED }[
     mount.propagation ?? "private"
   ];

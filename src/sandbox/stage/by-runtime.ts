@@ -79,7 +79,7 @@ function bindsOf(plan: StagePlan, staging: string): BundleParts["binds"] {
     ...plan.mounts.flatMap((mount, index) => {
       const { target } = mount;
       if (mount.kind === "tmpfs") return [];
-      if (mount.kind === "bind") return [{ source: mount.source, target, readOnly: mount.readOnly }];
+      if (mount.kind === "bind") return [mount];
       if (mount.kind !== "file") {
         throw new StageFailure(`cannot show ${target} by a runtime: it is made of layers`, {
           hint: "leave --runtime away",

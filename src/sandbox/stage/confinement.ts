@@ -12,6 +12,8 @@ export interface RuntimePlan {
   readonly seccomp?: Record<string, unknown>;
   readonly resources: Record<string, unknown>;
   readonly devices: readonly Record<string, unknown>[];
+  /** The bundle's. */
+  readonly hooks?: Readonly<Record<string, readonly unknown[]>>;
 }
 
 /** What the stage does for a step's isolation. */

@@ -1,6 +1,7 @@
 import {
   chmodSync,
   chownSync,
+  constants,
   existsSync,
   fstatSync,
   lstatSync,
@@ -19,12 +20,15 @@ import { makeDirectory, makeFile } from "./files.ts";
 import { pathOf } from "./inside.ts";
 import { placeMount, takeMount } from "./join.ts";
 import {
+  AT_FDCWD,
   attempt,
   close,
+  MNT_DETACH,
   MS_BIND,
   O_CLOEXEC,
   O_NOFOLLOW,
   O_PATH,
+  sys,
   sysAll,
   sysEach,
   sysHere,
@@ -166,7 +170,11 @@ export function hostDevices(): string[] {
 }
 
 /** A /dev of the step's own. Device nodes are bound from the host: a user namespace cannot make any. */
-export function mountDevices(furnishing: Furnishing, { singleUid, confinement }: StagePlan): void {
+export function mountDevices(
+  furnishing: Furnishing,
+  staging: string,
+  { singleUid, confinement }: StagePlan,
+): void {
   const { isPrivileged, namespaces } = confinement;
   mountInside(furnishing, "/dev", "directory", (target) =>
     mountNew("tmpfs", target, { noSetuid: true, noDevices: true }, "mode=755,size=64m"),
@@ -186,7 +194,7 @@ export function mountDevices(furnishing: Furnishing, { singleUid, confinement }:
       newMount("devpts", at("pts"), { noSetuid: true, noExecute: true }, terminals),
     ]);
   });
-  for (const device of confinement.devices) mountDevice(furnishing, device);
+  for (const device of confinement.devices) mountDevice(furnishing, staging, device);
   if (confinement.hasSharedMemory) {
     mountInside(furnishing, "/dev/shm", "directory", (target) => {
       if (namespaces.ipc === "host") bind("/dev/shm", target);
@@ -201,11 +209,20 @@ export function mountDevices(furnishing: Furnishing, { singleUid, confinement }:
 }
 
 /** A directory stands for every device in it. */
-function mountDevice(furnishing: Furnishing, { source, target, permissions }: Device): void {
+function mountDevice(furnishing: Furnishing, staging: string, device: Device): void {
+  const { source, target, permissions, node } = device;
+  if (node && mountNode(furnishing, staging, device)) return;
+  if (node && !node.isOnHost) {
+    throw new StageFailure(`cannot make the device ${target} (${node.major}:${node.minor}): root is needed`, {
+      hint: "have root make its node on this machine, or run this as root",
+    });
+  }
   const stat = statSync(source, { throwIfNoEntry: false });
   if (stat?.isDirectory()) {
     for (const name of readdirSync(source))
-      mountDevice(furnishing, { source: join(source, name), target: join(target, name), permissions });
+      mountDevice(furnishing, staging, {
+        ...{ source: join(source, name), target: join(target, name), permissions },
+      });
     return;
   }
   if (!stat?.isCharacterDevice() && !stat?.isBlockDevice()) {
@@ -218,6 +235,27 @@ function mountDevice(furnishing: Furnishing, { source, target, permissions }: De
   mountInside(furnishing, target, "file", (path) => bind(source, path), {
     readOnly: !permissions.includes("w"),
   });
+}
+
+/** A node of its own, where this process may make one. It stands in a file system that nobody else sees. */
+function mountNode(furnishing: Furnishing, staging: string, { target, permissions, node }: Device): boolean {
+  const { type, major, minor, fileMode, uid, gid } = node!;
+  const directory = mkdtempSync(join(staging, "node-"));
+  const path = join(directory, "node");
+  mountNew("tmpfs", directory, { noSetuid: true, noExecute: true }, "mode=700,size=64k");
+  const mask = sys("umask", 0);
+  // As makedev(3) packs them for the kernel.
+  const number = (minor & 0xff) | (major << 8) | ((minor & ~0xff) << 12);
+  const kind = type === "b" ? constants.S_IFBLK : constants.S_IFCHR;
+  const isMade = attempt(() => {
+    sys("mknodat", AT_FDCWD, path, kind | (fileMode & 0o777), number >>> 0);
+    sys("fchownat", AT_FDCWD, path, uid, gid, 0);
+    const flags = { readOnly: !permissions.includes("w") };
+    mountInside(furnishing, target, "file", (place) => bind(path, place), flags);
+  }, "EPERM");
+  sys("umask", mask);
+  sys("umount2", directory, MNT_DETACH);
+  return isMade;
 }
 
 /** /etc/resolv.conf, /etc/hosts and /etc/hostname: copies of this step's own, so that writing to them changes nobody else's. */
@@ -262,11 +300,7 @@ function mountBind(furnishing: Furnishing, mount: BindMount, source: BindSource)
   });
   if (isRestricted) return;
   withInside(furnishing.root, mount.target, {}, (fd) =>
-    restrict(
-      fd,
-      { noDevices: !isDevice, readOnly: mount.readOnly },
-      { recursive: mount.nonRecursive !== true },
-    ),
+    restrict(fd, { ...mount, noDevices: !isDevice }, { recursive: mount.nonRecursive !== true }),
   );
 }
 

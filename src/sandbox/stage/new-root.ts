@@ -51,7 +51,7 @@ export function furnishRoot(
   setOomScore(confinement);
   if (confinement.namespaces.cgroup === "private") makeCgroupRoot(confinement, joinCgroup);
   mountKernelFilesystems(furnishing, plan);
-  mountDevices(furnishing, plan);
+  mountDevices(furnishing, staging, plan);
   mountVolumes();
   mountNetworkFiles(furnishing, staging, plan);
   const terminal = plan.terminal && openTerminal(furnishing, { size: plan.terminal, to: caller.terminal });

@@ -1,4 +1,4 @@
-import type { SandboxMount } from "../sandbox.ts";
+import type { BindMount, SandboxMount } from "../sandbox.ts";
 import { maskedPaths, readOnlyPaths } from "./kernel-paths.ts";
 import type { StagePlan } from "./plan.ts";
 import type { ResolvedUser } from "./user.ts";
@@ -9,7 +9,7 @@ export interface BundleParts {
   readonly user: ResolvedUser;
   readonly env: readonly string[];
   /** Files and directories of this machine that are shown inside. */
-  readonly binds: readonly { readonly source: string; readonly target: string; readonly readOnly: boolean }[];
+  readonly binds: readonly Pick<BindMount, "source" | "target" | "readOnly" | "noSetuid" | "noExecute">[];
   /** Its network namespace is this process's own: no other is to be made, and the network's sysfs cannot be mounted by others. */
   readonly hasOwnNetwork: boolean;
   /** By number; without those that cannot be given. */
@@ -51,6 +51,7 @@ export function ociConfig(plan: StagePlan, parts: BundleParts): Record<string, u
       ...(confinement.appArmorProfile && { apparmorProfile: confinement.appArmorProfile }),
       ...(confinement.oomScoreAdj !== undefined && { oomScoreAdj: confinement.oomScoreAdj }),
     },
+    ...(confinement.runtime?.hooks && { hooks: confinement.runtime.hooks }),
     root: { path: parts.root, readonly: plan.readOnlyRoot },
     ...(confinement.namespaces.uts === "private" && { hostname: plan.hostname }),
     mounts: [...kernelMounts(plan, parts), ...plan.mounts.flatMap(tmpfsMount), ...parts.binds.map(bindMount)],
@@ -124,11 +125,16 @@ function tmpfsMount(mount: SandboxMount): OciMount[] {
   return [{ destination: mount.target, type: "tmpfs", source: "tmpfs", options }];
 }
 
-function bindMount({ source, target, readOnly }: BundleParts["binds"][number]): OciMount {
+function bindMount(bind: BundleParts["binds"][number]): OciMount {
+  const { source, target, readOnly } = bind;
   return {
     destination: target,
     type: "bind",
     source,
-    options: ["rbind", "rprivate", readOnly ? "ro" : "rw"],
+    options: [
+      ...["rbind", "rprivate", readOnly ? "ro" : "rw"],
+      ...(bind.noSetuid ? ["nosuid"] : []),
+      ...(bind.noExecute ? ["noexec"] : []),
+    ],
   };
 }

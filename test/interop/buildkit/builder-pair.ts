@@ -19,10 +19,13 @@ export interface BuilderPair extends AsyncDisposable {
   kasane(...args: string[]): Promise<Finished>;
 }
 
-export async function builderPair(purpose: string): Promise<BuilderPair> {
+export async function builderPair(
+  purpose: string,
+  options: Parameters<typeof startBuildkitd>[1] = {},
+): Promise<BuilderPair> {
   const directory = await scratch(purpose);
   const builder = await kasaneBuilder(directory.path);
-  const daemon = await startBuildkitd();
+  const daemon = await startBuildkitd([], options);
   const at = (name: string) => join(directory.path, name);
   const context = at("context");
   mkdirSync(context);

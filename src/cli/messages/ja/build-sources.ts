@@ -97,12 +97,6 @@ export const buildSources: Catalogue = {
   "RUN {*} is not allowed in this build": "RUN {1} はこのビルドで許可されていません",
   "if you trust the Dockerfile, allow it: --allow {*}":
     "Dockerfile を信用できるなら、許可してください: --allow {1}",
-  "the device {} is not given to the step: RUN --device is not supported":
-    "デバイス {1} はステップに渡されません: RUN --device は使えません",
-  "the step requires the device {}: RUN --device is not supported":
-    "ステップはデバイス {1} を必要としていますが、RUN --device は使えません",
-  "Let RUN --network=host, or RUN --security=insecure, have what it asks for":
-    "RUN --network=host や RUN --security=insecure に、求めるものを許す",
   "Network of RUN that does not say; host allows RUN --network=host as well":
     "指定のない RUN のネットワーク。host なら RUN --network=host も許す",
   "{} takes more than the limit of {} bytes": "{1} は上限の {2} バイトを超えています",

@@ -180,8 +180,6 @@ export const build: Catalogue = {
   "add target=/PATH": "target=/PATH を付けてください",
   "{} was not found in {}": "{1} が {2} に見つかりません",
   "check source= and from= of the --mount": "--mount の source= と from= を確かめてください",
-  "leave it out, or do in a container what needs the device":
-    "外すか、デバイスの必要なことはコンテナの中で行ってください",
   "the source {} is no valid pattern: {*}": "コピー元 {1} は正しいパターンではありません: {2}",
   "its symlinks run in a circle": "シンボリックリンクが循環しています",
   "it is there, but .dockerignore hides it": "ありますが、.dockerignore によって隠されています",

@@ -132,7 +132,6 @@ export const isolation: Catalogue = {
   "seccomp=FILE|unconfined, no-new-privileges, systempaths=unconfined, apparmor=PROFILE, label=disable":
     "seccomp=FILE|unconfined、no-new-privileges、systempaths=unconfined、apparmor=PROFILE、label=disable",
   "All capabilities and devices, nothing hidden": "すべてのケイパビリティとデバイスを与え、何も隠さない",
-  "A device of this machine": "このマシンのデバイス",
   "One more group, by name or number": "追加するグループ（名前か番号）",
   "A process 1 that passes signals on and reaps": "シグナルを渡し、終わった子を片付けるプロセス 1 を置く",
   "host or container:NAME: whose processes it sees": "host か container:NAME。どのプロセスが見えるか",
