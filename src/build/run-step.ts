@@ -11,6 +11,7 @@ import { type MountOrigins, RunMounts } from "./run-mounts.ts";
 import { surroundingsKey } from "./run-surroundings.ts";
 import { sandboxOf } from "./sandbox-of.ts";
 import type { StageBuilder, StepResult } from "./stage-builder.ts";
+import { stepDevices } from "./step-devices.ts";
 
 /** What a stage has after a RUN. */
 export interface WhatFollows {
@@ -39,14 +40,11 @@ export async function runStep(
   const onWarning = (message: string): void => session.warnOnce(message);
   const { network, isPrivileged } = grantedPowers(instruction, { allow, network: usual });
   const { devices } = instruction;
-  const cdiDevices =
-    devices.length === 0
-      ? []
-      : await (await import("./step-devices.ts")).stepDevices(devices, {
-          grants: deviceGrants ?? (await import("./step-devices.ts")).noDevices,
-          specDirs: surroundings.isolation?.cdiSpecDirs,
-          onWarning,
-        });
+  const cdiDevices = await stepDevices(devices, {
+    grants: deviceGrants,
+    specDirs: surroundings.isolation?.cdiSpecDirs,
+    onWarning,
+  });
   // Nor is the sandbox loaded where every step is cached.
   if (isPrivileged && (await import("../sandbox/mod.ts")).privilege() !== "root") {
     onWarning(
