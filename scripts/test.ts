@@ -121,14 +121,20 @@ if (chosen.length > 0) {
   console.log(`${isBuilt ? "ok  " : "FAIL"} the compiled program`);
   tally[isBuilt ? "passed" : "failed"] += 1;
   if (isBuilt) english.KASANE_TEST_PROGRAM = program;
-  // They start daemons, fill disks and kill processes, and wait for all of that: the daemons of other programs one after the other, and
-  // beside them what is Kasane's alone by two.
-  const files = new Bun.Glob("test/{conformance,e2e}/**/*.test.ts").scanSync({ cwd: root });
-  const waiting = [...files].sort().values();
+  // They start daemons, fill disks and kill processes, and wait for all of that: three at a time, the longest first.
+  const longest = "test/interop/builders/builders.test.ts";
+  const files = new Bun.Glob("test/{interop,conformance,e2e}/**/*.test.ts").scanSync({ cwd: root });
+  const waiting = [
+    longest,
+    ...[...files]
+      .sort()
+      .reverse()
+      .filter((file) => file !== longest),
+  ].values();
   const row = async () => {
     for (const file of waiting) await bunTest({ paths: [`./${file}`], isBeside: true });
   };
-  await Promise.all([bunTest({ paths: ["./test/interop/"], isBeside: true }), row(), row()]);
+  await Promise.all([row(), row(), row()]);
   rmSync(directory, { recursive: true, force: true });
 }
 for (const failure of failures) console.log(`\n${failure}`);
