@@ -13,7 +13,7 @@ export function progressLine(
   options: { quiet?: boolean } = {},
 ): { show(text: () => string): void; clear(): void } {
   if (options.quiet || !terminal.isErrTty) return { show: () => {}, clear: () => {} };
-  let drawnAtMs = 0;
+  let drawnAtMs = Number.NEGATIVE_INFINITY;
   let isDrawn = false;
   return {
     show(text) {

@@ -271,7 +271,8 @@ describe.skipIf(isMissing || users.length === 0).each(users.map((mode) => [mode.
           await session.see(/prompt> /);
           session.type("stty size\r");
           await session.see(/50 120\r\n/);
-          session.type("echo started; sleep 1000\r");
+          // Whoever says so is the one in the foreground.
+          session.type("sh -c 'echo started; exec sleep 1000'\r");
           await session.see(/\nstarted\r\n/);
           session.type("\x03");
           await session.see(/prompt> /);
