@@ -68,7 +68,11 @@ skip("commit: the same files, settings, author and layers; refusals are the same
       made.push({
         diff: diff.trim().split("\n").sort(),
         tree: call === ours ? tree : tree.filter((line) => !mountPoints.test(line)),
-        config: { ...config, Env: (config.Env as string[]).filter((entry) => !addedByPodman.test(entry)) },
+        // podman keeps them in a map, which has no order.
+        config: {
+          ...config,
+          Env: (config.Env as string[]).filter((entry) => !addedByPodman.test(entry)).sort(),
+        },
         author: (await ok("image", "inspect", "--format", "{{.Author}}", "out:1")).trim(),
         layers: JSON.parse(await ok("image", "inspect", "--format", "{{json .RootFS.Layers}}", "out:1"))
           .length,
