@@ -146,7 +146,7 @@ export class Client {
         });
         // The server still had bytes of a connection that this client gave up: it says where to go on when it is asked again.
         if (chunk.status === 416 && wasLost) throw new Lost();
-        if (this.#foundNoRoom(chunk, wasLost)) throw new Lost();
+        if (await this.#foundNoRoom(location, chunk, wasLost)) throw new Lost();
         if (chunk.status !== 202) throw this.#wrong("PATCH", chunk);
         offset = end;
       } catch (error) {
@@ -174,13 +174,19 @@ export class Client {
       ...this.#patience(),
     });
     if (closed.status === 416 && wasLost) throw new Lost();
-    if (this.#foundNoRoom(closed, wasLost)) throw new Lost();
+    if (await this.#foundNoRoom(location, closed, wasLost)) throw new Lost();
     if (closed.status !== 201) throw this.#wrong(`PUT blob at ${offset} of ${bytes.length}`, closed);
   }
 
-  /** The bytes of a lost request may find no room after the server has said how many there are: such an upload is gone. */
-  #foundNoRoom({ status }: Response, wasLost: boolean): boolean {
-    return status === 404 && wasLost && this.#options.mayBeFull === true;
+  /**
+   * The bytes of a lost request may find no room after the server, asked while it still had them in hand, has said how many there are: such an
+   * upload is gone, and stays gone.
+   */
+  async #foundNoRoom(location: string, { status }: Response, wasLost: boolean): Promise<boolean> {
+    if (status !== 404 || !wasLost || this.#options.mayBeFull !== true) return false;
+    const state = await this.#ask(location, { method: "GET" });
+    if (state.status !== 404) throw this.#wrong("GET upload that was unknown", state);
+    return true;
   }
 
   async #pull(): Promise<void> {
