@@ -1,5 +1,5 @@
 import type { Command } from "../command.ts";
-import { formatError } from "../text/error-output.ts";
+import { eachName } from "../each-name.ts";
 
 export default {
   name: "manifest rm",
@@ -15,15 +15,10 @@ export default {
   async run({ flags, terminal, store }) {
     const { removeManifestList } = await import("../../sync/mod.ts");
     const local = await store();
-    let failed = false;
-    for (const name of flags.arguments) {
-      try {
-        await removeManifestList(local, name);
-      } catch (error) {
-        terminal.err(formatError(error));
-        failed = true;
-      }
-    }
-    return failed ? 1 : 0;
+    const isDone = await eachName(flags.arguments, terminal, async (name) => {
+      await removeManifestList(local, name);
+      return undefined;
+    });
+    return isDone ? 0 : 1;
   },
 } satisfies Command;

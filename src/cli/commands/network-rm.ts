@@ -1,6 +1,6 @@
 import { isKasaneError } from "../../lib/mod.ts";
 import type { Command } from "../command.ts";
-import { formatError } from "../text/error-output.ts";
+import { eachName } from "../each-name.ts";
 
 export default {
   name: "network rm",
@@ -16,17 +16,15 @@ export default {
   async run({ flags, terminal, store }) {
     const { getNetwork, removeNetwork } = await import("../../container/mod.ts");
     const local = await store();
-    let failed = false;
-    for (const name of flags.arguments) {
+    const isDone = await eachName(flags.arguments, terminal, async (name) => {
       try {
         removeNetwork(local, getNetwork(local, name));
-        terminal.out(`${name}\n`);
+        return name;
       } catch (error) {
-        if (flags.boolean("force") && isKasaneError(error, "not-found")) continue;
-        terminal.err(formatError(error));
-        failed = true;
+        if (flags.boolean("force") && isKasaneError(error, "not-found")) return undefined;
+        throw error;
       }
-    }
-    return failed ? 1 : 0;
+    });
+    return isDone ? 0 : 1;
   },
 } satisfies Command;

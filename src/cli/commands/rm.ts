@@ -1,7 +1,7 @@
 import { isKasaneError, KasaneError } from "../../lib/mod.ts";
 import type { Command } from "../command.ts";
 import { stopContainer } from "../containers/stop-container.ts";
-import { formatError } from "../text/error-output.ts";
+import { eachName } from "../each-name.ts";
 
 export default {
   name: "rm",
@@ -51,20 +51,18 @@ export default {
     const stopped = async () =>
       (await listContainers(local)).filter(({ state }) => state.kind !== "running").map(({ id }) => id);
     const names = isAll ? await stopped() : flags.arguments;
-    let failed = false;
-    for (const name of names) {
+    const isForced = flags.boolean("force");
+    const isDone = await eachName(names, terminal, async (name) => {
       try {
-        if (flags.boolean("force"))
-          await stopContainer(local, await getContainer(local, name), { timeoutS: 0 });
+        if (isForced) await stopContainer(local, await getContainer(local, name), { timeoutS: 0 });
         await removeContainer(local, await getContainer(local, name), { volumes: flags.boolean("volumes") });
-        terminal.out(`${name}\n`);
+        return name;
       } catch (error) {
-        if (flags.boolean("force") && isKasaneError(error, "not-found")) continue;
-        terminal.err(formatError(error));
-        failed = true;
+        if (isForced && isKasaneError(error, "not-found")) return undefined;
+        throw error;
       }
-    }
+    });
     await clearLostRuns(local);
-    return failed ? 1 : 0;
+    return isDone ? 0 : 1;
   },
 } satisfies Command;

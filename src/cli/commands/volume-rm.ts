@@ -1,7 +1,7 @@
 import { isKasaneError, KasaneError } from "../../lib/mod.ts";
 import type { Command } from "../command.ts";
+import { eachName } from "../each-name.ts";
 import { usage } from "../flags.ts";
-import { formatError } from "../text/error-output.ts";
 
 export default {
   name: "volume rm",
@@ -30,19 +30,14 @@ export default {
       const { message, hint } = usage('"kasane volume rm" requires at least 1 argument', "volume rm");
       throw new KasaneError("usage", message, { data: { exitCode: 1 }, ...(hint && { hint }) });
     }
-    let failed = false;
-    for (const name of names) {
+    const isDone = await eachName(names, terminal, async (name) => {
       try {
         await removeVolume(local, name);
       } catch (error) {
-        if (!flags.boolean("force") || !isKasaneError(error, "not-found")) {
-          terminal.err(formatError(error));
-          failed = true;
-          continue;
-        }
+        if (!flags.boolean("force") || !isKasaneError(error, "not-found")) throw error;
       }
-      terminal.out(`${name}\n`);
-    }
-    return failed ? 1 : 0;
+      return name;
+    });
+    return isDone ? 0 : 1;
   },
 } satisfies Command;

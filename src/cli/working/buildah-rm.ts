@@ -1,6 +1,6 @@
-import { isKasaneError, KasaneError } from "../../lib/mod.ts";
+import { KasaneError } from "../../lib/mod.ts";
 import type { Command } from "../command.ts";
-import { formatError } from "../text/error-output.ts";
+import { eachName } from "../each-name.ts";
 
 export default {
   name: "buildah rm",
@@ -33,18 +33,11 @@ export default {
           .reverse()
           .map(({ id }) => id)
       : flags.arguments;
-    let failed = false;
-    for (const name of names) {
-      try {
-        const container = await getWorkingContainer(local, name);
-        await removeContainer(local, container);
-        terminal.out(`${container.id}\n`);
-      } catch (error) {
-        if (!isKasaneError(error)) throw error;
-        terminal.err(formatError(error));
-        failed = true;
-      }
-    }
-    return failed ? 125 : 0;
+    const isDone = await eachName(names, terminal, async (name) => {
+      const container = await getWorkingContainer(local, name);
+      await removeContainer(local, container);
+      return container.id;
+    });
+    return isDone ? 0 : 125;
   },
 } satisfies Command;

@@ -1,7 +1,7 @@
-import { isKasaneError, KasaneError } from "../../lib/mod.ts";
+import { KasaneError } from "../../lib/mod.ts";
 import { digestHex } from "../../oci/mod.ts";
 import type { Command } from "../command.ts";
-import { formatError } from "../text/error-output.ts";
+import { eachName } from "../each-name.ts";
 
 export default {
   name: "image unmount",
@@ -30,17 +30,10 @@ export default {
     const names = all
       ? (await listMountedImages(local)).map(({ container }) => container.manifest)
       : flags.arguments;
-    let failed = false;
-    for (const name of names) {
-      try {
-        const image = await local.find(name);
-        if (await unmountImage(local, image)) terminal.out(`${digestHex(image.id)}\n`);
-      } catch (error) {
-        if (!isKasaneError(error)) throw error;
-        terminal.err(formatError(error));
-        failed = true;
-      }
-    }
-    return failed ? 125 : 0;
+    const isDone = await eachName(names, terminal, async (name) => {
+      const image = await local.find(name);
+      return (await unmountImage(local, image)) ? digestHex(image.id) : undefined;
+    });
+    return isDone ? 0 : 125;
   },
 } satisfies Command;

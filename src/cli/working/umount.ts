@@ -1,6 +1,6 @@
-import { isKasaneError, KasaneError } from "../../lib/mod.ts";
+import { KasaneError } from "../../lib/mod.ts";
 import type { Command } from "../command.ts";
-import { formatError } from "../text/error-output.ts";
+import { eachName } from "../each-name.ts";
 
 export default {
   name: "umount",
@@ -31,17 +31,10 @@ export default {
       }
       return 0;
     }
-    let failed = false;
-    for (const name of flags.arguments) {
-      try {
-        const { id } = await getWorkingContainer(local, name);
-        if (unmountRoot(local, id)) terminal.out(`${id}\n`);
-      } catch (error) {
-        if (!isKasaneError(error)) throw error;
-        terminal.err(formatError(error));
-        failed = true;
-      }
-    }
-    return failed ? 125 : 0;
+    const isDone = await eachName(flags.arguments, terminal, async (name) => {
+      const { id } = await getWorkingContainer(local, name);
+      return unmountRoot(local, id) ? id : undefined;
+    });
+    return isDone ? 0 : 125;
   },
 } satisfies Command;
