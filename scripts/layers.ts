@@ -43,6 +43,7 @@ const entryPoints = new Set([
   "lib/duration.ts",
   "lib/errors.ts",
   "lib/lazily.ts",
+  "lib/names-in.ts",
   "lib/near-word.ts",
   "lib/pool.ts",
   "lib/stream.ts",

@@ -1,6 +1,6 @@
-import { readdirSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { join } from "node:path";
-import { errnoOf } from "../lib/errors.ts";
+import { namesIn } from "../lib/names-in.ts";
 import { type Digest, digestHex, digestOf } from "../oci/digest.ts";
 import type { LocalStore, SpaceReport } from "../store/mod.ts";
 import { treeBytes } from "../store/space/file-sizes.ts";
@@ -96,15 +96,6 @@ function listKnownContexts(store: LocalStore): BuildCacheEntry[] {
     });
   }
   return entries;
-}
-
-function namesIn(directory: string): string[] {
-  try {
-    return readdirSync(directory);
-  } catch (error) {
-    if (errnoOf(error) === "ENOENT") return [];
-    throw error;
-  }
 }
 
 function idOf(key: string): string {

@@ -1,6 +1,6 @@
-import { readdirSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { errnoOf, isKasaneError, KasaneError } from "../lib/mod.ts";
+import { isKasaneError, KasaneError, namesIn } from "../lib/mod.ts";
 import { clearOutbound } from "../network/mod.ts";
 import { cgroupNames, findCgroup, isAbandoned, privilege, removeCgroup } from "../sandbox/mod.ts";
 import { type LocalStore, withReserve } from "../store/mod.ts";
@@ -92,15 +92,6 @@ async function removeLostCgroups(store: LocalStore, ids: ReadonlySet<string>): P
     if (ids.has(name) && (await store.meta.leases.isHeld(containerKey(name)))) continue;
     const cgroup = findCgroup(name);
     if (cgroup !== undefined && (ids.has(name) || isAbandoned(cgroup))) await removeCgroup(cgroup);
-  }
-}
-
-function namesIn(path: string): string[] {
-  try {
-    return readdirSync(path);
-  } catch (error) {
-    if (errnoOf(error) === "ENOENT") return [];
-    throw error;
   }
 }
 

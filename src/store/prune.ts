@@ -1,12 +1,11 @@
 import { join } from "node:path";
-import { mapConcurrent } from "../lib/mod.ts";
+import { mapConcurrent, namesIn } from "../lib/mod.ts";
 import type { ImageRemoval, RemovedNames } from "../meta/mod.ts";
 import { chainIds, type Digest, isDigest } from "../oci/mod.ts";
 import { isOfCommand } from "./begin-upload.ts";
 import { removeIndex } from "./collect-garbage.ts";
 import { manifestsOf } from "./find.ts";
 import type { PruneReport } from "./local-store.ts";
-import { namesIn } from "./names-in.ts";
 import { removeDirectory } from "./remove-directory.ts";
 import { keepReserve, withReserve } from "./reserve.ts";
 import type { DryRun } from "./space/dry-run.ts";
@@ -150,7 +149,7 @@ async function removeStrayIndexes(parts: StoreParts): Promise<number> {
   let freedBytes = 0;
   for (const algorithm of ["sha256", "sha512"]) {
     const directory = join(parts.root, "indexes", algorithm);
-    await mapConcurrent(await namesIn(directory), 8, async (name) => {
+    await mapConcurrent(namesIn(directory), 8, async (name) => {
       const diffId = `${algorithm}:${name}` as Digest;
       if (!isDigest(diffId)) {
         const path = join(directory, name);
@@ -187,7 +186,7 @@ async function removeUploads(parts: StoreParts, patienceMs: number): Promise<num
 async function removeTemporary(parts: StoreParts): Promise<number> {
   let freedBytes = 0;
   const directory = join(parts.root, "tmp");
-  const claimed = await parts.meta.garbage.claim((await namesIn(directory)).map((name) => `tmp:${name}`));
+  const claimed = await parts.meta.garbage.claim(namesIn(directory).map((name) => `tmp:${name}`));
   try {
     await mapConcurrent(claimed, 2, async (key) => {
       try {
@@ -209,7 +208,7 @@ async function removeTemporary(parts: StoreParts): Promise<number> {
 async function removeStrayContainers(parts: StoreParts): Promise<number> {
   let freedBytes = 0;
   const directory = join(parts.root, "containers");
-  for (const id of await namesIn(directory)) {
+  for (const id of namesIn(directory)) {
     const claimed = await parts.meta.garbage.claim([`container:${id}`]);
     try {
       if (claimed.length === 0) continue;

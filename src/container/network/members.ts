@@ -3,7 +3,6 @@ import {
   ftruncateSync,
   mkdirSync,
   openSync,
-  readdirSync,
   readFileSync,
   rmSync,
   writeFileSync,
@@ -11,7 +10,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { lockDirectory } from "../../lib/libc/mod.ts";
-import { errnoOf, KasaneError } from "../../lib/mod.ts";
+import { errnoOf, KasaneError, namesIn } from "../../lib/mod.ts";
 import { type ClaimedAddress, claimAddress, heldAddresses, macText } from "../../network/mod.ts";
 import type { LocalStore } from "../../store/mod.ts";
 import type { Container } from "../container.ts";
@@ -170,13 +169,5 @@ function writeInPlace(path: string, text: string): void {
   } catch (error) {
     // The container brings its own, or has just gone.
     if (errnoOf(error) !== "ENOENT") throw error;
-  }
-}
-
-function namesIn(path: string): string[] {
-  try {
-    return readdirSync(path);
-  } catch {
-    return [];
   }
 }

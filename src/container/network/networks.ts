@@ -1,6 +1,6 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { didYouMean, errnoOf, KasaneError } from "../../lib/mod.ts";
+import { didYouMean, errnoOf, KasaneError, namesIn } from "../../lib/mod.ts";
 import type { LocalStore } from "../../store/mod.ts";
 import { addressNumber, freeSubnet, parseSubnet, type Subnet } from "./subnet.ts";
 
@@ -137,15 +137,6 @@ export function listNetworks(store: Root): Network[] {
         throw error;
       }
     });
-}
-
-function namesIn(path: string): string[] {
-  try {
-    return readdirSync(path);
-  } catch (error) {
-    if (errnoOf(error) === "ENOENT") return [];
-    throw error;
-  }
 }
 
 /** By name, ID, or an unambiguous beginning of one. */

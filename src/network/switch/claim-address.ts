@@ -1,7 +1,7 @@
-import { closeSync, mkdirSync, openSync, readdirSync, rmSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { lockDirectory } from "../../lib/libc/mod.ts";
-import { errnoOf } from "../../lib/mod.ts";
+import { namesIn } from "../../lib/mod.ts";
 import { unixAddress } from "../socket-address.ts";
 import { AF_UNIX, SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_SEQPACKET, socketCalls } from "../socket-calls.ts";
 
@@ -45,12 +45,7 @@ export async function claimAddress(
 
 /** Those that somebody holds. */
 export function heldAddresses(directory: string): string[] {
-  try {
-    return readdirSync(directory).filter((name) => isHeld(directory, name));
-  } catch (error) {
-    if (errnoOf(error) === "ENOENT") return [];
-    throw error;
-  }
+  return namesIn(directory).filter((name) => isHeld(directory, name));
 }
 
 function listenAt(directory: string, address: string): number | undefined {

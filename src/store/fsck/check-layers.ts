@@ -1,8 +1,7 @@
 import { readFile, unlink } from "node:fs/promises";
 import { join } from "node:path";
-import { errnoOf, mapConcurrent } from "../../lib/mod.ts";
+import { errnoOf, mapConcurrent, namesIn } from "../../lib/mod.ts";
 import { type Digest, isDigest } from "../../oci/mod.ts";
-import { namesIn } from "../names-in.ts";
 import type { FsckContext } from "./fsck-context.ts";
 
 const pageSize = 512;
@@ -39,7 +38,7 @@ async function checkIndexes(context: FsckContext, known: ReadonlySet<Digest>): P
   const { decodeLayerIndex } = await import("../../layer/mod.ts");
   for (const algorithm of ["sha256", "sha512"]) {
     const directory = join(context.root, "indexes", algorithm);
-    await mapConcurrent(await namesIn(directory), context.jobs, async (name) => {
+    await mapConcurrent(namesIn(directory), context.jobs, async (name) => {
       context.progress("layers");
       const diffId = `${algorithm}:${name}`;
       const path = join(directory, name);
