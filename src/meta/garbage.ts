@@ -10,9 +10,6 @@ export function garbageTable(database: SqliteDatabase): GarbageTable {
     async isLive(digest) {
       return database.read(() => new Roots(database).of(digest) !== undefined);
     },
-    async unreferenced(digests) {
-      return database.read(() => unreferenced(database, digests));
-    },
     async claim(keys) {
       return database.write("relaxed", () => {
         const digests = new Set<string>(unreferenced(database, keys.filter(isDigest)));

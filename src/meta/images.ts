@@ -127,15 +127,6 @@ export function imageTable(database: SqliteDatabase): ImageTable {
       );
       return rows.map(({ name, target, at }) => ({ name, target: target as Digest, taggedAtMs: at }));
     },
-    async untag(name) {
-      return change(() => {
-        const names = database.run("DELETE FROM image_names WHERE name = ?", name);
-        return names + database.run("DELETE FROM image_digests WHERE name = ?", name) > 0;
-      });
-    },
-    async delete(target) {
-      return change(() => database.run("DELETE FROM images WHERE target = ?", target) > 0);
-    },
     async remove(removal) {
       return change(() => removeImage(database, removal));
     },

@@ -137,13 +137,9 @@ export interface ImageTable {
   list(): Promise<ImageRecord[]>;
   /** Every name with when it was last given, ms since the epoch: what retention decides on. */
   listNames(): Promise<{ name: string; target: Digest; taggedAtMs: number }[]>;
-  /** Removes one name; the image stays, dangling if it was the last one. False when there was no such name. */
-  untag(name: string): Promise<boolean>;
-  /** Removes the image with all its names. */
-  delete(target: Digest): Promise<boolean>;
   /**
    * Takes `names` (also repository digests) from the image, those that still point to it, and with `deleteUnnamed` deletes it
-   * when nothing names it any more. One step: a name that another process gives it meanwhile is never lost.
+   * when nothing names it any more; else it stays, dangling. One step: a name that another process gives it meanwhile is never lost.
    */
   remove(image: ImageRemoval): Promise<RemovedNames>;
   /** Grows with every change of images and names. */
@@ -442,8 +438,6 @@ export interface ContainerTable {
 export interface GarbageTable {
   /** True while `digest` is reachable from a root. */
   isLive(digest: Digest): Promise<boolean>;
-  /** Of `digests` (blobs present in storage), those that nothing living refers to. */
-  unreferenced(digests: readonly Digest[]): Promise<Digest[]>;
   /**
    * Claims those of `keys` that nothing living refers to, for removal by this process: hold() waits until settle(). Keys are those
    * of LeaseTable. The claims of a dead process count for nothing.

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import type { RepositoryTable } from "./meta.ts";
 import { type AgingMeta, agingMeta } from "./testing/aging-meta.ts";
-import { codeOf, digest, manifestRecord, sorted } from "./testing/sample-records.ts";
+import { codeOf, digest, manifestRecord, removeImage, sorted } from "./testing/sample-records.ts";
 
 const hourMs = 60 * 60 * 1000;
 const grace = { graceMs: 24 * hourMs, limit: 1000 };
@@ -269,7 +269,7 @@ describe("the collector", () => {
     await meta.cache.put({ key: "k", value: "", blobs: [digest("l")], sizeBytes: 1 });
     given.elapse(25 * hourMs);
     expect(await collect()).toEqual([]);
-    await meta.images.delete(digest("i"));
+    await removeImage(meta, "i");
     given.elapse(25 * hourMs);
     expect(await collect()).toEqual(sorted("i"));
     await meta.cache.delete("k");

@@ -8,7 +8,7 @@ import type { MeasuredImage, SpaceTable } from "./space.ts";
 import { spaceTable } from "./space.ts";
 import type { ImageSurvey } from "./space-survey.ts";
 import { SqliteDatabase } from "./sqlite-database.ts";
-import { digest, manifestRecord } from "./testing/sample-records.ts";
+import { digest, manifestRecord, removeImage } from "./testing/sample-records.ts";
 
 class Recorded extends SqliteDatabase {
   readonly seen: { sql: string; values: SQLQueryBindings[] }[] = [];
@@ -109,7 +109,7 @@ test("an image is measured once, and again when something that it leads to comes
   expect(await measured()).toEqual([digest("a")]);
   database.run("DELETE FROM blobs WHERE digest = ?", digest("a-layer"));
   expect(await measured()).toEqual([digest("a")]);
-  await imageTable(database).delete(digest("a"));
+  await removeImage({ images: imageTable(database) }, "a");
   expect(await measured()).toEqual([]);
   expect(await space.spaces()).toEqual([]);
 });
@@ -117,7 +117,7 @@ test("an image is measured once, and again when something that it leads to comes
 test("what is on its way, and what cannot be kept, counts now and is measured again the next time", async () => {
   await imageTable(database).put({ target: digest("b"), names: [] });
   await measured();
-  await imageTable(database).delete(digest("b"));
+  await removeImage({ images: imageTable(database) }, "b");
   await imageTable(database).put({ target: digest("b"), names: [] });
   for (const options of [
     { isReadOnly: true, isPassing: false },

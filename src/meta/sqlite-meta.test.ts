@@ -24,7 +24,7 @@ describe("SqliteMeta on disk", () => {
     await one.manifests.put(manifestRecord("m"));
     await one.images.put({ target: digest("m"), names: ["h/a:1"] });
     expect((await two.images.byName("h/a:1"))?.target).toBe(digest("m"));
-    await two.images.untag("h/a:1");
+    await two.images.remove({ target: digest("m"), names: ["h/a:1"], deleteUnnamed: false });
     expect(await one.images.byName("h/a:1")).toBeUndefined();
     await one.close();
     await two.close();
@@ -120,7 +120,8 @@ describe("SqliteMeta on disk", () => {
     await meta.close();
     const reader = openSqliteMeta(path, { readOnly: true });
     expect((await reader.images.byName("h/a:1"))?.target).toBe(digest("m"));
-    await expect(reader.images.untag("h/a:1")).rejects.toMatchObject({ code: "io" });
+    const removal = { target: digest("m"), names: ["h/a:1"], deleteUnnamed: false };
+    await expect(reader.images.remove(removal)).rejects.toMatchObject({ code: "io" });
     await reader.close();
   });
 

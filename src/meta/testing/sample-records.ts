@@ -50,3 +50,10 @@ export async function codeOf(promise: Promise<unknown>): Promise<string> {
   }
   return "no error";
 }
+
+/** Removes a local image with all its names. */
+export async function removeImage(meta: Pick<Meta, "images">, image: string): Promise<void> {
+  const target = digest(image);
+  const { names = [], repoDigests = [] } = (await meta.images.byTarget(target)) ?? {};
+  await meta.images.remove({ target, names: [...names, ...repoDigests], deleteUnnamed: true });
+}
