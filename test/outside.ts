@@ -10,8 +10,6 @@ export const kasane = process.env.KASANE_TEST_PROGRAM ?? join(checkout, "bin/kas
 /** Set where a missing peer is a failure. */
 export const arePeersRequired = process.env.KASANE_REQUIRE_PEERS === "1";
 
-/** The folder of outside data, or undefined. */
-export const dataDirectory = existing(process.env.KASANE_TEST_DATA ?? resolve(checkout, "../shared/data"));
 /** The folder of the guides that describe the system, or undefined. */
 export const guidesDirectory = existing(process.env.KASANE_GUIDES ?? resolve(checkout, "../shared/seeds"));
 

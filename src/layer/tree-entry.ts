@@ -61,11 +61,6 @@ export class TreeEntry implements TreeNode {
     if (this.#children?.delete(name)) this.#sorted = undefined;
   }
 
-  removeChildren(): void {
-    this.#children = undefined;
-    this.#sorted = undefined;
-  }
-
   /** A directory named by another layer: new attributes, the same children. */
   describe(entry: LayerEntry, layer: number): void {
     this.entry = entry;
