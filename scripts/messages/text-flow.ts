@@ -210,6 +210,8 @@ export class TextFlow {
 
   #callersOf(declaration: FunctionLikeDeclaration): Call[] {
     const name = functionName(declaration);
+    // Whoever is handed a function without a name calls it by one that does not lead here.
+    if (name === "") return [];
     const file = this.fileOf(declaration);
     const isShared = isExported(declaration) || is.isConstructorDeclaration(declaration);
     return this.callsOf(name).filter((call) => {

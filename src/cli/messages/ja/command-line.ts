@@ -72,7 +72,7 @@ export const commandLine: Catalogue = {
   "push it to a registry, and name it": "レジストリに push して、その名前を指定してください",
   "the source": "元になるもの",
   "cannot read {}": "{1} を読み取れません",
-  "cannot read the file {*}: {*}": "ファイル {1} を読み取れません: {2}",
+  "cannot read the file {}: {*}": "ファイル {1} を読み取れません: {2}",
   "check its path, and whether this user may read it": "パスと、このユーザーが読めるかを確かめてください",
   "--jobs is 1 to {}": "--jobs は 1 から {1} までです",
   interrupted: "中断されました",

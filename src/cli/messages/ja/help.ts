@@ -198,7 +198,6 @@ export const help: Catalogue = {
   "The platform of a multi-platform image": "マルチプラットフォームイメージのうちのどれか",
   "container, image or volume": "container、image、volume",
   "no such container: {}": "そのようなコンテナはありません: {1}",
-  "no such container: {*}": "そのようなコンテナはありません: {1}",
   "'kasane ps -a' lists what there is": "何があるかは kasane ps -a で一覧できます",
   "Reads what docker, podman, skopeo and Kasane save: docker-archive old and new, OCI archives, also compressed (gzip, zstd, xz, bzip2); and directories: an OCI layout, skopeo's dir.":
     "docker、podman、skopeo、Kasane が保存したものを読み込みます。新旧の docker-archive と OCI アーカイブ（gzip、zstd、xz、bzip2 で圧縮されていてもよい）、OCI レイアウトや skopeo の dir のディレクトリを読みます。",

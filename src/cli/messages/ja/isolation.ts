@@ -199,11 +199,11 @@ export const isolation: Catalogue = {
   "Invalid value: {}, valid memory swappiness range is 0-100":
     "値 {1} は使えません。memory swappiness の範囲は 0-100 です",
   "for example --memory-swappiness 10": "例: --memory-swappiness 10",
-  'invalid argument {} for "--device-{*}" flag: {*}':
+  'invalid argument {} for "--device-{}" flag: {*}':
     'フラグ "--device-{2}" の引数 {1} が正しくありません: {3}',
-  "bad format: {*}": "形式が違います: {1}",
-  "bad format for device path: {*}": "デバイスのパスの形式が違います: {1}",
-  "invalid rate for device: {*}": "デバイスの速さの値が違います: {1}",
+  "bad format: {}": "形式が違います: {1}",
+  "bad format for device path: {}": "デバイスのパスの形式が違います: {1}",
+  "invalid rate for device: {}": "デバイスの速さの値が違います: {1}",
   "write a disk and a rate, for example /dev/sda:1000":
     "/dev/sda:1000 のように、ディスクと速さを書いてください",
   "invalid argument {} for \"--device-cgroup-rule\" flag: invalid device cgroup format '{}'":

@@ -94,11 +94,11 @@ export const volumes: Catalogue = {
   "a tmpfs begins empty": "tmpfs は空で始まります",
   "write /PATH or ./PATH": "/パス か ./パス と書いてください",
   "invalid propagation mode: {}": "伝播モード {1} は使えません",
-  "invalid mount path: '{*}' mount path must be absolute":
+  "invalid mount path: '{}' mount path must be absolute":
     "マウントのパス '{1}' は絶対パスでなければなりません",
   "must not set ReadOnly mode when using anonymous volumes": "匿名ボリュームは読み取り専用にできません",
   "invalid mount config for type {}: {*}": "種類 {1} のマウントの設定が正しくありません: {2}",
-  "invalid mount config for type \"{*}\": invalid mount path: '{*}' mount path must be absolute":
+  "invalid mount config for type \"{*}\": invalid mount path: '{}' mount path must be absolute":
     "種類 \"{1}\" のマウントの設定が正しくありません: マウントのパス '{2}' は絶対パスでなければなりません",
   "invalid mount config for type \"{*}\": invalid specification: destination can't be '/'":
     "種類 \"{1}\" のマウントの設定が正しくありません: マウント先を '/' にはできません",
@@ -107,15 +107,15 @@ export const volumes: Catalogue = {
     "そこはコンテナ自身のルートです。その下のパスを選んでください",
   "invalid tmpfs option [{}]": "tmpfs のオプション [{1}] は使えません",
   "for example size=64m, mode=1777, uid=1000, ro, exec": "例: size=64m, mode=1777, uid=1000, ro, exec",
-  "cannot mount the volume {*} here: only directories and files can be":
+  "cannot mount the volume {} here: only directories and files can be":
     "ボリューム {1} はここではマウントできません: ディレクトリとファイルだけです",
   "invalid mode: {}": "モード {1} は使えません",
   "options are ro, rw, nocopy, z, Z, U, and rprivate, rslave or rshared":
     "オプションは ro、rw、nocopy、z、Z、U と、rprivate、rslave、rshared のどれかです",
-  "invalid volume specification: '{*}'": "ボリュームの指定 '{1}' は正しくありません",
+  "invalid volume specification: '{}'": "ボリュームの指定 '{1}' は正しくありません",
   "write SOURCE:TARGET, SOURCE:TARGET:ro, or only /TARGET for a new volume":
     "マウント元:マウント先 か マウント元:マウント先:ro、新しいボリュームなら /マウント先 だけを書いてください",
-  "invalid volume specification: '{*}': invalid mount config for type \"{*}\": field {*} must not be specified":
+  "invalid volume specification: '{}': invalid mount config for type \"{*}\": field {*} must not be specified":
     "ボリュームの指定 '{1}' は正しくありません: 種類 \"{2}\" のマウントに {3} は指定できません",
   "nocopy is for volumes, propagation for directories of this machine":
     "nocopy はボリュームのため、伝播はこのマシンのディレクトリのためのものです",
