@@ -2,6 +2,7 @@
 import { chmodSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { dirname, relative, resolve } from "node:path";
 import { startJitPolicy } from "../src/cli/jit-policy.ts";
+import { alignSegments } from "./align-segments.ts";
 
 const root = resolve(import.meta.dir, "..");
 const outfile = resolve(process.argv[2] ?? resolve(root, "dist/kasane"));
@@ -33,9 +34,9 @@ const result = await Bun.build({
 for (const log of result.logs) console.error(log);
 if (!result.success) process.exit(1);
 // Bun writes it in small pieces, and small they stay in the page cache, where every one of them has to be mapped by itself: written anew as one
-// piece, `kasane version` took 7.6 ms instead of 9.5 (least of 40 calls; less where memory is fragmented).
+// piece, and its segments where huge pages can be, `kasane version` took 6.3 ms instead of 9.4 (tenth of a hundred calls, ext4).
 const whole = `${outfile}.whole`;
-writeFileSync(whole, readFileSync(outfile));
+writeFileSync(whole, alignSegments(readFileSync(outfile)));
 chmodSync(whole, statSync(outfile).mode);
 renameSync(whole, outfile);
 console.log(`${relative(process.cwd(), outfile)}: ${(statSync(outfile).size / 1e6).toFixed(0)} MB`);

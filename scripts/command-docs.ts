@@ -2,10 +2,11 @@
  * Writes docs/commands.md and its Japanese from what the commands say of themselves: `scripts/bun scripts/command-docs.ts`. A test compares.
  */
 import { join, resolve } from "node:path";
-import { aliases, commands, sections } from "../src/cli/catalogue.ts";
+import { aliases, commands } from "../src/cli/catalogue.ts";
 import type { Command } from "../src/cli/command.ts";
 import { spelling } from "../src/cli/help.ts";
 import { toJapanese } from "../src/cli/messages/japanese.ts";
+import { sections } from "../src/cli/sections.ts";
 
 const root = resolve(import.meta.dir, "..");
 
@@ -39,7 +40,7 @@ const languages: readonly { file: string; say: Say; head: readonly string[] }[] 
 /** The pages by their path. */
 export async function commandDocs(): Promise<Map<string, string>> {
   const loaded = new Map<string, Command>();
-  for (const [name, { load }] of Object.entries(commands)) loaded.set(name, (await load()).default);
+  for (const [name, load] of Object.entries(commands)) loaded.set(name, (await load()).default);
   return new Map(languages.map(({ file, say, head }) => [file, page(loaded, say, head)]));
 }
 

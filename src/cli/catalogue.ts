@@ -1,361 +1,121 @@
 import type { Command } from "./command.ts";
 
-interface Listing {
-  readonly summary: string;
-  readonly load: () => Promise<{ default: Command }>;
-}
-
 /**
- * Every command by the words that call it, in the sections and the order of `kasane --help`. Only the one that is called is loaded:
- * `kasane version` opens no database.
+ * Every command by the words that call it. Only the one that is called is loaded: `kasane version` opens no database. What they are for is
+ * said in sections.ts: every call reads this file, and those texts would take longer than all the rest of it.
  */
-export const sections: Readonly<Record<string, Readonly<Record<string, Listing>>>> = {
-  Images: {
-    build: { summary: "Build an image from a Dockerfile", load: () => import("./commands/build.ts") },
-    why: {
-      summary: "Explain why the steps of a build ran, or did not",
-      load: () => import("./commands/why.ts"),
-    },
-    pull: { summary: "Download an image from a registry", load: () => import("./commands/pull.ts") },
-    push: { summary: "Upload an image to a registry", load: () => import("./commands/push.ts") },
-    search: { summary: "Search a registry for images", load: () => import("./commands/search.ts") },
-    login: { summary: "Log in to a registry", load: () => import("./commands/login.ts") },
-    logout: { summary: "Log out from a registry", load: () => import("./commands/logout.ts") },
-    images: { summary: "List images", load: () => import("./commands/images.ts") },
-    tag: { summary: "Give an image another name", load: () => import("./commands/tag.ts") },
-    rmi: { summary: "Remove one or more images", load: () => import("./commands/rmi.ts") },
-    inspect: {
-      summary: "Show everything about images, containers and volumes as JSON",
-      load: () => import("./commands/inspect.ts"),
-    },
-    "image inspect": {
-      summary: "Show everything about images as JSON",
-      load: () => import("./commands/image-inspect.ts"),
-    },
-    history: {
-      summary: "Show the layers and instructions of an image",
-      load: () => import("./commands/history.ts"),
-    },
-    ls: { summary: "List files in an image", load: () => import("./commands/ls.ts") },
-    cat: { summary: "Print files of an image", load: () => import("./commands/cat.ts") },
-
-    "image diff": {
-      summary: "Show what differs between two images",
-      load: () => import("./commands/image-diff.ts"),
-    },
-    "image tree": {
-      summary: "Show the layers of an image, and who shares them",
-      load: () => import("./commands/image-tree.ts"),
-    },
-    "image waste": {
-      summary: "Show what an image's layers hold for nothing",
-      load: () => import("./commands/image-waste.ts"),
-    },
-    "image mount": {
-      summary: "Mount the files of images, to be read with any program",
-      load: () => import("./working/image-mount.ts"),
-    },
-    "image exists": {
-      summary: "Ask whether there is an image",
-      load: () => import("./commands/image-exists.ts"),
-    },
-    "image unmount": { summary: "Unmount images", load: () => import("./working/image-unmount.ts") },
-    save: { summary: "Write images to a tar archive", load: () => import("./commands/save.ts") },
-    load: { summary: "Read images from a tar archive", load: () => import("./commands/load.ts") },
-    import: { summary: "Make an image from a root file system", load: () => import("./commands/import.ts") },
-  },
-  Containers: {
-    run: { summary: "Run a command in a new container", load: () => import("./commands/run.ts") },
-    create: {
-      summary: "Make a container without running it",
-      load: () => import("./commands/create.ts"),
-    },
-    start: { summary: "Start containers that do not run", load: () => import("./commands/start.ts") },
-    stop: { summary: "Stop one or more running containers", load: () => import("./commands/stop.ts") },
-    restart: {
-      summary: "Stop containers and start them again",
-      load: () => import("./commands/restart.ts"),
-    },
-    kill: { summary: "Send a signal to running containers", load: () => import("./commands/kill.ts") },
-    exec: {
-      summary: "Run another command in a container that runs",
-      load: () => import("./commands/exec.ts"),
-    },
-    attach: {
-      summary: "See a running container's output here, and type into it",
-      load: () => import("./commands/attach.ts"),
-    },
-    logs: { summary: "Show what a container has written", load: () => import("./commands/logs.ts") },
-    "container layers": {
-      summary: "Show the layers that a container's files come from",
-      load: () => import("./commands/container-layers.ts"),
-    },
-    "container exists": {
-      summary: "Ask whether there is a container",
-      load: () => import("./commands/container-exists.ts"),
-    },
-    "healthcheck run": {
-      summary: "Check a container's health now",
-      load: () => import("./commands/healthcheck-run.ts"),
-    },
-    top: { summary: "Show the processes of a container", load: () => import("./commands/top.ts") },
-    stats: { summary: "Show what containers take", load: () => import("./commands/stats.ts") },
-    pause: {
-      summary: "Stop every process of a container, for a while",
-      load: () => import("./commands/pause.ts"),
-    },
-    unpause: { summary: "Let paused containers go on", load: () => import("./commands/unpause.ts") },
-    update: { summary: "Change what containers may take", load: () => import("./commands/update.ts") },
-    wait: {
-      summary: "Wait until containers end, and print their exit codes",
-      load: () => import("./commands/wait.ts"),
-    },
-    rename: { summary: "Give a container another name", load: () => import("./commands/rename.ts") },
-    ps: { summary: "List containers", load: () => import("./commands/ps.ts") },
-    port: {
-      summary: "Show where the ports of a container are reached",
-      load: () => import("./commands/port.ts"),
-    },
-    "network create": {
-      summary: "Make a network in which containers find each other by name",
-      load: () => import("./commands/network-create.ts"),
-    },
-    "network ls": {
-      summary: "List networks",
-      load: () => import("./commands/network-ls.ts"),
-    },
-    "network inspect": {
-      summary: "Show everything about networks as JSON",
-      load: () => import("./commands/network-inspect.ts"),
-    },
-    "network rm": {
-      summary: "Remove one or more networks",
-      load: () => import("./commands/network-rm.ts"),
-    },
-    "network prune": {
-      summary: "Remove the networks that no container uses",
-      load: () => import("./commands/network-prune.ts"),
-    },
-    "network connect": {
-      summary: "Make a container a member of a network",
-      load: () => import("./commands/network-connect.ts"),
-    },
-    "network disconnect": {
-      summary: "End a container's membership in a network",
-      load: () => import("./commands/network-disconnect.ts"),
-    },
-    "container inspect": {
-      summary: "Show everything about containers as JSON",
-      load: () => import("./commands/container-inspect.ts"),
-    },
-    commit: {
-      summary: "Make an image from a container's changes",
-      load: () => import("./commands/commit.ts"),
-    },
-    export: {
-      summary: "Write the file system of a container or image as a tar",
-      load: () => import("./commands/export.ts"),
-    },
-    cp: {
-      summary: "Copy files between a container and this machine, or out of an image",
-      load: () => import("./commands/cp.ts"),
-    },
-    diff: {
-      summary: "List what a container has changed in its file system",
-      load: () => import("./commands/diff.ts"),
-    },
-    rm: { summary: "Remove one or more containers", load: () => import("./commands/rm.ts") },
-  },
-  Volumes: {
-    "volume create": { summary: "Make a volume", load: () => import("./commands/volume-create.ts") },
-    "volume ls": { summary: "List volumes", load: () => import("./commands/volume-ls.ts") },
-    "volume inspect": {
-      summary: "Show everything about volumes as JSON",
-      load: () => import("./commands/volume-inspect.ts"),
-    },
-    "volume exists": {
-      summary: "Ask whether there is a volume",
-      load: () => import("./commands/volume-exists.ts"),
-    },
-    "volume export": {
-      summary: "Write what is in a volume as a tar",
-      load: () => import("./commands/volume-export.ts"),
-    },
-    "volume import": {
-      summary: "Unpack a tar into a volume",
-      load: () => import("./commands/volume-import.ts"),
-    },
-    "volume rm": {
-      summary: "Remove volumes and everything in them",
-      load: () => import("./commands/volume-rm.ts"),
-    },
-  },
-  "Working containers": {
-    from: {
-      summary: "Make a working container from an image, or from nothing",
-      load: () => import("./working/from.ts"),
-    },
-    mount: {
-      summary: "Mount the files of working containers, to be changed with any program",
-      load: () => import("./working/mount.ts"),
-    },
-    umount: { summary: "Unmount working containers", load: () => import("./working/umount.ts") },
-    copy: { summary: "Copy files into a working container", load: () => import("./working/copy.ts") },
-    add: {
-      summary: "Copy files into a working container, and unpack archives there",
-      load: () => import("./working/add.ts"),
-    },
-    config: {
-      summary: "Change what the image of a working container will be",
-      load: () => import("./working/config.ts"),
-    },
-    containers: { summary: "List working containers", load: () => import("./working/containers.ts") },
-    "buildah run": {
-      summary: "Run a command in a working container",
-      load: () => import("./working/buildah-run.ts"),
-    },
-    "buildah inspect": {
-      summary: "Show everything about a working container or image, as buildah does",
-      load: () => import("./working/buildah-inspect.ts"),
-    },
-    "buildah rm": { summary: "Remove working containers", load: () => import("./working/buildah-rm.ts") },
-  },
-  "Images for several platforms": {
-    "manifest inspect": {
-      summary: "Show the manifest of an image, or a manifest list",
-      load: () => import("./commands/manifest-inspect.ts"),
-    },
-    "manifest create": {
-      summary: "Put images for several platforms together under one name",
-      load: () => import("./commands/manifest-create.ts"),
-    },
-    "manifest add": {
-      summary: "Add images to a manifest list",
-      load: () => import("./commands/manifest-add.ts"),
-    },
-    "manifest annotate": {
-      summary: "Say more about an image in a manifest list",
-      load: () => import("./commands/manifest-annotate.ts"),
-    },
-    "manifest remove": {
-      summary: "Take an image out of a manifest list",
-      load: () => import("./commands/manifest-remove.ts"),
-    },
-    "manifest push": {
-      summary: "Push a manifest list and its images to a registry",
-      load: () => import("./commands/manifest-push.ts"),
-    },
-    "manifest rm": {
-      summary: "Remove manifest lists from this store",
-      load: () => import("./commands/manifest-rm.ts"),
-    },
-    "manifest exists": {
-      summary: "Ask whether there is a manifest list",
-      load: () => import("./commands/manifest-exists.ts"),
-    },
-    "buildx imagetools inspect": {
-      summary: "Show what a registry has under a name",
-      load: () => import("./commands/imagetools-inspect.ts"),
-    },
-    "buildx imagetools create": {
-      summary: "Make an image for several platforms in a registry",
-      load: () => import("./commands/imagetools-create.ts"),
-    },
-  },
-  Registry: {
-    "skopeo inspect": {
-      summary: "Show an image of a registry, archive or directory as skopeo does",
-      load: () => import("./tools/skopeo-inspect.ts"),
-    },
-    "skopeo list-tags": {
-      summary: "List the tags of a repository in a registry",
-      load: () => import("./tools/skopeo-list-tags.ts"),
-    },
-    "skopeo delete": {
-      summary: "Delete an image from a registry",
-      load: () => import("./tools/skopeo-delete.ts"),
-    },
-    serve: { summary: "Serve a registry over HTTP", load: () => import("./commands/serve.ts") },
-    "registry image": {
-      summary: "Make an image of the registry, from this program",
-      load: () => import("./commands/registry-image.ts"),
-    },
-    "registry import": {
-      summary: "Take over the store of another registry",
-      load: () => import("./commands/registry-import.ts"),
-    },
-    "registry retention": {
-      summary: "Remove the tags of hosted repositories that no rule keeps",
-      load: () => import("./commands/registry-retention.ts"),
-    },
-    "registry deleted": {
-      summary: "List deleted tags that can be brought back",
-      load: () => import("./commands/registry-deleted.ts"),
-    },
-    "registry restore": {
-      summary: "Bring a deleted tag of a hosted repository back",
-      load: () => import("./commands/registry-restore.ts"),
-    },
-    "registry robot": {
-      summary: "Accounts for programs that use the registry",
-      load: () => import("./commands/registry-robot.ts"),
-    },
-    "registry rotate-key": {
-      summary: "Sign the registry's tokens with a new key",
-      load: () => import("./commands/registry-rotate-key.ts"),
-    },
-  },
-  "Cleaning up": {
-    "image prune": { summary: "Remove unused images", load: () => import("./commands/image-prune.ts") },
-    "container prune": {
-      summary: "Remove all stopped containers",
-      load: () => import("./commands/container-prune.ts"),
-    },
-    "volume prune": {
-      summary: "Remove volumes that no container has",
-      load: () => import("./commands/volume-prune.ts"),
-    },
-    "builder du": {
-      summary: "Show what the build cache takes",
-      load: () => import("./commands/builder-du.ts"),
-    },
-    "builder prune": {
-      summary: "Remove build cache",
-      load: () => import("./commands/builder-prune.ts"),
-    },
-    "system prune": {
-      summary: "Remove everything that is not used",
-      load: () => import("./commands/system-prune.ts"),
-    },
-    gc: {
-      summary: "Remove what nothing in the store refers to any more",
-      load: () => import("./commands/gc.ts"),
-    },
-    fsck: { summary: "Check the store, and repair it", load: () => import("./commands/fsck.ts") },
-  },
-  System: {
-    "system df": {
-      summary: "Show what images, containers and build cache take",
-      load: () => import("./commands/system-df.ts"),
-    },
-    info: { summary: "Show the store and what this system can do", load: () => import("./commands/info.ts") },
-    version: { summary: "Show the version", load: () => import("./commands/version.ts") },
-    completion: {
-      summary: "Print a script that completes commands in a shell",
-      load: () => import("./commands/completion.ts"),
-    },
-    shims: {
-      summary: "Make links named docker, podman, buildah and skopeo to Kasane",
-      load: () => import("./tools/shims.ts"),
-    },
-    unshare: {
-      summary: "Run a program where unpacked images can be changed without root",
-      load: () => import("./commands/unshare.ts"),
-    },
-  },
+export const commands: Readonly<Record<string, () => Promise<{ default: Command }>>> = {
+  build: () => import("./commands/build.ts"),
+  why: () => import("./commands/why.ts"),
+  pull: () => import("./commands/pull.ts"),
+  push: () => import("./commands/push.ts"),
+  search: () => import("./commands/search.ts"),
+  login: () => import("./commands/login.ts"),
+  logout: () => import("./commands/logout.ts"),
+  images: () => import("./commands/images.ts"),
+  tag: () => import("./commands/tag.ts"),
+  rmi: () => import("./commands/rmi.ts"),
+  inspect: () => import("./commands/inspect.ts"),
+  "image inspect": () => import("./commands/image-inspect.ts"),
+  history: () => import("./commands/history.ts"),
+  ls: () => import("./commands/ls.ts"),
+  cat: () => import("./commands/cat.ts"),
+  "image diff": () => import("./commands/image-diff.ts"),
+  "image tree": () => import("./commands/image-tree.ts"),
+  "image waste": () => import("./commands/image-waste.ts"),
+  "image mount": () => import("./working/image-mount.ts"),
+  "image exists": () => import("./commands/image-exists.ts"),
+  "image unmount": () => import("./working/image-unmount.ts"),
+  save: () => import("./commands/save.ts"),
+  load: () => import("./commands/load.ts"),
+  import: () => import("./commands/import.ts"),
+  run: () => import("./commands/run.ts"),
+  create: () => import("./commands/create.ts"),
+  start: () => import("./commands/start.ts"),
+  stop: () => import("./commands/stop.ts"),
+  restart: () => import("./commands/restart.ts"),
+  kill: () => import("./commands/kill.ts"),
+  exec: () => import("./commands/exec.ts"),
+  attach: () => import("./commands/attach.ts"),
+  logs: () => import("./commands/logs.ts"),
+  "container layers": () => import("./commands/container-layers.ts"),
+  "container exists": () => import("./commands/container-exists.ts"),
+  "healthcheck run": () => import("./commands/healthcheck-run.ts"),
+  top: () => import("./commands/top.ts"),
+  stats: () => import("./commands/stats.ts"),
+  pause: () => import("./commands/pause.ts"),
+  unpause: () => import("./commands/unpause.ts"),
+  update: () => import("./commands/update.ts"),
+  wait: () => import("./commands/wait.ts"),
+  rename: () => import("./commands/rename.ts"),
+  ps: () => import("./commands/ps.ts"),
+  port: () => import("./commands/port.ts"),
+  "network create": () => import("./commands/network-create.ts"),
+  "network ls": () => import("./commands/network-ls.ts"),
+  "network inspect": () => import("./commands/network-inspect.ts"),
+  "network rm": () => import("./commands/network-rm.ts"),
+  "network prune": () => import("./commands/network-prune.ts"),
+  "network connect": () => import("./commands/network-connect.ts"),
+  "network disconnect": () => import("./commands/network-disconnect.ts"),
+  "container inspect": () => import("./commands/container-inspect.ts"),
+  commit: () => import("./commands/commit.ts"),
+  export: () => import("./commands/export.ts"),
+  cp: () => import("./commands/cp.ts"),
+  diff: () => import("./commands/diff.ts"),
+  rm: () => import("./commands/rm.ts"),
+  "volume create": () => import("./commands/volume-create.ts"),
+  "volume ls": () => import("./commands/volume-ls.ts"),
+  "volume inspect": () => import("./commands/volume-inspect.ts"),
+  "volume exists": () => import("./commands/volume-exists.ts"),
+  "volume export": () => import("./commands/volume-export.ts"),
+  "volume import": () => import("./commands/volume-import.ts"),
+  "volume rm": () => import("./commands/volume-rm.ts"),
+  from: () => import("./working/from.ts"),
+  mount: () => import("./working/mount.ts"),
+  umount: () => import("./working/umount.ts"),
+  copy: () => import("./working/copy.ts"),
+  add: () => import("./working/add.ts"),
+  config: () => import("./working/config.ts"),
+  containers: () => import("./working/containers.ts"),
+  "buildah run": () => import("./working/buildah-run.ts"),
+  "buildah inspect": () => import("./working/buildah-inspect.ts"),
+  "buildah rm": () => import("./working/buildah-rm.ts"),
+  "manifest inspect": () => import("./commands/manifest-inspect.ts"),
+  "manifest create": () => import("./commands/manifest-create.ts"),
+  "manifest add": () => import("./commands/manifest-add.ts"),
+  "manifest annotate": () => import("./commands/manifest-annotate.ts"),
+  "manifest remove": () => import("./commands/manifest-remove.ts"),
+  "manifest push": () => import("./commands/manifest-push.ts"),
+  "manifest rm": () => import("./commands/manifest-rm.ts"),
+  "manifest exists": () => import("./commands/manifest-exists.ts"),
+  "buildx imagetools inspect": () => import("./commands/imagetools-inspect.ts"),
+  "buildx imagetools create": () => import("./commands/imagetools-create.ts"),
+  "skopeo inspect": () => import("./tools/skopeo-inspect.ts"),
+  "skopeo list-tags": () => import("./tools/skopeo-list-tags.ts"),
+  "skopeo delete": () => import("./tools/skopeo-delete.ts"),
+  serve: () => import("./commands/serve.ts"),
+  "registry image": () => import("./commands/registry-image.ts"),
+  "registry import": () => import("./commands/registry-import.ts"),
+  "registry retention": () => import("./commands/registry-retention.ts"),
+  "registry deleted": () => import("./commands/registry-deleted.ts"),
+  "registry restore": () => import("./commands/registry-restore.ts"),
+  "registry robot": () => import("./commands/registry-robot.ts"),
+  "registry rotate-key": () => import("./commands/registry-rotate-key.ts"),
+  "image prune": () => import("./commands/image-prune.ts"),
+  "container prune": () => import("./commands/container-prune.ts"),
+  "volume prune": () => import("./commands/volume-prune.ts"),
+  "builder du": () => import("./commands/builder-du.ts"),
+  "builder prune": () => import("./commands/builder-prune.ts"),
+  "system prune": () => import("./commands/system-prune.ts"),
+  gc: () => import("./commands/gc.ts"),
+  fsck: () => import("./commands/fsck.ts"),
+  "system df": () => import("./commands/system-df.ts"),
+  info: () => import("./commands/info.ts"),
+  version: () => import("./commands/version.ts"),
+  completion: () => import("./commands/completion.ts"),
+  shims: () => import("./tools/shims.ts"),
+  unshare: () => import("./commands/unshare.ts"),
 };
-
-export const commands: Readonly<Record<string, Listing>> = Object.assign({}, ...Object.values(sections));
 
 /** Docker's management forms and other names of the same commands. */
 export const aliases: Readonly<Record<string, string>> = {

@@ -3,18 +3,16 @@ import { commands, findCommand } from "./catalogue.ts";
 import type { Command } from "./command.ts";
 import { parseFlags } from "./flags.ts";
 import { commandHelp } from "./help.ts";
+import { summaries } from "./sections.ts";
 
 const all = await Promise.all(
-  Object.entries(commands).map(
-    async ([name, { summary, load }]) =>
-      [name, { summary, command: (await load()).default as Command }] as const,
-  ),
+  Object.entries(commands).map(async ([name, load]) => [name, (await load()).default as Command] as const),
 );
 
-describe.each(all)("kasane %s", (name, { summary, command }) => {
+describe.each(all)("kasane %s", (name, command) => {
   test("is listed with its own summary", () => {
     expect(command.name).toBe(name);
-    expect(command.summary).toBe(summary);
+    expect(summaries[name]).toBe(command.summary);
   });
 
   test("has a text for every flag, and no flag twice", () => {
@@ -34,7 +32,7 @@ describe.each(all)("kasane %s", (name, { summary, command }) => {
       const own = words.findIndex((_, index) => findCommand(words.slice(index))?.name === name);
       const start = Math.max(own, 0);
       const found = findCommand(words.slice(start))!;
-      const shown: Command = (await commands[found.name]!.load()).default;
+      const shown: Command = (await commands[found.name]!()).default;
       const given = parseFlags(words.slice(start + found.words), shown.flags, {
         command: found.name,
         ...(shown.stopAtFirstArgument && { stopAtFirstArgument: true }),
@@ -48,6 +46,10 @@ describe.each(all)("kasane %s", (name, { summary, command }) => {
     expect(commandHelp(command)).toContain(`Usage: kasane ${name}`);
     expect(commandHelp(command)).toContain("Examples:\n  # ");
   });
+});
+
+test("kasane --help lists every command once", () => {
+  expect(Object.keys(summaries).sort()).toEqual(Object.keys(commands).sort());
 });
 
 /** Up to the first shell operator; quotes hold words together. */

@@ -1,7 +1,8 @@
-import { aliases, commands, memberNames, sections } from "./catalogue.ts";
+import { aliases, memberNames } from "./catalogue.ts";
 import type { Command } from "./command.ts";
 import type { Flag } from "./flags.ts";
 import { say } from "./messages/say.ts";
+import { sections, summaries } from "./sections.ts";
 import { wrapText } from "./text/wrap-text.ts";
 
 /** `kasane --help`. `width`: columns of the terminal it is shown on; without one, nothing is wrapped. */
@@ -15,7 +16,7 @@ export function generalHelp(width = Number.POSITIVE_INFINITY): string {
     `${say("Usage")}: kasane [--root DIR] COMMAND [OPTIONS] [ARGUMENTS]`,
   ];
   for (const [title, listings] of Object.entries(sections)) {
-    const rows = Object.entries(listings).map(([name, { summary }]): Row => [name, say(summary)]);
+    const rows = Object.entries(listings).map(([name, summary]): Row => [name, say(summary)]);
     lines.push("", `${say(title)}:`, ...columns(rows, { least: 16, width }));
   }
   lines.push(
@@ -44,7 +45,7 @@ export function generalHelp(width = Number.POSITIVE_INFINITY): string {
 export function groupHelp(group: string, width = Number.POSITIVE_INFINITY): string {
   const rows = memberNames(group)
     .sort()
-    .map((name): Row => [name, say(commands[aliases[name] ?? name]!.summary)]);
+    .map((name): Row => [name, say(summaries[aliases[name] ?? name]!)]);
   return [
     `${say("Usage")}: kasane [--root DIR] ${group} COMMAND [OPTIONS] [ARGUMENTS]`,
     "",

@@ -8,7 +8,7 @@ import type { Command, CommandContext } from "./command.ts";
 import { type Flag, parseFlags } from "./flags.ts";
 import { compileLateAtFirst } from "./jit-policy.ts";
 import { processTerminal, type Terminal } from "./terminal.ts";
-import { setGrammar, type ToolName, toolNames } from "./tools/tool.ts";
+import type { ToolName } from "./tools/tool.ts";
 
 export async function main(
   given: readonly string[],
@@ -41,7 +41,7 @@ async function dispatch(argv: readonly string[], terminal: Terminal): Promise<nu
   if (!found && words.slice(1).some((word) => word === "--help" || word === "-h"))
     return help(words, terminal);
   if (!found) throw unknownCommand(words);
-  const command = (await commands[found.name]!.load()).default;
+  const command = (await commands[found.name]!()).default;
   const rest = words.slice(found.words);
   const end = rest.indexOf("--");
   const own = command.stopAtFirstArgument
@@ -104,7 +104,7 @@ async function printCompletions(typed: readonly string[], terminal: Terminal): P
 const sameSignalMs = 100;
 
 async function runCommand(
-  command: Awaited<ReturnType<(typeof commands)[string]["load"]>>["default"],
+  command: Awaited<ReturnType<(typeof commands)[string]>>["default"],
   flags: CommandContext["flags"],
   terminal: Terminal,
   chosenRoot: string | undefined,
@@ -169,6 +169,8 @@ function checkCurrentDirectory(): void {
   }
 }
 
+const callsByFlag = ["-h", "--help", "-v", "--version"];
+
 /** `--root DIR` stands before the command, as in podman. */
 function globalFlags(
   argv: readonly string[],
@@ -183,7 +185,7 @@ function globalFlags(
       if (!root && !isTolerant)
         throw new KasaneError("usage", "--root needs a directory", { hint: "for example --root ./store" });
     } else if (word.startsWith("--root=")) root = word.slice("--root=".length);
-    else if (word.startsWith("-") && !isTolerant && !/^(-h|--help|-v|--version)$/.test(word)) {
+    else if (word.startsWith("-") && !isTolerant && !callsByFlag.includes(word)) {
       throw new KasaneError("usage", `unknown flag: ${word}`, { hint: "see 'kasane --help'" });
     } else break;
   }
@@ -249,7 +251,7 @@ async function help(words: readonly string[], terminal: Terminal): Promise<numbe
     terminal.out(groupHelp(group.name, width));
     return 0;
   }
-  terminal.out(found ? commandHelp((await commands[found.name]!.load()).default, width) : generalHelp(width));
+  terminal.out(found ? commandHelp((await commands[found.name]!()).default, width) : generalHelp(width));
   return 0;
 }
 
@@ -294,6 +296,14 @@ function ownName(): string {
   return name.slice(name.lastIndexOf("/") + 1);
 }
 
+/** The program that is meant by this name, whose grammar holds from now on. */
+async function toolCalled(name: string): Promise<ToolName | undefined> {
+  const { setGrammar, toolNames } = await import("./tools/tool.ts");
+  const tool = toolNames.find((each) => each === name);
+  if (tool !== undefined) setGrammar(tool);
+  return tool;
+}
+
 /** Under the name `registry`, the words are those of a registry's program: `registry serve config.yml`, or the file alone as its image takes it. */
 function calledAs(name: string, argv: string[]): string[] {
   if (name !== "registry") return argv;
@@ -310,8 +320,7 @@ if (import.meta.main) {
   } else {
     compileLateAtFirst();
     const name = ownName();
-    const tool = toolNames.find((each) => each === name);
-    if (tool !== undefined) setGrammar(tool);
+    const tool = name === "kasane" ? undefined : await toolCalled(name);
     process.exit(await main(calledAs(name, process.argv.slice(2)), processTerminal(), tool));
   }
 }

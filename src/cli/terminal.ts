@@ -1,5 +1,4 @@
 import { KasaneError, messageOf } from "../lib/errors.ts";
-import { lazily } from "../lib/lazily.ts";
 import { visible } from "./text/visible.ts";
 
 /**
@@ -48,7 +47,7 @@ export function processTerminal(): Terminal {
   };
 }
 
-const fs = lazily(() => require("node:fs") as typeof import("node:fs"));
+const fs = () => require("node:fs") as typeof import("node:fs");
 
 /** The major number of /dev/null and its like. */
 const memoryDevices = 1;

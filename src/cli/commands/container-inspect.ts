@@ -1,5 +1,5 @@
 import type { Command } from "../command.ts";
-import { objectFormatFlag } from "../format/object-format.ts";
+import { objectFormatFlag } from "../format/object-format-flag.ts";
 import { inspectObjects } from "../images/inspect-objects.ts";
 
 export default {

@@ -1,6 +1,7 @@
 import type { Finding, FsckReport } from "../../store/mod.ts";
 import type { Command } from "../command.ts";
-import { checkObjectFormat, formatObject, objectFormatFlag } from "../format/object-format.ts";
+import { checkObjectFormat, formatObject } from "../format/object-format.ts";
+import { objectFormatFlag } from "../format/object-format-flag.ts";
 import { jobsOf } from "../jobs-flag.ts";
 import { progressLine } from "../progress-line.ts";
 import type { Terminal } from "../terminal.ts";

@@ -1,5 +1,5 @@
 import type { Command } from "../command.ts";
-import { objectFormatFlag } from "../format/object-format.ts";
+import { objectFormatFlag } from "../format/object-format-flag.ts";
 import type { SystemFacts } from "../system-facts.ts";
 import { binarySize } from "../text/units.ts";
 

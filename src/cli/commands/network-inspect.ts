@@ -1,5 +1,6 @@
 import type { Command } from "../command.ts";
-import { checkObjectFormat, formatObject, objectFormatFlag } from "../format/object-format.ts";
+import { checkObjectFormat, formatObject } from "../format/object-format.ts";
+import { objectFormatFlag } from "../format/object-format-flag.ts";
 import { formatError } from "../text/error-output.ts";
 import { goJson } from "../text/go-json.ts";
 

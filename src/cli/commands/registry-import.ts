@@ -1,6 +1,7 @@
 import type { ImportReport } from "../../sync/mod.ts";
 import type { Command } from "../command.ts";
-import { checkObjectFormat, formatObject, objectFormatFlag } from "../format/object-format.ts";
+import { checkObjectFormat, formatObject } from "../format/object-format.ts";
+import { objectFormatFlag } from "../format/object-format-flag.ts";
 import { jobsOf } from "../jobs-flag.ts";
 import { say } from "../messages/say.ts";
 import { tell } from "../messages/tell.ts";

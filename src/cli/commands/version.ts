@@ -1,6 +1,6 @@
 import packageJson from "../../../package.json" with { type: "json" };
 import type { Command } from "../command.ts";
-import { objectFormatFlag } from "../format/object-format.ts";
+import { objectFormatFlag } from "../format/object-format-flag.ts";
 
 export default {
   name: "version",

@@ -66,7 +66,7 @@ describe("complete()", () => {
       for (const [index, word] of words.entries()) {
         expect(await values(...words.slice(0, index), word)).toContain(word);
       }
-      const { flags } = (await commands[aliases[name] ?? name]!.load()).default;
+      const { flags } = (await commands[aliases[name] ?? name]!()).default;
       const shown = flags.filter((flag) => !flag.hidden).map((flag) => `--${flag.name}`);
       expect((await values(...words, "--")).toSorted()).toEqual([...shown, "--help"].toSorted());
     }

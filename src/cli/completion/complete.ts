@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { aliases, allNames, commands, findCommand } from "../catalogue.ts";
 import type { Command } from "../command.ts";
 import type { Flag } from "../flags.ts";
+import { summaries } from "../sections.ts";
 
 /** What a word may become. */
 export interface Completion {
@@ -35,7 +36,7 @@ export async function complete(typed: readonly string[], world: CompletionWorld)
   if (before[0] === "help") return commandWords(before.slice(1), last);
   const found = findCommand(before);
   if (!found) return last.startsWith("-") ? globalFlags() : commandWords(before, last);
-  const command = (await commands[found.name]!.load()).default;
+  const command = (await commands[found.name]!()).default;
   const given = before.slice(found.words);
   const end = given.indexOf("--");
   const open = end < 0 ? valueExpected(given, command.flags) : undefined;
@@ -72,7 +73,7 @@ function commandWords(before: readonly string[], last: string): Completions {
     if (!name.startsWith(start)) continue;
     const [value = "", ...rest] = name.slice(start.length).split(" ");
     if (!value.startsWith(last)) continue;
-    const what = rest.length > 0 ? undefined : commands[aliases[name] ?? name]?.summary;
+    const what = rest.length > 0 ? undefined : summaries[aliases[name] ?? name];
     if (!next.has(value) || what !== undefined) next.set(value, { value, ...(what && { what }) });
   }
   return { words: [...next.values()] };

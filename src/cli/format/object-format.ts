@@ -1,16 +1,6 @@
 import { isKasaneError } from "../../lib/errors.ts";
 import type { GoType } from "../../template/mod.ts";
-import type { Flag } from "../flags.ts";
 import { engine, orParsingError } from "./engine.ts";
-
-/** `--format` of commands that say one thing, or several of one kind: `inspect`, `version`, `info`. */
-export const objectFormatFlag: Flag = {
-  name: "format",
-  short: "f",
-  type: "string",
-  value: "FORMAT",
-  help: "json, or a Go template",
-};
 
 /**
  * One object as `--format` asks: `json` is one line of JSON, anything else a template. No newline at the end.

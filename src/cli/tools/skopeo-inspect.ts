@@ -1,5 +1,6 @@
 import type { Command, CommandContext } from "../command.ts";
-import { checkObjectFormat, formatObject, objectFormatFlag } from "../format/object-format.ts";
+import { checkObjectFormat, formatObject } from "../format/object-format.ts";
+import { objectFormatFlag } from "../format/object-format-flag.ts";
 import { goJson } from "../text/go-json.ts";
 import { skopeoFlags, skopeoPlatform } from "./skopeo-flags.ts";
 import type { SkopeoPlace } from "./skopeo-place.ts";

@@ -1,6 +1,7 @@
 import { KasaneError } from "../../lib/mod.ts";
 import type { Command } from "../command.ts";
-import { checkObjectFormat, formatObject, objectFormatFlag } from "../format/object-format.ts";
+import { checkObjectFormat, formatObject } from "../format/object-format.ts";
+import { objectFormatFlag } from "../format/object-format-flag.ts";
 import { goJson } from "../text/go-json.ts";
 
 export default {
