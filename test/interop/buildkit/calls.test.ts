@@ -4,7 +4,8 @@ import { describe, expect, test } from "bun:test";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { kasane, missing, run } from "../../outside.ts";
-import { peer, scratch } from "../peers.ts";
+import { scratch } from "../peers.ts";
+import { askFrontend } from "./ask-frontend.ts";
 
 interface Question {
   readonly name: string;
@@ -69,7 +70,6 @@ const questions: readonly Question[] = [
 interface Answer {
   readonly outline: Readonly<Record<string, unknown>>;
   readonly targets: unknown;
-  readonly error?: string;
 }
 
 /** BuildKit tells columns as well, or zeros where it has none. */
@@ -77,48 +77,43 @@ function withoutColumns(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value ?? null), (key, part) => (key === "character" ? undefined : part));
 }
 
-describe.skipIf(missing("buildkit-calls"))("kasane build --call says what BuildKit's frontend says:", () => {
-  let answers: Promise<Answer[]> | undefined;
-  const ask = async (): Promise<Answer[]> => {
-    const child = Bun.spawn([peer("buildkit-calls")], {
-      stdin: new Blob(questions.map((each) => `${JSON.stringify(each)}\n`)),
-      stdout: "pipe",
+describe.skipIf(missing("buildkit-frontend"))(
+  "kasane build --call says what BuildKit's frontend says:",
+  () => {
+    let answers: ReturnType<typeof askFrontend<Answer>> | undefined;
+    test.each(
+      questions.map((each, index) => [each.name, each, index] as const),
+    )("%s", async (_, each, index) => {
+      answers ??= askFrontend("calls", questions);
+      const theirs = (await answers)[index]!;
+      expect(theirs.error).toBeUndefined();
+      await using directory = await scratch("calls");
+      const context = join(directory.path, "context");
+      mkdirSync(context);
+      writeFileSync(join(context, "Dockerfile"), each.dockerfile);
+      const args = Object.entries(each.buildArgs ?? {}).flatMap(([name, value]) => [
+        "--build-arg",
+        `${name}=${value}`,
+      ]);
+      const target = each.target === undefined ? [] : ["--target", each.target];
+      const flags = ["--platform=linux/amd64", ...args, ...target];
+      const call = async (method: string) => {
+        const argv = [
+          kasane,
+          "--root",
+          join(directory.path, "store"),
+          "build",
+          "--call",
+          `${method},format=json`,
+        ];
+        const { code, out, err } = await run([...argv, ...flags, context]);
+        expect([code, err]).toEqual([0, ""]);
+        return JSON.parse(out);
+      };
+      const { name = "", description: _described, cache: _cache, ...outline } = await call("outline");
+      const { name: theirName = name, ...theirOutline } = theirs.outline;
+      expect([name, withoutColumns(outline)]).toEqual([theirName, withoutColumns(theirOutline)]);
+      expect(withoutColumns(await call("targets"))).toEqual(withoutColumns(theirs.targets));
     });
-    const lines = (await new Response(child.stdout).text()).trimEnd().split("\n");
-    return lines.map((line) => JSON.parse(line) as Answer);
-  };
-  test.each(
-    questions.map((each, index) => [each.name, each, index] as const),
-  )("%s", async (_, each, index) => {
-    answers ??= ask();
-    const theirs = (await answers)[index]!;
-    expect(theirs.error).toBeUndefined();
-    await using directory = await scratch("calls");
-    const context = join(directory.path, "context");
-    mkdirSync(context);
-    writeFileSync(join(context, "Dockerfile"), each.dockerfile);
-    const args = Object.entries(each.buildArgs ?? {}).flatMap(([name, value]) => [
-      "--build-arg",
-      `${name}=${value}`,
-    ]);
-    const target = each.target === undefined ? [] : ["--target", each.target];
-    const flags = ["--platform=linux/amd64", ...args, ...target];
-    const call = async (method: string) => {
-      const argv = [
-        kasane,
-        "--root",
-        join(directory.path, "store"),
-        "build",
-        "--call",
-        `${method},format=json`,
-      ];
-      const { code, out, err } = await run([...argv, ...flags, context]);
-      expect([code, err]).toEqual([0, ""]);
-      return JSON.parse(out);
-    };
-    const { name = "", description: _described, cache: _cache, ...outline } = await call("outline");
-    const { name: theirName = name, ...theirOutline } = theirs.outline;
-    expect([name, withoutColumns(outline)]).toEqual([theirName, withoutColumns(theirOutline)]);
-    expect(withoutColumns(await call("targets"))).toEqual(withoutColumns(theirs.targets));
-  });
-});
+  },
+);

@@ -7,14 +7,13 @@ import {
   platformArgs,
 } from "../../../src/dockerfile/mod.ts";
 import { missing } from "../../outside.ts";
-import { peer } from "../peers.ts";
+import { askFrontend } from "./ask-frontend.ts";
 import { checkCases } from "./check-cases.ts";
 
 const linux = { os: "linux", architecture: "amd64" };
 
 interface Answer {
   readonly warnings: readonly { readonly rule: string; readonly line: number }[];
-  readonly error?: string;
 }
 
 function kasane({ dockerfile, buildArgs = {} }: (typeof checkCases)[number]): string[] {
@@ -32,20 +31,12 @@ function kasane({ dockerfile, buildArgs = {} }: (typeof checkCases)[number]): st
   return warnings.map(({ rule, range }) => `${range.startLine} ${rule}`);
 }
 
-describe.skipIf(missing("buildkit-checks"))("checkDockerfile() says what BuildKit's frontend says", () => {
-  let answers: Promise<Answer[]> | undefined;
-  const ask = async (): Promise<Answer[]> => {
-    const child = Bun.spawn([peer("buildkit-checks")], {
-      stdin: new Blob(checkCases.map((each) => `${JSON.stringify(each)}\n`)),
-      stdout: "pipe",
-    });
-    const lines = (await new Response(child.stdout).text()).trimEnd().split("\n");
-    return lines.map((line) => JSON.parse(line) as Answer);
-  };
+describe.skipIf(missing("buildkit-frontend"))("checkDockerfile() says what BuildKit's frontend says", () => {
+  let answers: ReturnType<typeof askFrontend<Answer>> | undefined;
   test.each(
     checkCases.map((each, index) => [each.name, each, index] as const),
   )("%s", async (_, each, index) => {
-    answers ??= ask();
+    answers ??= askFrontend("checks", checkCases);
     const answer = (await answers)[index]!;
     expect(answer.error).toBeUndefined();
     const theirs = new Set(answer.warnings.map(({ rule, line }) => `${line} ${rule}`));

@@ -1,4 +1,4 @@
-module calls
+module frontend
 
 go 1.25
 

@@ -1,5 +1,0 @@
-module checks
-
-go 1.25
-
-require github.com/moby/buildkit v0.34.2
