@@ -1,17 +1,10 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: this is how shells are written
 /** What `kasane build` says of an image beside it. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import {
-  copyFileSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { makeBusyboxRoot } from "../busybox-root.ts";
 import { kasane, missing, run, runOk } from "../outside.ts";
 import { type ServeProcess, startServe } from "../serve-process.ts";
 
@@ -30,10 +23,7 @@ describe.skipIf(missing("busybox", "unshare") || process.getuid?.() !== 0)("kasa
   beforeAll(async () => {
     directory = mkdtempSync(join(tmpdir(), "kasane-attest-"));
     command = [kasane, "--root", join(directory, "store")];
-    const programs = join(directory, "rootfs/bin");
-    mkdirSync(programs, { recursive: true });
-    copyFileSync(Bun.which("busybox")!, join(programs, "busybox"));
-    for (const name of "sh cat echo ls printf test".split(" ")) symlinkSync("busybox", join(programs, name));
+    makeBusyboxRoot(join(directory, "rootfs"), "sh cat echo ls printf test");
     mkdirSync(join(directory, "context"));
     writeFileSync(join(directory, "context/file"), "content\n");
     await runOk([...command, "import", join(directory, "rootfs"), "base:1"]);

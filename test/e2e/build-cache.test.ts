@@ -1,17 +1,9 @@
 /** The build cache and the graph as the command line shows them: hits, misses and their causes, what runs beside what, how a build ends. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import {
-  chmodSync,
-  copyFileSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { makeBusyboxRoot } from "../busybox-root.ts";
 import { kasane, missing, run, runOk } from "../outside.ts";
 import { startServe } from "../serve-process.ts";
 
@@ -22,12 +14,7 @@ describe.skipIf(missing("busybox", "unshare") || process.getuid?.() !== 0)("kasa
     directory = mkdtempSync(join(tmpdir(), "kasane-cache-"));
     context = join(directory, "context");
     mkdirSync(join(context, "src"), { recursive: true });
-    const programs = join(directory, "rootfs/bin");
-    mkdirSync(programs, { recursive: true });
-    copyFileSync(Bun.which("busybox")!, join(programs, "busybox"));
-    for (const name of "sh cat ls echo test touch rm mkdir sleep date wc sort cp".split(" ")) {
-      symlinkSync("busybox", join(programs, name));
-    }
+    makeBusyboxRoot(join(directory, "rootfs"), "sh cat ls echo test touch rm mkdir sleep date wc sort cp");
     await runOk([...ours("import"), join(directory, "rootfs"), "base:latest"]);
     writeFileSync(join(context, "src/a"), "1\n");
     writeFileSync(join(context, "src/b"), "2\n");

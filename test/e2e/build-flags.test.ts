@@ -1,18 +1,10 @@
 /** Flags of docker's and buildah's builds beside the Dockerfile: what RUN has around it, what the image gets and where it goes. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import buildCommand from "../../src/cli/commands/build.ts";
+import { makeBusyboxRoot } from "../busybox-root.ts";
 import { type Finished, kasane, missing, run, runOk } from "../outside.ts";
 
 setDefaultTimeout(60_000);
@@ -41,10 +33,7 @@ describe.skipIf(missing("busybox", "unshare") || process.getuid?.() !== 0)("kasa
   const at = (name: string) => join(directory, name);
   beforeAll(async () => {
     directory = mkdtempSync(join(tmpdir(), "kasane-build-flags-"));
-    mkdirSync(at("rootfs/bin"), { recursive: true });
-    copyFileSync(Bun.which("busybox")!, at("rootfs/bin/busybox"));
-    for (const name of ["sh", "cat", "df", "env", "grep", "ls", "sort"])
-      symlinkSync("busybox", at(`rootfs/bin/${name}`));
+    makeBusyboxRoot(at("rootfs"), "sh cat df env grep ls sort");
     await runOk([kasane, "--root", at("store"), "import", "-c", "LABEL of=base", at("rootfs"), "base"]);
     mkdirSync(at("context"));
     writeFileSync(at("context/a"), "a\n");

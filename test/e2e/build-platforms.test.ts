@@ -1,18 +1,10 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: this is how shells are written
 /** Images for other platforms: without their programs, with an emulator, and what is said where there is none. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { makeBusyboxRoot } from "../busybox-root.ts";
 import { kasane, missing, run, runOk } from "../outside.ts";
 
 setDefaultTimeout(60_000);
@@ -59,10 +51,7 @@ describe.skipIf(missing("busybox", "unshare") || process.getuid?.() !== 0 || !is
   const at = (name: string) => join(directory, name);
   beforeAll(async () => {
     directory = mkdtempSync(join(tmpdir(), "kasane-platforms-"));
-    const programs = at("rootfs/bin");
-    mkdirSync(programs, { recursive: true });
-    copyFileSync(Bun.which("busybox")!, join(programs, "busybox"));
-    for (const name of "sh cat echo".split(" ")) symlinkSync("busybox", join(programs, name));
+    makeBusyboxRoot(at("rootfs"), "sh cat echo");
     mkdirSync(at("context"));
     await runOk([kasane, "--root", at("store"), "import", at("rootfs"), "base:1"]);
   });

@@ -1,9 +1,10 @@
 /** What a step may have only where it was allowed. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { readlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { makeBusyboxRoot } from "../busybox-root.ts";
 import { kasane, missing, run, runOk } from "../outside.ts";
 
 setDefaultTimeout(60_000);
@@ -12,12 +13,7 @@ describe.skipIf(missing("busybox", "unshare") || process.getuid?.() !== 0)("kasa
   let directory: string;
   beforeAll(async () => {
     directory = mkdtempSync(join(tmpdir(), "kasane-powers-"));
-    const programs = join(directory, "rootfs/bin");
-    mkdirSync(programs, { recursive: true });
-    copyFileSync(Bun.which("busybox")!, join(programs, "busybox"));
-    for (const name of ["sh", "grep", "ls", "hostname", "mount", "mkdir", "cat", "readlink"]) {
-      symlinkSync("busybox", join(programs, name));
-    }
+    makeBusyboxRoot(join(directory, "rootfs"), "sh grep ls hostname mount mkdir cat readlink");
     await runOk([kasane, "--root", join(directory, "store"), "import", join(directory, "rootfs"), "base"]);
   });
   afterAll(() => rmSync(directory, { recursive: true, force: true }));

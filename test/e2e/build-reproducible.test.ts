@@ -1,9 +1,10 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: this is how shells are written
 /** The same digest from the same input, and what is said where a step does not give it. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { makeBusyboxRoot } from "../busybox-root.ts";
 import { kasane, missing, run, runOk } from "../outside.ts";
 
 setDefaultTimeout(60_000);
@@ -13,12 +14,7 @@ describe.skipIf(missing("busybox", "unshare") || process.getuid?.() !== 0)("kasa
   const store = (name: string) => join(directory, name);
   beforeAll(async () => {
     directory = mkdtempSync(join(tmpdir(), "kasane-reproducible-"));
-    const programs = join(directory, "rootfs/bin");
-    mkdirSync(programs, { recursive: true });
-    copyFileSync(Bun.which("busybox")!, join(programs, "busybox"));
-    for (const name of "sh cat date echo gzip head rm mkdir touch ln".split(" ")) {
-      symlinkSync("busybox", join(programs, name));
-    }
+    makeBusyboxRoot(join(directory, "rootfs"), "sh cat date echo gzip head rm mkdir touch ln");
     mkdirSync(join(directory, "context"));
     writeFileSync(join(directory, "context/file"), "content\n");
     for (const name of ["one", "two"]) {

@@ -1,19 +1,10 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: this is how shells are written
 /** Secrets, SSH agents and cache mounts of RUN. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import {
-  copyFileSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { makeBusyboxRoot } from "../busybox-root.ts";
 import { kasane, missing, run, runOk } from "../outside.ts";
 
 const secret = "correct-horse-battery-staple-9e1f";
@@ -22,22 +13,10 @@ describe.skipIf(missing("busybox", "unshare") || process.getuid?.() !== 0)("kasa
   let directory: string;
   beforeAll(async () => {
     directory = mkdtempSync(join(tmpdir(), "kasane-secrets-"));
-    const programs = join(directory, "rootfs/bin");
-    mkdirSync(programs, { recursive: true });
-    copyFileSync(Bun.which("busybox")!, join(programs, "busybox"));
-    for (const name of "sh cat ls stat wc echo test touch rm mkdir sleep cut grep nc printf true tr".split(
-      " ",
-    )) {
-      symlinkSync("busybox", join(programs, name));
-    }
-    await runOk([
-      kasane,
-      "--root",
-      join(directory, "store"),
-      "import",
-      join(directory, "rootfs"),
-      "base:latest",
-    ]);
+    const names = "sh cat ls stat wc echo test touch rm mkdir sleep cut grep nc printf true tr";
+    makeBusyboxRoot(join(directory, "rootfs"), names);
+    const store = join(directory, "store");
+    await runOk([kasane, "--root", store, "import", join(directory, "rootfs"), "base:latest"]);
     writeFileSync(join(directory, "token"), secret);
   });
   afterAll(() => rmSync(directory, { recursive: true, force: true }));

@@ -14,6 +14,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { makeBusyboxRoot } from "../busybox-root.ts";
 import { kasane, missing, run, runOk } from "../outside.ts";
 import { serveStore } from "../serve-process.ts";
 import { HostileImage } from "./hostile-image.ts";
@@ -36,8 +37,7 @@ const sh = (script: string) => [
 
 describe.skipIf(!isRoot || missing("busybox", "mount"))("a full disk (root)", () => {
   beforeAll(async () => {
-    mkdirSync(join(rootfs, "bin"), { recursive: true });
-    writeFileSync(join(rootfs, "bin/busybox"), readFileSync(Bun.which("busybox")!), { mode: 0o755 });
+    makeBusyboxRoot(rootfs);
     mkdirSync(disk);
     await runOk(["mount", "-t", "tmpfs", "-o", "size=28m", "tmpfs", disk]);
   });

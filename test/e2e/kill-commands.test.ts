@@ -4,9 +4,10 @@
  */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "bun:test";
 import { randomBytes } from "node:crypto";
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { makeBusyboxRoot } from "../busybox-root.ts";
 import { kasane, missing, run, runOk } from "../outside.ts";
 import { checkStore } from "./check-store.ts";
 import { randomFrom } from "./kill-worker.ts";
@@ -103,8 +104,7 @@ test.skipIf(missing("busybox"))(
   "a killed commit leaves a whole store and the container, and the next commit does the work",
   async () => {
     const base = join(work, "base");
-    mkdirSync(join(base, "bin"), { recursive: true });
-    writeFileSync(join(base, "bin/busybox"), readFileSync(Bun.which("busybox")!), { mode: 0o755 });
+    makeBusyboxRoot(base);
     await ok("import", base, "base");
     await ok("create", "--name", "changed", "base", "/bin/busybox", "true");
     await ok("cp", `${join(work, "rootfs")}/.`, "changed:/srv/");

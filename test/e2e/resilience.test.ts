@@ -6,6 +6,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeF
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openLocalStore } from "../../src/store/mod.ts";
+import { makeBusyboxRoot } from "../busybox-root.ts";
 import { kasane, missing, run, runOk } from "../outside.ts";
 import { serveStore } from "../serve-process.ts";
 import { checkStore } from "./check-store.ts";
@@ -30,8 +31,8 @@ const sh = (script: string) => [
 
 beforeAll(() => {
   console.info(`seed ${seed}`);
-  mkdirSync(join(rootfs, "bin"), { recursive: true });
-  if (busybox) writeFileSync(join(rootfs, "bin/busybox"), readFileSync(busybox), { mode: 0o755 });
+  mkdirSync(rootfs);
+  if (busybox) makeBusyboxRoot(rootfs);
 });
 beforeEach(() => {
   store = join(work, `store${stores++}`);

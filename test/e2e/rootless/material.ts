@@ -1,5 +1,6 @@
-import { chmodSync, chownSync, copyFileSync, linkSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, copyFileSync, linkSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { makeBusyboxRoot } from "../../busybox-root.ts";
 import { runOk } from "../../outside.ts";
 
 const applets =
@@ -8,20 +9,9 @@ const applets =
 /** Makes, as root, a small root file system of many owners, devices and capabilities in `directory`, and a tar of it beside. */
 export async function makeBase(directory: string): Promise<string> {
   const at = (path: string) => join(directory, path);
-  for (const path of [
-    "bin",
-    "dev",
-    "etc",
-    "home/alice",
-    "root",
-    "srv/closed",
-    "tmp",
-    "usr/bin",
-    "var/lib/data",
-  ])
+  for (const path of ["dev", "etc", "home/alice", "root", "srv/closed", "tmp", "usr/bin", "var/lib/data"])
     mkdirSync(at(path), { recursive: true });
-  copyFileSync(Bun.which("busybox")!, at("bin/busybox"));
-  for (const name of applets.split(" ")) symlinkSync("busybox", at(`bin/${name}`));
+  makeBusyboxRoot(directory, applets);
   writeFileSync(
     at("etc/passwd"),
     "root:x:0:0:root:/root:/bin/sh\nalice:x:1000:1000::/home/alice:/bin/sh\nnobody:x:65534:65534::/:/bin/sh\n",

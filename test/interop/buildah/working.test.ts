@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { imageFrom, openArchive } from "../../../src/image/mod.ts";
+import { makeBusyboxRoot } from "../../busybox-root.ts";
 import { kasane, missing, runOk } from "../../outside.ts";
 import { builtArchive } from "../builders/compare-build.ts";
 import { type Peer, podman, removePodmanStorage, type Scratch, scratch } from "../peers.ts";
@@ -61,12 +62,9 @@ afterAll(async () => {
 });
 
 async function makeBase(): Promise<void> {
-  for (const path of ["bin", "etc", "tmp", "usr/share/doc/x"])
-    mkdirSync(at("rootfs", path), { recursive: true });
+  for (const path of ["etc", "tmp", "usr/share/doc/x"]) mkdirSync(at("rootfs", path), { recursive: true });
   chmodSync(at("rootfs/tmp"), 0o1777);
-  await runOk(["cp", Bun.which("busybox")!, at("rootfs/bin/busybox")]);
-  for (const name of "sh id cat mkdir rm ln chmod chown echo pwd touch".split(" "))
-    symlinkSync("busybox", at("rootfs/bin", name));
+  makeBusyboxRoot(at("rootfs"), "sh id cat mkdir rm ln chmod chown echo pwd touch");
   for (const name of ["apk", "pip3"]) writeFileSync(at("rootfs/bin", name), fake(name), { mode: 0o755 });
   writeFileSync(
     at("rootfs/etc/passwd"),

@@ -1,8 +1,9 @@
 /** A Go service for another architecture by FROM --platform=$BUILDPLATFORM, compiled by the Go of this machine in a step: nothing of the other architecture is run. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { imageFrom, layoutSource } from "../../../src/image/mod.ts";
+import { makeBusyboxRoot } from "../../busybox-root.ts";
 import { hasPrograms, kasane, missing, run, runOk } from "../../outside.ts";
 import { type Scratch, scratch } from "../peers.ts";
 
@@ -55,11 +56,9 @@ describe.skipIf(isMissing)("a Go service for another architecture", () => {
 
   beforeAll(async () => {
     directory = await scratch("cross-build");
-    mkdirSync(at("rootfs/bin"), { recursive: true });
+    makeBusyboxRoot(at("rootfs"), "sh");
     mkdirSync(at("rootfs/tmp"));
     mkdirSync(at("rootfs/usr/local"), { recursive: true });
-    copyFileSync(Bun.which("busybox")!, at("rootfs/bin/busybox"));
-    symlinkSync("busybox", at("rootfs/bin/sh"));
     const root = (await runOk(["go", "env", "GOROOT"])).trim();
     const left = ["test", "api", "doc", "misc", "testdata", "*_test.go", ".git"].flatMap((name) => [
       "--exclude",

@@ -1,7 +1,8 @@
 /** The image of a container's changes: podman and Kasane make the same files, configuration and history of the same container. */
 import { expect, test } from "bun:test";
-import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { makeBusyboxRoot } from "../../busybox-root.ts";
 import { kasane, missing, run, runOk } from "../../outside.ts";
 import { builtArchive } from "../builders/compare-build.ts";
 import { podman, removePodmanStorage, scratch } from "../peers.ts";
@@ -22,9 +23,8 @@ skip("commit: the same files, settings, author and layers; refusals are the same
   const ours = (...argv: string[]) => run([kasane, "--root", at("store"), ...argv]);
   const theirs = (...argv: string[]) => run([...engine.argv, ...argv], { env: engine.env });
   try {
-    mkdirSync(at("root/bin"), { recursive: true });
+    makeBusyboxRoot(at("root"));
     mkdirSync(at("root/etc"));
-    copyFileSync(Bun.which("busybox")!, at("root/bin/busybox"));
     writeFileSync(at("root/etc/motd"), "hello\n");
     writeFileSync(at("root/etc/kept"), "kept\n");
     const settings = ["ENV A=1", 'CMD ["true"]', 'ENTRYPOINT ["/bin/busybox"]', "LABEL l=1"];

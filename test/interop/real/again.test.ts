@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { chmodSync, chownSync, mkdirSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { makeBusyboxRoot } from "../../busybox-root.ts";
 import { type Mode, makeModes, removeUsers, tellMissing } from "../../e2e/sandbox/modes.ts";
 import { kasane, missing, runOk } from "../../outside.ts";
 import { type Scratch, scratch } from "../peers.ts";
@@ -123,12 +124,8 @@ function writeContext(path: string, variant: Variant): void {
 
 async function makeBase(): Promise<void> {
   const root = join(directory.path, "rootfs");
-  for (const name of ["bin", "etc", "old", "tmp"]) mkdirSync(join(root, name), { recursive: true });
-  const busybox = join(root, "bin/busybox");
-  await Bun.write(busybox, Bun.file(Bun.which("busybox")!));
-  chmodSync(busybox, 0o755);
-  for (const name of ["sh", "mkdir", "seq", "ln", "rm", "chmod", "chown", "touch", "date", "vi"])
-    symlinkSync("busybox", join(root, "bin", name));
+  makeBusyboxRoot(root, "sh mkdir seq ln rm chmod chown touch date vi");
+  for (const name of ["etc", "old", "tmp"]) mkdirSync(join(root, name), { recursive: true });
   writeFileSync(join(root, "etc/passwd"), "root:x:0:0::/:/bin/sh\n");
   writeFileSync(join(root, "old/file"), "old\n");
   const options = ["--sort=name", "--numeric-owner", "--owner=0", "--group=0", "--mtime=@1600000000"];
