@@ -7,8 +7,9 @@ import { finishDirectories } from "./finish-directories.ts";
 import type { OverlayXattrs } from "./overlay.ts";
 import { readLayer } from "./read-layer.ts";
 import type { ImageTree, TreeNode } from "./tree.ts";
-import { replaceFile, unpackDirectory, unpackFile, unpackLink, unpackSpecial } from "./unpack-entry.ts";
+import { unpackDirectory, unpackLink, unpackSpecial } from "./unpack-entry.ts";
 import { refused, show, unpackError } from "./unpack-error.ts";
+import { replaceFile, unpackFile } from "./unpack-file.ts";
 import { changesPaths, type Place, UnpackRoot } from "./unpack-root.ts";
 import { MergeWhiteouts, OverlayWhiteouts, type Whiteouts } from "./unpack-whiteouts.ts";
 
@@ -112,11 +113,12 @@ class LayerUnpack {
 
   async #make(place: Place, entry: LayerEntry, content: () => AsyncIterable<Uint8Array>): Promise<void> {
     if (this.#options.typeConflicts === "refuse") this.#refuseConflict(place, entry);
-    if (entry.type === "file" && this.#options.typeConflicts === "refuse")
-      await replaceFile(this.#root, place, entry, content(), this.#attributes);
-    else if (entry.type === "file") await unpackFile(this.#root, place, entry, content(), this.#attributes);
-    else if (entry.type === "directory") unpackDirectory(this.#root, place, entry);
-    else unpackSpecial(this.#root, place, entry, this.#attributes);
+    const [root, options] = [this.#root, this.#attributes];
+    if (entry.type === "file") {
+      const unpack = this.#options.typeConflicts === "refuse" ? replaceFile : unpackFile;
+      await unpack({ root, place, entry, content: content(), options });
+    } else if (entry.type === "directory") unpackDirectory(root, place, entry);
+    else unpackSpecial(root, place, entry, options);
     this.#whiteouts.brought(place.path);
   }
 

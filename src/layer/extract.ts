@@ -1,8 +1,9 @@
 import { KasaneError } from "../lib/mod.ts";
 import type { TarEntry, TarInput } from "../tar/mod.ts";
 import { type AttributeOptions, setAttributes } from "./attributes.ts";
-import { replaceFile, unpackDirectory, unpackLink, unpackSpecial } from "./unpack-entry.ts";
+import { unpackDirectory, unpackLink, unpackSpecial } from "./unpack-entry.ts";
 import { show, unpackError } from "./unpack-error.ts";
+import { replaceFile } from "./unpack-file.ts";
 import { type Place, UnpackRoot } from "./unpack-root.ts";
 
 export interface ExtractOptions {
@@ -55,7 +56,8 @@ async function extract(
   checkKind(root, place, entry);
   if (entry.type === "directory") unpackDirectory(root, place, entry);
   else if (entry.type === "hardlink") unpackLink(root, place, root.placeOf(entry.linkTarget!));
-  else if (entry.type === "file") await replaceFile(root, place, entry, chunksOf(content), attributes);
+  else if (entry.type === "file")
+    await replaceFile({ root, place, entry, content: chunksOf(content), options: attributes });
   else unpackSpecial(root, place, entry, attributes);
 }
 

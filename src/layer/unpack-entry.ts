@@ -1,8 +1,8 @@
-import { closeSync, constants, writeSync } from "node:fs";
+import { constants } from "node:fs";
 import { constants as osConstants } from "node:os";
-import { cString, fileCalls, freeAside, O_CLOEXEC, ok, takeName } from "../lib/libc/mod.ts";
-import { decodeName, encodeName } from "../tar/mod.ts";
-import { type AttributeOptions, setAttributes, setAttributesAt } from "./attributes.ts";
+import { cString, fileCalls, ok } from "../lib/libc/mod.ts";
+import { encodeName } from "../tar/mod.ts";
+import { type AttributeOptions, setAttributesAt } from "./attributes.ts";
 import { nameInDirectory } from "./directory-handles.ts";
 import type { LayerEntry } from "./entry.ts";
 import { whiteoutPrefix } from "./layer-path.ts";
@@ -11,90 +11,11 @@ import { refused, show } from "./unpack-error.ts";
 import type { Place, UnpackRoot } from "./unpack-root.ts";
 
 const { EEXIST, EPERM } = osConstants.errno;
-const createFlags =
-  constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW | O_CLOEXEC;
-const O_TMPFILE = 0o20000000 | constants.O_DIRECTORY;
-const unnamedFlags = constants.O_WRONLY | O_TMPFILE | O_CLOEXEC;
 const deviceKinds = {
   "character-device": constants.S_IFCHR,
   "block-device": constants.S_IFBLK,
   fifo: constants.S_IFIFO,
 } as const;
-
-/** Makes the file, with what `content` gives. */
-export async function unpackFile(
-  root: UnpackRoot,
-  place: Place,
-  entry: LayerEntry,
-  content: AsyncIterable<Uint8Array>,
-  options: AttributeOptions,
-): Promise<void> {
-  const name = nameInDirectory(place.name);
-  const create = () => fileCalls().openat(root.open(place), name, createFlags, 0o600);
-  const file = ok(makeFresh(root, place, create), "openat", place.path);
-  try {
-    await fill(file, place, entry, content, options);
-  } finally {
-    closeSync(file);
-  }
-}
-
-async function fill(
-  file: number,
-  { path }: Place,
-  entry: LayerEntry,
-  content: AsyncIterable<Uint8Array>,
-  options: AttributeOptions,
-): Promise<void> {
-  if (entry.sizeBytes > 0 || entry.type !== "file") for await (const chunk of content) writeAll(file, chunk);
-  setAttributes(file, path, entry, options);
-}
-
-/**
- * unpackFile() without a name until the file is whole: whoever is killed in between leaves the old file as it was, and nothing beside it for long. Where
- * the file system knows no files without a name, it has another one meanwhile.
- */
-export async function replaceFile(
-  root: UnpackRoot,
-  place: Place,
-  entry: LayerEntry,
-  content: AsyncIterable<Uint8Array>,
-  options: AttributeOptions,
-): Promise<void> {
-  const calls = fileCalls();
-  const unnamed = calls.openat(root.open(place), cString("."), unnamedFlags, 0o600);
-  if (unnamed < 0) return replaceBySecondName(root, place, entry, content, options);
-  try {
-    await fill(unnamed, place, entry, content, options);
-    takeName(unnamed, root.open(place), nameInDirectory(place.name), place.path);
-  } finally {
-    closeSync(unnamed);
-  }
-}
-
-async function replaceBySecondName(
-  root: UnpackRoot,
-  place: Place,
-  entry: LayerEntry,
-  content: AsyncIterable<Uint8Array>,
-  options: AttributeOptions,
-): Promise<void> {
-  const calls = fileCalls();
-  const from = freeAside();
-  try {
-    const aside = { ...place, name: decodeName(from.subarray(0, -1)) };
-    await unpackFile(root, aside, entry, content, options);
-    const handle = root.open(place);
-    ok(calls.renameat(handle, from, handle, nameInDirectory(place.name)), "renameat", place.path);
-  } catch (error) {
-    calls.unlinkat(root.open(place), from, 0);
-    throw error;
-  }
-}
-
-function writeAll(file: number, chunk: Uint8Array): void {
-  for (let at = 0; at < chunk.length; ) at += writeSync(file, chunk, at);
-}
 
 /** Makes a symlink, device or fifo. */
 export function unpackSpecial(
@@ -107,7 +28,7 @@ export function unpackSpecial(
   const name = nameInDirectory(place.name);
   if (entry.type === "symlink") {
     const target = cString(encodeName(entry.linkTarget!));
-    const result = makeFresh(root, place, () => calls.symlinkat(target, root.open(place), name));
+    const result = root.makeFresh(place, () => calls.symlinkat(target, root.open(place), name));
     ok(result, "symlinkat", place.path);
     setAttributesAt({ directory: root.open(place), name: place.name, path: place.path }, entry, {
       ...options,
@@ -118,7 +39,7 @@ export function unpackSpecial(
   const kind = deviceKinds[entry.type as keyof typeof deviceKinds];
   const { deviceMajor = 0, deviceMinor = 0 } = entry;
   const make = () => calls.mknodat(root.open(place), name, kind | 0o600, deviceMajor, deviceMinor);
-  const result = makeFresh(root, place, make);
+  const result = root.makeFresh(place, make);
   if (result === -EPERM && entry.type !== "fifo") {
     leaveOutDevice(root, place, options);
     return;
@@ -164,7 +85,7 @@ export function unpackLink(root: UnpackRoot, place: Place, target: Place): void 
     replaceAbove(root, place, target);
     return;
   }
-  const result = makeFresh(root, place, () => link(root, target, place));
+  const result = root.makeFresh(place, () => link(root, target, place));
   if (result === -EPERM && root.statusOf(target)?.kind === "directory") {
     throw refused(place.path, "it is a hard link to a directory");
   }
@@ -199,12 +120,4 @@ export function makeWhiteout(root: UnpackRoot, place: Place): string {
   const marked = make(name, constants.S_IFREG);
   if (marked !== -EEXIST) ok(marked, "mknodat", place.path);
   return name;
-}
-
-/** Tries `make`; where something is in its place already, that goes first. */
-function makeFresh(root: UnpackRoot, place: Place, make: () => number): number {
-  const result = make();
-  if (result !== -EEXIST) return result;
-  root.clear(place);
-  return make();
 }

@@ -1,3 +1,4 @@
+import { constants } from "node:os";
 import { type FileStatus, fileCalls, ok, readLinkAt, statusAt } from "../lib/libc/mod.ts";
 import { decodeName, type Timestamp } from "../tar/mod.ts";
 import { type Attributes, impliedAttributes } from "./attributes.ts";
@@ -30,6 +31,7 @@ type Part =
   | { readonly kind: "directory" | "missing" | "other" }
   | { readonly kind: "symlink"; readonly target: string };
 
+const { EEXIST } = constants.errno;
 /** As many as Linux follows (path_resolution(7)). */
 const maxSymlinks = 40;
 
@@ -157,6 +159,14 @@ export class UnpackRoot {
     if (status.kind === "directory") this.handles.forget(place.path);
     removeTree(this.open(place), nameInDirectory(place.name), place.path);
     if (this.isOverlay) this.lower.hide(place.path);
+  }
+
+  /** Tries `make`, a system call; where something is in its place already, that goes first. Returns what the call does. */
+  makeFresh(place: Place, make: () => number): number {
+    const result = make();
+    if (result !== -EEXIST) return result;
+    this.clear(place);
+    return make();
   }
 
   /** To be called when paths may lead elsewhere than they did: something other than a new directory was put at one. */
