@@ -1,4 +1,5 @@
 import { type AddInstruction, type CopyInstruction, cleanPath } from "../dockerfile/mod.ts";
+import type { StepResult } from "./apply-step.ts";
 import { layersPart } from "./cache/layer-stack.ts";
 import type { KeyPart, StepKey } from "./cache/step-key.ts";
 import { type CopyOrigin, CopySources, excludeMatcher } from "./copy-sources.ts";
@@ -8,7 +9,7 @@ import { fileStep } from "./file-step.ts";
 import { type DraftEntry, LayerDraft, type LowerTree, type Owner } from "./layer-draft.ts";
 import { lookUpOwner, numericOwner } from "./owner.ts";
 import type { BuildStep } from "./progress.ts";
-import type { StageBuilder, StepResult } from "./stage-builder.ts";
+import type { StageBuilder } from "./stage-builder.ts";
 import type { StageImage } from "./stage-image.ts";
 
 /**

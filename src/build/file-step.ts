@@ -1,9 +1,10 @@
 import type { ImageLayer } from "../image/mod.ts";
+import type { StepResult } from "./apply-step.ts";
 import { type StepKey, setting } from "./cache/step-key.ts";
 import { recipeOf, writeFileLayer } from "./file-layer.ts";
 import type { DraftEntry } from "./layer-draft.ts";
 import type { BuildStep } from "./progress.ts";
-import type { StageBuilder, StepResult } from "./stage-builder.ts";
+import type { StageBuilder } from "./stage-builder.ts";
 
 export interface FileStep {
   readonly createdBy: string;

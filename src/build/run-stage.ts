@@ -1,6 +1,8 @@
 import { type Dockerfile, expandWord, parseTrigger } from "../dockerfile/mod.ts";
 import type { ImageLayer } from "../image/mod.ts";
 import type { Platform } from "../oci/mod.ts";
+import { applyStep } from "./apply-step.ts";
+import { applyWithoutLayer } from "./apply-without-layer.ts";
 import type { ContextOrigin } from "./context/context-origin.ts";
 import type { NamedContexts } from "./context/named-contexts.ts";
 import type { CopyOrigin } from "./copy-sources.ts";
@@ -10,8 +12,9 @@ import { orNearStage } from "./near-stage.ts";
 import { type BuildPlan, instructionSource, type PlannedStage, type SourceName } from "./plan.ts";
 import { runStep, type WhatFollows } from "./run-step.ts";
 import type { BuildSession } from "./session.ts";
-import { StageBuilder, type StageLine } from "./stage-builder.ts";
+import { StageBuilder } from "./stage-builder.ts";
 import type { StageImage } from "./stage-image.ts";
+import type { StageLine } from "./stage-line.ts";
 import { WorkAhead } from "./work-ahead.ts";
 import { workdirStep } from "./workdir-step.ts";
 
@@ -61,7 +64,7 @@ export async function runStage(run: StageRun): Promise<StageImage> {
     const next = { isRunOn, isRunNext, workAhead: () => ahead.begin(rest) };
     if (line.instruction.kind !== "copy") ahead.stop();
     if (isStep(line)) await runLine(run, stage, line, { index: ++index, total, ...next });
-    else stage.applyWithoutLayer(line);
+    else applyWithoutLayer(stage, line);
   }
   ahead.stop();
   return stage.image();
@@ -110,7 +113,7 @@ async function runLine(
   if (written.kind === "copy" && written.from !== undefined) await origin(run, written.from).catch(() => {});
   const text = shownText(stage, line);
   const { index, total, ...follows } = place;
-  await stage.applyStep(line, { index, total }, text, async (step) => {
+  await applyStep(stage, { line, index, total, text }, async (step) => {
     const instruction = stage.expand(line);
     switch (instruction.kind) {
       case "workdir":

@@ -1,6 +1,7 @@
 import { isProxyArg, type RunInstruction, splitEnv } from "../dockerfile/mod.ts";
 import type { ImageLayer } from "../image/mod.ts";
 import { formatPlatform } from "../oci/mod.ts";
+import type { StepResult } from "./apply-step.ts";
 import { layersPart } from "./cache/layer-stack.ts";
 import { type KeyPart, type StepKey, setting } from "./cache/step-key.ts";
 import { grantedPowers } from "./entitlements.ts";
@@ -10,7 +11,7 @@ import { runCommand } from "./run-command.ts";
 import { type MountOrigins, RunMounts } from "./run-mounts.ts";
 import { surroundingsKey } from "./run-surroundings.ts";
 import { sandboxOf } from "./sandbox-of.ts";
-import type { StageBuilder, StepResult } from "./stage-builder.ts";
+import type { StageBuilder } from "./stage-builder.ts";
 import { stepDevices } from "./step-devices.ts";
 
 /** What a stage has after a RUN. */

@@ -4,8 +4,9 @@ import { CopySources, excludeMatcher } from "./copy-sources.ts";
 import { copyEntries } from "./copy-step.ts";
 import { writeFileLayer } from "./file-layer.ts";
 import { recipeKey } from "./file-step.ts";
-import type { StageBuilder, StageLine } from "./stage-builder.ts";
+import type { StageBuilder } from "./stage-builder.ts";
 import type { StageImage } from "./stage-image.ts";
+import type { StageLine } from "./stage-line.ts";
 
 /**
  * Makes the layers of COPYs while the RUN above them runs: they nearly always bring the same entries whatever it does. They are found by

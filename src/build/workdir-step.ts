@@ -1,12 +1,13 @@
 import type { WorkdirInstruction } from "../dockerfile/mod.ts";
 import { isKasaneError } from "../lib/mod.ts";
+import type { StepResult } from "./apply-step.ts";
 import { layersPart } from "./cache/layer-stack.ts";
 import { setting } from "./cache/step-key.ts";
 import { fileStep } from "./file-step.ts";
 import { LayerDraft, type Owner } from "./layer-draft.ts";
 import { lookUpOwner } from "./owner.ts";
 import type { BuildStep } from "./progress.ts";
-import type { StageBuilder, StepResult } from "./stage-builder.ts";
+import type { StageBuilder } from "./stage-builder.ts";
 
 /**
  * WORKDIR: makes the directory, as the current USER's, where the image does not have it; a directory that is there makes no layer.

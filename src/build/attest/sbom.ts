@@ -1,10 +1,12 @@
 import { DockerfileSource, type RunInstruction } from "../../dockerfile/mod.ts";
 import { collect, KasaneError, messageOf } from "../../lib/mod.ts";
 import { familiarReference, hostPlatform, type Reference } from "../../oci/mod.ts";
+import { applyStep } from "../apply-step.ts";
 import { nothingFollows, runStep } from "../run-step.ts";
 import type { BuildSession } from "../session.ts";
-import { StageBuilder, type StageLine } from "../stage-builder.ts";
+import { StageBuilder } from "../stage-builder.ts";
 import type { StageImage } from "../stage-image.ts";
+import type { StageLine } from "../stage-line.ts";
 import { workdirStep } from "../workdir-step.ts";
 import type { AttestParts } from "./attest.ts";
 import type { Statement } from "./statement.ts";
@@ -38,16 +40,16 @@ export async function scan(
   const { Entrypoint, Cmd } = base.config;
   const name = familiarReference(generator);
   const line = lineOf([...(Entrypoint ?? []), ...(Cmd ?? [])]);
-  const told = { index: 1, total: 2 };
   const { workingDirectory } = stage;
-  await stage.applyStep(line, told, `WORKDIR ${outputDirectory}`, (step) =>
+  const total = 2;
+  await applyStep(stage, { line, index: 1, total, text: `WORKDIR ${outputDirectory}` }, (step) =>
     workdirStep(stage, { ...line.instruction, kind: "workdir", path: outputDirectory }, step),
   );
   stage.config = { ...stage.config, WorkingDir: workingDirectory };
   stage.variables.setEnv("BUILDKIT_SCAN_SOURCE", sourceDirectory);
   stage.variables.setEnv("BUILDKIT_SCAN_SOURCE_EXTRAS", extrasDirectory);
   stage.variables.setEnv("BUILDKIT_SCAN_DESTINATION", outputDirectory);
-  await stage.applyStep(line, { ...told, index: 2 }, `SCAN with ${name}`, (step) =>
+  await applyStep(stage, { line, index: 2, total, text: `SCAN with ${name}` }, (step) =>
     runStep(stage, line.instruction, async () => ({ kind: "image", image: target }), {
       step,
       ...nothingFollows,

@@ -3,6 +3,7 @@ import { parseTrigger } from "../../dockerfile/mod.ts";
 import { copyImage, layoutSource } from "../../image/mod.ts";
 import { errnoOf, KasaneError } from "../../lib/mod.ts";
 import type { Platform } from "../../oci/mod.ts";
+import { applyStep } from "../apply-step.ts";
 import type { BaseImages } from "../base-images.ts";
 import type { CopyOrigin } from "../copy-sources.ts";
 import { copyStep } from "../copy-step.ts";
@@ -93,7 +94,8 @@ export class NamedContexts {
     const { instruction, source } = parseTrigger("COPY / /", `the build context ${name}`);
     if (instruction.kind !== "copy") throw new KasaneError("internal", "COPY was read as something else");
     const line = { instruction, source, isOnBuild: false };
-    await stage.applyStep(line, { index: 1, total: 1 }, `load build context ${name}`, (step) =>
+    const text = `load build context ${name}`;
+    await applyStep(stage, { line, index: 1, total: 1, text }, (step) =>
       copyStep(stage, instruction, contextOrigin(tree), step),
     );
     return stage.image();
