@@ -53,6 +53,7 @@ const entryPoints = new Set([
   "oci/reference.ts",
   "meta/sqlite-meta.ts",
   "tar/name-bytes.ts",
+  "template/quote.ts",
   "layer/create-upper.ts",
   "layer/layer-index-file.ts",
   "build/build-cache.ts",

@@ -89,7 +89,7 @@ function inClass(token: Extract<GlobToken, { kind: "class" }>, character: string
  * has it. `next` is the offset after `]`.
  * @throws GlobError
  */
-export function readClass(pattern: readonly string[], start: number): { token: GlobToken; next: number } {
+function readClass(pattern: readonly string[], start: number): { token: GlobToken; next: number } {
   let position = start + 1;
   const negated = pattern[position] === "^";
   if (negated) position++;
@@ -118,6 +118,17 @@ export function readClass(pattern: readonly string[], start: number): { token: G
   return { token: { kind: "class", negated, ranges }, next: position + 1 };
 }
 
+/** Reads what stands at `start`, when it is no star; `next` is the offset after it. @throws GlobError */
+export function readToken(pattern: readonly string[], start: number): { token: GlobToken; next: number } {
+  const character = pattern[start]!;
+  if (character === "?") return { token: { kind: "any", except: "/" }, next: start + 1 };
+  if (character === "[") return readClass(pattern, start);
+  if (character !== "\\") return { token: { kind: "character", character }, next: start + 1 };
+  const escaped = pattern[start + 1];
+  if (escaped === undefined) throw new GlobError(`pattern ${pattern.join("")} ends in a backslash`);
+  return { token: { kind: "character", character: escaped }, next: start + 2 };
+}
+
 /**
  * Go's path/filepath.Match: `*` and `?` stop at slashes, `[…]`, backslash escapes. What COPY and ADD sources are matched by.
  * @throws GlobError
@@ -125,20 +136,15 @@ export function readClass(pattern: readonly string[], start: number): { token: G
 export function compileFileGlob(pattern: string): readonly GlobToken[] {
   const characters = [...pattern];
   const tokens: GlobToken[] = [];
-  for (let position = 0; position < characters.length; position++) {
-    const character = characters[position]!;
-    if (character === "*") {
+  for (let position = 0; position < characters.length; ) {
+    if (characters[position] === "*") {
+      position++;
       if (tokens.at(-1)?.kind !== "many") tokens.push({ kind: "many", except: "/" });
-    } else if (character === "?") tokens.push({ kind: "any", except: "/" });
-    else if (character === "[") {
-      const { token, next } = readClass(characters, position);
+    } else {
+      const { token, next } = readToken(characters, position);
       tokens.push(token);
-      position = next - 1;
-    } else if (character === "\\") {
-      const escaped = characters[++position];
-      if (escaped === undefined) throw new GlobError(`pattern ${pattern} ends in a backslash`);
-      tokens.push({ kind: "character", character: escaped });
-    } else tokens.push({ kind: "character", character });
+      position = next;
+    }
   }
   return tokens;
 }

@@ -1,5 +1,5 @@
 import { cleanPath } from "./clean-path.ts";
-import { GlobError, type GlobToken, matchesWhole, readClass } from "./glob.ts";
+import { GlobError, type GlobToken, matchesWhole, readToken } from "./glob.ts";
 import { trim } from "./white-space.ts";
 
 interface PathPattern {
@@ -84,24 +84,19 @@ function compileMatch(pattern: string): (path: string) => boolean {
 function compileTokens(pattern: string): GlobToken[] {
   const characters = [...pattern];
   const tokens: GlobToken[] = [];
-  for (let position = 0; position < characters.length; position++) {
-    const character = characters[position]!;
-    if (character === "*" && characters[position + 1] === "*") {
-      position++;
-      if (characters[position + 1] === "/") position++;
-      if (position + 1 >= characters.length) tokens.push({ kind: "many", except: "" });
-      else tokens.push({ kind: "directories" });
-    } else if (character === "*") tokens.push({ kind: "many", except: "/" });
-    else if (character === "?") tokens.push({ kind: "any", except: "/" });
-    else if (character === "[") {
-      const { token, next } = readClass(characters, position);
+  for (let position = 0; position < characters.length; ) {
+    if (characters[position] !== "*") {
+      const { token, next } = readToken(characters, position);
       tokens.push(token);
-      position = next - 1;
-    } else if (character === "\\") {
-      const escaped = characters[++position];
-      if (escaped === undefined) throw new GlobError(`pattern ${pattern} ends in a backslash`);
-      tokens.push({ kind: "character", character: escaped });
-    } else tokens.push({ kind: "character", character });
+      position = next;
+    } else if (characters[position + 1] !== "*") {
+      tokens.push({ kind: "many", except: "/" });
+      position++;
+    } else {
+      position += characters[position + 2] === "/" ? 3 : 2;
+      if (position >= characters.length) tokens.push({ kind: "many", except: "" });
+      else tokens.push({ kind: "directories" });
+    }
   }
   return tokens;
 }
