@@ -95,6 +95,12 @@ export type ContainerState =
 
 const version = 1;
 
+/** The row that stands for a container. */
+export function recordOf(container: Container): ContainerRecord {
+  const { id, name, manifest, createdAtMs } = container;
+  return { id, name, image: manifest, value: encodeContainer(container), createdAtMs };
+}
+
 export function encodeContainer({ settings, state }: Pick<Container, "settings" | "state">): string {
   return JSON.stringify({ version, settings, state });
 }

@@ -5,7 +5,7 @@ import type { LeaseId } from "../meta/mod.ts";
 import type { Platform } from "../oci/mod.ts";
 import type { Isolation } from "../sandbox/mod.ts";
 import type { LocalImage, LocalStore } from "../store/mod.ts";
-import { type Container, type ContainerSettings, type ContainerState, encodeContainer } from "./container.ts";
+import { type Container, type ContainerSettings, type ContainerState, recordOf } from "./container.ts";
 import { containerDirectory } from "./container-directory.ts";
 import { isContainerName, randomContainerId, randomContainerName } from "./container-name.ts";
 import type { LogSettings } from "./log/log-entry.ts";
@@ -150,13 +150,7 @@ async function register(
   for (let attempt = 0; ; attempt++) {
     const name = wanted ?? randomContainerName(attempt);
     try {
-      await store.meta.containers.put({
-        id: container.id,
-        name,
-        image: container.manifest,
-        value: encodeContainer(container),
-        createdAtMs: container.createdAtMs,
-      });
+      await store.meta.containers.put(recordOf({ ...container, name }));
       return name;
     } catch (error) {
       const isRandomTaken = wanted === undefined && isKasaneError(error, "conflict");

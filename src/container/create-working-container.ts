@@ -4,7 +4,7 @@ import { isKasaneError, KasaneError, toByteStream } from "../lib/mod.ts";
 import type { LeaseId } from "../meta/mod.ts";
 import type { Digest, Platform, RuntimeConfig } from "../oci/mod.ts";
 import type { LocalImage, LocalStore } from "../store/mod.ts";
-import { type Container, encodeContainer } from "./container.ts";
+import { type Container, recordOf } from "./container.ts";
 import { containerDirectory } from "./container-directory.ts";
 import { randomContainerId } from "./container-name.ts";
 import { sweepContainers } from "./remove-container.ts";
@@ -116,13 +116,7 @@ async function register(
     const taken = wanted === undefined && (await store.meta.containers.get(name))?.name === name;
     if (taken) continue;
     try {
-      await store.meta.containers.put({
-        id: container.id,
-        name,
-        image: container.manifest,
-        value: encodeContainer(container),
-        createdAtMs: container.createdAtMs,
-      });
+      await store.meta.containers.put(recordOf({ ...container, name }));
       return name;
     } catch (error) {
       if (wanted !== undefined || !isKasaneError(error, "conflict")) throw error;

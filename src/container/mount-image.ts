@@ -3,7 +3,7 @@ import { isKasaneError } from "../lib/mod.ts";
 import { digestHex, type RuntimeConfig } from "../oci/mod.ts";
 import { mountOverlay } from "../sandbox/mod.ts";
 import type { LocalImage, LocalStore } from "../store/mod.ts";
-import { type Container, encodeContainer } from "./container.ts";
+import { type Container, recordOf } from "./container.ts";
 import { containerDirectory } from "./container-directory.ts";
 import { listRecords } from "./find-container.ts";
 import { mountedRoot, unmountRoot, withRootLock } from "./mounted-root.ts";
@@ -37,11 +37,7 @@ export async function mountImage(
       const mounted = mountedRoot(store, id);
       if (mounted !== undefined) return mounted;
       try {
-        const { createdAtMs, manifest } = container;
-        await store.meta.containers.put({
-          ...{ id, name: container.name, image: manifest, createdAtMs },
-          value: encodeContainer(container),
-        });
+        await store.meta.containers.put(recordOf(container));
       } catch (error) {
         // Somebody has it mounted where this process cannot see it.
         if (!isKasaneError(error, "conflict")) throw error;
