@@ -14,11 +14,11 @@ import type { KeyPart } from "./cache/step-key.ts";
 import { chainOf } from "./chain.ts";
 import type { ContextOrigin } from "./context/context-origin.ts";
 import { type CopyIntoOptions, copyInto } from "./copy-into.ts";
+import { isAddress } from "./download-file.ts";
 import { extractInto } from "./extract-into.ts";
 import { isGitAddress } from "./git/git-address.ts";
 import type { LayerDraft } from "./layer-draft.ts";
-import { MemorySource } from "./memory-source.ts";
-import { isAddress } from "./remote-file.ts";
+import { inlineFile } from "./one-file.ts";
 import { RemoteSources } from "./remote-sources.ts";
 import { type SelectedSource, selectParents, selectSources } from "./select-sources.ts";
 import { sourceDigest } from "./source-digest.ts";
@@ -101,7 +101,7 @@ export class CopySources {
       }
     }
     for (const file of inlineFiles) {
-      const tree = new MemorySource(baseName(file.name), file.content);
+      const tree = inlineFile(baseName(file.name), file.content);
       plain.push({ tree, node: tree.node, name: tree.node.path });
     }
     copyInto(draft, plain, options);

@@ -2,9 +2,11 @@ import type { AddInstruction, CopyInstruction } from "../dockerfile/mod.ts";
 import { KasaneError } from "../lib/mod.ts";
 import { digestSet } from "./attest/statement.ts";
 import { DirectorySource } from "./directory-source.ts";
+import { isAddress } from "./download-file.ts";
 import { type GitAddress, isGitAddress, parseGitAddress } from "./git/git-address.ts";
 import type { ResolvedGit } from "./git/git-source.ts";
-import { checkedDigest, downloadName, isAddress, RemoteFile } from "./remote-file.ts";
+import type { OneFile } from "./one-file.ts";
+import { checkedDigest, downloadName, remoteFile } from "./remote-file.ts";
 import { type SelectedSource, selectSources } from "./select-sources.ts";
 import type { BuildSession } from "./session.ts";
 
@@ -12,7 +14,7 @@ import type { BuildSession } from "./session.ts";
 export class RemoteSources {
   readonly #session: BuildSession;
   readonly #instruction: CopyInstruction | AddInstruction;
-  readonly #downloads = new Map<string, RemoteFile>();
+  readonly #downloads = new Map<string, OneFile>();
 
   /** @throws KasaneError `invalid-dockerfile` for COPY of what is elsewhere, and a checksum of what is here */
   constructor(session: BuildSession, instruction: CopyInstruction | AddInstruction) {
@@ -84,11 +86,11 @@ export class RemoteSources {
     return this.#session.git.resolve(address, this.#add.checksum);
   }
 
-  async #download(source: string): Promise<RemoteFile> {
+  async #download(source: string): Promise<OneFile> {
     const known = this.#downloads.get(source);
     if (known) return known;
     const session = this.#session;
-    const file = await RemoteFile.download(source, {
+    const file = await remoteFile(source, {
       spool: session.newSpool(),
       checksum: this.#add.checksum,
       signal: session.signal,

@@ -9,7 +9,7 @@ import type { CopyOrigin } from "../copy-sources.ts";
 import { copyStep } from "../copy-step.ts";
 import { DirectorySource } from "../directory-source.ts";
 import type { NamedContext } from "../options.ts";
-import { RemoteFile } from "../remote-file.ts";
+import { remoteFile } from "../remote-file.ts";
 import type { BuildSession } from "../session.ts";
 import type { SourceTree } from "../source-tree.ts";
 import { StageBuilder } from "../stage-builder.ts";
@@ -74,7 +74,7 @@ export class NamedContexts {
         return (await openRepository(address, { git: session.git, name: shown, keepGitDir })).tree;
       }
       case "http":
-        return RemoteFile.download(context.address, {
+        return remoteFile(context.address, {
           spool: session.newSpool(),
           signal: session.signal,
           secrets: session.options.secrets,
