@@ -25,6 +25,12 @@ const withoutFuse = [
 const call = (...argv: string[]) => run([...withoutFuse, kasane, "--root", at("merged/store"), ...argv]);
 const onDisk = (...argv: string[]) => run([kasane, "--root", at("disk/store"), ...argv]);
 
+/** A shell in a container that goes when it ends. */
+const shell = (image: string, script: string, ...flags: string[]) => [
+  ...["run", "--rm", "--network", "none", ...flags, image],
+  ...["sh", "-c", script],
+];
+
 /** The same call in both places gives the same, but for the word about copying. */
 async function same(...argv: string[]): Promise<Finished> {
   const [copied, expected] = [await call(...argv), await onDisk(...argv)];
@@ -77,27 +83,14 @@ skip("a build gives the files that it gives on an overlay", async () => {
   expect(copied.err).toContain("install the package fuse-overlayfs");
   expect((await onDisk(...build)).code).toBe(0);
   // A directory that was made anew may be told by other marks: what is in it is the same.
-  const { out } = await same("run", "--rm", "--network", "none", "box", "sh", "-c", "ls -lnR /d; cat /d/two");
+  const { out } = await same(...shell("box", "ls -lnR /d; cat /d/two"));
   expect(out).toContain("two\n");
-  expect((await same("run", "--rm", "--network", "none", "base", "stat", "-c", "%h", "/d/file")).out).toBe(
-    "2\n",
-  );
+  expect((await same(...shell("base", "stat -c %h /d/file"))).out).toBe("2\n");
 }, 60_000);
 
 skip("an image that is mounted shows what it shows elsewhere, and what its layers removed is not there", async () => {
   const look = "ls -R /x/d; cat /x/d/two; touch /x/new || echo read-only";
-  const { out } = await same(
-    "run",
-    "--rm",
-    "--network",
-    "none",
-    "--mount",
-    "type=image,src=box,dst=/x",
-    "base",
-    "sh",
-    "-c",
-    look,
-  );
+  const { out } = await same(...shell("base", look, "--mount", "type=image,src=box,dst=/x"));
   expect(out).toContain("two\n");
   expect(out).not.toContain("null");
   expect(out).toEndWith("read-only\n");
@@ -123,16 +116,7 @@ skip("a container is run, started again, told of, committed, exported, copied fr
   expect((await same("cp", "one:/d/two", at("none"))).code).toBe(1);
   await same("ps", "-a", "--size", "--format", "{{.Names}} {{.Size}}");
   for (const each of [call, onDisk]) expect((await each("commit", "one", "two")).code).toBe(0);
-  await same(
-    "run",
-    "--rm",
-    "--network",
-    "none",
-    "two",
-    "sh",
-    "-c",
-    "stat -c '%n %A %u:%g' /* /d/* /d/deep/* /added/*; cat /d/file /added/*",
-  );
+  await same(...shell("two", "stat -c '%n %A %u:%g' /* /d/* /d/deep/* /added/*; cat /d/file /added/*"));
   await same("history", "--format", "{{.Size}}", "two");
   for (const each of [call, onDisk]) expect((await each("export", "-o", at(each.name), "one")).code).toBe(0);
   const list = (name: string) => runOk(["tar", "--numeric-owner", "-tvf", at(name)]);
@@ -221,16 +205,7 @@ test.skipIf(isSkipped || mode === undefined)(
       expect(first.err).toContain(warning);
       expect((await calls("diff", "one")).out).toBe("C /d\nD /d/file\nA /new\n");
       await calls("commit", "one", "two");
-      const second = await calls(
-        "run",
-        "--rm",
-        "--network",
-        "none",
-        "two",
-        "sh",
-        "-c",
-        "ls /d; stat -c %u /new",
-      );
+      const second = await calls(...shell("two", "ls /d; stat -c %u /new"));
       expect(second.out).not.toContain("file\n");
       expect(second.out).toEndWith("33\n");
       await calls("rm", "one");
