@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { missing, runOk } from "../outside.ts";
 import { Caller, until } from "./sandbox/caller.ts";
-import { makeModes, removeUsers } from "./sandbox/modes.ts";
+import { makeModes } from "./sandbox/modes.ts";
 import { supervisorOf } from "./sandbox/processes.ts";
 
 const isMissing =
@@ -14,7 +14,6 @@ const isMissing =
   process.getuid?.() !== 0 ||
   !/\bcgroup2$/m.test(readFileSync("/proc/filesystems", "utf8"));
 const modes = makeModes();
-afterAll(removeUsers);
 
 const top = "/sys/fs/cgroup";
 

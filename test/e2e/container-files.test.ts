@@ -13,12 +13,11 @@ import {
 import { join } from "node:path";
 import { missing } from "../outside.ts";
 import { Caller } from "./sandbox/caller.ts";
-import { type Mode, makeModes, removeUsers } from "./sandbox/modes.ts";
+import { type Mode, makeModes } from "./sandbox/modes.ts";
 
 setDefaultTimeout(60_000);
 const isMissing = missing("busybox", "nsenter");
 const modes = makeModes();
-afterAll(removeUsers);
 
 describe.skipIf(isMissing).each(modes.map((mode) => [mode.name, mode] as const))("files as %s", (_, mode) => {
   let caller: Caller;

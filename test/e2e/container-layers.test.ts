@@ -4,10 +4,9 @@ import { existsSync, lstatSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { missing } from "../outside.ts";
 import { Caller } from "./sandbox/caller.ts";
-import { makeModes, removeUsers } from "./sandbox/modes.ts";
+import { makeModes } from "./sandbox/modes.ts";
 
 const modes = makeModes();
-afterAll(removeUsers);
 
 describe.skipIf(missing("busybox")).each(modes.map((mode) => [mode.name, mode] as const))(
   "the layers of a container as %s",

@@ -2,10 +2,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { missing } from "../outside.ts";
 import { Caller } from "./sandbox/caller.ts";
-import { makeModes, removeUsers } from "./sandbox/modes.ts";
+import { makeModes } from "./sandbox/modes.ts";
 
 const modes = makeModes();
-afterAll(removeUsers);
 
 describe.skipIf(missing("busybox")).each(modes.map((mode) => [mode.name, mode] as const))(
   "containers as %s",

@@ -3,11 +3,10 @@ import { chownSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync 
 import { join } from "node:path";
 import { missing } from "../outside.ts";
 import { Caller } from "./sandbox/caller.ts";
-import { makeModes, removeUsers } from "./sandbox/modes.ts";
+import { makeModes } from "./sandbox/modes.ts";
 
 const isMissing = missing("busybox");
 const modes = makeModes();
-afterAll(removeUsers);
 
 describe.skipIf(isMissing).each(modes.map((mode) => [mode.name, mode] as const))(
   "containers as %s",

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { privilege } from "../../src/sandbox/mod.ts";
 import { type Finished, kasane, missing, run, runOk } from "../outside.ts";
 import { Account } from "./rootless/account.ts";
-import { makeModes, removeUsers } from "./sandbox/modes.ts";
+import { makeModes } from "./sandbox/modes.ts";
 import { makeStepRoot } from "./sandbox/step-root.ts";
 
 const isSkipped = missing("mount", "unshare", "busybox", "tar", "mknod") || privilege() !== "root";
@@ -70,7 +70,6 @@ beforeAll(async () => {
 }, 60_000);
 
 afterAll(async () => {
-  removeUsers();
   if (work === undefined) return;
   await run(["umount", at("merged"), at("disk")]);
   rmSync(work, { recursive: true, force: true });

@@ -4,11 +4,10 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync
 import { join } from "node:path";
 import { missing, runOk } from "../outside.ts";
 import { Caller } from "./sandbox/caller.ts";
-import { makeModes, removeUsers } from "./sandbox/modes.ts";
+import { makeModes } from "./sandbox/modes.ts";
 
 const isMissing = missing("busybox", "cc");
 const modes = makeModes();
-afterAll(removeUsers);
 
 /** A disk of this machine, for whoever tries to read it from inside. */
 const disk = readFileSync("/proc/partitions", "utf8")

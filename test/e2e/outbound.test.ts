@@ -1,14 +1,13 @@
 /** How containers reach outside where pasta is not there, on a machine apart with one beside it. */
-import { afterAll, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { missing } from "../outside.ts";
 import { ApartMachine, machineAddress, outsideAddress } from "./sandbox/apart-machine.ts";
 import { Caller, until } from "./sandbox/caller.ts";
-import { type Mode, makeModes, removeUsers } from "./sandbox/modes.ts";
+import { type Mode, makeModes } from "./sandbox/modes.ts";
 import { supervisorOf } from "./sandbox/processes.ts";
 
 const modes = makeModes();
 const root = modes.find(({ name }) => name === "root");
-afterAll(removeUsers);
 
 const ask = ["busybox", "nc", "-w", "10", outsideAddress, "7"];
 

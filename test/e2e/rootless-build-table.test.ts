@@ -7,7 +7,7 @@ import { type Scratch, scratch } from "../interop/peers.ts";
 import { kasane, missing, runOk } from "../outside.ts";
 import { treeDifference } from "../trees.ts";
 import type { TableResult } from "./rootless/build-table.ts";
-import { type Mode, makeModes, removeUsers, tellMissing } from "./sandbox/modes.ts";
+import { type Mode, makeModes, tellMissing } from "./sandbox/modes.ts";
 
 const isMissing = missing("busybox", "unshare", "setpriv", "bzip2", "xz", "zstd") || process.getuid?.() !== 0;
 const modes = makeModes();
@@ -52,7 +52,6 @@ beforeAll(async () => {
 }, 600_000);
 afterAll(async () => {
   await directory?.[Symbol.asyncDispose]();
-  removeUsers();
 });
 
 describe.skipIf(isMissing || users.length === 0).each(users.map((mode) => [mode.name, mode] as const))(

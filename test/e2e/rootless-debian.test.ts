@@ -6,13 +6,10 @@ import { join } from "node:path";
 import { debianRoot } from "../debian-root.ts";
 import { missing, runOk } from "../outside.ts";
 import { Account } from "./rootless/account.ts";
-import { makeModes, removeUsers, tellMissing } from "./sandbox/modes.ts";
+import { makeUserModes } from "./sandbox/modes.ts";
 
 const isMissing = missing("debootstrap", "tar");
-const modes = makeModes();
-const users = modes.filter(({ user }) => user !== undefined);
-tellMissing(modes);
-afterAll(removeUsers);
+const users = makeUserModes();
 
 const dockerfile = `FROM debian:bookworm-slim
 RUN apt-get update && apt-get install -y --no-install-recommends cron less && rm -rf /var/lib/apt/lists/*

@@ -6,13 +6,10 @@ import { join } from "node:path";
 import { missing } from "../outside.ts";
 import { Account } from "./rootless/account.ts";
 import { makeBase } from "./rootless/material.ts";
-import { makeModes, removeUsers, tellMissing } from "./sandbox/modes.ts";
+import { makeUserModes } from "./sandbox/modes.ts";
 
 const isMissing = missing("busybox", "setcap", "tar");
-const modes = makeModes();
-const users = modes.filter(({ user }) => user !== undefined);
-tellMissing(modes);
-afterAll(removeUsers);
+const users = makeUserModes();
 
 const signals = ["SIGINT", "SIGTERM", "SIGHUP", "SIGKILL"] as const;
 

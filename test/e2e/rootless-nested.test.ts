@@ -17,13 +17,10 @@ import { type Peer, podman, removePodmanStorage } from "../interop/peers.ts";
 import { checkout, kasane, missing, run, runOk } from "../outside.ts";
 import { Account } from "./rootless/account.ts";
 import { makeBase } from "./rootless/material.ts";
-import { makeModes, removeUsers, tellMissing } from "./sandbox/modes.ts";
+import { makeUserModes } from "./sandbox/modes.ts";
 
 const isMissing = missing("busybox", "setcap", "tar");
-const modes = makeModes();
-const users = modes.filter(({ user }) => user !== undefined);
-tellMissing(modes);
-afterAll(removeUsers);
+const users = makeUserModes();
 const isSkipped = isMissing || users.length === 0;
 
 const singleUid = "warning: only your own uid is available (see 'kasane info'): ";

@@ -6,14 +6,11 @@ import { join } from "node:path";
 import { kasane, missing, run, runOk } from "../outside.ts";
 import { Account } from "./rootless/account.ts";
 import { makeBase } from "./rootless/material.ts";
-import { makeModes, removeUsers, tellMissing } from "./sandbox/modes.ts";
+import { makeUserModes } from "./sandbox/modes.ts";
 import { Session } from "./sandbox/session.ts";
 
 const isMissing = missing("busybox", "setcap", "tar");
-const modes = makeModes();
-const users = modes.filter(({ user }) => user !== undefined);
-tellMissing(modes);
-afterAll(removeUsers);
+const users = makeUserModes();
 
 let work: string;
 let baseTar: string;

@@ -17,13 +17,10 @@ import { kasane, missing, runOk } from "../outside.ts";
 import { treeDifference, treeOf } from "../trees.ts";
 import { Account } from "./rootless/account.ts";
 import { extract, makeBase, makeContext } from "./rootless/material.ts";
-import { makeModes, removeUsers, tellMissing } from "./sandbox/modes.ts";
+import { makeUserModes } from "./sandbox/modes.ts";
 
 const isMissing = missing("busybox", "setcap", "tar");
-const modes = makeModes();
-const users = modes.filter(({ user }) => user !== undefined);
-tellMissing(modes);
-afterAll(removeUsers);
+const users = makeUserModes();
 
 /** What root makes of the same material, for comparison. */
 let work: string;

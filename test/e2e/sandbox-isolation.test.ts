@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { missing } from "../outside.ts";
-import { makeModes, removeUsers, StepFixture } from "./sandbox/modes.ts";
+import { makeModes, StepFixture } from "./sandbox/modes.ts";
 
 const isMissing = missing("busybox");
 const modes = makeModes();
-afterAll(removeUsers);
 
 /** A disk of this machine, for whoever tries to open it from inside. */
 const disk = readFileSync("/proc/partitions", "utf8")

@@ -1,14 +1,13 @@
-import { afterAll, afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { isKasaneError } from "../../src/lib/mod.ts";
 import { createSandbox, privilege } from "../../src/sandbox/mod.ts";
 import { missing } from "../outside.ts";
-import { makeModes, removeUsers, StepFixture } from "./sandbox/modes.ts";
+import { makeModes, StepFixture } from "./sandbox/modes.ts";
 
 const isMissing = missing("busybox");
 const modes = makeModes();
-afterAll(removeUsers);
 
 /** Every process of this machine whose command line holds `mark`, by the pid seen here. */
 function processesWith(mark: string): number[] {

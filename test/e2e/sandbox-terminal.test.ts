@@ -1,11 +1,10 @@
-import { afterAll, afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { missing } from "../outside.ts";
-import { makeModes, removeUsers, StepFixture } from "./sandbox/modes.ts";
+import { makeModes, StepFixture } from "./sandbox/modes.ts";
 import { Session } from "./sandbox/session.ts";
 
 const isMissing = missing("busybox");
 const modes = makeModes();
-afterAll(removeUsers);
 
 describe.skipIf(isMissing).each(modes.map((mode) => [mode.name, mode] as const))(
   "a terminal, as %s,",

@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { makeModes, removeUsers, StepFixture } from "./sandbox/modes.ts";
+import { makeModes, StepFixture } from "./sandbox/modes.ts";
 
 const modes = makeModes();
-afterAll(removeUsers);
 
 describe.each(modes.map((mode) => [mode.name, mode] as const))("a step as %s", (_, mode) => {
   let steps: StepFixture;

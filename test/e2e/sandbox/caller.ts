@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { lazily } from "../../../src/lib/mod.ts";
 import { kasane } from "../../outside.ts";
-import { type Mode, makeModes, removeUsers, StepFixture } from "./modes.ts";
+import { type Mode, makeModes, StepFixture } from "./modes.ts";
 import { makeStepRoot } from "./step-root.ts";
 
 export interface Outcome {
@@ -19,7 +19,6 @@ export function describeAsEachUser(
   tests: (caller: Caller, mode: Mode) => void,
 ): void {
   const modes = makeModes();
-  afterAll(removeUsers);
   describe.skipIf(isMissing).each(modes.map((mode) => [mode.name, mode] as const))(
     `${title} as %s`,
     (_, mode) => {

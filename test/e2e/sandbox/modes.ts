@@ -1,4 +1,4 @@
-import { expect, test } from "bun:test";
+import { afterAll, expect, test } from "bun:test";
 import { chmodSync, chownSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -23,16 +23,24 @@ const made: string[] = [];
 
 /**
  * As root: root itself, and two users made for the tests, with and without subordinate uids. Otherwise: whoever we are. What cannot be had here is
- * left out: see tellMissing(). Call removeUsers() in afterAll.
+ * left out: see tellMissing(). To be called outside of tests: the users go with the file's last one.
  */
 export function makeModes(): Mode[] {
   if (!isRealRoot) return [{ name: "ourselves", hasOneUid: isOneUid() }];
   if (!canMakeUsers) return [{ name: "root", hasOneUid: false }];
+  afterAll(removeUsers);
   return [
     { name: "root", hasOneUid: false },
     { name: "subordinate uids", hasOneUid: false, user: makeUser("kasanesub", true) },
     { name: "single uid", hasOneUid: true, user: makeUser("kasaneone", false) },
   ];
+}
+
+/** The users alone, of makeModes(); modes that cannot be had are told of. */
+export function makeUserModes(): Mode[] {
+  const modes = makeModes();
+  tellMissing(modes);
+  return modes.filter(({ user }) => user !== undefined);
 }
 
 /** What a user namespace of ours would have. */
@@ -76,8 +84,7 @@ function makeUser(prefix: string, hasSubordinates: boolean): NonNullable<Mode["u
   return { name, uid: Number(run("id", "-u", name)), gid: Number(run("id", "-g", name)) };
 }
 
-/** Call it in afterAll of every file that uses the modes. */
-export function removeUsers(): void {
+function removeUsers(): void {
   for (const name of made.splice(0)) Bun.spawnSync(["userdel", name]);
 }
 

@@ -2,11 +2,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
 import { Caller } from "../../e2e/sandbox/caller.ts";
-import { makeModes, removeUsers } from "../../e2e/sandbox/modes.ts";
+import { makeModes } from "../../e2e/sandbox/modes.ts";
 import { missing } from "../../outside.ts";
 
 const modes = makeModes().filter(({ name }) => name !== "single uid");
-afterAll(removeUsers);
 
 const cases = modes.flatMap((mode) => ["runc", "crun"].map((runtime) => [runtime, mode.name, mode] as const));
 

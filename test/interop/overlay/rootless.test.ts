@@ -1,12 +1,11 @@
-import { afterAll, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { chmodSync, chownSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Mode, makeModes, missingModes, removeUsers } from "../../e2e/sandbox/modes.ts";
+import { type Mode, makeModes, missingModes } from "../../e2e/sandbox/modes.ts";
 import type { RootlessResult } from "./rootless-worker.ts";
 
 const modes = makeModes();
-afterAll(removeUsers);
 
 async function runAs(mode: Mode): Promise<RootlessResult> {
   const directory = mkdtempSync(join(tmpdir(), "kasane-rootless-"));

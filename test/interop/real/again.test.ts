@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { chmodSync, chownSync, mkdirSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { makeBusyboxRoot } from "../../busybox-root.ts";
-import { type Mode, makeModes, removeUsers, tellMissing } from "../../e2e/sandbox/modes.ts";
+import { type Mode, makeModes, tellMissing } from "../../e2e/sandbox/modes.ts";
 import { kasane, missing, runOk } from "../../outside.ts";
 import { type Scratch, scratch } from "../peers.ts";
 
@@ -140,7 +140,6 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   if (!isMissing) await directory[Symbol.asyncDispose]();
-  removeUsers();
 });
 
 describe.skipIf(isMissing)("the same manifest, built", () => {

@@ -1,8 +1,8 @@
 /** An ordinary user builds the same image, and has the same file system in a container. */
-import { afterAll, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { chmodSync, chownSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { makeModes, removeUsers, tellMissing } from "../../e2e/sandbox/modes.ts";
+import { makeModes, tellMissing } from "../../e2e/sandbox/modes.ts";
 import { kasane as program, runOk } from "../../outside.ts";
 import { treeDifference, treeOf } from "../../trees.ts";
 import { scratch } from "../peers.ts";
@@ -11,7 +11,6 @@ import { extract, kasaneAt, toolsName, type World } from "./world.ts";
 
 export function users(world: () => World): void {
   const modes = makeModes();
-  afterAll(removeUsers);
   const { user } = modes.find(({ name }) => name === "subordinate uids") ?? {};
   tellMissing(modes);
   if (user)
