@@ -1,15 +1,20 @@
 import {
   cleanPath,
+  type DockerfileSource,
   expandInstruction,
-  parseDockerfile,
+  type Instruction,
+  parseInstruction,
   parsePorts,
+  parseSyntax,
   type StageInstruction,
+  type SyntaxNode,
   withEnv,
 } from "../dockerfile/mod.ts";
-import { KasaneError } from "../lib/mod.ts";
+import { isKasaneError, KasaneError } from "../lib/mod.ts";
 import type { Healthcheck, RuntimeConfig } from "../oci/mod.ts";
 import { historyText, resolveCommand } from "./history.ts";
 import { checkSignal } from "./signal-name.ts";
+import { atLine, type StageLine } from "./stage-line.ts";
 
 /** The instructions that only change the image's configuration. */
 export type MetadataInstruction = Extract<
@@ -119,32 +124,67 @@ export function applyChanges(config: RuntimeConfig, changes: readonly string[]):
   let current = config;
   let hasCommand = false;
   for (const change of changes) {
-    const { stages } = parseDockerfile(`FROM scratch\n${change}`, { name: "--change" });
-    const instruction = stages.length === 1 ? stages[0]!.instructions[0] : undefined;
-    const kind = instruction?.kind;
-    if (
-      !instruction ||
-      kind === "run" ||
-      kind === "copy" ||
-      kind === "add" ||
-      kind === "arg" ||
-      kind === "maintainer"
-    ) {
-      throw new KasaneError("usage", `--change ${JSON.stringify(change)} cannot be applied without a build`, {
-        hint: "CMD, ENTRYPOINT, ENV, EXPOSE, HEALTHCHECK, LABEL, ONBUILD, SHELL, STOPSIGNAL, USER, VOLUME and WORKDIR can",
-        data: { exitCode: 1 },
-      });
-    }
-    if (kind === "workdir") {
-      current = { ...current, WorkingDir: workingDirectory(current, instruction.path) };
-    } else if (kind === "onbuild") {
-      current = { ...current, OnBuild: [...(current.OnBuild ?? []), instruction.expression] };
-    } else {
-      current = applyMetadata(current, unquoted(instruction), { hasCommand }).config;
-      hasCommand ||= kind === "cmd";
+    for (const line of parseChange(change)) {
+      current = atLine(line, () => applyChange(current, line.instruction, { hasCommand }));
+      hasCommand ||= line.instruction.kind === "cmd";
     }
   }
   return current;
+}
+
+type Change = MetadataInstruction | Extract<StageInstruction, { kind: "workdir" | "onbuild" }>;
+
+const changeHint =
+  "CMD, ENTRYPOINT, ENV, EXPOSE, HEALTHCHECK, LABEL, ONBUILD, SHELL, STOPSIGNAL, USER, VOLUME and WORKDIR can";
+
+function parseChange(change: string): (StageLine & { readonly instruction: Change })[] {
+  if (change.trim() === "") throw needsBuild(change);
+  const { nodes, source } = parseSyntax(change, { name: "--change" });
+  return nodes.map((node) => {
+    const instruction = parseOne(node, source);
+    switch (instruction.kind) {
+      case "from":
+      case "run":
+      case "copy":
+      case "add":
+      case "arg":
+      case "maintainer":
+        throw needsBuild(change);
+      default:
+        return { instruction, source, isOnBuild: false };
+    }
+  });
+}
+
+function parseOne(node: SyntaxNode, source: DockerfileSource): Instruction {
+  try {
+    return parseInstruction(node, source);
+  } catch (error) {
+    if (!isKasaneError(error) || error.hint !== undefined) throw error;
+    throw new KasaneError(error.code, error.message, { hint: changeHint, cause: error, data: error.data });
+  }
+}
+
+function needsBuild(change: string): KasaneError {
+  return new KasaneError("usage", `--change ${JSON.stringify(change)} cannot be applied without a build`, {
+    hint: changeHint,
+    data: { exitCode: 1 },
+  });
+}
+
+function applyChange(
+  config: RuntimeConfig,
+  instruction: Change,
+  options: { hasCommand: boolean },
+): RuntimeConfig {
+  switch (instruction.kind) {
+    case "workdir":
+      return { ...config, WorkingDir: workingDirectory(config, instruction.path) };
+    case "onbuild":
+      return { ...config, OnBuild: [...(config.OnBuild ?? []), instruction.expression] };
+    default:
+      return applyMetadata(config, unquoted(instruction), options).config;
+  }
 }
 
 function unquoted(instruction: MetadataInstruction): MetadataInstruction {

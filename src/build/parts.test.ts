@@ -75,7 +75,9 @@ test("applyChanges() applies what needs no build", () => {
   });
   expect(() => applyChanges({}, ["RUN x"])).toThrow("cannot be applied without a build");
   expect(() => applyChanges({}, ["FROM x"])).toThrow("cannot be applied without a build");
-  expect(() => applyChanges({}, ["ENV A=1\nRUN x"])).not.toThrow("internal");
+  expect(applyChanges({}, ["ENV A=1\nLABEL b=2"])).toEqual({ Env: ["A=1"], Labels: { b: "2" } });
+  expect(() => applyChanges({}, ["ENV A=1\nRUN x"])).toThrow("cannot be applied without a build");
+  expect(() => applyChanges({}, ["EXPOSE x"])).toThrow('--change:1: invalid port "x"');
 });
 
 test("OutputTail keeps the last lines, without what moves a cursor", () => {

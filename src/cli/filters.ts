@@ -20,6 +20,8 @@ export type Filters = ReadonlyMap<string, readonly string[]>;
 export function parseFilters(given: readonly string[], known: readonly string[], command: string): Filters {
   const filters = new Map<string, string[]>();
   for (const text of given) {
+    // As docker has it, for scripts that have none to give.
+    if (text === "") continue;
     const equals = text.indexOf("=");
     if (equals < 0) {
       throw usage(

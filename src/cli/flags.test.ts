@@ -40,7 +40,7 @@ describe("parseFlags()", () => {
   });
   test.each([
     ["--nope", "unknown flag: --nope"],
-    ["-ix", "unknown shorthand flag: 'x' in -ix"],
+    ["-ix", "unknown shorthand flag: 'x' in -x"],
     ["--file", "flag needs an argument: --file"],
     ["--tty=perhaps", "must be true or false"],
     ["--level many", "must be a number"],

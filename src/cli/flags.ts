@@ -122,7 +122,10 @@ function unknownFlag(
       hint: near === undefined ? undefined : `did you mean --${near}?`,
     });
   }
-  return usage(`unknown shorthand flag: '${rawName.slice(1)}' in ${argument}`, command);
+  const letter = rawName.slice(1);
+  // Of several letters in one word, those before it are fine.
+  const rest = argument.slice(argument.indexOf(letter, 1));
+  return usage(`unknown shorthand flag: '${letter}' in -${rest}`, command);
 }
 
 /** A mistake in the command line itself: where there is no better hint, it names the command's help. */

@@ -236,7 +236,7 @@ function checkArgumentCount(
   const noun = (count < min ? min : max) === 1 ? "argument" : "arguments";
   throw new KasaneError(
     "usage",
-    `"kasane ${command.name}" requires ${max === 0 ? "no arguments" : `${bound} ${noun}`}`,
+    `"kasane ${command.name}" ${max === 0 ? "accepts no arguments" : `requires ${bound} ${noun}`}`,
     { hint: `see 'kasane ${command.name} --help'`, data: { exitCode: command.wrongCallCode ?? 1 } },
   );
 }
@@ -278,14 +278,19 @@ function unknownCommand(words: readonly string[]): KasaneError {
   }
   const typed = words.slice(0, (group?.words ?? 0) + 1).join(" ");
   const { closest } = require("../lib/near-word.ts") as typeof import("../lib/near-word.ts");
-  const near = closest(typed, [...allNames().map((name) => name.split(" ")[0]!), ...members]);
   const help = group === undefined ? "" : `${group.name} `;
+  const names = group ? members.map((name) => name.slice(help.length)) : allNames().map(firstWord);
+  const near = closest(typed.slice(help.length), names);
   return new KasaneError("usage", `'${typed}' is not a kasane command`, {
     hint:
       elsewhere[typed] ??
-      (near !== undefined ? `did you mean 'kasane ${near}'?` : `see 'kasane ${help}--help'`),
+      (near !== undefined ? `did you mean 'kasane ${help}${near}'?` : `see 'kasane ${help}--help'`),
     data: { exitCode: 1 },
   });
+}
+
+function firstWord(name: string): string {
+  return name.split(" ")[0]!;
 }
 
 /** The name this program was called by, without directories. */

@@ -11,7 +11,7 @@ export const sections: Readonly<Record<string, Readonly<Record<string, string>>>
     images: "List images",
     tag: "Give an image another name",
     rmi: "Remove one or more images",
-    inspect: "Show everything about images, containers and volumes as JSON",
+    inspect: "Show everything about images, containers, networks and volumes as JSON",
     "image inspect": "Show everything about images as JSON",
     history: "Show the layers and instructions of an image",
     ls: "List files in an image",

@@ -1,3 +1,5 @@
+import { KasaneError } from "../lib/mod.ts";
+
 /** Qualities of paper, weather and stone: a name is one of each list, and easy to say aloud. */
 const qualities =
   `amber brisk calm clear crisp dusky eager early even fair faint fine fleet folded frosty gentle gilded glad
@@ -27,6 +29,19 @@ const validName = /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/;
 
 export function isContainerName(text: string): boolean {
   return validName.test(text) && text.length <= 128;
+}
+
+/**
+ * A name for a new container, without the `/` that docker tells it with.
+ * @throws KasaneError `usage` with this exit code
+ */
+export function newContainerName(given: string, exitCode: number): string {
+  const name = given.replace(/^\//, "");
+  if (isContainerName(name)) return name;
+  throw new KasaneError("usage", `invalid container name ${JSON.stringify(given)}`, {
+    hint: "two characters or more: letters, digits, and after the first of them _ . -",
+    data: { exitCode },
+  });
 }
 
 /** 64 hex digits. The first twelve are shown, and are no decimal number: such a host name is taken for an address. */

@@ -7,7 +7,7 @@ import type { Isolation } from "../sandbox/mod.ts";
 import type { LocalImage, LocalStore } from "../store/mod.ts";
 import { type Container, type ContainerSettings, type ContainerState, recordOf } from "./container.ts";
 import { containerDirectory } from "./container-directory.ts";
-import { isContainerName, randomContainerId, randomContainerName } from "./container-name.ts";
+import { newContainerName, randomContainerId, randomContainerName } from "./container-name.ts";
 import type { LogSettings } from "./log/log-entry.ts";
 import type { ConnectionSettings } from "./network/connection.ts";
 import type { NetworkMode } from "./network/network-mode.ts";
@@ -64,12 +64,7 @@ export async function createUnderLease(
   options: CreateOptions,
   { id, state }: { id: string; state: ContainerState },
 ): Promise<{ readonly container: Container; readonly image: LocalImage }> {
-  if (options.name !== undefined && !isContainerName(options.name)) {
-    throw new KasaneError("usage", `invalid container name ${JSON.stringify(options.name)}`, {
-      hint: "two characters or more: letters, digits, and after the first of them _ . -",
-      data: { exitCode: 125 },
-    });
-  }
+  const wanted = options.name === undefined ? undefined : newContainerName(options.name, 125);
   const image = await store.find(options.image, options.platform ? { platform: options.platform } : {});
   await store.meta.leases.hold(lease, [image.raw.digest]);
   checkRunnable(image, options);
@@ -82,7 +77,7 @@ export async function createUnderLease(
     state,
   };
   if (options.idFile !== undefined) await writeIdFile(options.idFile, id);
-  const name = await register(store, container, options.name).catch(async (error: unknown) => {
+  const name = await register(store, container, wanted).catch(async (error: unknown) => {
     if (options.idFile !== undefined) await rm(options.idFile, { force: true });
     throw error;
   });

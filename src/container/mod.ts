@@ -5,7 +5,7 @@ export { containerDiff } from "./container-diff.ts";
 export { containerDirectory } from "./container-directory.ts";
 export { containerImage } from "./container-image.ts";
 export { type ContainerLayers, containerLayers } from "./container-layers.ts";
-export { isContainerName } from "./container-name.ts";
+export { isContainerName, newContainerName } from "./container-name.ts";
 export { withContainerRoot } from "./container-root.ts";
 export { containerSize, containerSizes } from "./container-size.ts";
 export {

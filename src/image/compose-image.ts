@@ -78,20 +78,22 @@ export interface ImageChange {
 }
 
 /**
- * The base with something on top. What Kasane does not know in the base's config stays in it byte for byte; annotations of
- * the base's manifest do not describe the new image and are not kept.
+ * The base with something on top. What Kasane does not know in the base's config stays in it byte for byte, but for what tells of the
+ * container and the docker that made the base: it would not be true of the new image. Nor are annotations of the base's manifest kept.
  */
 export function changeImage(
   base: Pick<Image, "manifest" | "config" | "configBytes" | "layers">,
   change: ImageChange,
 ): ComposedImage {
   const layers = [...base.layers, ...(change.layers ?? [])];
+  const { container: _, container_config: __, docker_version: ___, ...kept } = base.config;
+  const { Image: ____, Hostname: _____, ...runtime } = change.config ?? kept.config ?? {};
   const config: ImageConfig = {
-    ...base.config,
+    ...(kept as ImageConfig),
     ...change.platform,
     ...(change.created === undefined ? {} : { created: change.created }),
     ...(change.author === undefined ? {} : { author: change.author }),
-    ...(change.config === undefined ? {} : { config: change.config }),
+    ...((change.config ?? kept.config) && { config: runtime }),
     rootfs: { ...base.config.rootfs, diff_ids: layers.map(({ diffId }) => diffId) },
   };
   if (change.history && change.history.length > 0) {

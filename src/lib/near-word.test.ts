@@ -8,6 +8,7 @@ test.each([
   ["readme", ["README", "LICENSE"], "README"],
   ["RUN", ["RUN", "FROM"], undefined],
   ["xyz", ["FROM", "RUN"], undefined],
+  ["a", ["x", "ab"], undefined],
 ])("closest(%j, %j) is %j", (word, candidates, expected) => {
   expect(closest(word, candidates)).toBe(expected);
 });

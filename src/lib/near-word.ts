@@ -2,8 +2,8 @@
 export function closest(word: string, candidates: Iterable<string>): string | undefined {
   const wanted = word.toLowerCase();
   let best: string | undefined;
-  // A third of the letters may be wrong.
-  let bestDistance = Math.ceil(wanted.length / 3) + 1;
+  // A third of the letters may be wrong, but never all of them.
+  let bestDistance = Math.min(Math.ceil(wanted.length / 3) + 1, wanted.length);
   for (const candidate of candidates) {
     if (candidate === word) continue;
     const distance = editDistance(wanted, candidate.toLowerCase(), bestDistance);

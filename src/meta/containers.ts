@@ -40,7 +40,8 @@ export function containerTable(database: SqliteDatabase): ContainerTable {
           throw unknownContainer(id);
       });
     },
-    async get(idOrName) {
+    async get(given) {
+      const idOrName = given.replace(/^\//, "");
       const exact = database.first<ContainerRow>(
         "SELECT * FROM containers WHERE id = ?1 OR name = ?1 ORDER BY id = ?1 DESC LIMIT 1",
         idOrName,

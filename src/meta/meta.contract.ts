@@ -515,7 +515,8 @@ export function describeMeta(name: string, open: () => Promise<MetaFixture>): vo
       await meta.containers.put(container);
       await meta.containers.put({ ...container, id: "abd456", name: "abc", createdAtMs: 2 });
       expect(await codeOf(meta.containers.put({ ...container, id: "x" }))).toBe("conflict");
-      expect(await meta.containers.get("web")).toEqual(container);
+      for (const name of ["web", "/web"]) expect(await meta.containers.get(name)).toEqual(container);
+      for (const name of ["//web", "/"]) expect(await meta.containers.get(name)).toBeUndefined();
       expect(await codeOf(meta.containers.rename("abc123", "abc"))).toBe("conflict");
       expect(await codeOf(meta.containers.rename("zzz", "new"))).toBe("not-found");
       await meta.containers.rename("abc123", "www");

@@ -429,7 +429,7 @@ export interface ContainerTable {
   update(id: string, value: string): Promise<void>;
   /** @throws KasaneError `conflict` when the name is taken, `not-found` */
   rename(id: string, name: string): Promise<void>;
-  /** By id, unique id prefix, or name. */
+  /** By id, unique id prefix, or name; docker tells a name with a `/` before it. */
   get(idOrName: string): Promise<ContainerRecord | undefined>;
   list(): Promise<ContainerRecord[]>;
   delete(id: string): Promise<boolean>;

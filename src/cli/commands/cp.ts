@@ -60,7 +60,9 @@ export default {
       );
     if (!from && !to) throw wrong("one of the two must be in a container", "write it CONTAINER:PATH");
     const { getContainer } = await import("../../container/mod.ts");
-    const container = await getContainer(await context.store(), (from ?? to)!.name);
+    const { name, path } = (from ?? to)!;
+    if (path === "") throw wrong(`the path in ${name} can not be empty`, "write it CONTAINER:PATH");
+    const container = await getContainer(await context.store(), name);
     const code = await inUserNamespaceOf(container);
     if (code !== undefined) return code;
     if (from) await copyOut(context, container, from.path, destination);

@@ -5,7 +5,7 @@ import { platformFlag, platformOption } from "../platform-flag.ts";
 
 export default {
   name: "inspect",
-  summary: "Show everything about images, containers and volumes as JSON",
+  summary: "Show everything about images, containers, networks and volumes as JSON",
   usage: "[OPTIONS] NAME|ID [NAME|ID...]",
   examples: [
     { call: "inspect nginx:alpine", what: "configuration, layers, size" },
@@ -17,7 +17,7 @@ export default {
     objectFormatFlag,
     platformFlag,
     { name: "size", short: "s", type: "boolean", help: "Also the sizes of a container's files" },
-    { name: "type", type: "string", value: "TYPE", help: "container, image or volume" },
+    { name: "type", type: "string", value: "TYPE", help: "container, image, network or volume" },
   ],
   arguments: { min: 1 },
   onlyReads: true,

@@ -29,7 +29,7 @@ export default {
   ],
   arguments: { min: 0, max: 0 },
   async run({ flags, terminal, store, signal }) {
-    const input = flags.string("input");
+    const input = flags.string("input") || undefined;
     if (input === undefined && terminal.isInTty) {
       throw new KasaneError("usage", "requested load from stdin, but stdin is a terminal", {
         hint: "use -i FILE or redirect a file",

@@ -1,8 +1,6 @@
 import type { Command } from "../command.ts";
-import { checkObjectFormat, formatObject } from "../format/object-format.ts";
 import { objectFormatFlag } from "../format/object-format-flag.ts";
-import { formatError } from "../text/error-output.ts";
-import { goJson } from "../text/go-json.ts";
+import { inspectObjects } from "../images/inspect-objects.ts";
 
 export default {
   name: "network inspect",
@@ -18,24 +16,5 @@ export default {
   ],
   arguments: { min: 1 },
   onlyReads: true,
-  async run({ flags, terminal, store }) {
-    const { builtInNetworks, getNetwork, inspectNetwork } = await import("../../container/mod.ts");
-    const format = flags.string("format") || undefined;
-    checkObjectFormat(format);
-    const local = await store();
-    const found: Record<string, unknown>[] = [];
-    const errors: unknown[] = [];
-    for (const name of flags.arguments) {
-      try {
-        const builtIn = builtInNetworks().find((one) => one.name === name);
-        found.push(inspectNetwork(local, builtIn ?? getNetwork(local, name)));
-      } catch (error) {
-        errors.push(error);
-      }
-    }
-    if (format === undefined) terminal.out(found.length > 0 ? `${goJson(found, 4)}\n` : "[]\n");
-    else for (const one of found) terminal.out(`${formatObject(format, one, "types.NetworkResource")}\n`);
-    for (const error of errors) terminal.err(formatError(error));
-    return errors.length > 0 ? 1 : 0;
-  },
+  run: (context) => inspectObjects(context, { type: "network" }),
 } satisfies Command;

@@ -1,4 +1,3 @@
-import { KasaneError } from "../../lib/mod.ts";
 import type { Command } from "../command.ts";
 
 export default {
@@ -13,14 +12,9 @@ export default {
   flags: [],
   arguments: { min: 2, max: 2 },
   async run({ flags, store }) {
-    const { getContainer, isContainerName, renameMember } = await import("../../container/mod.ts");
-    const [former, name] = flags.arguments as [string, string];
-    if (!isContainerName(name)) {
-      throw new KasaneError("usage", `invalid container name ${JSON.stringify(name)}`, {
-        hint: "two characters or more: letters, digits, and after the first of them _ . -",
-        data: { exitCode: 1 },
-      });
-    }
+    const { getContainer, newContainerName, renameMember } = await import("../../container/mod.ts");
+    const [former, wanted] = flags.arguments as [string, string];
+    const name = newContainerName(wanted, 1);
     const local = await store();
     const container = await getContainer(local, former);
     await local.meta.containers.rename(container.id, name);

@@ -1,8 +1,8 @@
 import type { BuildCacheEntry } from "../../build/mod.ts";
+import { KasaneError } from "../../lib/errors.ts";
 import type { Command } from "../command.ts";
 import { confirm } from "../confirm.ts";
 import { type Filters, parseFilters } from "../filters.ts";
-import { usage } from "../flags.ts";
 import { say } from "../messages/say.ts";
 import { pruneCache } from "../space/prune-cache.ts";
 import { pruneContainers } from "../space/prune-containers.ts";
@@ -38,7 +38,10 @@ export default {
     const given = flags.strings("filter");
     const filters = parseFilters(given, pruneFilters, "system prune");
     if (volumes && filters.has("until")) {
-      throw usage('The "until" filter is not supported with "--volumes"', "system prune");
+      throw new KasaneError("usage", 'The "until" filter is not supported with "--volumes"', {
+        hint: "prune volumes by themselves: 'kasane volume prune'",
+        data: { exitCode: 1 },
+      });
     }
     if (!flags.boolean("force") && !(await confirm(terminal, warningOf({ all, volumes, given })))) return 0;
     const local = await store();

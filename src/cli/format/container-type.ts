@@ -1,16 +1,8 @@
 /** The Go types behind docker's `container inspect`. */
-import {
-  goBool,
-  goInt,
-  goInt64,
-  goRawJson,
-  goString,
-  goTime,
-  pointer,
-  slice,
-  struct,
-} from "../../template/mod.ts";
+import { goBool, goInt, goInt64, goString, goTime, pointer, slice, struct } from "../../template/mod.ts";
+import { hostConfig } from "./host-config-type.ts";
 import { containerConfig, graphDriver } from "./image-type.ts";
+import { networkSettings } from "./network-settings-type.ts";
 
 const healthResult = struct("types.HealthcheckResult", {
   ...{ Start: goTime, End: goTime, ExitCode: goInt, Output: goString },
@@ -64,8 +56,7 @@ const base = struct("types.ContainerJSONBase", {
   ProcessLabel: goString,
   AppArmorProfile: goString,
   ExecIDs: slice(goString),
-  // What is in there is told as it stands: docker has more of it than anybody prints at once.
-  HostConfig: goRawJson,
+  HostConfig: pointer(hostConfig),
   GraphDriver: graphDriver,
   SizeRw: { type: pointer(goInt64), omitEmpty: true },
   SizeRootFs: { type: pointer(goInt64), omitEmpty: true },
@@ -75,5 +66,5 @@ export const containerInspect = struct("types.ContainerJSON", {
   ContainerJSONBase: { type: pointer(base), embedded: true },
   Mounts: slice(mountPoint),
   Config: pointer(containerConfig),
-  NetworkSettings: goRawJson,
+  NetworkSettings: pointer(networkSettings),
 });

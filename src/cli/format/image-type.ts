@@ -14,7 +14,7 @@ import {
 } from "../../template/mod.ts";
 
 const nothing = struct("struct {}", {});
-const words = named("strslice.StrSlice", slice(goString));
+export const words = named("strslice.StrSlice", slice(goString));
 
 /** A port and its protocol: `80/tcp`. */
 export const port = named("nat.Port", goString, {

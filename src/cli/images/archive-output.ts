@@ -20,7 +20,7 @@ export function archiveOutput({
   terminal,
   signal,
 }: CommandContext): (archive: AsyncIterable<Uint8Array>) => Promise<void> {
-  const path = flags.string(outputFlag.name);
+  const path = flags.string(outputFlag.name) || undefined;
   if (path !== undefined) return (archive) => writeFileAtomically(path, archive, signal);
   if (terminal.isOutTty) {
     throw new KasaneError("usage", "refusing to write an archive to a terminal", {

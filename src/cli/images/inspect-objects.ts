@@ -10,7 +10,7 @@ import { dockerImage } from "./docker-image.ts";
 const types = ["container", "image", "network", "node", "plugin", "secret", "service", "task", "volume"];
 
 export interface InspectOptions {
-  /** Absent: a container, else an image, else a volume. */
+  /** Absent: a container, else an image, else a network, else a volume. */
   readonly type?: string | undefined;
   readonly platform?: Platform;
   /** Also the sizes of a container's files. */
@@ -27,7 +27,7 @@ export async function inspectObjects(
 ): Promise<number> {
   if (options.type !== undefined && !types.includes(options.type)) {
     throw new KasaneError("usage", `${JSON.stringify(options.type)} is not a valid value for --type`, {
-      hint: "the types are container, image and volume",
+      hint: typesHint,
       data: { exitCode: 1 },
     });
   }
@@ -39,13 +39,15 @@ export async function inspectObjects(
   const errors: unknown[] = [];
   for (const name of flags.arguments) {
     try {
-      const { typeName, value } = await inspectOne(local, name, options);
-      if (options.withSize && typeName === imageType) {
+      const { what, typeName, value } = await inspectOne(local, name, options);
+      if (options.withSize && what !== "container") {
         const { tell } = await import("../messages/tell.ts");
-        tell(terminal, "WARNING: --size ignored for image");
+        tell(terminal, `WARNING: --size ignored for ${what}`);
       }
       if (format === undefined) found.push(value);
-      else texts.push(`${formatObject(format, value, typeName)}\n`);
+      // Docker tries the JSON it got as well, but not where it was asked for volumes only.
+      else if (options.type === "volume") texts.push(`${formatObject(format, value, typeName)}\n`);
+      else texts.push(`${formatObject(format, value, typeName, { raw: value })}\n`);
     } catch (error) {
       errors.push(error);
     }
@@ -58,20 +60,27 @@ export async function inspectObjects(
   return 1;
 }
 
-const imageType = "types.ImageInspect";
+const typesHint = "the types are container, image, network and volume";
+
+interface Inspected {
+  readonly what: "container" | "image" | "network" | "volume";
+  /** The name of docker's Go type. */
+  readonly typeName: string;
+  readonly value: Record<string, unknown>;
+}
 
 async function inspectOne(
   store: LocalStore,
   name: string,
   { type, platform, withSize }: InspectOptions,
-): Promise<{ typeName: string; value: Record<string, unknown> }> {
+): Promise<Inspected> {
   if (type === undefined || type === "container") {
     // What containers are made of is loaded where there is one.
     if (name !== "" && (await store.meta.containers.get(name))) {
       const { getContainer, inspectContainer } = await import("../../container/mod.ts");
       const container = await getContainer(store, name);
       const value = await inspectContainer(store, container, { withSize: withSize ?? false });
-      return { typeName: "types.ContainerJSON", value };
+      return { what: "container", typeName: "types.ContainerJSON", value };
     }
     if (type === "container")
       throw new KasaneError("not-found", `no such container: ${name}`, {
@@ -79,18 +88,33 @@ async function inspectOne(
       });
   }
   if (type === "volume") return inspectOneVolume(store, name);
-  if (type !== undefined && type !== "image") {
-    throw new KasaneError("not-found", `no such ${type}: ${name}`, {
-      hint: "the types are container, image and volume",
+  if (type === "network") {
+    const network = await inspectOneNetwork(store, name);
+    if (network) return network;
+    throw new KasaneError("not-found", `no such network: ${name}`, {
+      hint: "'kasane network ls' lists those there are",
     });
+  }
+  if (type !== undefined && type !== "image") {
+    throw new KasaneError("not-found", `no such ${type}: ${name}`, { hint: typesHint });
   }
   try {
     const image = await store.find(name, platform ? { platform } : {});
-    return { typeName: imageType, value: await dockerImage(store, image) };
+    return { what: "image", typeName: "types.ImageInspect", value: await dockerImage(store, image) };
   } catch (error) {
+    const network = type === undefined ? await inspectOneNetwork(store, name) : undefined;
+    if (network) return network;
     if (type === undefined && (await isVolume(store, name))) return inspectOneVolume(store, name);
     throw notFound(error, name, type ?? "object");
   }
+}
+
+async function inspectOneNetwork(store: LocalStore, name: string): Promise<Inspected | undefined> {
+  const { builtInNetworks, findNetwork, inspectNetwork } = await import("../../container/mod.ts");
+  const network = builtInNetworks().find((one) => one.name === name) ?? findNetwork(store, name);
+  return (
+    network && { what: "network", typeName: "types.NetworkResource", value: inspectNetwork(store, network) }
+  );
 }
 
 async function isVolume(store: LocalStore, name: string): Promise<boolean> {
@@ -99,12 +123,12 @@ async function isVolume(store: LocalStore, name: string): Promise<boolean> {
 }
 
 /** @throws KasaneError `not-found` */
-async function inspectOneVolume(store: LocalStore, name: string) {
+async function inspectOneVolume(store: LocalStore, name: string): Promise<Inspected> {
   const [{ getVolume }, { dockerVolume, volumeType }] = await Promise.all([
     import("../../container/mod.ts"),
     import("../volumes/inspect-volume.ts"),
   ]);
-  return { typeName: volumeType, value: dockerVolume(store, getVolume(store, name)) };
+  return { what: "volume", typeName: volumeType, value: dockerVolume(store, getVolume(store, name)) };
 }
 
 /** Also for what can be no name at all: then the hint says why. */

@@ -4,6 +4,7 @@ export const containerFiles: Catalogue = {
   "source can not be empty": "コピー元が空です",
   "destination can not be empty": "コピー先が空です",
   "copying between containers is not supported": "コンテナからコンテナへのコピーには対応していません",
+  "the path in {} can not be empty": "{1} の中のパスは空にできません",
   "copy to this machine first, or pipe one cp into another with -":
     "いったんこのマシンにコピーするか、- を使って cp をパイプでつないでください",
   "one of the two must be in a container": "コピー元とコピー先のどちらかはコンテナの中のパスにしてください",

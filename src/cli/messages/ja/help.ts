@@ -196,7 +196,7 @@ export const help: Catalogue = {
   "configuration, layers, size": "設定、レイヤー、サイズ",
   "one platform of a multi-platform image": "マルチプラットフォームイメージのうちのひとつ",
   "The platform of a multi-platform image": "マルチプラットフォームイメージのうちのどれか",
-  "container, image or volume": "container、image、volume",
+  "container, image, network or volume": "container、image、network、volume",
   "no such container: {}": "そのようなコンテナはありません: {1}",
   "'kasane ps -a' lists what there is": "何があるかは kasane ps -a で一覧できます",
   "Reads what docker, podman, skopeo and Kasane save: docker-archive old and new, OCI archives, also compressed (gzip, zstd, xz, bzip2); and directories: an OCI layout, skopeo's dir.":

@@ -2,7 +2,10 @@ import type { Catalogue } from "../catalogue.ts";
 
 /** Listing, looking at and removing images. */
 export const images: Catalogue = {
-  "WARNING: --size ignored for image": "警告: イメージには --size は効きません",
+  "WARNING: --size ignored for {*}": "警告: {1}には --size は効きません",
+  container: "コンテナ",
+  image: "イメージ",
+  network: "ネットワーク",
   "--quiet is not supported with --tree": "--quiet は --tree と一緒には使えません",
   "--digests is not supported with --tree": "--digests は --tree と一緒には使えません",
   "{} is not a valid value for --type": "{1} は --type の値として使えません",
@@ -27,8 +30,8 @@ export const images: Catalogue = {
   "remove it by name, or all its names with --force: {}":
     "名前で削除するか、--force ですべての名前を取り除いてください: {1}",
   "write {*}=true or {*}=false": "{1}=true か {2}=false と書いてください",
-  "Show everything about images, containers and volumes as JSON":
-    "イメージ、コンテナ、ボリュームのすべてを JSON で表示する",
+  "Show everything about images, containers, networks and volumes as JSON":
+    "イメージ、コンテナ、ネットワーク、ボリュームのすべてを JSON で表示する",
   "Show everything about images as JSON": "イメージのすべてを JSON で表示する",
   "Show everything about containers as JSON": "コンテナのすべてを JSON で表示する",
   "state, settings, mounts": "状態、設定、マウント",

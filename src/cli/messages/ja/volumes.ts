@@ -121,7 +121,11 @@ export const volumes: Catalogue = {
     "nocopy はボリュームのため、伝播はこのマシンのディレクトリのためのものです",
 
   // making containers and volumes
-  "the types are container, image and volume": "種類は container、image、volume です",
+  "no such network: {}": "そのようなネットワークはありません: {1}",
+  "'kasane network ls' lists those there are": "あるものは 'kasane network ls' で一覧できます",
+  "prune volumes by themselves: 'kasane volume prune'":
+    "ボリュームは別に 'kasane volume prune' で整理してください",
+  "the types are container, image, network and volume": "種類は container、image、network、volume です",
   "Duplicate mount point: {}": "マウント先 {1} が重なっています",
   "one place can show one thing: take one of the two away":
     "1 つの場所に見せられるのは 1 つだけです。どちらかを取り除いてください",
