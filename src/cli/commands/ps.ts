@@ -2,6 +2,7 @@ import type { Container } from "../../container/mod.ts";
 import type { LocalStore } from "../../store/mod.ts";
 import type { Command } from "../command.ts";
 import { stateOf } from "../containers/select-containers.ts";
+import { shortImage, withShownImages } from "../containers/shown-image.ts";
 import { filterFlag, parseFilters } from "../filters.ts";
 import { type RowFormat, rowFormatFlag, writeRows } from "../format/row-format.ts";
 import { ellipsis } from "../text/ellipsis.ts";
@@ -54,7 +55,7 @@ export default {
       listed.filter(({ state }) => isWhole || state.kind === "running"),
       filters,
     );
-    const containers = last > 0 ? matching.slice(0, last) : matching;
+    const containers = await withShownImages(local, last > 0 ? matching.slice(0, last) : matching);
     const format = flags.string("format");
     const withSize = flags.boolean("size") || /\.Size\b/.test(format ?? "");
     const sizes = withSize ? await sizeTexts(local, containers) : new Map<string, string>();
@@ -150,7 +151,7 @@ export function containerRow({ id, name, settings, state, createdAtMs }: Contain
   const command = [program, ...args.map((arg) => (arg.includes(" ") ? `'${arg}'` : arg))].join(" ");
   return {
     ID: whole ? id : id.slice(0, 12),
-    Image: settings.image,
+    Image: whole ? settings.image : shortImage(settings),
     Command: JSON.stringify(whole ? command : ellipsis(command, 20)),
     RunningFor: humanAgo(createdAtMs, Date.now()),
     Status: statusOf(state),

@@ -2,6 +2,7 @@ import type { BuildCacheEntry } from "../../build/mod.ts";
 import { type Digest, familiarName, familiarReference, parseReference } from "../../oci/mod.ts";
 import type { ImageSpace, LocalStore, Space } from "../../store/mod.ts";
 import { containerRow, localVolumes, mountNames } from "../commands/ps.ts";
+import { withShownImages } from "../containers/shown-image.ts";
 import { formatObject } from "../format/object-format.ts";
 import { type RowFormat, writeRows } from "../format/row-format.ts";
 import { type ImageSummary, imageSummaries } from "../images/image-summaries.ts";
@@ -16,9 +17,14 @@ import { shortId, shownPlatform, spaceFields, spaceObject } from "./space-rows.t
 export async function writeVerbose(
   terminal: Pick<Terminal, "out">,
   store: LocalStore,
-  { containers, volumes, cache, ...summary }: DiskUsage,
+  { containers: asTheyAre, volumes, cache, ...summary }: DiskUsage,
   format: string | undefined,
 ): Promise<void> {
+  const shown = await withShownImages(
+    store,
+    asTheyAre.map(({ container }) => container),
+  );
+  const containers = asTheyAre.map((usage, index) => ({ ...usage, container: shown[index]! }));
   const usage = { containers, volumes, cache, ...(await imagesOf(store, summary)) };
   const { images } = usage;
   if (format === "raw") {

@@ -131,6 +131,34 @@ skip("inspect: networks after images, --size where it means nothing, and structs
   expect(found).toEqual([]);
 });
 
+skip("ps and system df show an image's ID where its name means another one by now", async () => {
+  const [theirId] = (await both("inspect", "-f", "{{.Id}}", "app:1")).map(({ out }) => out.trim());
+  const images = [
+    "app:1",
+    "docker.io/library/app:2",
+    "app",
+    theirId!,
+    theirId!.slice(7),
+    theirId!.slice(7, 20),
+  ];
+  for (const name of ["app:2", "app:latest"]) await both("tag", "app:1", name);
+  for (const [index, image] of images.entries()) {
+    await both("create", "--network", "none", "--name", `shown${index}`, image, "true");
+  }
+  const ps = ["ps", "-a", "--filter", "name=shown", "--format", "{{.Names}} {{.Image}}"];
+  const df = ["system", "df", "-v", "--format", "{{range .Containers}}{{.Names}} {{.Image}};{{end}}"];
+  const all = [ps, [...ps, "--no-trunc"], df];
+  const found = await differences(all);
+  await both("tag", "base:1", "app:latest");
+  await both("rmi", "app:2");
+  found.push(...(await differences(all)));
+  const [{ out }] = await both(...ps);
+  await both("rm", ...[0, 1, 2, 3, 4, 5].map((index) => `shown${index}`));
+  expect(found).toEqual([]);
+  expect(out).toContain(`shown2 ${theirId!.slice(7, 19)}\n`);
+  expect(out).toContain("shown0 app:1\n");
+});
+
 skip("values that are empty, as scripts give them", async () => {
   expect(
     await differences([
