@@ -8,36 +8,38 @@ const limit = 64 * 1024;
 
 /**
  * Questions on the terminal that standard input is. What was typed ahead belongs to the next one.
- * @throws KasaneError `usage` where there is no terminal
+ * @throws KasaneError `usage` where there is no terminal; every question: what an interrupt gives as the signal's reason
  */
-export function openPrompt(terminal: Pick<Terminal, "err">): Prompt {
+export function openPrompt(terminal: Pick<Terminal, "err">, signal: AbortSignal): Prompt {
   if (!isatty(0)) {
     throw new KasaneError("usage", "cannot ask for a user name and password: standard input is no terminal", {
       hint: 'pass --username, and the password to --password-stdin: printf %s "$PASSWORD" | kasane login -u USER --password-stdin',
       data: { exitCode: 1 },
     });
   }
-  return new Prompt(terminal);
+  return new Prompt(terminal, signal);
 }
 
 export class Prompt {
   readonly #terminal: Pick<Terminal, "err">;
+  readonly #signal: AbortSignal;
   readonly #input = new ReadStream(0);
   #ahead = "";
 
-  constructor(terminal: Pick<Terminal, "err">) {
+  constructor(terminal: Pick<Terminal, "err">, signal: AbortSignal) {
     this.#terminal = terminal;
+    this.#signal = signal;
   }
 
   /** One line, which the terminal shows as it is typed. */
   async ask(question: string): Promise<string> {
     this.#terminal.err(say(question));
-    let line = "";
-    for await (const character of this.#characters()) {
-      if (character === "\n" || character === "\r") break;
-      line += character;
+    try {
+      return await this.#readLine();
+    } catch (error) {
+      this.#terminal.err("\n");
+      throw error;
     }
-    return line.trim();
   }
 
   /** One line that is not shown. @throws KasaneError `cancelled` for Ctrl-C */
@@ -55,6 +57,15 @@ export class Prompt {
 
   close(): void {
     this.#input.destroy();
+  }
+
+  async #readLine(): Promise<string> {
+    let line = "";
+    for await (const character of this.#characters()) {
+      if (character === "\n" || character === "\r") break;
+      line += character;
+    }
+    return line.trim();
   }
 
   async #readSecret(): Promise<string> {
@@ -86,12 +97,15 @@ export class Prompt {
     return new Promise((resolve, reject) => {
       const done = (finish: () => void) => {
         this.#input.off("data", onData).off("end", onEnd).off("error", onError);
+        this.#signal.removeEventListener("abort", onAbort);
         this.#input.pause();
         finish();
       };
       const onData = (chunk: Buffer) => done(() => resolve(chunk.toString("utf8")));
       const onEnd = () => done(() => resolve(""));
       const onError = (error: Error) => done(() => reject(error));
+      const onAbort = () => done(() => reject(this.#signal.reason));
+      this.#signal.addEventListener("abort", onAbort);
       this.#input.on("data", onData).on("end", onEnd).on("error", onError).resume();
     });
   }

@@ -36,7 +36,12 @@ export async function pushImage(
   );
   const pushed = await store.withLease(`push ${target}`, async (lease) => {
     await store.meta.leases.hold(lease, [target]);
-    const sink = registrySink({ client, reference, mountFrom: () => [...mountFrom] });
+    const sink = registrySink({
+      client,
+      reference,
+      mountFrom: () => [...mountFrom],
+      ...(options.signal && { signal: options.signal }),
+    });
     return copyImage(store.source(target), sink, {
       platforms: options.platform ? [options.platform] : "all",
       missingChildren: "fail",
@@ -67,7 +72,11 @@ async function pushReferrers(
 ): Promise<void> {
   const { tag: _, ...repository } = image.reference;
   for await (const referrer of referrersOf(store, image.digest)) {
-    const sink = registrySink({ client, reference: { ...repository, digest: referrer.digest } });
+    const sink = registrySink({
+      client,
+      reference: { ...repository, digest: referrer.digest },
+      ...(signal && { signal }),
+    });
     await copyImage(store.source(referrer.digest), sink, {
       platforms: "all",
       missingChildren: "skip",

@@ -4,6 +4,7 @@ import type { BuildContext, DockerfileSelection } from "../../build/mod.ts";
 import { collect } from "../../lib/mod.ts";
 import type { CommandContext } from "../command.ts";
 import { type ParsedFlags, usage } from "../flags.ts";
+import { standardInput } from "../standard-input.ts";
 import { grammar } from "../tools/tool.ts";
 import { dockerfileLimitBytes, readBuildInput } from "./stdin-context.ts";
 
@@ -17,7 +18,7 @@ export async function buildInput(
   if (path === "-") {
     if (files.includes("-"))
       throw usage("the context and the Dockerfile cannot both come from standard input", "build");
-    const input = await readBuildInput(Bun.stdin.stream());
+    const input = await readBuildInput(standardInput(signal));
     if (input.kind === "dockerfile") {
       return { context: { kind: "none" }, dockerfile: { kind: "text", text: input.bytes } };
     }
@@ -83,7 +84,7 @@ function isPreprocessed(file: string): boolean {
 
 async function readText(file: string, signal: AbortSignal): Promise<Uint8Array> {
   if (file === "-") {
-    return collect(Bun.stdin.stream(), dockerfileLimitBytes, "the Dockerfile on standard input");
+    return collect(standardInput(signal), dockerfileLimitBytes, "the Dockerfile on standard input");
   }
   if (!isUrl(file)) return collect(Bun.file(file).stream(), dockerfileLimitBytes, file);
   const { downloadFile } = await import("../../build/mod.ts");

@@ -40,14 +40,15 @@ export default {
   ],
   arguments: { min: 0, max: 0 },
   needsPrivilege: "where-possible",
-  async run({ flags, terminal, store }) {
+  async run({ flags, terminal, store, signal }) {
     const all = flags.boolean("all");
     const kept = keptSpace(flags);
     const select = cacheSelection(parseCacheFilters(flags.strings("filter"), "builder prune"));
     const warning = all
       ? "WARNING! This will remove all build cache."
       : "WARNING! This will remove all dangling build cache.";
-    const isWanted = flags.boolean("force") || (await confirm(terminal, warning, { isOneLine: true }));
+    const isWanted =
+      flags.boolean("force") || (await confirm({ terminal, signal }, warning, { isOneLine: true }));
     const { entries, freedBytes } = isWanted
       ? await pruneCache(await store(), { all, select, keepBytes: (space) => keepBytes(kept, space) })
       : { entries: [], freedBytes: 0 };

@@ -16,11 +16,11 @@ export default {
   flags: [{ name: "force", short: "f", type: "boolean", help: "Do not ask" }, pruneFilterFlag],
   arguments: { min: 0, max: 0 },
   needsPrivilege: "where-possible",
-  async run({ flags, terminal, store }) {
+  async run({ flags, terminal, store, signal }) {
     const filters = parseFilters(flags.strings("filter"), pruneFilters, "container prune");
     const isWanted =
       flags.boolean("force") ||
-      (await confirm(terminal, "WARNING! This will remove all stopped containers."));
+      (await confirm({ terminal, signal }, "WARNING! This will remove all stopped containers."));
     const { ids, freedBytes } = isWanted
       ? await pruneContainers(await store(), filters)
       : { ids: [], freedBytes: 0 };

@@ -5,6 +5,7 @@ import { splitContainerPath } from "../containers/container-path.ts";
 import { inUserNamespaceOf } from "../containers/in-user-namespace.ts";
 import { viewFlags } from "../images/image-viewing.ts";
 import { warn } from "../messages/tell.ts";
+import { standardInput } from "../standard-input.ts";
 import { humanSize } from "../text/units.ts";
 import { toDestination } from "./cp-destination.ts";
 import { copyFromImage } from "./cp-from-image.ts";
@@ -126,7 +127,7 @@ async function copyIn(
   const local = await context.store();
   const options = optionsOf(context);
   if (source === "-")
-    await unpackToContainer(local, container, unpackOuter(Bun.stdin.stream()), path, options);
+    await unpackToContainer(local, container, unpackOuter(standardInput(context.signal)), path, options);
   else {
     const sizeBytes = await copyToContainer(local, container, source, path, options);
     tell(context, sizeBytes, `${container.name}:${path}`);

@@ -8,7 +8,7 @@ import { tellImages, tellReclaimed } from "../space/prune-report.ts";
 import { humanAgo, humanSize } from "../text/units.ts";
 
 /** `image prune --keep …`: what would go and what would stay, with reasons and figures; then, where it is wanted, it goes. */
-export async function pruneTags({ flags, terminal, store }: CommandContext): Promise<number> {
+export async function pruneTags({ flags, terminal, store, signal }: CommandContext): Promise<number> {
   const rule = retentionRule(flags, "image prune");
   const patterns = [...flags.strings("repository"), ...flags.arguments];
   const repositories = patterns.length > 0 ? patterns : rule.repositories;
@@ -23,7 +23,7 @@ export async function pruneTags({ flags, terminal, store }: CommandContext): Pro
     return 0;
   }
   const warning = `WARNING! This will remove ${summary}, which frees ${humanSize(freedBytes)}.`;
-  if (!flags.boolean("force") && !(await confirm(terminal, warning))) return 0;
+  if (!flags.boolean("force") && !(await confirm({ terminal, signal }, warning))) return 0;
   const report = await local.takeNames(going.map(({ name }) => name));
   tellImages(terminal, report);
   tellReclaimed(terminal, report.freedBytes);

@@ -46,14 +46,14 @@ export default {
   },
 } satisfies Command;
 
-async function pruneUnused({ flags, terminal, store }: CommandContext): Promise<number> {
+async function pruneUnused({ flags, terminal, store, signal }: CommandContext): Promise<number> {
   const filters = parseFilters(flags.strings("filter"), [...pruneFilters, "dangling"], "image prune");
   const isDryRun = flags.boolean("dry-run");
   const all = flags.boolean("all") || isFalse(filters.get("dangling"));
   const warning = all
     ? "WARNING! This will remove all images without at least one container associated to them."
     : "WARNING! This will remove all dangling images.";
-  if (!isDryRun && !flags.boolean("force") && !(await confirm(terminal, warning))) {
+  if (!isDryRun && !flags.boolean("force") && !(await confirm({ terminal, signal }, warning))) {
     tellReclaimed(terminal, 0);
     return 0;
   }

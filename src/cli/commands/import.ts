@@ -5,6 +5,7 @@ import type { LocalStore, WrittenLayer } from "../../store/mod.ts";
 import type { TarInput } from "../../tar/mod.ts";
 import type { Command } from "../command.ts";
 import { newImageName } from "../images/new-image-name.ts";
+import { standardInput } from "../standard-input.ts";
 
 export default {
   name: "import",
@@ -51,7 +52,7 @@ export default {
     const isRemote = isAddress(from);
     const isDirectory = from !== "-" && !isRemote && isDirectoryAt(from);
     const open = () => {
-      if (!isRemote) return from === "-" ? Bun.stdin.stream() : fileBytes(from);
+      if (!isRemote) return from === "-" ? standardInput(signal) : fileBytes(from);
       terminal.out(`Downloading from ${shownAddress(from)}\n`);
       return downloadFile(from, { signal });
     };

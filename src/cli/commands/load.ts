@@ -4,6 +4,7 @@ import type { LocalStore } from "../../store/mod.ts";
 import type { Command } from "../command.ts";
 import { warn } from "../messages/tell.ts";
 import { transferProgress } from "../registries/transfer-progress.ts";
+import { standardInput } from "../standard-input.ts";
 
 export default {
   name: "load",
@@ -42,7 +43,7 @@ export default {
     const work = await local.workDirectory("load");
     const platforms = flags.strings("platform").map((text) => parsePlatform(text));
     try {
-      await using archive = await openArchive(input ?? Bun.stdin.stream(), { tempDir: work.path });
+      await using archive = await openArchive(input ?? standardInput(signal), { tempDir: work.path });
       if (archive.images.length === 0)
         throw new KasaneError("invalid-archive", "the archive has no images", {
           hint: "save it again, with the images' names",

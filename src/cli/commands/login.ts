@@ -106,17 +106,17 @@ async function useStored(context: CommandContext, server: LoginServer, store: Lo
 }
 
 async function askForLogin(
-  { flags, terminal }: CommandContext,
+  { flags, terminal, signal }: CommandContext,
   server: LoginServer,
 ): Promise<{ username: string; password: string }> {
   const [user, password] = [flags.string("username"), flags.string("password")];
   if (user !== undefined && (flags.boolean("password-stdin") || password === "-")) {
     const { readSecretFromStdin } = await import("../registries/secret-input.ts");
-    return { username: user, password: await readSecretFromStdin() };
+    return { username: user, password: await readSecretFromStdin(signal) };
   }
   if (user !== undefined && password !== undefined) return { username: user, password };
   const { openPrompt } = await import("../prompt.ts");
-  const prompt = openPrompt(terminal);
+  const prompt = openPrompt(terminal, signal);
   try {
     if (user === undefined) tell(terminal, `Log in to ${server.namespace ? server.key : server.host}`);
     const username = user ?? (await prompt.ask("Username: "));

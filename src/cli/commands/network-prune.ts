@@ -15,10 +15,10 @@ export default {
   ],
   flags: [{ name: "force", short: "f", type: "boolean", help: "Do not ask" }, pruneFilterFlag],
   arguments: { min: 0, max: 0 },
-  async run({ flags, terminal, store }) {
+  async run({ flags, terminal, store, signal }) {
     const filters = parseFilters(flags.strings("filter"), pruneFilters, "network prune");
     const warning = "WARNING! This will remove all custom networks not used by at least one container.";
-    if (!flags.boolean("force") && !(await confirm(terminal, warning))) return 0;
+    if (!flags.boolean("force") && !(await confirm({ terminal, signal }, warning))) return 0;
     const removed = await pruneNetworks(await store(), filters);
     tellList(terminal, "Deleted Networks:", removed);
     return 0;

@@ -58,7 +58,7 @@ export default {
       return 0;
     }
     const warning = `WARNING! This will remove ${summary}.`;
-    if (!flags.boolean("force") && !(await confirm(terminal, warning))) return 0;
+    if (!flags.boolean("force") && !(await confirm({ terminal, signal }, warning))) return 0;
     const done = await applyRetention(meta, { ...options, isDryRun: false });
     tell(terminal, `${done.removed} tags are gone; kasane registry deleted lists what can be brought back`);
     return 0;

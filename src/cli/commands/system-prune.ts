@@ -33,7 +33,7 @@ export default {
   ],
   arguments: { min: 0, max: 0 },
   needsPrivilege: "where-possible",
-  async run({ flags, terminal, store }) {
+  async run({ flags, terminal, store, signal }) {
     const [all, volumes] = [flags.boolean("all"), flags.boolean("volumes")];
     const given = flags.strings("filter");
     const filters = parseFilters(given, pruneFilters, "system prune");
@@ -43,7 +43,8 @@ export default {
         data: { exitCode: 1 },
       });
     }
-    if (!flags.boolean("force") && !(await confirm(terminal, warningOf({ all, volumes, given })))) return 0;
+    if (!flags.boolean("force") && !(await confirm({ terminal, signal }, warningOf({ all, volumes, given }))))
+      return 0;
     const local = await store();
     const containers = await pruneContainers(local, filters);
     tellList(terminal, "Deleted Containers:", containers.ids);

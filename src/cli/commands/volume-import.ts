@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { fileBytes, KasaneError } from "../../lib/mod.ts";
 import type { Command } from "../command.ts";
 import { warn } from "../messages/tell.ts";
+import { standardInput } from "../standard-input.ts";
 
 export default {
   name: "volume import",
@@ -28,7 +29,7 @@ export default {
       import("../../container/mod.ts"),
       import("../../image/mod.ts"),
     ]);
-    const tar = unpackOuter(file === "-" ? Bun.stdin.stream() : fileBytes(file));
+    const tar = unpackOuter(file === "-" ? standardInput(signal) : fileBytes(file));
     await importVolume(await store(), name, tar, { signal, warn: (message) => warn(terminal, message) });
     return 0;
   },

@@ -30,14 +30,14 @@ export default {
   ],
   arguments: { min: 0, max: 0 },
   needsPrivilege: "where-possible",
-  async run({ flags, terminal, store }) {
+  async run({ flags, terminal, store, signal }) {
     const filters = parseFilters(flags.strings("filter"), ["label", "label!", "all"], "volume prune");
     // Podman's takes all.
     const all = flags.boolean("all") || booleanFilter(filters, "all") === true || grammar() === "podman";
     const warning = all
       ? "WARNING! This will remove all local volumes not used by at least one container."
       : "WARNING! This will remove anonymous local volumes not used by at least one container.";
-    const isWanted = flags.boolean("force") || (await confirm(terminal, warning));
+    const isWanted = flags.boolean("force") || (await confirm({ terminal, signal }, warning));
     const { names, freedBytes } = isWanted
       ? await pruneUnusedVolumes(await store(), filters, { all })
       : { names: [], freedBytes: 0 };
