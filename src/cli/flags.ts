@@ -115,6 +115,10 @@ function unknownFlag(
   flags: readonly Flag[],
   command: string,
 ): KasaneError {
+  if (rawName === "--root")
+    return usage(`unknown flag: ${rawName}`, command, {
+      hint: `it stands before the command: kasane --root DIR ${command}`,
+    });
   if (rawName.startsWith("--")) {
     const known = flags.filter((flag) => !flag.hidden).map((flag) => flag.name);
     const near = nearWord().closest(rawName.slice("--".length), [...known, "help"]);

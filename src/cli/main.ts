@@ -279,8 +279,11 @@ function unknownCommand(words: readonly string[]): KasaneError {
   const typed = words.slice(0, (group?.words ?? 0) + 1).join(" ");
   const { closest } = require("../lib/near-word.ts") as typeof import("../lib/near-word.ts");
   const help = group === undefined ? "" : `${group.name} `;
-  const names = group ? members.map((name) => name.slice(help.length)) : allNames().map(firstWord);
-  const near = closest(typed.slice(help.length), names);
+  const at = group?.words ?? 0;
+  const near = closest(
+    words[at]!,
+    (group === undefined ? allNames() : members).map((name) => name.split(" ")[at]!),
+  );
   return new KasaneError("usage", `'${typed}' is not a kasane command`, {
     hint:
       elsewhere[typed] ??
@@ -289,8 +292,14 @@ function unknownCommand(words: readonly string[]): KasaneError {
   });
 }
 
-function firstWord(name: string): string {
-  return name.split(" ")[0]!;
+/** As they were typed: where one has bytes that are no UTF-8, as names of files may, the runtime has lost them, and the kernel has not. */
+function typedArguments(): string[] {
+  const given = process.argv.slice(2);
+  if (!given.some((argument) => argument.includes("\ufffd"))) return given;
+  const { readFileSync } = require("node:fs") as typeof import("node:fs");
+  const { decodeName } = require("../tar/name-bytes.ts") as typeof import("../tar/name-bytes.ts");
+  const typed = decodeName(readFileSync("/proc/self/cmdline")).split("\0").slice(0, -1);
+  return typed.slice(typed.length - given.length);
 }
 
 /** The name this program was called by, without directories. */
@@ -326,6 +335,6 @@ if (import.meta.main) {
     compileLateAtFirst();
     const name = ownName();
     const tool = name === "kasane" ? undefined : await toolCalled(name);
-    process.exit(await main(calledAs(name, process.argv.slice(2)), processTerminal(), tool));
+    process.exit(await main(calledAs(name, typedArguments()), processTerminal(), tool));
   }
 }

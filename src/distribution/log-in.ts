@@ -31,12 +31,13 @@ export async function logIn(
 
 function refusal(error: unknown, host: string): unknown {
   if (!isKasaneError(error, "unauthorized") && !isKasaneError(error, "denied")) return error;
-  const answer = error.message.replace(/^cannot reach the registry [^ ]+: /, "");
+  const [, who, answer] = / (\S+) answered (.*)$/s.exec(error.message) ?? [];
+  if (answer === undefined) return error;
   return new KasaneError(
     error.code,
     error.code === "unauthorized"
-      ? `cannot log in to ${host}: wrong user name or password: ${answer}`
-      : `cannot log in to ${host}: ${answer}`,
+      ? `cannot log in to ${host}: wrong user name or password: ${who} answered ${answer}`
+      : `cannot log in to ${host}: ${who} answered ${answer}`,
     {
       cause: error,
       data: error.data,

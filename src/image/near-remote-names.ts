@@ -20,15 +20,24 @@ export async function withNearNames<T>(
   try {
     return await ask();
   } catch (error) {
-    const isUnknown = isKasaneError(error, "not-found") && error.hint === undefined;
-    if (!isUnknown || place.reference.digest !== undefined) throw error;
-    const found = await namesInstead(place).catch(() => undefined);
-    if (found === undefined || found.names.length === 0) throw error;
-    const hint = found.areNear
-      ? `did you mean ${found.names.join(" or ")}?`
-      : `tags that are there: ${found.names.join(", ")}`;
+    if (!isKasaneError(error, "not-found") || error.hint !== undefined) throw error;
+    const isByDigest = place.reference.digest !== undefined;
+    const found = isByDigest ? undefined : await namesInstead(place).catch(() => undefined);
+    const hint = hintOf(found) ?? `search for it: kasane search ${searched(place.reference)}`;
     throw new KasaneError("not-found", error.message, { hint, data: error.data, cause: error });
   }
+}
+
+function hintOf(found: Awaited<ReturnType<typeof namesInstead>> | undefined): string | undefined {
+  if (found === undefined || found.names.length === 0) return undefined;
+  return found.areNear
+    ? `did you mean ${found.names.join(", ")}?`
+    : `tags that are there: ${found.names.join(", ")}`;
+}
+
+/** What `search` takes to find what is called alike. */
+function searched({ host, repository }: Reference): string {
+  return host === "docker.io" ? lastPart(repository) : `${host}/${lastPart(repository)}`;
 }
 
 async function namesInstead({

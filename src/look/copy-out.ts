@@ -35,7 +35,9 @@ export async function findCopySource(
       hint: "leave the slash at its end out",
     });
   }
-  return { node, name: /(?:^|\/)\.\.?$/.test(path) ? "" : basename(path) };
+  // Not basename(), which loses what is no UTF-8.
+  const name = /[^/]*(?=\/*$)/.exec(path)![0];
+  return { node, name: name === "." || name === ".." ? "" : name };
 }
 
 /** The source as a tar whose names begin with the source's own. */

@@ -1,6 +1,6 @@
 import type { Image } from "../image/mod.ts";
 import { type ImageTree, type LayerEntry, mergeLayers, type TreeNode } from "../layer/mod.ts";
-import { KasaneError, mapConcurrent } from "../lib/mod.ts";
+import { closest, editDistance, KasaneError, mapConcurrent } from "../lib/mod.ts";
 import { findTopDown } from "./find-top-down.ts";
 import type { LayerView } from "./layer-view.ts";
 
@@ -60,9 +60,43 @@ export async function findFile(
 ): Promise<TreeNode> {
   const node = await image.find(path, options);
   if (node !== undefined) return node;
+  // To know that nothing is there every layer was looked at: the tree costs nothing more.
+  const tree = await image.tree();
+  const target = tree.resolve(path.replace(/\/+$/, ""), { followLast: false })?.entry.linkTarget;
+  if (target !== undefined) {
+    throw new KasaneError(
+      "not-found",
+      `${JSON.stringify(path)} of image ${image.name} is a symlink that leads nowhere: to ${JSON.stringify(target)}`,
+      { hint: "list what is there with ls" },
+    );
+  }
+  const near = nearPath(tree, path);
   throw new KasaneError("not-found", `image ${image.name} has no file ${JSON.stringify(path)}`, {
-    hint: "list what is there with ls",
+    hint: near === undefined ? "list what is there with ls" : `did you mean ${JSON.stringify(near)}?`,
   });
+}
+
+/** A path that is there, each part of it near the one that was typed. */
+function nearPath(tree: ImageTree, path: string): string | undefined {
+  let at = "";
+  for (const name of path.split("/").filter((part) => part !== "")) {
+    const directory = tree.resolve(at, { followLast: true });
+    if (directory?.entry.type !== "directory") return undefined;
+    if (tree.resolve(`${at}/${name}`, { followLast: true }) !== undefined) {
+      at = `${at}/${name}`;
+      continue;
+    }
+    const names = tree.children(directory.entry.path).map(({ entry }) => baseName(entry.path));
+    const near = closest(name, names);
+    // Short names are near each other by chance.
+    if (near === undefined || editDistance(name, near) > name.length / 3) return undefined;
+    at = `${at}/${near}`;
+  }
+  return at === "" ? undefined : at;
+}
+
+function baseName(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
 }
 
 /** The content of the file at a node; nothing for an empty one. @throws KasaneError `digest-mismatch`, `invalid-layer` */

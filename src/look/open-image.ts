@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { RegistryClient } from "../distribution/mod.ts";
 import {
   type Archive,
@@ -22,6 +25,7 @@ import {
   type Platform,
   parseReference,
   platformOf,
+  type RawManifest,
   type Reference,
   withDefaultTag,
 } from "../oci/mod.ts";
@@ -34,8 +38,13 @@ import { storedLayer } from "./stored-layer.ts";
 
 /** What a viewer may have to say meanwhile. */
 export type ViewNotice =
-  /** The image is not in the store and is looked for where its name says. */
-  | { readonly kind: "elsewhere"; readonly reference: string; readonly host: string }
+  /** The image is not in the store, or there for other platforms than this one, and is looked for where its name says. */
+  | {
+      readonly kind: "elsewhere";
+      readonly reference: string;
+      readonly host: string;
+      readonly platform?: string;
+    }
   /** All of a layer has to be fetched. */
   | { readonly kind: "whole-layer"; readonly digest: Digest; readonly sizeBytes: number };
 
@@ -96,6 +105,8 @@ class Viewer implements ImageViewer, AsyncDisposable {
   readonly #options: ViewOptions;
   readonly #lease: LeaseId | undefined;
   readonly #disposals: (() => PromiseLike<unknown>)[] = [];
+  /** What registries said of an image is asked for once: all that is looked at is the same image, whatever is pushed meanwhile. */
+  readonly #registrySources = new Map<string, Promise<ImageSource>>();
   #directory: Promise<string> | undefined;
 
   constructor(options: ViewOptions, lease: LeaseId | undefined) {
@@ -107,10 +118,23 @@ class Viewer implements ImageViewer, AsyncDisposable {
     const place = parsePlace(text);
     const platform = options.platform ?? this.#options.platform;
     switch (place.kind) {
-      case "name":
-        return (await this.#openStored(place.name, platform)) ?? this.#openRemote(place.name, text, platform);
-      case "registry":
-        return this.#openRemote(place.reference, text, platform);
+      case "name": {
+        const stored = await this.#openStored(place.name, platform);
+        if (!isKasaneError(stored)) return stored;
+        const reference = withDefaultTag(parseReference(place.name));
+        return await this.#elsewhere(reference, stored, (source) =>
+          this.#openSource(source, text, formatReference(reference), platform),
+        );
+      }
+      case "registry": {
+        const reference = withDefaultTag(parseReference(place.reference));
+        return this.#openSource(
+          await this.#registrySource(reference),
+          text,
+          formatReference(reference),
+          platform,
+        );
+      }
       case "layout":
         return this.#openSource(
           await layoutSource(place.directory, place.ref),
@@ -124,61 +148,72 @@ class Viewer implements ImageViewer, AsyncDisposable {
   }
 
   async platforms(text: string): Promise<Platform[]> {
-    const source = await this.#sourceOf(text);
-    const { manifest } = await readRoot(source);
-    if (manifest.kind !== "index") return [];
-    const found = new Map<string, Platform>();
-    for (const { digest, platform } of imageChildren(manifest)) {
-      if (platform !== undefined && (await isThere(source, digest)))
-        found.set(formatPlatform(platform), platform);
-    }
-    return [...found.values()];
+    const place = parsePlace(text);
+    if (place.kind === "layout") return platformsOf(await layoutSource(place.directory, place.ref));
+    if (place.kind === "archive") return platformsOf(await this.#archiveSource(place.file, place.ref));
+    if (place.kind === "registry")
+      return platformsOf(await this.#registrySource(withDefaultTag(parseReference(place.reference))));
+    const { store } = this.#options;
+    const image = await findStored(store, place.name, undefined);
+    if (isKasaneError(image))
+      return this.#elsewhere(withDefaultTag(parseReference(place.name)), image, platformsOf);
+    await this.#hold(image.record.target);
+    return platformsOf(store.source(image.record.target));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const dispose of this.#disposals.reverse()) await dispose();
   }
 
-  /** undefined where nothing here has that name, and a registry may. */
-  async #openStored(name: string, platform: Platform | undefined): Promise<ImageView | undefined> {
+  /** Why it is not here, where a registry may have it. */
+  async #openStored(name: string, platform: Platform | undefined): Promise<ImageView | KasaneError> {
     const { store } = this.#options;
     const image = await findStored(store, name, platform);
-    if (image === undefined) return undefined;
+    if (isKasaneError(image)) return image;
     await this.#hold(image.record.target);
     const layers = pairLayers(image.manifest, image.config).map((layer) => storedLayer(store, layer));
     return imageView({ ...image, platform: platformOf(image.config) }, { name, place: "store", layers });
   }
 
-  async #sourceOf(text: string): Promise<ImageSource> {
-    const place = parsePlace(text);
-    if (place.kind === "layout") return layoutSource(place.directory, place.ref);
-    if (place.kind === "archive") return this.#archiveSource(place.file, place.ref);
-    if (place.kind === "registry")
-      return this.#registrySource(withDefaultTag(parseReference(place.reference)));
-    const { store } = this.#options;
-    const image = await findStored(store, place.name, undefined);
-    if (image === undefined) return this.#registrySource(withDefaultTag(parseReference(place.name)));
-    await this.#hold(image.record.target);
-    return store.source(image.record.target);
+  #registrySource(reference: Reference): Promise<ImageSource> {
+    const name = formatReference(reference);
+    const source = this.#registrySources.get(name) ?? this.#connect(reference);
+    this.#registrySources.set(name, source);
+    return source;
   }
 
-  async #registrySource(reference: Reference): Promise<ImageSource> {
+  async #connect(reference: Reference): Promise<ImageSource> {
     const client = await this.#options.client(reference.host);
     const { signal } = this.#options;
-    return registrySource({ client, reference, ...(signal && { signal }) });
+    return withKeptManifests(registrySource({ client, reference, ...(signal && { signal }) }));
   }
 
-  async #openRemote(name: string, text: string, platform: Platform | undefined): Promise<ImageView> {
-    const reference = withDefaultTag(parseReference(name));
-    if (name === text) {
+  /** What is not here may be where its name says. Where it is not, what is known of names here comes before what to do about a registry. */
+  async #elsewhere<T>(
+    reference: Reference,
+    missing: KasaneError,
+    work: (source: ImageSource) => Promise<T>,
+  ): Promise<T> {
+    if (!this.#registrySources.has(formatReference(reference))) {
+      const { platform } = missing.data;
       this.#options.notice?.({
         kind: "elsewhere",
         reference: familiarReference(reference),
         host: reference.host,
+        ...(platform !== undefined && { platform: String(platform) }),
       });
     }
-    const source = await this.#registrySource(reference);
-    return this.#openSource(source, text, formatReference(reference), platform);
+    try {
+      return await work(await this.#registrySource(reference));
+    } catch (error) {
+      const isAbsent = isKasaneError(error) && (error.hint === undefined || error.code !== "not-found");
+      if (!isAbsent || missing.hint === undefined || missing.data.isNear !== true) throw error;
+      throw new KasaneError(error.code, error.message, {
+        hint: missing.hint,
+        data: error.data,
+        cause: error,
+      });
+    }
   }
 
   async #openSource(
@@ -224,11 +259,18 @@ class Viewer implements ImageViewer, AsyncDisposable {
   }
 
   #workDirectory(): Promise<string> {
-    this.#directory ??= this.#options.store.workDirectory("look").then(({ path, dispose }) => {
+    this.#directory ??= this.#makeDirectory().then(({ path, dispose }) => {
       this.#disposals.unshift(dispose);
       return path;
     });
     return this.#directory;
+  }
+
+  /** Beside a store in which nothing can be written, where everybody may write. */
+  async #makeDirectory(): Promise<{ readonly path: string; dispose(): Promise<void> }> {
+    if (this.#lease !== undefined) return this.#options.store.workDirectory("look");
+    const path = await mkdtemp(join(tmpdir(), "kasane-look-"));
+    return { path, dispose: () => rm(path, { recursive: true, force: true }) };
   }
 }
 
@@ -243,17 +285,45 @@ async function isThere(source: ImageSource, manifest: Digest): Promise<boolean> 
   }
 }
 
+/** The platforms of an index whose images are there. */
+async function platformsOf(source: ImageSource): Promise<Platform[]> {
+  const { manifest } = await readRoot(source);
+  if (manifest.kind !== "index") return [];
+  const found = new Map<string, Platform>();
+  for (const { digest, platform } of imageChildren(manifest)) {
+    if (platform !== undefined && (await isThere(source, digest)))
+      found.set(formatPlatform(platform), platform);
+  }
+  return [...found.values()];
+}
+
+/** `source`, asked for each manifest once. */
+function withKeptManifests(source: ImageSource): ImageSource {
+  const kept = new Map<Digest | "root", Promise<RawManifest>>();
+  const keep = (name: Digest | "root", ask: () => Promise<RawManifest>) => {
+    const asked = kept.get(name) ?? ask();
+    kept.set(name, asked);
+    return asked;
+  };
+  return {
+    ...source,
+    root: () => keep("root", () => source.root()),
+    manifest: (digest) => keep(digest, () => source.manifest(digest)),
+  };
+}
+
+/** The image, or why it is not here where a registry may have it. */
 async function findStored(
   store: LocalStore,
   name: string,
   platform: Platform | undefined,
-): Promise<LocalImage | undefined> {
+): Promise<LocalImage | KasaneError> {
   try {
     return await store.find(name, platform && { platform });
   } catch (error) {
     if (!isKasaneError(error, "not-found") || !mayBeRemote(name)) throw error;
     // Here, but for other platforms only, is an answer; a registry may have the one that is meant, though.
-    return undefined;
+    return error;
   }
 }
 

@@ -117,8 +117,8 @@ export async function notFound(parts: ReadParts, text: string): Promise<KasaneEr
   );
   const near = names.length > 0 ? names : await nearIds(parts, text);
   return new KasaneError("not-found", `no such image: ${text}`, {
-    hint:
-      near.length > 0 ? `did you mean ${near.join(" or ")}?` : "list the images that are here, or pull it",
+    hint: near.length > 0 ? `did you mean ${near.join(", ")}?` : "list the images that are here, or pull it",
+    data: { isNear: near.length > 0 },
   });
 }
 

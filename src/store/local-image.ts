@@ -130,6 +130,7 @@ function noPlatform(record: ImageRecord, wanted: Platform, there: readonly Platf
       hint: platforms
         ? `it is here for ${platforms}; pull it with --platform ${formatPlatform(wanted)}`
         : `none of its images is in this store: see which there are with kasane manifest inspect ${name}`,
+      data: { platform: formatPlatform(wanted) },
     },
   );
 }

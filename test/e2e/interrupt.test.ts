@@ -34,7 +34,10 @@ describe("at a question", () => {
     [["image", "prune", "-a"], [/\[y\/N\] $/]],
     [["builder", "prune"], [/\[y\/N\] $/]],
     [["login", "registry.example.com"], [/Username: $/]],
-    [["login", "registry.example.com"], [/Username: $/, /Password: $/]],
+    [
+      ["login", "registry.example.com"],
+      [/Username: $/, /Password: $/],
+    ],
   ])("%p", async (args, questions) => {
     const session = new Session([...program(), ...args]);
     try {

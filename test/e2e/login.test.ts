@@ -72,6 +72,15 @@ test("on a terminal it asks, and does not show the password", async () => {
   expect((await call(["login", "--get-login", host])).out).toBe("ann\n");
 });
 
+test("logout of a namespace tells of the registry's login, which counts for it as well", async () => {
+  for (const server of [host, `${host}/team`])
+    await call(["login", "-u", "ann", "--password-stdin", server], secret);
+  const { out, err } = await call(["logout", `${host}/team`]);
+  expect(out).toBe(`Removing login credentials for ${host}/team\n`);
+  expect(err).toBe(`WARNING: a login that counts for ${host}/team as well is left: see ${authFile()}\n`);
+  expect((await call(["logout", host])).err).toBe("");
+});
+
 test("Ctrl-C at the password ends it, and nothing is kept", async () => {
   const variables = Object.entries(env()).map(([name, value]) => `${name}=${value}`);
   const session = new Session(["env", ...variables, kasane, "login", "-u", "ann", host]);

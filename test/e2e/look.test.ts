@@ -37,6 +37,10 @@ describe("looking into images", () => {
       await ok("push", "-q", `${server.address}/app:${tag}`);
     }
     await ok("save", "-q", "-o", "app.tar", "app:v1");
+    const odd = `mkdir odd && cd odd && ln -s loop loop && ln -s /not/here gone && mkfifo pipe && echo latin > "$(printf 'caf\\351')" && tar cf ../odd.tar *`;
+    await runOk(["sh", "-c", odd], { cwd: work });
+    await ok("import", "odd.tar", "links");
+    await ok("create", "--name", "keeper", "app:v1", "/x");
   }, 60_000);
   afterAll(async () => {
     await server?.[Symbol.asyncDispose]();
@@ -84,6 +88,27 @@ describe("looking into images", () => {
     expect(wrong.err).toContain('image app:v1 has no file "/nothing"');
     expect(wrong.err).toContain("it is a directory");
     expect(await call("cat", "app:v1")).toMatchObject({ code: 125 });
+  });
+
+  test.each([
+    ["cat", "app:v1:/etc/os-relaese", 'has no file "/etc/os-relaese"\nhint: did you mean "/etc/os-release"?'],
+    ["ls", "app:v1:/urs/data", 'hint: did you mean "/usr/data"?'],
+    ["ls", "app:v1:/etc/conf/", 'hint: did you mean "/etc/conf"?'],
+    ["cat", "app:v1:/nope", "hint: list what is there with ls"],
+    ["cat", "links:/loop", '"/loop" of image links is a symlink that leads nowhere: to "loop"'],
+    ["ls", "links:/gone/", '"/gone/" of image links is a symlink that leads nowhere: to "/not/here"'],
+    ["cat", "links:/pipe", "it is a fifo\nhint: list it with ls"],
+    ["ls", "localhost:1/ap:v1", "connection refused\nhint: did you mean app:v1"],
+    ["cp", "kepper:/etc", "hint: did you mean the container keeper?"],
+  ])("%s %s says what is wrong, and what is near", async (command, source, message) => {
+    const { code, err } = await call(command, source, ...(command === "cp" ? ["x"] : []));
+    expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining(message) });
+  });
+
+  test("a name that is no UTF-8 is shown, found and copied byte for byte", async () => {
+    expect(await ok("ls", "links")).toContain("caf\\xe9\n");
+    const script = `n=$(printf 'caf\\351') && mkdir -p bytes && "$0" --root store cat "links:/$n" && "$0" --root store cp "links:/$n" bytes && cat "bytes/$n"`;
+    expect(await runOk(["sh", "-c", script, kasane], { cwd: work })).toBe("latin\nlatin\n");
   });
 
   test("cp writes files, directories and tars", async () => {
@@ -161,6 +186,10 @@ describe("looking into images", () => {
     expect(await call("image", "waste", "--highest-wasted-bytes", "7B", "app:v1")).toMatchObject({ code: 1 });
     expect(await call("image", "waste", "--highest-wasted-bytes", "8B", "app:v1")).toMatchObject({ code: 0 });
     expect(await call("image", "waste", "--lowest-efficiency", "2", "app:v1")).toMatchObject({ code: 125 });
+    // What fails by little is not shown as if it were kept.
+    expect((await call("image", "waste", "--lowest-efficiency", "0.99868", "app:v1")).out).toMatch(
+      /FAIL: lowestEfficiency: 0\.99867\d+, at least 0\.9987\n/,
+    );
     // 8 of the 4 bytes above the base: dive counts every version of a file.
     const verdict = await call("image", "waste", "--ci", "app:v1");
     expect(verdict.code).toBe(1);
@@ -183,6 +212,48 @@ describe("looking into images", () => {
     expect((await far("image", "waste", name)).out).toContain("/etc/conf\n");
     expect((await far("images", "-q")).out).toBe("");
   });
+
+  test("image tree asks a registry for each manifest once, and says once that it does", async () => {
+    const image = `${server.address}/platforms:v1`;
+    await ok("build", "-q", "--platform", "linux/amd64,linux/arm64", "-f", "v1.dockerfile", "-t", image, ".");
+    await ok("push", "-q", image);
+    const asked: string[] = [];
+    using proxy = Bun.serve({
+      port: 0,
+      hostname: "127.0.0.1",
+      fetch(request) {
+        const { pathname } = new URL(request.url);
+        if (pathname.includes("/manifests/")) asked.push(pathname);
+        return fetch(server.url + pathname, { headers: request.headers });
+      },
+    });
+    const { code, out, err } = await far("image", "tree", `127.0.0.1:${proxy.port}/platforms:v1`);
+    expect({ code, err }).toEqual({
+      code: 0,
+      err: `127.0.0.1:${proxy.port}/platforms:v1 is not here: looking in 127.0.0.1:${proxy.port}\n`,
+    });
+    expect(out.match(/ linux\/\w+ /g)).toEqual([" linux/amd64 ", " linux/arm64 "]);
+    expect(asked.length).toBe(3);
+    expect(new Set(asked).size).toBe(3);
+  });
+
+  test("an image that is here for other platforms is not called absent", async () => {
+    const { err } = await call("ls", "--platform", "linux/s390x", `${server.address}/app:v1`);
+    expect(err).toContain(`/app:v1 is not here for linux/s390x: looking in ${server.address}\n`);
+  });
+
+  test.skipIf(process.getuid?.() !== 0 || missing("unshare", "mount"))(
+    "everything is read where the store cannot be written (root)",
+    async () => {
+      const inside = `mount --bind store store && mount -o remount,bind,ro store && cd . && exec "$@"`;
+      const read = (...args: string[]) =>
+        runOk(["unshare", "-m", "sh", "-c", inside, "sh", kasane, "--root", "store", ...args], { cwd: work });
+      expect(await read("cat", "app:v1:/etc/conf")).toBe("two\n");
+      expect(await read("cat", "docker-archive:app.tar:/etc/conf")).toBe("two\n");
+      expect(await read("cat", `docker://${server.address}/app:v1:/etc/conf`)).toBe("two\n");
+      expect(await read("cp", "app:v1:/etc/conf", "/dev/stdout")).toBe("two\n");
+    },
+  );
 
   test("an image of an archive or a layout is read where it is", async () => {
     expect((await far("cat", "docker-archive:app.tar:/etc/conf")).out).toBe("two\n");

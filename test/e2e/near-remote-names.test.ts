@@ -46,11 +46,11 @@ test.each([
   }
 });
 
-test("what is near nothing, and what was asked for by a digest, gets no hint", async () => {
+test("what is near nothing, and what was asked for by a digest, can be searched for", async () => {
   for (const name of ["elsewhere/quite/different:1", `team/webap@sha256:${"0".repeat(64)}`]) {
     const { err } = await call("pull", `${host}/${name}`);
     expect(err).toContain("answered 404");
-    expect(err).not.toContain("did you mean");
+    expect(err).toMatch(new RegExp(`\nhint: search for it: kasane search ${host}/(?:different|webap)\n$`));
   }
 });
 
@@ -75,7 +75,7 @@ test("a registry that does not answer the question, or answers nonsense, changes
     expect({ name, code, err }).toEqual({
       name,
       code: 1,
-      err: `kasane: cannot pull 127.0.0.1:${registry.port}/app:v1: 127.0.0.1:${registry.port} answered 404 (not found)\n`,
+      err: `kasane: cannot pull 127.0.0.1:${registry.port}/app:v1: 127.0.0.1:${registry.port} answered 404 (not found)\nhint: search for it: kasane search 127.0.0.1:${registry.port}/app\n`,
     });
   }
 }, 20_000);

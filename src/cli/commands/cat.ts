@@ -51,6 +51,14 @@ export default {
   },
 } satisfies Command;
 
+/** What has no bytes of its own. */
+const kinds: Readonly<Record<string, string>> = {
+  directory: "a directory",
+  "character-device": "a character device",
+  "block-device": "a block device",
+  fifo: "a fifo",
+};
+
 async function print({ terminal, signal }: CommandContext, image: ImageView, path: string): Promise<void> {
   const { findFile, readFile } = await import("../../look/mod.ts");
   const node = await findFile(image, path, { followLast: true });
@@ -58,10 +66,8 @@ async function print({ terminal, signal }: CommandContext, image: ImageView, pat
   if (type !== "file") {
     throw new KasaneError(
       "unsupported",
-      `cannot print ${JSON.stringify(path)} of image ${image.name}: it is a ${type.replace("-", " ")}`,
-      {
-        ...(type === "directory" && { hint: "list it with ls" }),
-      },
+      `cannot print ${JSON.stringify(path)} of image ${image.name}: it is ${kinds[type] ?? type}`,
+      { hint: "list it with ls" },
     );
   }
   for await (const chunk of readFile(image, node)) {

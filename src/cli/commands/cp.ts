@@ -1,5 +1,5 @@
 import type { Container } from "../../container/mod.ts";
-import { KasaneError } from "../../lib/mod.ts";
+import { isKasaneError, KasaneError } from "../../lib/mod.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { splitContainerPath } from "../containers/container-path.ts";
 import { inUserNamespaceOf } from "../containers/in-user-namespace.ts";
@@ -44,6 +44,7 @@ export default {
     ...viewFlags,
   ],
   arguments: { min: 2, max: 2 },
+  onlyReads: (flags) => splitContainerPath(flags.arguments[1]!) === undefined,
   async run(context) {
     const [source, destination] = context.flags.arguments as [string, string];
     if (source === "") throw wrong("source can not be empty");
@@ -51,7 +52,9 @@ export default {
     const [from, to] = [splitContainerPath(source), splitContainerPath(destination)];
     const image = to === undefined ? await imageSource(context, source) : undefined;
     if (image !== undefined) {
-      await copyFromImage(context, image, destination);
+      await copyFromImage(context, image, destination).catch(async (error) => {
+        throw await withNearContainer(context, image.image, error);
+      });
       return 0;
     }
     if (from && to)
@@ -84,6 +87,20 @@ async function imageSource(
   const { findContainer, isContainerName } = await import("../../container/mod.ts");
   if (isContainerName(image) && (await findContainer(await context.store(), image))) return undefined;
   return { image, path };
+}
+
+/** What no registry has may have been meant as a container. */
+async function withNearContainer(context: CommandContext, name: string, error: unknown): Promise<unknown> {
+  if (!isKasaneError(error) || error.data.host === undefined) return error;
+  const { closest } = await import("../../lib/near-word.ts");
+  const containers = await (await context.store()).meta.containers.list();
+  const near = closest(
+    name,
+    containers.map((container) => container.name),
+  );
+  if (near === undefined) return error;
+  const hint = `did you mean the container ${near}?`;
+  return new KasaneError(error.code, error.message, { hint, data: error.data, cause: error });
 }
 
 async function copyOut(

@@ -114,7 +114,9 @@ function write(
 ): void {
   const percent = (part: number) => `${(part * 100).toFixed(2)}%`;
   terminal.out(`Efficiency:           ${percent(waste.efficiency)}\n`);
-  terminal.out(`Wasted:               ${humanSize(waste.wastedBytes)} in ${waste.paths.length} paths\n`);
+  terminal.out(
+    `Wasted:               ${humanSize(waste.wastedBytes)} in ${waste.paths.length === 1 ? "1 path" : `${waste.paths.length} paths`}\n`,
+  );
   terminal.out(
     `Of the user's layers: ${percent(waste.userWastedPercent)} of ${humanSize(waste.userSizeBytes)}\n`,
   );
@@ -134,6 +136,8 @@ function write(
   for (const { rule, limit, value, isKept } of verdicts) {
     const text = rule === "highestWastedBytes" ? humanSize : (number: number) => number.toFixed(4);
     const sign = rule === "lowestEfficiency" ? "at least" : "at most";
-    terminal.out(`${isKept ? "PASS" : "FAIL"}: ${rule}: ${text(value)}, ${sign} ${text(limit)}\n`);
+    // What fails by less than is shown must not look as if it were kept.
+    const shown = isKept || text(value) !== text(limit) ? text(value) : String(value);
+    terminal.out(`${isKept ? "PASS" : "FAIL"}: ${rule}: ${shown}, ${sign} ${text(limit)}\n`);
   }
 }

@@ -30,6 +30,10 @@ export default {
     terminal.out(
       isRemoved ? `Removing login credentials for ${server.key}\n` : `Not logged in to ${server.key}\n`,
     );
+    if (server.namespace !== undefined && (await store.find(server))) {
+      tell(terminal, `WARNING: a login that counts for ${server.key} as well is left: see ${store.path}`);
+      return 0;
+    }
     // Where somebody logs out, no other file should go on logging in unnoticed.
     const left =
       flags.string("authfile") === undefined &&

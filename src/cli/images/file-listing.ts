@@ -43,13 +43,14 @@ export function writeListing(
 function rowsOf(files: ListingGroup["files"], style: ListingStyle): string {
   const rows = files.map(({ name, node }) => cellsOf(name, node, style));
   const widths = (rows[0] ?? []).map((_, column) =>
-    rows.reduce((widest, row) => Math.max(widest, row[column]!.text.length), 0),
+    rows.reduce((widest, row) => Math.max(widest, Bun.stringWidth(row[column]!.text)), 0),
   );
   return rows
     .map((row) => {
       const cells = row.map(({ text, isRight }, column) => {
         if (column === row.length - 1) return text;
-        return isRight ? text.padStart(widths[column]!) : text.padEnd(widths[column]!);
+        const gap = " ".repeat(widths[column]! - Bun.stringWidth(text));
+        return isRight ? gap + text : text + gap;
       });
       return `${cells.join(" ")}\n`;
     })

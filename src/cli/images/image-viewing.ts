@@ -79,6 +79,11 @@ function readingText(layers: readonly ViewProgress[]): string {
 }
 
 function noticeText(notice: ViewNotice): string {
-  if (notice.kind === "elsewhere") return `${notice.reference} is not here: looking in ${notice.host}`;
+  if (notice.kind === "elsewhere") {
+    const { reference, host, platform } = notice;
+    return platform === undefined
+      ? `${reference} is not here: looking in ${host}`
+      : `${reference} is not here for ${platform}: looking in ${host}`;
+  }
   return `layer ${shortDigest(notice.digest)}: reading all ${humanSize(notice.sizeBytes)} of it once, to check it`;
 }

@@ -76,16 +76,12 @@ async function inspectOne(
 ): Promise<Inspected> {
   if (type === undefined || type === "container") {
     // What containers are made of is loaded where there is one.
-    if (name !== "" && (await store.meta.containers.get(name))) {
+    if (type === "container" || (name !== "" && (await store.meta.containers.get(name)))) {
       const { getContainer, inspectContainer } = await import("../../container/mod.ts");
       const container = await getContainer(store, name);
       const value = await inspectContainer(store, container, { withSize: withSize ?? false });
       return { what: "container", typeName: "types.ContainerJSON", value };
     }
-    if (type === "container")
-      throw new KasaneError("not-found", `no such container: ${name}`, {
-        hint: "'kasane ps -a' lists what there is",
-      });
   }
   if (type === "volume") return inspectOneVolume(store, name);
   if (type === "network") {
@@ -105,7 +101,10 @@ async function inspectOne(
     const network = type === undefined ? await inspectOneNetwork(store, name) : undefined;
     if (network) return network;
     if (type === undefined && (await isVolume(store, name))) return inspectOneVolume(store, name);
-    throw notFound(error, name, type ?? "object");
+    const missing = notFound(error, name, type ?? "object");
+    if (type !== undefined || !isKasaneError(missing, "not-found")) throw missing;
+    const hint = (await nearOthers(store, name)) ?? missing.hint;
+    throw new KasaneError("not-found", missing.message, hint === undefined ? {} : { hint });
   }
 }
 
@@ -114,6 +113,22 @@ async function inspectOneNetwork(store: LocalStore, name: string): Promise<Inspe
   const network = builtInNetworks().find((one) => one.name === name) ?? findNetwork(store, name);
   return (
     network && { what: "network", typeName: "types.NetworkResource", value: inspectNetwork(store, network) }
+  );
+}
+
+/** What is near among containers, networks and volumes. */
+async function nearOthers(store: LocalStore, name: string): Promise<string | undefined> {
+  const [{ listVolumes }, { builtInNetworks, listNetworks }] = await Promise.all([
+    import("../../store/mod.ts"),
+    import("../../container/mod.ts"),
+  ]);
+  const { didYouMean } = await import("../../lib/near-word.ts");
+  const containers = await store.meta.containers.list();
+  return didYouMean(
+    name,
+    [...containers, ...builtInNetworks(), ...listNetworks(store), ...listVolumes(store.root)].map(
+      (each) => each.name,
+    ),
   );
 }
 

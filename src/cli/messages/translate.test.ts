@@ -9,6 +9,8 @@ const say = translator({
   "permission denied": "権限がありません",
   "{} of {} bytes arrived": "{2} バイトのうち {1} バイト",
   "{*}; {*}": "{1}。{2}",
+  "manifest {}": "マニフェスト {1}",
+  "{} answered {} ({*})": "{1} の応答は {2}（{3}）",
 });
 
 describe("translator()", () => {
@@ -26,6 +28,8 @@ describe("translator()", () => {
     expect(say("no such image: permission denied")).toBe("イメージなし: permission denied");
     expect(say("cannot push open x: EPIPE")).toBe("open x を push できません: EPIPE");
     expect(say("no such image: {1} {2}")).toBe("イメージなし: {1} {2}");
+    expect(say("host answered 404 (manifest unknown)")).toBe("host の応答は 404（manifest unknown）");
+    expect(say("host answered 404 (manifest 12ab)")).toBe("host の応答は 404（マニフェスト 12ab）");
   });
 
   test("takes the entry with the most text of its own", () => {

@@ -5,6 +5,8 @@ const deepest = 8;
 
 interface Rule extends Pattern {
   readonly translation: string;
+  /** A word that registries have in their errors as well, and a name. */
+  readonly isName: boolean;
 }
 
 /**
@@ -13,7 +15,11 @@ interface Rule extends Pattern {
  */
 export function translator(catalogue: Catalogue): (text: string) => string {
   const rules = Object.entries(catalogue)
-    .map(([key, translation]) => ({ ...parsePattern(key), translation }))
+    .map(([key, translation]) => ({
+      ...parsePattern(key),
+      translation,
+      isName: /^(?:blob|manifest|tag) \{\*?\}$/.test(key),
+    }))
     .filter(({ holes }) => holes.length > 0)
     .sort((a, b) => weight(b) - weight(a));
   const rulesOfLines = rules.filter(({ literals }) => literals.some((literal) => literal.includes("\n")));
@@ -22,10 +28,13 @@ export function translator(catalogue: Catalogue): (text: string) => string {
     if (depth > deepest) return text;
     for (const rule of text.includes("\n") ? rulesOfLines : rules) {
       const values = matchPattern(rule, text);
-      if (values) return fill(rule, values, depth);
+      if (values && !(rule.isName && isForeign(values[0]!, depth))) return fill(rule, values, depth);
     }
     return partsOf(text, depth) ?? text;
   };
+  /** `manifest unknown` is what a server says, and no manifest of the name `unknown`. */
+  const isForeign = (value: string, depth: number) =>
+    /^[a-z ]+$/.test(value) && translate(value, depth + 1) === value;
   /** What stands below the first line are lines of somebody's file; before a colon stands a place or what was being done. */
   const partsOf = (text: string, depth: number): string | undefined => {
     const line = text.indexOf("\n");

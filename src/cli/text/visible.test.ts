@@ -9,6 +9,7 @@ describe("visible()", () => {
     ["the eight-bit form \x9b2J", "the eight-bit form \\u009b2J"],
     ["over\rwritten", "over\\u000dwritten"],
     ["lines of another system\r\n", "lines of another system\n"],
+    ["a name in Latin-1, caf\udce9, and 𠮷\udcff", "a name in Latin-1, caf\\xe9, and 𠮷\\xff"],
     ["turned \u202etxt.exe", "turned \\u202etxt.exe"],
   ])("%j", (text, expected) => expect(visible(text)).toBe(expected));
 

@@ -57,7 +57,7 @@ export async function locateImage(text: string, places: ImagePlaces): Promise<Lo
     if (local && !isKasaneError(error, "cancelled")) return local.image;
     if (!isKasaneError(error, "not-found")) throw error;
     throw new KasaneError("not-found", `no such manifest: ${formatReference(reference)}`, {
-      hint: error.hint ?? error.message,
+      ...(error.hint !== undefined && { hint: error.hint }),
       cause: error,
     });
   }

@@ -1,6 +1,6 @@
 import { composeIndex, mergeChildren } from "../../image/mod.ts";
 import { lockDirectory } from "../../lib/libc/mod.ts";
-import { KasaneError } from "../../lib/mod.ts";
+import { isKasaneError, KasaneError } from "../../lib/mod.ts";
 import {
   type Annotations,
   type Descriptor,
@@ -71,8 +71,10 @@ export async function findScatteredList(store: LocalStore, name: string): Promis
 export async function getManifestList(store: LocalStore, text: string): Promise<ManifestList> {
   const list = await findManifestList(store, text);
   if (list) return list;
+  const missing: unknown = await store.find(text).catch((error) => error);
+  const near = isKasaneError(missing) && missing.data.isNear === true ? missing.hint : undefined;
   throw new KasaneError("not-found", `no such manifest list: ${listName(text)}`, {
-    hint: `make it with: kasane manifest create ${text} IMAGE...`,
+    hint: near ?? `make it with: kasane manifest create ${text} IMAGE...`,
   });
 }
 

@@ -158,6 +158,7 @@ export const build: Catalogue = {
   "the stage {} must come before the one that reads from it":
     "ステージ {1} は、それを読むステージより前になければなりません",
   "move its FROM with all that follows further up": "その FROM を、続く命令とともに上へ移してください",
+  "did you mean the container {}?": "コンテナ {1} のことでしょうか？",
   "did you mean the stage {}?": "ステージ {1} のことでしょうか？",
   "cannot download {}: the server answered {}": "{1} をダウンロードできません: サーバーの応答は {2} でした",
   "{} is larger than {} bytes": "{1} は {2} バイトを超えています",

@@ -46,6 +46,7 @@ export const commandLine: Catalogue = {
   "invalid argument {} for {*}: must be {} or {}":
     "{2} に値 {1} は使えません: {3}、{4} のどれかでなければなりません",
   "unknown flag: {}": "未知のフラグです: {1}",
+  "it stands before the command: kasane --root DIR {}": "コマンドの前に置きます: kasane --root DIR {1}",
   "did you mean --{}?": "--{1} のことでしょうか？",
   "unknown shorthand flag: '{}' in -{}": "未知の短いフラグです: -{2} の '{1}'",
   "template parsing error: {*}": "テンプレートを解釈できません: {1}",

@@ -257,6 +257,8 @@ export const help: Catalogue = {
   "Remove the logins of all registries": "すべてのレジストリのログインを消す",
   "The file to remove it from": "消すファイル",
   "--all takes no server": "--all にサーバーは指定できません",
+  "WARNING: a login that counts for {} as well is left: see {}":
+    "警告: {1} にも使われるログインが残っています: {2} を見てください",
   "WARNING: another file, or DOCKER_AUTH_CONFIG, still has credentials for {}: log out there with the program that stored them, or with --authfile":
     "警告: 別のファイルか DOCKER_AUTH_CONFIG に {1} の認証情報がまだあります。それを保管したプログラムか --authfile でログアウトしてください",
   "with the platform that the image says": "イメージにあるプラットフォームで加える",

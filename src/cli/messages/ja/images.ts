@@ -9,8 +9,8 @@ export const images: Catalogue = {
   "--quiet is not supported with --tree": "--quiet は --tree と一緒には使えません",
   "--digests is not supported with --tree": "--digests は --tree と一緒には使えません",
   "{} is not a valid value for --type": "{1} は --type の値として使えません",
-  "no such {}: {}": "{1} {2} はありません",
   "no such {*}: {}": "{1} {2} はありません",
+  "no such {}: {}": "{1} {2} はありません",
   object: "オブジェクト",
   "syntax error in pattern": "パターンの構文が正しくありません",
   "* stands for any characters but a slash, ? for one, [a-z] for one of several":

@@ -25,7 +25,11 @@ export const look: Catalogue = {
   "of a registry's image, without pulling it": "pull せずに、レジストリのイメージから",
   "several, one after the other": "複数のファイルを順に",
   "image {} has no file {}": "イメージ {1} にファイル {2} はありません",
-  "cannot print {} of image {}: it is a {}": "イメージ {2} の {1} は出力できません: 種類は {3} です",
+  "cannot print {} of image {}: it is {*}": "イメージ {2} の {1} は出力できません: {3}です",
+  "a directory": "ディレクトリ",
+  "a character device": "キャラクターデバイス",
+  "a block device": "ブロックデバイス",
+  "a fifo": "FIFO ",
   "list what is there with ls": "ls で何があるかを確かめられます",
   "look at it with tar t": "tar t で中身を確かめてください",
   "list it with ls": "ls で一覧できます",
@@ -102,6 +106,9 @@ export const look: Catalogue = {
   "give a number from 0 to 1, or disabled": "0 から 1 までの数か disabled を指定してください",
 
   // Where images are, and their layers
+  "{} is not here for {}: looking in {}": "{1} は {2} 用が手元にありません: {3} を調べます",
+  "{} of image {} is a symlink that leads nowhere: to {}":
+    "イメージ {2} の {1} は、何もない場所を指すシンボリックリンクです: 指す先は {3}",
   "{} is not here: looking in {}": "{1} は手元にありません: {2} を調べます",
   "layer {}: {} of {}": "レイヤー {1}: {3} のうち {2}",
   "{} layers: {} of {}": "レイヤー {1} 個: {3} のうち {2}",

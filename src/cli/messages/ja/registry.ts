@@ -88,6 +88,7 @@ export const registry: Catalogue = {
     "マニフェストリスト {1} は作れません: それはイメージの名前です",
   "give the list another name, or tag the image differently first":
     "リストに別の名前を付けるか、先にイメージに別のタグを付けてください",
+  "search for it: kasane search {}": "次のコマンドで探せます: kasane search {1}",
   "manifest {} is neither here nor in a registry that is known":
     "マニフェスト {1} は、ここにも、知られているレジストリにもありません",
   "add it to the list again": "もう一度リストに加えてください",

@@ -40,9 +40,9 @@ export const transfer: Catalogue = {
     "レジストリはホスト名に、必要ならポートを付けて書きます: registry.example.com:5000",
   "there is no credentials file {}": "認証情報のファイル {1} がありません",
   "make it with: kasane login --authfile {}": "次のコマンドで作ってください: kasane login --authfile {1}",
-  "cannot log in to {}: wrong user name or password: {}":
-    "{1} にログインできません: ユーザー名かパスワードが違います: {2}",
-  "cannot log in to {}: {}": "{1} にログインできません: {2}",
+  "cannot log in to {}: wrong user name or password: {} answered {}":
+    "{1} にログインできません: ユーザー名かパスワードが違います: {2} の応答は {3} でした",
+  "cannot log in to {}: {} answered {}": "{1} にログインできません: {2} の応答は {3} でした",
   "check both; where the account has a second factor, an access token takes the password's place":
     "両方を確かめてください。アカウントが二要素認証を使っているなら、パスワードの代わりにアクセストークンを使います",
   "the account may not use this registry": "このアカウントはこのレジストリを使えません",
