@@ -8,6 +8,7 @@ import { type Finished, kasane, missing, run, runOk } from "../outside.ts";
 import { Account } from "./rootless/account.ts";
 import { makeModes } from "./sandbox/modes.ts";
 import { makeStepRoot } from "./sandbox/step-root.ts";
+import { mountDisks, unmountDisks } from "./stacked-disk.ts";
 
 const isSkipped = missing("mount", "unshare", "busybox", "tar", "mknod") || privilege() !== "root";
 const skip = test.skipIf(isSkipped);
@@ -46,11 +47,8 @@ beforeAll(async () => {
   if (isSkipped) return;
   work = mkdtempSync(join(tmpdir(), "kasane-copied-"));
   chmodSync(work, 0o755);
-  for (const name of ["disk", "merged", "context"]) mkdirSync(at(name));
-  await runOk(["mount", "-t", "tmpfs", "none", at("disk")]);
-  for (const name of ["lower", "upper", "work"]) mkdirSync(at(`disk/${name}`));
-  const options = `lowerdir=${at("disk/lower")},upperdir=${at("disk/upper")},workdir=${at("disk/work")}`;
-  await runOk(["mount", "-t", "overlay", "overlay", "-o", options, at("merged")]);
+  mkdirSync(at("context"));
+  await mountDisks(work);
   await makeStepRoot(at("rootfs"));
   mkdirSync(at("rootfs/d/deep"), { recursive: true });
   writeFileSync(at("rootfs/d/file"), "file\n");
@@ -71,7 +69,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   if (work === undefined) return;
-  await run(["umount", at("merged"), at("disk")]);
+  await unmountDisks(work);
   rmSync(work, { recursive: true, force: true });
 });
 

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { makeBaseRoot } from "../../scripts/base-root.ts";
-import { checkout, kasane, missing } from "../outside.ts";
+import { checkout, kasane, missing, runOk } from "../outside.ts";
 import { blocks, documents, namedFiles, Ports, programsOf, runnable } from "./documents.ts";
 
 describe.each(documents)("%s", (document) => {
@@ -46,19 +46,10 @@ describe.each(documents)("%s", (document) => {
     "every command works",
     async () => {
       const script = ports.replace(runnable(shell));
-      const child = Bun.spawn(["sh", "-eux", "-c", script], {
+      await runOk(["sh", "-eux", "-c", script], {
         cwd: directory,
-        env: { ...process.env, PATH: `${join(directory, "bin")}:${process.env.PATH}` },
-        stdin: "ignore",
-        stdout: "pipe",
-        stderr: "pipe",
+        env: { PATH: `${join(directory, "bin")}:${process.env.PATH}` },
       });
-      const [out, err, code] = await Promise.all([
-        new Response(child.stdout).text(),
-        new Response(child.stderr).text(),
-        child.exited,
-      ]);
-      if (code !== 0) throw new Error(`ended with ${code}\n${out}\n${err}`);
     },
     120_000,
   );

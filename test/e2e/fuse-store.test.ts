@@ -5,8 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { privilege } from "../../src/sandbox/mod.ts";
-import { kasane, missing, run, runOk } from "../outside.ts";
+import { kasane, missing, runOk } from "../outside.ts";
 import { makeStepRoot } from "./sandbox/step-root.ts";
+import { mountDisks, unmountDisks } from "./stacked-disk.ts";
 
 const skip = test.skipIf(missing("fuse-overlayfs", "mount", "busybox", "tar") || privilege() !== "root");
 
@@ -18,11 +19,8 @@ const onDisk = (...argv: string[]) => runOk([kasane, "--root", at("store"), ...a
 beforeAll(async () => {
   if (privilege() !== "root") return;
   work = mkdtempSync(join(tmpdir(), "kasane-fuse-store-"));
-  for (const name of ["disk", "merged", "context"]) mkdirSync(at(name));
-  await runOk(["mount", "-t", "tmpfs", "none", at("disk")]);
-  for (const name of ["lower", "upper", "work"]) mkdirSync(at(`disk/${name}`));
-  const options = `lowerdir=${at("disk/lower")},upperdir=${at("disk/upper")},workdir=${at("disk/work")}`;
-  await runOk(["mount", "-t", "overlay", "overlay", "-o", options, at("merged")]);
+  mkdirSync(at("context"));
+  await mountDisks(work);
   await makeStepRoot(at("rootfs"));
   await runOk(["tar", "-C", at("rootfs"), "--owner=0", "--group=0", "-cf", at("rootfs.tar"), "."]);
   for (const call of [inOverlay, onDisk]) await call("import", at("rootfs.tar"), "box");
@@ -30,7 +28,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   if (work === undefined) return;
-  await run(["umount", at("merged"), at("disk")]);
+  await unmountDisks(work);
   rmSync(work, { recursive: true, force: true });
 });
 

@@ -123,7 +123,7 @@ export async function startDockerRegistry(env: Record<string, string> = {}): Pro
   ];
   await writeFile(configuration, `${lines.join("\n")}\n`);
   const argv = [peer("docker-registry"), "serve", configuration];
-  return inDirectory(directory, () => startDaemon(argv, /listening on ([\d.]+:\d+)/, env));
+  return registryIn(directory, () => startDaemon(argv, /listening on ([\d.]+:\d+)/, env));
 }
 
 /** Distribution v3 on a free port of the loopback interface, over plain HTTP, empty. */
@@ -140,7 +140,7 @@ export async function startDistribution(): Promise<RegistryDaemon> {
   const argv = [peer("distribution-registry"), "serve", configuration];
   // Left alone it looks for somebody who collects traces.
   const env = { OTEL_TRACES_EXPORTER: "none" };
-  return inDirectory(directory, () => startDaemon(argv, /listening on ([\d.]+:\d+)/, env));
+  return registryIn(directory, () => startDaemon(argv, /listening on ([\d.]+:\d+)/, env));
 }
 
 /** olareg with a directory for its store and everything allowed, on a free port of the loopback interface, over plain HTTP, empty. */
@@ -160,7 +160,7 @@ export async function startOlareg(): Promise<RegistryDaemon> {
   ];
   argv.push("--store-type", "dir", "--dir", join(directory.path, "data"));
   argv.push("--api-delete", "--api-blob-delete", "--api-sparse-image", "--api-sparse-index");
-  return inDirectory(directory, async () => {
+  return registryIn(directory, async () => {
     const started = await startDaemon(argv, /addr=([\d.]+:\d+)/);
     // It says so before it listens.
     await answers(`http://${started.match[1]}/v2/`);
@@ -183,17 +183,25 @@ async function answers(url: string): Promise<void> {
   }
 }
 
+async function registryIn(directory: Scratch, launch: () => Promise<Started>): Promise<RegistryDaemon> {
+  const { match, dispose } = await inDirectory(directory, launch);
+  return { address: match[1]!, data: join(directory.path, "data"), [Symbol.asyncDispose]: dispose };
+}
+
 /** A daemon and the directory that goes with it. */
-async function inDirectory(directory: Scratch, launch: () => Promise<Started>): Promise<RegistryDaemon> {
+async function inDirectory(
+  directory: Scratch,
+  launch: () => Promise<Started>,
+): Promise<Started & { dispose(): Promise<void> }> {
   const started = await launch().catch(async (error: unknown) => {
     await directory[Symbol.asyncDispose]();
     throw error;
   });
   return {
-    address: started.match[1]!,
-    data: join(directory.path, "data"),
-    async [Symbol.asyncDispose]() {
+    ...started,
+    async dispose() {
       await started.stop();
+      await unmountBelow(directory.path);
       await directory[Symbol.asyncDispose]();
     },
   };
@@ -213,24 +221,17 @@ export async function startDockerd(...options: string[]): Promise<DockerDaemon> 
   const argv = [peer("dockerd"), "--iptables=false", "--ip6tables=false", "--bridge=none", ...options];
   argv.push("--data-root", at("data"), "--exec-root", at("exec"), "--pidfile", at("pid"), "-H", address);
   // A socket of a containerd of this machine would be shared with everybody else on it.
-  const started = await startDaemon(argv, /API listen on/, { PATH: searchPath }).catch(
-    async (error: unknown) => {
-      await directory[Symbol.asyncDispose]();
-      throw error;
-    },
+  const { pid, dispose } = await inDirectory(directory, () =>
+    startDaemon(argv, /API listen on/, { PATH: searchPath }),
   );
   return {
     address,
-    pid: started.pid,
+    pid,
     docker: command([peer("docker"), "-H", address], {
       DOCKER_CONFIG: at("client"),
       DOCKER_BUILDKIT: "0",
     }),
-    async [Symbol.asyncDispose]() {
-      await started.stop();
-      await unmountBelow(directory.path);
-      await directory[Symbol.asyncDispose]();
-    },
+    [Symbol.asyncDispose]: dispose,
   };
 }
 
@@ -253,21 +254,14 @@ export async function startBuildkitd(
   await writeFile(at("buildkitd.toml"), lines.join(""));
   const argv = [peer("buildkitd"), "--config", at("buildkitd.toml"), "--root", at("data"), "--addr", address];
   argv.push("--containerd-worker=false", "--oci-worker-net=host", "--oci-worker-gc=false");
-  const started = await startDaemon(argv, /running server on/, { PATH: searchPath }).catch(
-    async (error: unknown) => {
-      await directory[Symbol.asyncDispose]();
-      throw error;
-    },
+  const { pid, dispose } = await inDirectory(directory, () =>
+    startDaemon(argv, /running server on/, { PATH: searchPath }),
   );
   return {
     address,
-    pid: started.pid,
+    pid,
     buildctl: command([peer("buildctl"), "--addr", address], { DOCKER_CONFIG: at("client") }),
-    async [Symbol.asyncDispose]() {
-      await started.stop();
-      await unmountBelow(directory.path);
-      await directory[Symbol.asyncDispose]();
-    },
+    [Symbol.asyncDispose]: dispose,
   };
 }
 

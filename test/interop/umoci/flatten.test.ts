@@ -10,19 +10,10 @@ import { missing, runOk } from "../../outside.ts";
 import { treeDifference, treeOf } from "../../trees.ts";
 import { imageOfTars } from "../image-of-tars.ts";
 import { podman, removePodmanStorage, scratch, umoci } from "../peers.ts";
+import { dir, file } from "./sample-entries.ts";
 
 const skip = test.skipIf(missing("umoci", "tar", "podman") || process.getuid?.() !== 0);
 
-/** Every directory is named, with its own time: what is compared are the programs, not the clock. */
-const dir = (path: string, time: number, mode = 0o755): TestEntry => ({ path: `${path}/`, time, mode });
-const file = (path: string, content = path): TestEntry => ({
-  path,
-  content,
-  mode: 0o640,
-  uid: 33,
-  gid: 34,
-  time: 7,
-});
 const hard = (path: string, to: string): TestEntry => ({ path, type: "hardlink", to });
 
 const layers: readonly (readonly (TestEntry | string)[])[] = [

@@ -7,19 +7,10 @@ import { kasane, missing, run, runOk } from "../../outside.ts";
 import { treeDifference, treeOf } from "../../trees.ts";
 import { imageOfTars } from "../image-of-tars.ts";
 import { peer, type Scratch, scratch, umoci } from "../peers.ts";
+import { dir, file } from "./sample-entries.ts";
 
 const isRoot = process.getuid?.() === 0;
 const skip = test.skipIf(missing("umoci", "tar", "crane", "skopeo") || !isRoot);
-
-const dir = (path: string, time: number, mode = 0o755): TestEntry => ({ path: `${path}/`, time, mode });
-const file = (path: string, content = path): TestEntry => ({
-  path,
-  content,
-  mode: 0o640,
-  uid: 33,
-  gid: 34,
-  time: 7,
-});
 
 const base: readonly (TestEntry | string)[] = [
   dir("etc", 20),

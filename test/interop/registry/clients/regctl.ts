@@ -1,5 +1,6 @@
 import { expect } from "bun:test";
 import { join } from "node:path";
+import { runOk } from "../../../outside.ts";
 import { type Client, commandOf, type Opened, opened, type World } from "../client-world.ts";
 
 const sbom = "application/vnd.example.sbom";
@@ -72,7 +73,9 @@ export const regctl: Client = {
     async "delete a blob"({ run }, { repository, fresh }) {
       const file = fresh("blob");
       await Bun.write(file, crypto.randomUUID());
-      const digest = (await runWithInput(run, file, "blob", "put", repository)).trim();
+      const digest = (
+        await runOk([...run.argv, "blob", "put", repository], { env: run.env, stdin: Bun.file(file) })
+      ).trim();
       expect(await run("blob", "get", repository, digest)).toBe(await Bun.file(file).text());
       await run("blob", "delete", repository, digest);
       await expect(run("blob", "head", repository, digest)).rejects.toThrow("not found");
@@ -113,19 +116,3 @@ export const regctl: Client = {
   pull: ({ run }, { repository, fresh }) =>
     run("image", "copy", `${repository}:v1`, `ocidir://${fresh("pulled")}:v1`),
 };
-
-async function runWithInput(run: Opened["run"], file: string, ...args: string[]): Promise<string> {
-  const child = Bun.spawn([...run.argv, ...args], {
-    env: { ...process.env, ...run.env },
-    stdin: Bun.file(file),
-    stdout: "pipe",
-    stderr: "pipe",
-  });
-  const [out, err, code] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-    child.exited,
-  ]);
-  if (code !== 0) throw new Error(`regctl ended with ${code}\n${err}`);
-  return out;
-}
