@@ -377,7 +377,7 @@ function joined(before: Sentence, after: Sentence): Sentence {
 }
 
 /** True when there is a word in it that a translation would change. */
-export function isWorded(sentence: Sentence): boolean {
+function isWorded(sentence: Sentence): boolean {
   return sentence.some((part) => typeof part === "string" && /\p{L}{2,}/u.test(part));
 }
 
@@ -385,7 +385,7 @@ function isShort(sentence: Sentence): boolean {
   return sentence.every((part) => typeof part === "string");
 }
 
-export function patternOf(sentence: Sentence): string {
+function patternOf(sentence: Sentence): string {
   return sentence
     .map((part) => (typeof part === "string" ? part : part.hole === "data" ? "{}" : "{*}"))
     .join("");

@@ -20,7 +20,7 @@ export function openPrompt(terminal: Pick<Terminal, "err">, signal: AbortSignal)
   return new Prompt(terminal, signal);
 }
 
-export class Prompt {
+class Prompt {
   readonly #terminal: Pick<Terminal, "err">;
   readonly #signal: AbortSignal;
   readonly #input = new ReadStream(0);

@@ -23,7 +23,7 @@ import { archiveCompression } from "./outer-compression.ts";
 import type { ImageSource } from "./source.ts";
 
 /** Docker's own limit for the JSON files of an archive. */
-export const archiveJsonLimitBytes = 20 * 1024 * 1024;
+const archiveJsonLimitBytes = 20 * 1024 * 1024;
 
 /** One entry of `manifest.json`. */
 export interface DockerArchiveEntry {

@@ -20,7 +20,7 @@ export function collect(
 }
 
 /** Oldest first. Manifests are asked for only where a policy decides on them: until then their reviews keep. */
-export function dueItems(
+function dueItems(
   database: SqliteDatabase,
   { patience, limit, nowMs }: { patience: Patience; limit: number; nowMs: number },
 ): Item[] {

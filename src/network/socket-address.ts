@@ -21,11 +21,11 @@ export function encodeAddress(address: string, port: number): Uint8Array {
   return bytes;
 }
 
-export function ipv4Bytes(address: string): Uint8Array {
+function ipv4Bytes(address: string): Uint8Array {
   return Uint8Array.from(address.split(".").map(Number));
 }
 
-export function ipv6Bytes(address: string): Uint8Array {
+function ipv6Bytes(address: string): Uint8Array {
   const bytes = new Uint8Array(16);
   const mapped = /^(.*:)(\d+\.\d+\.\d+\.\d+)$/.exec(address);
   if (mapped !== null) {

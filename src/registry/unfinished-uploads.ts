@@ -14,7 +14,7 @@ export interface UnfinishedLimits {
 const retryAfterS = 60;
 
 /** For the record of a new upload: who it counts for. Absent where nothing is limited. */
-export function clientOf({ rules, session, peer }: Exchange): { client?: string } {
+function clientOf({ rules, session, peer }: Exchange): { client?: string } {
   return rules.unfinished === undefined ? {} : { client: clientKey(session.caller, peer) };
 }
 

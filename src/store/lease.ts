@@ -5,7 +5,7 @@ import type { LeaseId, Meta } from "../meta/mod.ts";
  * A dead owner is noticed at once where it can be looked up; this long where it cannot (another pid namespace). Also what a process
  * may be stopped for before what it holds may go.
  */
-export const leaseTtlMs = 15 * 60 * 1000;
+const leaseTtlMs = 15 * 60 * 1000;
 
 /** Runs `work` under a lease that is renewed while it runs. */
 export async function withLease<T>(

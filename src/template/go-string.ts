@@ -54,7 +54,7 @@ function runeLength(bytes: Uint8Array, at: number): number {
   }
 }
 
-export function hasLoneByte(text: string): boolean {
+function hasLoneByte(text: string): boolean {
   return /[\ud800-\udfff]/u.test(text);
 }
 

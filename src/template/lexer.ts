@@ -300,7 +300,7 @@ export class Lexer {
 }
 
 /** `U+0040 '@'`. */
-export function unicodeName(character: string): string {
+function unicodeName(character: string): string {
   const code = character.codePointAt(0)!;
   const name = `U+${code.toString(16).toUpperCase().padStart(4, "0")}`;
   return isPrintable(character) ? `${name} '${character}'` : name;

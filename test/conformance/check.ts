@@ -33,7 +33,7 @@ export const areas = [
 ] as const;
 
 /** What those reports do not ask, and clients trip over. */
-export const moreAreas = ["catalog", "names", "errors", "negotiation"] as const;
+const moreAreas = ["catalog", "names", "errors", "negotiation"] as const;
 
 export type Area = (typeof areas)[number] | (typeof moreAreas)[number];
 

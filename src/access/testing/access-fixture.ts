@@ -29,7 +29,7 @@ export function rule(given: Partial<AccessRule>): AccessRule {
   };
 }
 
-export const noAccess: AccessConfig = {
+const noAccess: AccessConfig = {
   hasRobots: false,
   hasCertificateUsers: false,
   rules: [],

@@ -42,7 +42,7 @@ export async function attest(parts: AttestParts): Promise<Attestation | undefine
 }
 
 /** In what mode it was asked for does not matter: `buildx` keeps the short form beside the image's digest. */
-export function provenanceOf({ session, dockerfile, finished }: AttestParts, mode: "min" | "max") {
+function provenanceOf({ session, dockerfile, finished }: AttestParts, mode: "min" | "max") {
   const { platform, stage } = finished;
   return provenance({
     mode,

@@ -17,7 +17,7 @@ export interface ProvenanceInput {
   readonly version: string;
 }
 
-export const provenanceType = "https://slsa.dev/provenance/v1";
+const provenanceType = "https://slsa.dev/provenance/v1";
 
 /**
  * How an image was built, as a SLSA v1 predicate with BuildKit's fields. There is no time in it and no random id: the same build says the

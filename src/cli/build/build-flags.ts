@@ -166,7 +166,7 @@ export function canonicalTag(text: string): string {
 }
 
 /** `--platform a,b --platform c`. @throws KasaneError `usage` */
-export function platformList(texts: readonly string[]): Platform[] {
+function platformList(texts: readonly string[]): Platform[] {
   return texts.flatMap((text) => text.split(",")).map((text) => parsePlatform(text.trim()));
 }
 
@@ -193,7 +193,7 @@ export function progressKind(flags: ParsedFlags): BuildProgressKind {
   return (flags.string("progress") ?? "auto") as BuildProgressKind;
 }
 
-export const callMethods = ["build", "check", "outline", "targets"] as const;
+const callMethods = ["build", "check", "outline", "targets"] as const;
 
 /** What is to be answered: `build` is built. */
 export interface BuildCall {

@@ -5,7 +5,7 @@ import { warn } from "../messages/tell.ts";
 import { startAhead } from "./start-ahead.ts";
 
 /** argv[2] of the process that runs a container in the background. */
-export const SUPERVISE_ARGUMENT = "__supervise";
+const SUPERVISE_ARGUMENT = "__supervise";
 
 /** Starts a container in a process of its own. @throws KasaneError as startContainer() */
 export async function startInBackground(

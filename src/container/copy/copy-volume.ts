@@ -42,6 +42,6 @@ async function withVolume(
 }
 
 /** Where its files are. */
-export function volumePlace({ root }: Pick<LocalStore, "root">, volume: Volume): string {
+function volumePlace({ root }: Pick<LocalStore, "root">, volume: Volume): string {
   return volumeDevice(volume)?.path ?? volumeData(root, volume.name);
 }

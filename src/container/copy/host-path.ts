@@ -5,7 +5,7 @@ import type { EntrySource } from "./copy-entries.ts";
 import { asksForDirectory, type CopiedThing, type CopyDestination, splitPath } from "./copy-plan.ts";
 
 /** Absolute, with the slash or `/.` at its end that says something to these rules. */
-export function absolutePath(path: string): string {
+function absolutePath(path: string): string {
   const end = /\/\.?$/.exec(path)?.[0] ?? (/(^|\/)\.$/.test(path) ? "/." : "");
   const absolute = resolve(path);
   return absolute === "/" ? absolute : `${absolute}${end}`;

@@ -36,7 +36,7 @@ export function networkDirectory({ root }: Root, name: string): string {
 }
 
 /** The networks that are there without being made. */
-export const reservedNames = [
+const reservedNames = [
   "host",
   "none",
   "private",

@@ -2,7 +2,7 @@
  * What goes over a container's control socket: a byte that says what it is, four bytes of length (big-endian), and as many of content. The
  * caller's first frame is a request in JSON.
  */
-export const frameKinds = {
+const frameKinds = {
   request: 0,
   /** JSON: how a request ended. The last frame. */
   answer: 1,

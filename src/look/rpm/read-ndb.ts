@@ -8,7 +8,7 @@ const headerSlots = 2;
 /** "RpmP", "Slot" and "BlbS" as little-endian numbers. */
 const magics = { file: 0x506d7052, slot: 0x746f6c53, blob: 0x53626c42 } as const;
 
-export function isNdb(bytes: Uint8Array): boolean {
+function isNdb(bytes: Uint8Array): boolean {
   return bytes.length >= 32 && Buffer.from(bytes.subarray(0, 4)).toString("latin1") === "RpmP";
 }
 

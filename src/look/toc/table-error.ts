@@ -3,7 +3,7 @@ import { type Descriptor, digestAlgorithm, digestOf, parseDigest, shortDigest } 
 import type { BlobAccess } from "./toc-layer.ts";
 
 /** Largest table, compressed, and what it may become: about as much as the index of as many entries as a tar may have. */
-export const tableLimitBytes = 64 * 1024 * 1024;
+const tableLimitBytes = 64 * 1024 * 1024;
 export const tableTextLimitBytes = 512 * 1024 * 1024;
 
 export function tableError(descriptor: Descriptor, reason: string): KasaneError {

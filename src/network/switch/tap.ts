@@ -11,7 +11,7 @@ export interface TapOrder {
 }
 
 /** Large frames are few frames. */
-export const tapMtu = 65_500;
+const tapMtu = 65_500;
 
 const TUNSETIFF = 0x400454ca;
 const IFF_TAP_NO_PI = 0x1002;

@@ -255,7 +255,7 @@ export function freezeCgroup(group: Cgroup, isFrozen: boolean): boolean {
   return false;
 }
 
-export function processesInCgroup({ directories }: Cgroup): number[] {
+function processesInCgroup({ directories }: Cgroup): number[] {
   const pids = new Set<number>();
   for (const { path } of directories)
     for (const pid of (readText(join(path, "cgroup.procs")) ?? "").split("\n").filter(Boolean))

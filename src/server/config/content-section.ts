@@ -36,7 +36,7 @@ export function contentConfig(
   };
 }
 
-export function namesDriver(settings: Settings): boolean {
+function namesDriver(settings: Settings): boolean {
   return settings.has("storage.filesystem") || settings.has("storage.inmemory");
 }
 

@@ -3,7 +3,7 @@ import type { LimitsConfig, LogConfig, NotificationEndpoint, ServerConfig } from
 import type { Settings } from "./settings.ts";
 
 /** What Bun counts at most, and the slowest of clients need. */
-export const longestIdleMs = 255_000;
+const longestIdleMs = 255_000;
 
 /** More than any client has a use for, and few enough to fill no disk. */
 const unfinishedUploads = 1000;

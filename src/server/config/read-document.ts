@@ -35,7 +35,7 @@ export async function readDocument(path: string): Promise<{ text: string; docume
 }
 
 /** @throws KasaneError `invalid-config` */
-export function parseDocument(text: string, name: string): Document {
+function parseDocument(text: string, name: string): Document {
   let value: unknown;
   try {
     value = Bun.YAML.parse(text);

@@ -32,7 +32,7 @@ export function encodeVolume({ createdAtMs, labels, options, isAnonymous }: Omit
 }
 
 /** @throws KasaneError `unsupported` for one of another version, `io` for what is none */
-export function decodeVolume(name: string, text: string): Volume {
+function decodeVolume(name: string, text: string): Volume {
   let value: Record<string, unknown>;
   try {
     value = JSON.parse(text) as Record<string, unknown>;

@@ -11,7 +11,7 @@ const name = fc.oneof(
 );
 
 /** Any path without a NUL or a trailing slash. */
-export const arbitraryPath = fc
+const arbitraryPath = fc
   .array(name, { minLength: 1, maxLength: 5 })
   .map((parts) => parts.join("/").replaceAll("\0", "_").replace(/\/+$/, "") || "x");
 

@@ -4,7 +4,7 @@ import type { Change, Model } from "./model.ts";
 import type { MortalServer } from "./server.ts";
 
 /** The server went away, or has no room: nobody knows what became of the request. */
-export class Lost extends Error {}
+class Lost extends Error {}
 
 export interface ClientOptions {
   readonly servers: readonly MortalServer[];

@@ -59,13 +59,7 @@ if (import.meta.main) {
   console.log(JSON.stringify(await runRequest(request)));
 }
 
-export async function runRequest({
-  directory,
-  prepare,
-  step,
-  stdin,
-  kind,
-}: WorkerRequest): Promise<WorkerResult> {
+async function runRequest({ directory, prepare, step, stdin, kind }: WorkerRequest): Promise<WorkerResult> {
   const [lower, upper, work] = ["lower", "upper", "work"].map((name) => join(directory, name)) as [
     string,
     string,
