@@ -52,6 +52,7 @@ const entryPoints = new Set([
   "oci/platform.ts",
   "oci/reference.ts",
   "meta/sqlite-meta.ts",
+  "meta/while-claimed.ts",
   "tar/name-bytes.ts",
   "template/quote.ts",
   "layer/create-upper.ts",

@@ -1,20 +1,21 @@
 import { join } from "node:path";
 import { mapConcurrent, namesIn } from "../lib/mod.ts";
 import type { ImageRemoval, RemovedNames } from "../meta/mod.ts";
+import { whileClaimed } from "../meta/while-claimed.ts";
 import { chainIds, type Digest, isDigest } from "../oci/mod.ts";
 import { isOfCommand } from "./begin-upload.ts";
 import { removeIndex } from "./collect-garbage.ts";
 import { manifestsOf } from "./find.ts";
 import type { PruneReport } from "./local-store.ts";
 import { removeDirectory } from "./remove-directory.ts";
+import { isLeftForLater, removeUnclaimed } from "./remove-unclaimed.ts";
 import { keepReserve, withReserve } from "./reserve.ts";
 import type { DryRun } from "./space/dry-run.ts";
 import { fileBytes, treeBytes } from "./space/file-sizes.ts";
 import { garbageNow } from "./space/foresee.ts";
 import type { StoreParts } from "./store-parts.ts";
 import { removeGarbage, removeStrayBlobs } from "./sweep.ts";
-import { isLeftForLater, removeUnpacked } from "./unpacked.ts";
-import { removeAside } from "./work-directory.ts";
+import { removeUnpacked } from "./unpacked.ts";
 
 /** An interrupted pull can be resumed for this long, ms. */
 const uploadPatienceMs = 24 * 60 * 60 * 1000;
@@ -169,16 +170,13 @@ async function removeUploads(parts: StoreParts, patienceMs: number): Promise<num
   for await (const { id, updatedAtMs, sizeBytes } of parts.blobs.listUploads()) {
     // Nobody can go on with what a command wrote here before it was killed: only its lease keeps it.
     if (!isOfCommand(id) && updatedAtMs > Date.now() - patienceMs) continue;
-    const claimed = await parts.meta.garbage.claim([`upload:${id}`]);
-    try {
-      if (claimed.length === 0) continue;
+    await whileClaimed(parts.meta, [`upload:${id}`], async (claimed) => {
+      if (claimed.length === 0) return;
       const upload = await parts.blobs.resume(id);
       await upload?.abort();
       await parts.meta.uploads.delete(id);
       freedBytes += sizeBytes;
-    } finally {
-      await parts.meta.garbage.settle(claimed);
-    }
+    });
   }
   return freedBytes;
 }
@@ -186,9 +184,9 @@ async function removeUploads(parts: StoreParts, patienceMs: number): Promise<num
 async function removeTemporary(parts: StoreParts): Promise<number> {
   let freedBytes = 0;
   const directory = join(parts.root, "tmp");
-  const claimed = await parts.meta.garbage.claim(namesIn(directory).map((name) => `tmp:${name}`));
-  try {
-    await mapConcurrent(claimed, 2, async (key) => {
+  const keys = namesIn(directory).map((name) => `tmp:${name}`);
+  await whileClaimed(parts.meta, keys, (claimed) =>
+    mapConcurrent(claimed, 2, async (key) => {
       try {
         const path = join(directory, key.slice("tmp:".length));
         const sizeBytes = fileBytes(path) + treeBytes(path).sizeBytes;
@@ -197,10 +195,8 @@ async function removeTemporary(parts: StoreParts): Promise<number> {
       } catch (error) {
         if (!isLeftForLater(error)) throw error;
       }
-    });
-  } finally {
-    await parts.meta.garbage.settle(claimed);
-  }
+    }),
+  );
   return freedBytes;
 }
 
@@ -209,19 +205,11 @@ async function removeStrayContainers(parts: StoreParts): Promise<number> {
   let freedBytes = 0;
   const directory = join(parts.root, "containers");
   for (const id of namesIn(directory)) {
-    const claimed = await parts.meta.garbage.claim([`container:${id}`]);
-    try {
-      if (claimed.length === 0) continue;
-      const isKnown = (await parts.meta.containers.list()).some((container) => container.id === id);
-      if (isKnown) continue;
-      const path = join(directory, id);
-      const { sizeBytes } = treeBytes(path);
-      if (await removeAside(parts.root, parts.lease, path)) freedBytes += sizeBytes;
-    } catch (error) {
-      if (!isLeftForLater(error)) throw error;
-    } finally {
-      await parts.meta.garbage.settle(claimed);
-    }
+    freedBytes += await removeUnclaimed(parts, {
+      ...{ key: `container:${id}`, path: join(directory, id) },
+      isKept: async () => (await parts.meta.containers.list()).some((container) => container.id === id),
+      sizeOf: (path) => treeBytes(path).sizeBytes,
+    });
   }
   return freedBytes;
 }

@@ -3,12 +3,12 @@ import { readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { type EntryLine, lineOf } from "../layer/layer-index-file.ts";
 import type { LayerIndex } from "../layer/mod.ts";
-import { errnoOf, isKasaneError } from "../lib/mod.ts";
+import { errnoOf } from "../lib/mod.ts";
 import { type Digest, isDigest } from "../oci/mod.ts";
+import { removeUnclaimed } from "./remove-unclaimed.ts";
 import { unpackedBytes } from "./space/file-sizes.ts";
 import { storeError } from "./store-error.ts";
 import type { StoreParts } from "./store-parts.ts";
-import { removeAside } from "./work-directory.ts";
 
 /** `ROOT/unpacked/<key>/layer.json`: what the directory `fs` beside it is. */
 export interface UnpackedLayer {
@@ -58,17 +58,12 @@ export async function removeUnpacked(parts: StoreParts): Promise<number> {
   for (const name of await readdir(directory)) {
     const path = join(directory, name);
     if (await isUnpackedLayerLive(parts, path)) continue;
-    const claimed = await parts.meta.garbage.claim([`unpacked:${name}`]);
-    try {
+    freedBytes += await removeUnclaimed(parts, {
+      ...{ key: `unpacked:${name}`, path },
       // Looked at again: between the first look and the claim somebody may have finished it, or taken it into use.
-      if (claimed.length === 0 || (await isUnpackedLayerLive(parts, path))) continue;
-      const sizeBytes = unpackedBytes(path);
-      if (await removeAside(parts.root, parts.lease, path)) freedBytes += sizeBytes;
-    } catch (error) {
-      if (!isLeftForLater(error)) throw error;
-    } finally {
-      await parts.meta.garbage.settle(claimed);
-    }
+      isKept: () => isUnpackedLayerLive(parts, path),
+      sizeOf: unpackedBytes,
+    });
   }
   return freedBytes;
 }
@@ -77,16 +72,6 @@ async function isUnpackedLayerLive(parts: StoreParts, path: string): Promise<boo
   if (basename(path).includes(".")) return false;
   const layer = await readUnpacked(path);
   return layer !== undefined && (await parts.meta.layers.byDiffId(layer.diffId)).length > 0;
-}
-
-/**
- * True where this process may not remove something, because its files belong to other uids of a user namespace. It is out of
- * the way, in `ROOT/tmp/`, and goes with the next prune from inside that namespace.
- */
-export function isLeftForLater(error: unknown): boolean {
-  if (!isKasaneError(error, "io")) return false;
-  const errno = errnoOf(error.cause);
-  return errno === "EACCES" || errno === "EPERM";
 }
 
 let boot: string | undefined;

@@ -1,5 +1,6 @@
 import { didYouMean, KasaneError } from "../../lib/mod.ts";
 import type { LeaseId } from "../../meta/mod.ts";
+import { whileClaimed } from "../../meta/while-claimed.ts";
 import {
   isVolumeName,
   keepReserve,
@@ -115,21 +116,14 @@ export async function removeVolume(
   keepReserve(store.root);
 }
 
-async function removeClaimed(
-  store: LocalStore,
-  name: string,
-  { except }: { except?: string },
-): Promise<void> {
-  const claimed = await store.meta.garbage.claim([volumeKey(name)]);
-  try {
+function removeClaimed(store: LocalStore, name: string, { except }: { except?: string }): Promise<void> {
+  return whileClaimed(store.meta, [volumeKey(name)], async (claimed) => {
     const users = (await volumeUsers(store)).get(name)?.filter(({ id }) => id !== except) ?? [];
     if (users.length > 0) throw inUse(name, users.map(({ id }) => id).join(", "));
     if (claimed.length === 0) throw inUse(name, "a container that is being made");
     if (isVolumeName(name) && (await removeVolumeFiles(store, name))) return;
     getVolume(store, name);
-  } finally {
-    await store.meta.garbage.settle(claimed);
-  }
+  });
 }
 
 function inUse(name: string, who: string): KasaneError {

@@ -1,5 +1,6 @@
 import type { BlobStore } from "../../blob/mod.ts";
 import type { Meta } from "../../meta/mod.ts";
+import { whileClaimed } from "../../meta/while-claimed.ts";
 
 /**
  * Removes uploads on which nothing has moved since `olderThanMs`. One that a request is writing at this moment stays.
@@ -13,16 +14,13 @@ export async function purgeUploads(
   for await (const { id, updatedAtMs } of blobs.listUploads()) {
     if (options.signal?.aborted) break;
     if (updatedAtMs > Date.now() - options.olderThanMs) continue;
-    const claimed = await meta.garbage.claim([`upload:${id}`]);
-    if (claimed.length === 0) continue;
-    try {
+    await whileClaimed(meta, [`upload:${id}`], async (claimed) => {
+      if (claimed.length === 0) return;
       const upload = await blobs.resume(id);
       await upload?.abort();
       await meta.uploads.delete(id);
       removed++;
-    } finally {
-      await meta.garbage.settle(claimed);
-    }
+    });
   }
   const startedBeforeMs = Date.now() - options.olderThanMs;
   return removed + (await meta.uploads.deleteUnbegun({ startedBeforeMs }));

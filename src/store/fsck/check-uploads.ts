@@ -1,3 +1,4 @@
+import { whileClaimed } from "../../meta/while-claimed.ts";
 import type { FsckContext } from "./fsck-context.ts";
 
 /** An upload that was begun a moment ago has its row in the next one, ms. */
@@ -42,15 +43,11 @@ export async function checkUploads(context: FsckContext): Promise<void> {
 }
 
 /** A row that came meanwhile is the sign of a client that will go on. */
-async function remove({ meta, blobs }: FsckContext, id: string, key: string): Promise<boolean> {
-  const claimed = await meta.garbage.claim([key]);
-  if (claimed.length === 0) return false;
-  try {
-    if (await meta.uploads.get(id)) return false;
+function remove({ meta, blobs }: FsckContext, id: string, key: string): Promise<boolean> {
+  return whileClaimed(meta, [key], async (claimed) => {
+    if (claimed.length === 0 || (await meta.uploads.get(id))) return false;
     const upload = await blobs.resume(id);
     await upload?.abort();
     return upload !== undefined;
-  } finally {
-    await meta.garbage.settle(claimed);
-  }
+  });
 }
