@@ -10,13 +10,11 @@ import {
   type Stats,
 } from "node:fs";
 import type { ParentMatch, PathMatcher } from "../dockerfile/mod.ts";
-import { type ByteSource, errnoOf, KasaneError, messageOf } from "../lib/mod.ts";
+import { type ByteSource, errnoOf, KasaneError, messageOf, type Writable } from "../lib/mod.ts";
 import { type Digest, DigestHasher, digestOf } from "../oci/mod.ts";
 import { decodeName, encodeName, sortNames, type Timestamp } from "../tar/mod.ts";
 import type { KnownFiles } from "./known/known-files.ts";
 import { joinPath, parentPath, type SourceNode, type SourceTree } from "./source-tree.ts";
-
-type WritableNode = { -readonly [Field in keyof SourceNode]: SourceNode[Field] };
 
 /** Files up to this size are read at once to be hashed; larger ones pass through a buffer. */
 const wholeFileBytes = 1024 * 1024;
@@ -250,13 +248,20 @@ export class DirectorySource implements SourceTree {
     return node;
   }
 
-  #described(path: string, stats: Stats): WritableNode | undefined {
+  #described(path: string, stats: Stats): Writable<SourceNode> | undefined {
     const mode = stats.mode & 0o7777;
     const base = { path, mode, uid: 0, gid: 0, sizeBytes: 0 };
     switch (stats.mode & constants.S_IFMT) {
       case constants.S_IFREG: {
         if (this.#known) this.#stats.set(path, stats);
-        const node: WritableNode = { path, mode, uid: 0, gid: 0, sizeBytes: stats.size, type: "file" };
+        const node: Writable<SourceNode> = {
+          path,
+          mode,
+          uid: 0,
+          gid: 0,
+          sizeBytes: stats.size,
+          type: "file",
+        };
         if (stats.nlink > 1) node.linkGroup = `${stats.dev}:${stats.ino}`;
         return node;
       }

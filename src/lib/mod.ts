@@ -13,3 +13,4 @@ export * from "./progress.ts";
 export * from "./read-within.ts";
 export * from "./size.ts";
 export * from "./stream.ts";
+export * from "./writable.ts";

@@ -1,8 +1,10 @@
+import type { Writable } from "../lib/mod.ts";
 import type { Digest, Platform } from "../oci/mod.ts";
 import type { IdMatch, ImageFacts } from "./meta.ts";
 import type { SqliteDatabase } from "./sqlite-database.ts";
 
-interface FactsRow {
+/** What there is of an image manifest; nothing but the target where there is none. */
+export interface FactsRow {
   readonly target: string;
   /** Null for the target itself. */
   readonly manifest: string | null;
@@ -14,12 +16,9 @@ interface FactsRow {
   readonly labels: string;
 }
 
-const facts = {
-  columns:
-    "target, nullif(manifest, target) AS manifest, position, config, platform, created_at, content_size, labels",
-  table: "image_manifests",
-  end: "",
-};
+/** Of `image_manifests m`. */
+export const factsColumns =
+  "nullif(manifest, m.target) AS manifest, position, config, platform, created_at, content_size, labels";
 
 /** Inside a write. Adds to what is known: a platform that another process brings in at the same time is not forgotten. */
 export function insertFacts(database: SqliteDatabase, target: Digest, facts: readonly ImageFacts[]): void {
@@ -42,47 +41,18 @@ export function insertFacts(database: SqliteDatabase, target: Digest, facts: rea
   }
 }
 
-/** What is asked of every described image, or of `targets` alone. */
-export function rowsOf<T>(
-  database: SqliteDatabase,
-  from: { readonly columns: string; readonly table: string; readonly end: string },
-  targets?: readonly Digest[],
-): T[] {
-  const { columns, table, end } = from;
-  if (targets === undefined) return database.all<T>(`SELECT ${columns} FROM ${table} ${end}`);
-  return database.all<T>(
-    `SELECT ${columns} FROM json_each(?) j CROSS JOIN ${table} ON target = j.value ${end}`,
-    JSON.stringify(targets),
-  );
-}
-
-/** By target, each in the order of its index. */
-export function factsByTarget(
-  database: SqliteDatabase,
-  targets?: readonly Digest[],
-): Map<string, ImageFacts[]> {
-  const byTarget = new Map<string, ImageFacts[]>();
-  const read = factsReader();
-  const rows = rowsOf<FactsRow>(database, facts, targets);
-  for (let at = 0; at < rows.length; ) {
-    const first = rows[at++]!;
-    const { target } = first;
-    // The primary key begins with the target: those of one image come one after the other.
-    if (rows[at]?.target !== target) {
-      byTarget.set(target, [read(first)]);
-      continue;
-    }
-    const own = [first];
-    while (rows[at]?.target === target) own.push(rows[at++]!);
-    // Few images have several: they are put in order here, instead of all of them by SQLite.
-    own.sort((a, b) => a.position - b.position);
-    byTarget.set(target, own.map(read));
-  }
-  return byTarget;
-}
-
+/** In the order of the index. */
 export function factsOfTarget(database: SqliteDatabase, target: Digest): ImageFacts[] {
-  return factsByTarget(database, [target]).get(target) ?? [];
+  const rows = database.all<FactsRow>(
+    `SELECT target, ${factsColumns} FROM image_manifests m WHERE target = ?`,
+    target,
+  );
+  return inPosition(rows).map(factsReader());
+}
+
+/** Few images have several: they are put in order here, instead of all of them by SQLite. */
+export function inPosition(rows: readonly FactsRow[]): FactsRow[] {
+  return rows.toSorted((a, b) => a.position - b.position);
 }
 
 export function idsOfImages(database: SqliteDatabase): { ids: Digest[]; others: Digest[] } {
@@ -118,7 +88,7 @@ export function matchIds(database: SqliteDatabase, prefix: string, limit: number
 }
 
 /** For one query: most images have the platform and the labels of the one before, and a text that was just read is not read again. */
-function factsReader(): (row: FactsRow) => ImageFacts {
+export function factsReader(): (row: FactsRow) => ImageFacts {
   let platformText = "";
   let platform: Platform | undefined;
   let labelsText = "";
@@ -143,5 +113,3 @@ function factsReader(): (row: FactsRow) => ImageFacts {
     return facts;
   };
 }
-
-type Writable<T> = { -readonly [Key in keyof T]: T[Key] };

@@ -120,7 +120,7 @@ export interface ImageTable {
   /** Of described images: the configs of those that are here for one platform, each once, and the targets of the others. */
   ids(): Promise<{ ids: Digest[]; others: Digest[] }>;
   /**
-   * list() of described images with their facts, of one moment. With `repositories` (`docker.io/library/nginx`) only of those that have a
+   * Described images with their facts, of one moment, by target. With `repositories` (`docker.io/library/nginx`) only of those that have a
    * tag or a repository digest there, with all their names.
    */
   listFacts(options?: {

@@ -17,6 +17,7 @@ export const nameLimitCharacters = 255;
 const defaultHost = "docker.io";
 const legacyDefaultHost = "index.docker.io";
 const officialPrefix = "library/";
+const officialStart = `${defaultHost}/${officialPrefix}`;
 
 const hostLabel = "(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])";
 const hostPattern = new RegExp(
@@ -135,6 +136,13 @@ export function familiarName({ host, repository }: Reference): string {
   if (parts.length === 2 && parts[0] === "library") return parts[1]!;
   // docker.io/a.b/c would come back as repository c of host a.b.
   return looksLikeHost(parts[0]!) || parts.length === 1 ? `${host}/${repository}` : repository;
+}
+
+/** familiarName() of a canonical `host/repository`, for lists of thousands. */
+export function familiarRepository(name: string): string {
+  if (!name.startsWith(officialStart)) return familiarName(splitName(name));
+  const short = name.slice(officialStart.length);
+  return short.includes("/") ? familiarName(splitName(name)) : short;
 }
 
 /**

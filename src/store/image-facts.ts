@@ -1,3 +1,4 @@
+import type { Writable } from "../lib/mod.ts";
 import type { IdMatch, ImageFacts, ImageRecord } from "../meta/mod.ts";
 import type { Digest } from "../oci/digest.ts";
 import { hostPlatform, type Platform, selectPlatform } from "../oci/platform.ts";
@@ -11,8 +12,7 @@ export interface ImageSummary extends ImageFacts {
 }
 
 /**
- * Every local image, or those of `repositories` (and with them what a store that is only read could not keep described); newest in the
- * store first. An index that none of its images is here for stands for itself.
+ * Every local image, or those of `repositories` (and with them what a store that is only read could not keep described). An index that none of its images is here for stands for itself.
  */
 export async function summarizeImages(
   parts: ReadParts,
@@ -29,10 +29,10 @@ export async function summarizeImages(
 
 function summaryOf(record: ImageRecord, all: readonly ImageFacts[]): ImageSummary {
   const shown = (all.length === 1 ? all[0] : chooseFacts(all)) ?? factsOfList(record.target);
-  // Of a thousand images: said one by one, the properties take half as long as by a spread.
   const { manifest, id, platform, createdAtMs, contentSizeBytes, labels } = shown;
-  const summary = { manifest, id, platform, contentSizeBytes, labels, record, all };
-  return createdAtMs === undefined ? summary : { ...summary, createdAtMs };
+  const summary: Writable<ImageSummary> = { manifest, id, platform, contentSizeBytes, labels, record, all };
+  if (createdAtMs !== undefined) summary.createdAtMs = createdAtMs;
+  return summary;
 }
 
 /** The ids of all local images, each once. */

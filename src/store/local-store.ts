@@ -82,7 +82,7 @@ export interface LocalStore {
   /** Newest first. An artifact or an image with a damaged config is listed with a config of the platform `unknown/unknown`. */
   list(): Promise<LocalImage[]>;
   /**
-   * What lists tell of each image: names, id, times, sizes, platforms, labels. Newest first. Opens no manifest and no config, so that a
+   * What lists tell of each image: names, id, times, sizes, platforms, labels. By target. Opens no manifest and no config, so that a
    * thousand images take no longer than their rows. With `repositories` (canonical, without tag) it looks only for images that have a name
    * there; it may give others as well.
    */

@@ -2,13 +2,15 @@ import type { ImageSpace, LocalStore, Space } from "../../store/mod.ts";
 import { usage } from "../flags.ts";
 import { familiarTags } from "../images/image-rows.ts";
 import type { ImageSummary } from "../images/image-summaries.ts";
-import { shortId, shownPlatform, spaceObject } from "../space/space-rows.ts";
+import { knownPlatform, shortId, shownPlatform, spaceObject } from "../space/space-rows.ts";
 import type { Terminal } from "../terminal.ts";
 import { humanSize } from "../text/units.ts";
 
 /** What is told of one image, or of one platform of it. */
 interface TreeLine {
   readonly name: string;
+  /** Columns that the name takes. */
+  readonly width: number;
   readonly id: string;
   readonly sizes: readonly string[];
   readonly mark: string;
@@ -17,12 +19,14 @@ interface TreeLine {
 interface TreeImage {
   /** Further names, each on a line of its own above the others. */
   readonly names: readonly string[];
-  readonly lines: readonly TreeLine[];
+  readonly head: TreeLine;
+  readonly platforms: readonly TreeLine[];
 }
 
 /** Sizes stand on the right, everything else on the left. */
 const header: TreeLine = {
   name: "IMAGE",
+  width: "IMAGE".length,
   id: "ID",
   sizes: ["DISK USAGE", "CONTENT SIZE", "UNPACKED", "SHARED", "FREED"],
   mark: "EXTRA",
@@ -46,109 +50,136 @@ export async function writeImagesTree(
   const spaces = await (await store.space()).images();
   const containers = await store.meta.containers.list();
   const used = new Set<string>(containers.map(({ image }) => image));
-  const found = images
-    .flatMap((summary) => {
-      const each = spaces.get(summary.record.target);
-      if (each === undefined) return [];
-      return [{ summary, space: each, names: familiarTags(summary.record.names) }];
-    })
-    .sort((a, b) => compare(a.names[0], b.names[0]));
+  const found = byName(
+    images.flatMap((summary) => {
+      const space = spaces.get(summary.record.target);
+      return space === undefined ? [] : [{ summary, space, names: familiarTags(summary.record.names) }];
+    }),
+  );
   if (format === "json") {
     for (const { summary, space, names } of found)
       terminal.out(`${JSON.stringify(spaceObject(summary, space, names))}\n`);
     return;
   }
-  terminal.out(table(found.map((each) => treeOf(each, used, options))));
+  terminal.out(table(found.map(treeReader(used, options))));
 }
 
-/** What has no name comes last. */
-function compare(a: string | undefined, b: string | undefined): number {
-  if (a === undefined || b === undefined) return (a === undefined ? 1 : 0) - (b === undefined ? 1 : 0);
-  return a < b ? -1 : a > b ? 1 : 0;
+interface FoundImage {
+  readonly summary: ImageSummary;
+  readonly space: ImageSpace;
+  readonly names: readonly string[];
 }
 
-function treeOf(
-  { summary, space, names }: { summary: ImageSummary; space: ImageSpace; names: readonly string[] },
+/** What has no name comes last. No two images have a name in common. */
+function byName(images: readonly FoundImage[]): FoundImage[] {
+  const named = new Map<string, FoundImage>();
+  for (const image of images) if (image.names.length > 0) named.set(image.names[0]!, image);
+  const sorted = [...named.keys()].sort().map((name) => named.get(name)!);
+  return [...sorted, ...images.filter(({ names }) => names.length === 0)];
+}
+
+/** For one list, in which sizes and platforms come again and again. */
+function treeReader(
   used: ReadonlySet<string>,
   { isWhole }: { isWhole: boolean },
-): TreeImage {
+): (image: FoundImage) => TreeImage {
   const idOf = (id: ImageSummary["id"]) => (isWhole ? id : shortId(id));
-  const sizes = sizesOf(space);
-  const lines: TreeLine[] = [];
-  let mark = used.has(space.target) ? "U" : "";
-  for (const platform of space.platforms) {
-    const { manifest, id } = platform;
-    const own = used.has(manifest) || used.has(id) ? "U" : "";
-    if (own !== "") mark = own;
-    lines.push({
-      name: `${lines.length + 1 === space.platforms.length ? "└─" : "├─"} ${shownPlatform(summary, platform)}`,
-      id: idOf(id),
-      sizes: manifest === space.target ? sizes : sizesOf(platform),
-      mark: own,
-    });
-  }
-  lines.unshift({ name: names.at(-1) ?? "<untagged>", id: idOf(summary.id), sizes, mark });
-  return { names: names.slice(0, -1), lines };
+  const size = remembered((bytes: number) => humanSize(bytes, 3));
+  const sizesOf = (space: Space) => [
+    size(space.storedBytes),
+    size(space.transferredBytes),
+    size(space.unpackedBytes),
+    size(space.sharedBytes),
+    size(space.freedBytes),
+  ];
+  const platformName = remembered(shownPlatform);
+  const width = remembered(Bun.stringWidth);
+  return ({ summary, space, names }) => {
+    const { target, platforms } = space;
+    const id = idOf(summary.id);
+    const sizes = sizesOf(space);
+    const lines: TreeLine[] = [];
+    let mark = used.has(target) ? "U" : "";
+    for (const platform of platforms) {
+      const { manifest } = platform;
+      const own = used.has(manifest) || used.has(platform.id) ? "U" : "";
+      if (own !== "") mark = own;
+      const branch = lines.length + 1 === platforms.length ? "└─ " : "├─ ";
+      const name = platformName(knownPlatform(summary, platform));
+      lines.push({
+        name: branch + name,
+        width: branch.length + width(name),
+        id: platform.id === summary.id ? id : idOf(platform.id),
+        // The only platform of an image has the image's.
+        sizes: manifest === target ? sizes : sizesOf(platform),
+        mark: own,
+      });
+    }
+    // Names of images are nothing but ASCII.
+    const name = names.at(-1) ?? "<untagged>";
+    const head = { name, width: name.length, id, sizes, mark };
+    return { names: names.slice(0, -1), head, platforms: lines };
+  };
 }
 
-function sizesOf({ storedBytes, transferredBytes, unpackedBytes, sharedBytes, freedBytes }: Space): string[] {
-  const sizes = [storedBytes, transferredBytes, unpackedBytes, sharedBytes, freedBytes];
-  return sizes.map((bytes) => humanSize(bytes, 3));
+function remembered<Key, Value>(make: (key: Key) => Value): (key: Key) => Value {
+  const known = new Map<Key, Value>();
+  return (key) => {
+    let value = known.get(key);
+    if (value === undefined) {
+      value = make(key);
+      known.set(key, value);
+    }
+    return value;
+  };
 }
 
-/** An empty line stands between images. There may be thousands: a line is looked at twice, once to be measured and once to be written. */
+/** An empty line stands between images. There may be thousands: what two lines share is measured and written once. */
 function table(images: readonly TreeImage[]): string {
-  let nameWidth = header.name.length;
+  let nameWidth = header.width;
   let idWidth = header.id.length;
-  const widthOf = widthReader();
   const widths = header.sizes.map(({ length }) => length);
-  for (const { names, lines } of images) {
-    for (const name of names) if (name.length > nameWidth) nameWidth = name.length;
-    for (const { name, id, sizes } of lines) {
-      const width = widthOf(name);
-      if (width > nameWidth) nameWidth = width;
-      if (id.length > idWidth) idWidth = id.length;
+  let measured = header;
+  const measure = (line: TreeLine) => {
+    const { width, id, sizes } = line;
+    if (width > nameWidth) nameWidth = width;
+    if (id.length > idWidth) idWidth = id.length;
+    if (sizes !== measured.sizes) {
       for (let column = 0; column < sizes.length; column++) {
         if (sizes[column]!.length > widths[column]!) widths[column] = sizes[column]!.length;
       }
     }
+    measured = line;
+  };
+  for (const { names, head, platforms } of images) {
+    for (const { length } of names) if (length > nameWidth) nameWidth = length;
+    measure(head);
+    for (const line of platforms) measure(line);
   }
   const blanks = Array.from({ length: Math.max(nameWidth, idWidth, ...widths) + 1 }, (_, length) =>
     " ".repeat(length),
   );
-  const padSizes = (sizes: readonly string[]) => {
-    let text = "";
+  let last = header;
+  let columns = "";
+  const columnsOf = ({ id, sizes }: TreeLine) => {
+    let text = `${spacing}${id}${blanks[idWidth - id.length]!}`;
     for (let column = 0; column < sizes.length; column++) {
       const size = sizes[column]!;
       text += spacing + blanks[widths[column]! - size.length]! + size;
     }
     return text;
   };
-  let padded = { sizes: header.sizes, text: padSizes(header.sizes) };
-  const print = ({ name, id, sizes, mark }: TreeLine) => {
-    // The only platform of an image has the image's.
-    if (padded.sizes !== sizes) padded = { sizes, text: padSizes(sizes) };
-    const end = mark === "" ? "\n" : `${spacing}${mark}\n`;
-    return `${name}${blanks[nameWidth - widthOf(name)]!}${spacing}${id}${blanks[idWidth - id.length]!}${padded.text}${end}`;
+  const print = (line: TreeLine) => {
+    if (columns === "" || line.sizes !== last.sizes || line.id !== last.id) columns = columnsOf(line);
+    last = line;
+    const end = line.mark === "" ? "\n" : `${spacing}${line.mark}\n`;
+    return line.name + blanks[nameWidth - line.width]! + columns + end;
   };
-  const text = images.map(({ names, lines }) => {
+  const groups = images.map(({ names, head, platforms }) => {
     let group = names.length === 0 ? "" : `${names.join("\n")}\n`;
-    for (const line of lines) group += print(line);
+    group += print(head);
+    for (const line of platforms) group += print(line);
     return group;
   });
-  return print(header) + text.join("\n");
-}
-
-/** Platforms are the same ones again and again, and images' names nothing but ASCII. */
-function widthReader(): (name: string) => number {
-  const known = new Map<string, number>();
-  return (name) => {
-    if (!/^[├└]/.test(name)) return name.length;
-    let width = known.get(name);
-    if (width === undefined) {
-      width = Bun.stringWidth(name);
-      known.set(name, width);
-    }
-    return width;
-  };
+  return print(header) + groups.join("\n");
 }

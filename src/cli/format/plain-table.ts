@@ -16,7 +16,7 @@ export function plainTable<Row>(
   { fields, lines }: RowFormat<Row>,
   rows: readonly Row[],
 ): string | undefined {
-  const columns: string[][] = [];
+  const columns: Column[] = [];
   let many: Many | undefined;
   for (const part of template.split("\t")) {
     const name = field.exec(part)?.[1];
@@ -26,24 +26,35 @@ export function plainTable<Row>(
     const isMany = lines?.field === name;
     if (isMany && many !== undefined) return undefined;
     const cells = [header];
+    let width = Math.max(header.length, leastColumnWidth);
     if (isMany) {
       many = { column: columns.length, ends: [1] };
       for (const row of rows) {
-        for (const value of lines.values(row)) cells.push(value);
+        for (const value of lines.values(row)) {
+          if (value.length > width) width = value.length;
+          cells.push(value);
+        }
         many.ends.push(cells.length);
       }
     } else {
       for (const row of rows) {
         const value = column.value(row);
         if (typeof value !== "string") return undefined;
+        if (value.length > width) width = value.length;
         cells.push(value);
       }
     }
     if (!plain.test(cells.join(""))) return undefined;
-    columns.push(cells);
+    columns.push({ cells, width });
   }
   if (lines !== undefined && many === undefined) return undefined;
   return written(columns, rows.length + 1, many);
+}
+
+interface Column {
+  /** The header first. */
+  readonly cells: readonly string[];
+  readonly width: number;
 }
 
 /** The column that has a cell for each line; the others have one for each row. */
@@ -54,13 +65,13 @@ interface Many {
 }
 
 function written(
-  columns: readonly (readonly string[])[],
+  columns: readonly Column[],
   rowCount: number,
   { column: middle, ends }: { readonly column: number; readonly ends?: readonly number[] } = { column: 0 },
 ): string {
   const last = columns.length - 1;
-  const cells = columns[middle]!;
-  const blanks = columns.map((column, index) => blanksFor(column, index === last));
+  const { cells } = columns[middle]!;
+  const blanks = columns.map(({ width }, index) => blanksFor(width, index === last));
   /** Of the row above, its text from each column on: neighbouring rows mostly end alike. */
   const tails: string[] = [];
   tails[last + 1] = "\n";
@@ -69,15 +80,16 @@ function written(
   for (let row = 0; row < rowCount; row++) {
     let isAsAbove = row > 0;
     for (let column = last; column > middle; column--) {
-      const own = columns[column]![row]!;
-      if (isAsAbove && own === columns[column]![row - 1]) continue;
+      const own = columns[column]!.cells;
+      const value = own[row]!;
+      if (isAsAbove && value === own[row - 1]) continue;
       isAsAbove = false;
-      tails[column] = own + blanks[column]![own.length]! + tails[column + 1]!;
+      tails[column] = value + blanks[column]![value.length]! + tails[column + 1]!;
     }
     let head = "";
     for (let column = 0; column < middle; column++) {
-      const own = columns[column]![row]!;
-      head += own + blanks[column]![own.length]!;
+      const value = columns[column]!.cells[row]!;
+      head += value + blanks[column]![value.length]!;
     }
     const tail = tails[middle + 1]!;
     for (const end = ends?.[row] ?? cell + 1; cell < end; cell++) {
@@ -88,10 +100,8 @@ function written(
   return text;
 }
 
-/** What fills up cells, by their length. What follows the last tab belongs to no column. */
-function blanksFor(cells: readonly string[], isLast: boolean): string[] {
-  let width = leastColumnWidth;
-  for (const { length } of cells) if (length > width) width = length;
+/** What fills up cells of a column, by their length. What follows the last tab belongs to no column. */
+function blanksFor(width: number, isLast: boolean): string[] {
   return Array.from({ length: width + 1 }, (_, length) =>
     isLast ? "" : " ".repeat(width + columnGap - length),
   );

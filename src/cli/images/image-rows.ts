@@ -1,5 +1,5 @@
 import { digestHex } from "../../oci/digest.ts";
-import { familiarName, splitName } from "../../oci/reference.ts";
+import { familiarRepository } from "../../oci/reference.ts";
 import type { ImageSummary } from "../../store/mod.ts";
 import type { RowFormat } from "../format/row-format.ts";
 import { humanAgo, humanSize } from "../text/units.ts";
@@ -20,35 +20,45 @@ const noTag = [none];
 
 /** The rows of images in docker's order: newest first, the names of one image together. */
 export function imageRows(images: readonly ImageSummary[], options: { withDigests: boolean }): ImageRow[] {
-  // A thousand images are compared ten thousand times: what is compared is looked up once.
-  const keyed = images.map((image) => {
-    const { names, target } = image.record;
-    return { image, created: createdAtMs(image) ?? 0, name: names[0] ?? target };
-  });
-  keyed.sort((a, b) => b.created - a.created || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
-  return keyed.flatMap(({ image }) => rowsOf(image, options));
+  const byOrder = new Map<string, ImageSummary>();
+  for (const image of images) byOrder.set(orderOf(image), image);
+  const rows: ImageRow[] = [];
+  for (const order of [...byOrder.keys()].sort()) addRows(rows, byOrder.get(order)!, options);
+  return rows;
 }
 
-function rowsOf(image: ImageSummary, { withDigests }: { withDigests: boolean }): ImageRow[] {
+/** A text of its own for each image: a thousand are compared ten thousand times, which takes a call of ours each for anything but texts. */
+function orderOf(image: ImageSummary): string {
+  const { names, target } = image.record;
+  const beforeEnd = String(endOfTimeMs - (createdAtMs(image) ?? 0)).padStart(17, "0");
+  return `${beforeEnd} ${names[0] ?? target}`;
+}
+
+/** The last time a Date can have. */
+const endOfTimeMs = 8.64e15;
+
+function addRows(rows: ImageRow[], image: ImageSummary, { withDigests }: { withDigests: boolean }): void {
   const { names, repoDigests } = image.record;
-  if (names.length + repoDigests.length === 0)
-    return [{ repository: none, tags: noTag, digest: none, image }];
-  if (repoDigests.length === 0) return taggedRows(names, image);
+  if (repoDigests.length === 0) {
+    if (names.length === 0) rows.push({ repository: none, tags: noTag, digest: none, image });
+    addTagged(rows, names, image);
+    return;
+  }
   const digests = new Map<string, string[]>();
   for (const name of repoDigests) {
     const at = name.indexOf("@");
-    const repository = familiar(name.slice(0, at));
+    const repository = familiarRepository(name.slice(0, at));
     digests.set(repository, [...(digests.get(repository) ?? []), name.slice(at + 1)]);
   }
-  const rows = taggedRows(names, image);
-  const tagged = new Set(rows.map(({ repository }) => repository));
-  const shown = withDigests ? rows.flatMap((row) => withEach(row, digests.get(row.repository))) : rows;
+  const tagged: ImageRow[] = [];
+  addTagged(tagged, names, image);
+  rows.push(...(withDigests ? tagged.flatMap((row) => withEach(row, digests.get(row.repository))) : tagged));
   // What has no tag in a repository is known there by its digest only.
+  const known = new Set(tagged.map(({ repository }) => repository));
   for (const [repository, each] of digests) {
-    if (tagged.has(repository)) continue;
-    for (const digest of withDigests ? each : [none]) shown.push({ repository, tags: noTag, digest, image });
+    if (known.has(repository)) continue;
+    for (const digest of withDigests ? each : [none]) rows.push({ repository, tags: noTag, digest, image });
   }
-  return shown;
 }
 
 /** Every tag with every digest, those of one tag together. */
@@ -61,59 +71,39 @@ function singleTags(row: ImageRow): ImageRow[] {
   return row.tags.map((tag) => ({ ...row, tags: [tag] }));
 }
 
-function taggedRows(names: readonly string[], image: ImageSummary): ImageRow[] {
-  return byRepository(names).map(({ repository, from, to }) => {
+function addTagged(rows: ImageRow[], names: readonly string[], image: ImageSummary): void {
+  for (let from = 0; from < names.length; ) {
+    const { repository, to } = sameRepository(names, from);
     const tags: string[] = [];
-    for (let at = from; at < to; at++) tags.push(names[at]!.slice(repository.length + 1));
-    return { repository: familiar(repository), tags, digest: none, image };
-  });
+    for (; from < to; from++) tags.push(names[from]!.slice(repository.length + 1));
+    rows.push({ repository: familiarRepository(repository), tags, digest: none, image });
+  }
 }
 
 /** Canonical names with a tag, as people know them and in the order of that. */
 export function familiarTags(names: readonly string[]): string[] {
   const known: string[] = [];
-  const groups = byRepository(names);
-  for (const { repository, from, to } of groups) {
+  let repositories = 0;
+  for (let from = 0; from < names.length; repositories++) {
+    const { repository, to } = sameRepository(names, from);
     // What people know is the end of it.
-    const hidden = repository.length - familiar(repository).length;
-    for (let at = from; at < to; at++) known.push(names[at]!.slice(hidden));
+    const hidden = repository.length - familiarRepository(repository).length;
+    for (; from < to; from++) known.push(names[from]!.slice(hidden));
   }
-  return groups.length > 1 ? known.sort() : known;
+  return repositories > 1 ? known.sort() : known;
 }
 
-/** The names from `from` to before `to`. */
-interface NamesOfRepository {
-  /** Canonical. */
-  readonly repository: string;
-  readonly from: number;
-  readonly to: number;
-}
-
-/** Canonical names with a tag; they are sorted, so that those of one repository stand together. */
-function byRepository(names: readonly string[]): NamesOfRepository[] {
-  const groups: NamesOfRepository[] = [];
-  for (let from = 0; from < names.length; ) {
-    const first = names[from]!;
-    const prefix = first.slice(0, first.lastIndexOf(":") + 1);
-    // Mostly it is all of an image's, which the last one says.
-    let to = names.length;
-    while (!names[to - 1]!.startsWith(prefix)) to--;
-    groups.push({ repository: prefix.slice(0, -1), from, to });
-    from = to;
-  }
-  return groups;
-}
-
-const familiarNames = new Map<string, string>();
-
-/** Of a canonical name without tag and digest. */
-function familiar(repository: string): string {
-  let name = familiarNames.get(repository);
-  if (name === undefined) {
-    name = familiarName(splitName(repository));
-    familiarNames.set(repository, name);
-  }
-  return name;
+/**
+ * The canonical repository of the name at `from`, and where its names end. They are canonical names with a tag, and sorted, so that those of
+ * one repository stand together.
+ */
+function sameRepository(names: readonly string[], from: number): { repository: string; to: number } {
+  const first = names[from]!;
+  const prefix = first.slice(0, first.lastIndexOf(":") + 1);
+  // Mostly it is all of an image's, which the last one says.
+  let to = names.length;
+  if (!names[to - 1]!.startsWith(prefix)) for (to = from + 1; names[to]!.startsWith(prefix); ) to++;
+  return { repository: prefix.slice(0, -1), to };
 }
 
 /** When the image was built here; else what its config says. */
@@ -141,14 +131,14 @@ export function imageFormat(options: {
     fields: {
       ID: {
         header: "IMAGE ID",
-        value: ofEach(({ id }) => (options.noTrunc ? id : digestHex(id).slice(0, 12))),
+        value: ({ image: { id } }) => (options.noTrunc ? id : digestHex(id).slice(0, 12)),
       },
       Repository: { header: "REPOSITORY", value: (row) => row.repository },
       Tag: { header: "TAG", value: ({ tags }) => tags[0]! },
       Digest: { header: "DIGEST", value: (row) => row.digest },
-      CreatedSince: { header: "CREATED", value: ofEach((image) => humanAgo(createdAtMs(image), now)) },
+      CreatedSince: { header: "CREATED", value: ({ image }) => humanAgo(createdAtMs(image), now) },
       CreatedAt: { header: "CREATED AT", value: ({ image }) => times().goTime(createdAtMs(image)) },
-      Size: { header: "SIZE", value: ofEach((image) => humanSize(image.contentSizeBytes, 3)) },
+      Size: { header: "SIZE", value: ({ image }) => humanSize(image.contentSizeBytes, 3) },
       Containers: { header: "CONTAINERS", value: () => "N/A" },
       VirtualSize: { header: "SIZE", value: ({ image }) => humanSize(image.contentSizeBytes) },
       SharedSize: { header: "SHARED SIZE", value: () => "N/A" },
@@ -159,13 +149,4 @@ export function imageFormat(options: {
 
 function times() {
   return require("../text/go-time.ts") as typeof import("../text/go-time.ts");
-}
-
-/** What all lines of an image show, where each is a row of its own; they stand together. */
-function ofEach(show: (image: ImageSummary) => string): (row: ImageRow) => string {
-  let last: { readonly image: ImageSummary; readonly text: string } | undefined;
-  return ({ image }) => {
-    if (last?.image !== image) last = { image, text: show(image) };
-    return last.text;
-  };
 }

@@ -11,7 +11,7 @@ import { goTime } from "../text/go-time.ts";
 import { humanAgo, humanSize } from "../text/units.ts";
 import { type VolumeRow, volumeFormat } from "../volumes/volume-format.ts";
 import type { ContainerUsage, DiskUsage, ImageUse } from "./disk-usage.ts";
-import { shortId, shownPlatform, spaceFields, spaceObject } from "./space-rows.ts";
+import { knownPlatform, shortId, shownPlatform, spaceFields, spaceObject } from "./space-rows.ts";
 
 /** `system df -v`: docker's four tables, and a fifth of what is really stored. */
 export async function writeVerbose(
@@ -228,7 +228,10 @@ interface StoredRow {
 /** A line for each image, for each platform of those that have several, and for all together. */
 function storedRows({ stored, total }: VerboseUsage): StoredRow[] {
   const rows = stored.flatMap(({ summary, space: image }): StoredRow[] => {
-    const platforms = image.platforms.map((each) => ({ each, platform: shownPlatform(summary, each) }));
+    const platforms = image.platforms.map((each) => ({
+      each,
+      platform: shownPlatform(knownPlatform(summary, each)),
+    }));
     const isAlone = platforms.length === 1;
     const top: StoredRow = {
       image: namesOf(summary)[0] ?? "<none>",

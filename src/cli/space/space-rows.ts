@@ -20,10 +20,15 @@ export function spaceFields({
 }
 
 /** The platform of an image manifest; where its index says none, or there is no index, what its config says. */
-export function shownPlatform(summary: ImageSummary, { manifest, platform }: PlatformSpace): string {
-  const known: Platform | undefined =
-    platform ?? (manifest === summary.manifest ? summary.platform : undefined);
-  return known ? formatPlatform(known) : "unknown";
+export function knownPlatform(
+  summary: ImageSummary,
+  { manifest, platform }: PlatformSpace,
+): Platform | undefined {
+  return platform ?? (manifest === summary.manifest ? summary.platform : undefined);
+}
+
+export function shownPlatform(platform: Platform | undefined): string {
+  return platform ? formatPlatform(platform) : "unknown";
 }
 
 export function shortId(id: ImageSummary["id"]): string {
@@ -39,7 +44,7 @@ export function spaceObject(summary: ImageSummary, space: ImageSpace, names: rea
     KeptBy: space.keptBy,
     ...spaceFields(space),
     Platforms: space.platforms.map((platform) => ({
-      Platform: shownPlatform(summary, platform),
+      Platform: shownPlatform(knownPlatform(summary, platform)),
       ID: platform.id,
       Manifest: platform.manifest,
       ...spaceFields(platform),

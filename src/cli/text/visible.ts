@@ -4,6 +4,8 @@
  * JSON. Line ends and tabs stay. A byte of a name that is no UTF-8 (see decodeName()) is spelled as shells do, `\xe9`.
  */
 export function visible(text: string): string {
+  // Long lists are mostly plain: that takes one look, at the fewest limits.
+  if (!unusual.test(text)) return text;
   const whole = text.isWellFormed() ? text : text.replaceAll(lone, spelledByte);
   return whole.replaceAll("\r\n", "\n").replaceAll(unsafe, spelled);
 }
@@ -19,6 +21,8 @@ export function visibleOutput(text: string): string {
   const parts = text.split(colour).map((part, index) => (index % 2 === 0 ? visible(part) : part));
   return parts.length > 1 ? `${parts.join("")}\x1b[0m` : parts[0]!;
 }
+
+const unusual = /[^\t\n\x20-\x7e]/;
 
 /** C0 without tab and newline, DEL, C1, and the controls of writing direction. */
 const unsafe = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g;
