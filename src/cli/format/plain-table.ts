@@ -28,13 +28,17 @@ export function plainTable<Row>(
     const cells = [header];
     let width = Math.max(header.length, leastColumnWidth);
     if (isMany) {
-      many = { column: columns.length, ends: [1] };
+      many = { column: columns.length, cells: [[header]], lengths: [header.length] };
       for (const row of rows) {
-        for (const value of lines.values(row)) {
+        const values = lines.values(row);
+        let length = values[0]?.length ?? 0;
+        for (const value of values) {
           if (value.length > width) width = value.length;
-          cells.push(value);
+          if (value.length !== length) length = several;
         }
-        many.ends.push(cells.length);
+        many.cells.push(values);
+        many.lengths.push(length);
+        cells.push(values.join(""));
       }
     } else {
       for (const row of rows) {
@@ -48,7 +52,7 @@ export function plainTable<Row>(
     columns.push({ cells, width });
   }
   if (lines !== undefined && many === undefined) return undefined;
-  return written(columns, rows.length + 1, many);
+  return written(columns, many ?? oneEach(columns[0]!));
 }
 
 interface Column {
@@ -60,41 +64,49 @@ interface Column {
 /** The column that has a cell for each line; the others have one for each row. */
 interface Many {
   readonly column: number;
-  /** Where the cells of each row end. */
-  readonly ends: number[];
+  /** Of each row, the header's first. */
+  readonly cells: (readonly string[])[];
+  /** What all of them are long, or `several`. */
+  readonly lengths: number[];
 }
 
-function written(
-  columns: readonly Column[],
-  rowCount: number,
-  { column: middle, ends }: { readonly column: number; readonly ends?: readonly number[] } = { column: 0 },
-): string {
+const several = -1;
+
+/** Where a row is one line. */
+function oneEach({ cells }: Column): Many {
+  return { column: 0, cells: cells.map((cell) => [cell]), lengths: cells.map(({ length }) => length) };
+}
+
+function written(columns: readonly Column[], many: Many): string {
   const last = columns.length - 1;
-  const { cells } = columns[middle]!;
+  const { column: middle, cells, lengths } = many;
   const blanks = columns.map(({ width }, index) => blanksFor(width, index === last));
+  const middleBlanks = blanks[middle]!;
   /** Of the row above, its text from each column on: neighbouring rows mostly end alike. */
   const tails: string[] = [];
   tails[last + 1] = "\n";
   let text = "";
-  let cell = 0;
-  for (let row = 0; row < rowCount; row++) {
+  for (let row = 0; row < cells.length; row++) {
     let isAsAbove = row > 0;
     for (let column = last; column > middle; column--) {
       const own = columns[column]!.cells;
-      const value = own[row]!;
-      if (isAsAbove && value === own[row - 1]) continue;
+      const cell = own[row]!;
+      if (isAsAbove && cell === own[row - 1]) continue;
       isAsAbove = false;
-      tails[column] = value + blanks[column]![value.length]! + tails[column + 1]!;
+      tails[column] = cell + blanks[column]![cell.length]! + tails[column + 1]!;
     }
     let head = "";
     for (let column = 0; column < middle; column++) {
-      const value = columns[column]!.cells[row]!;
-      head += value + blanks[column]![value.length]!;
+      const cell = columns[column]!.cells[row]!;
+      head += cell + blanks[column]![cell.length]!;
     }
     const tail = tails[middle + 1]!;
-    for (const end = ends?.[row] ?? cell + 1; cell < end; cell++) {
-      const own = cells[cell]!;
-      text += `${head}${own}${blanks[middle]![own.length]!}${tail}`;
+    const length = lengths[row]!;
+    if (length === several) {
+      for (const cell of cells[row]!) text += head + cell + middleBlanks[cell.length]! + tail;
+    } else {
+      const end = middleBlanks[length]! + tail;
+      text += head + cells[row]!.join(end + head) + end;
     }
   }
   return text;
