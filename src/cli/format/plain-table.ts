@@ -31,7 +31,7 @@ export function plainTable<Row>(
       many = { column: columns.length, cells: [[header]], lengths: [header.length] };
       for (const row of rows) {
         const values = lines.values(row);
-        let length = values[0]?.length ?? 0;
+        let length = values[0]?.length ?? several;
         for (const value of values) {
           if (value.length > width) width = value.length;
           if (value.length !== length) length = several;
