@@ -188,7 +188,7 @@ class Viewer implements ImageViewer, AsyncDisposable {
     return withKeptManifests(registrySource({ client, reference, ...(signal && { signal }) }));
   }
 
-  /** What is not here may be where its name says. Where it is not, what is known of names here comes before what to do about a registry. */
+  /** What is not here may be where its name says. */
   async #elsewhere<T>(
     reference: Reference,
     missing: KasaneError,
@@ -206,13 +206,8 @@ class Viewer implements ImageViewer, AsyncDisposable {
     try {
       return await work(await this.#registrySource(reference));
     } catch (error) {
-      const isAbsent = isKasaneError(error) && (error.hint === undefined || error.code !== "not-found");
-      if (!isAbsent || missing.hint === undefined || missing.data.isNear !== true) throw error;
-      throw new KasaneError(error.code, error.message, {
-        hint: missing.hint,
-        data: error.data,
-        cause: error,
-      });
+      const { nearInstead } = await import("../store/mod.ts");
+      throw nearInstead(error, missing);
     }
   }
 

@@ -6,6 +6,7 @@ export type { FsckOptions } from "./fsck/fsck.ts";
 export { fsckStore } from "./fsck-store.ts";
 export { layerContentBytes } from "./layer-indexes.ts";
 export * from "./local-store.ts";
+export { nearHint, nearInstead } from "./near-instead.ts";
 export { type OpenOptions, openLocalStore } from "./open-local-store.ts";
 export { referrersOf } from "./referrers-of.ts";
 export { giveUpReserve, keepReserve, withReserve } from "./reserve.ts";

@@ -98,6 +98,9 @@ describe("a mistake is one clear error", () => {
     [["history", "demo:v2"], 1, "demo:v2"],
     [["tag", "demo:v1", "UPPER"], 1, "the repository name must be lower case"],
     [["push", "demo:v9"], 1, "an image does not exist locally"],
+    [["push", "localhost:1/dmeo:v1"], 1, "hint: did you mean demo:v1?"],
+    [["run", "localhost:1/dmeo:v1"], 125, "connection refused\nhint: did you mean demo:v1?"],
+    [["run", "--network", "hots", "demo:v1"], 125, "network hots not found\nhint: did you mean host?"],
     [["load", "-i", "missing.tar"], 1, "missing.tar"],
     [["build", "missing-directory"], 1, "missing-directory"],
     [["pull", "localhost:1/nothing"], 1, "connection refused"],
@@ -112,12 +115,20 @@ describe("a mistake is one clear error", () => {
   });
 });
 
+test("a build tells of images that are near the one that it cannot fetch", async () => {
+  writeFileSync(join(work, "rootfs/Dockerfile"), "FROM localhost:1/dmeo:v1\n");
+  const { code, err } = await call("build", "-q", "rootfs");
+  rmSync(join(work, "rootfs/Dockerfile"));
+  expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining("\nhint: did you mean demo:v1?\n") });
+});
+
 test("inspect tells of containers and volumes that are near", async () => {
   await call("create", "--name", "keeper", "demo:v1");
   await call("volume", "create", "letters");
   const object = await call("inspect", "kepper", "leters");
   await call("volume", "rm", "letters");
   const container = await call("inspect", "--type", "container", "kepper");
+  expect((await call("export", "kepper", "-o", "x.tar")).err).toContain("hint: did you mean keeper?");
   await call("rm", "keeper");
   expect(object.err).toBe(
     "kasane: no such object: kepper\nhint: did you mean keeper?\nkasane: no such object: leters\nhint: did you mean letters?\n",

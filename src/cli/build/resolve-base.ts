@@ -14,11 +14,13 @@ export function baseResolver(context: CommandContext, store: LocalStore): Resolv
   return async (reference, { platform, signal = context.signal, isLazy = false, progress }) => {
     const name = formatReference(withDefaultTag(reference));
     const find = () => store.find(name, platform ? { platform } : {});
+    let missing: unknown;
     if (policy === "missing" || policy === "never") {
       try {
         return await find();
       } catch (error) {
         if (!isKasaneError(error, "not-found") || policy === "never") throw error;
+        missing = error;
       }
     }
     const isQuiet = flags.boolean("quiet");
@@ -35,7 +37,12 @@ export function baseResolver(context: CommandContext, store: LocalStore): Resolv
       return find();
     };
     const bring = () => (isLazy ? lazyBase({ client, reference, platform, signal, pull }) : pull());
-    if (policy !== "newer") return bring();
+    if (policy !== "newer") {
+      return bring().catch(async (error: unknown) => {
+        const { nearInstead } = await import("../../store/mod.ts");
+        throw nearInstead(error, missing);
+      });
+    }
     try {
       return await bring();
     } catch (error) {

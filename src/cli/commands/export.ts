@@ -34,9 +34,10 @@ export default {
       });
     } catch (error) {
       if (!isKasaneError(error, "not-found")) throw error;
-      throw new KasaneError("not-found", `no such container or image: ${name}`, {
-        ...(error.hint && { hint: error.hint }),
-      });
+      const { didYouMean } = await import("../../lib/near-word.ts");
+      const containers = (await local.meta.containers.list()).map((each) => each.name);
+      const hint = didYouMean(name, containers) ?? error.hint;
+      throw new KasaneError("not-found", `no such container or image: ${name}`, hint ? { hint } : {});
     }
     return 0;
   },

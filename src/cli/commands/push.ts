@@ -63,8 +63,10 @@ export default {
       const name = formatReference(reference);
       const image = await local.meta.images.byName(name);
       if (!image) {
+        const { nearHint } = await import("../../store/mod.ts");
+        const missing: unknown = await local.find(name).catch((error) => error);
         throw new KasaneError("not-found", `an image does not exist locally with the name ${name}`, {
-          hint: `tag one first: kasane tag IMAGE ${flags.arguments[0]}`,
+          hint: nearHint(missing) ?? `tag one first: kasane tag IMAGE ${flags.arguments[0]}`,
         });
       }
       progress = transferProgress(terminal, { quiet });

@@ -145,12 +145,14 @@ export async function bringImage(
   when: "missing" | "always" | "never",
 ): Promise<void> {
   const { flags, terminal, signal } = context;
+  let missing: unknown;
   if (when !== "always") {
     try {
       await store.find(name, platform ? { platform } : {});
       return;
     } catch (error) {
       if (!isKasaneError(error, "not-found") || when === "never") throw error;
+      missing = error;
     }
   }
   const { pullImage } = await import("../../sync/mod.ts");
@@ -166,6 +168,9 @@ export async function bringImage(
     progress: progress.listener,
     signal,
     ...(platform && { platform }),
+  }).catch(async (error: unknown) => {
+    const { nearInstead } = await import("../../store/mod.ts");
+    throw nearInstead(error, missing);
   });
   progress.end();
   if (!quiet) terminal.err(`Status: Downloaded newer image for ${formatReference(reference)}\n`);

@@ -1,6 +1,6 @@
-import { KasaneError } from "../../lib/mod.ts";
+import { didYouMean, KasaneError } from "../../lib/mod.ts";
 import type { LocalStore } from "../../store/mod.ts";
-import { findNetwork } from "./networks.ts";
+import { findNetwork, listNetworks } from "./networks.ts";
 
 /** `host`, `none`, `private`, `container:ID`, or the name of a network. */
 export type NetworkMode = string;
@@ -16,8 +16,11 @@ export function parseNetworkMode(store: Pick<LocalStore, "root">, text: string |
   if (/^container:./.test(text)) return text;
   const network = findNetwork(store, text);
   if (network !== undefined) return network.name;
+  const names = ["private", "host", "none", "bridge", ...listNetworks(store).map(({ name }) => name)];
   throw new KasaneError("not-found", `network ${text} not found`, {
-    hint: "private (a network of its own), host, none, container:NAME, or one of 'kasane network ls'",
+    hint:
+      didYouMean(text, names) ??
+      "private (a network of its own), host, none, container:NAME, or one of 'kasane network ls'",
     data: { exitCode: 125 },
   });
 }

@@ -1,6 +1,6 @@
 import { composeIndex, mergeChildren } from "../../image/mod.ts";
 import { lockDirectory } from "../../lib/libc/mod.ts";
-import { isKasaneError, KasaneError } from "../../lib/mod.ts";
+import { KasaneError } from "../../lib/mod.ts";
 import {
   type Annotations,
   type Descriptor,
@@ -12,7 +12,7 @@ import {
   type RawManifest,
   withDefaultTag,
 } from "../../oci/mod.ts";
-import type { LocalStore } from "../../store/mod.ts";
+import { type LocalStore, nearHint } from "../../store/mod.ts";
 import type { Origins } from "./scattered-source.ts";
 
 /**
@@ -72,9 +72,8 @@ export async function getManifestList(store: LocalStore, text: string): Promise<
   const list = await findManifestList(store, text);
   if (list) return list;
   const missing: unknown = await store.find(text).catch((error) => error);
-  const near = isKasaneError(missing) && missing.data.isNear === true ? missing.hint : undefined;
   throw new KasaneError("not-found", `no such manifest list: ${listName(text)}`, {
-    hint: near ?? `make it with: kasane manifest create ${text} IMAGE...`,
+    hint: nearHint(missing) ?? `make it with: kasane manifest create ${text} IMAGE...`,
   });
 }
 
