@@ -1,5 +1,5 @@
 import type { Digest } from "../../oci/mod.ts";
-import type { Propagation, TmpfsFlags } from "../../sandbox/mod.ts";
+import type { Propagation, TmpfsMount } from "../../sandbox/mod.ts";
 
 /** A mount that a container has each time it runs. */
 export type ContainerMount = ContainerBind | ContainerVolume | ContainerTmpfs | ContainerImageMount;
@@ -29,13 +29,7 @@ export interface ContainerVolume {
   readonly mode?: string;
 }
 
-export interface ContainerTmpfs {
-  readonly kind: "tmpfs";
-  readonly target: string;
-  readonly sizeBytes?: number;
-  readonly mode?: number;
-  readonly flags?: TmpfsFlags;
-  readonly data?: string;
+export interface ContainerTmpfs extends TmpfsMount {
   /** Told as a setting of the container and not as one of its mounts, as docker tells of `--tmpfs`. */
   readonly isSetting?: boolean;
 }

@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import { type Cgroup, readText } from "./cgroup.ts";
+import type { Cgroup } from "./cgroup.ts";
+import { readText } from "./cgroup-files.ts";
 
 /** What a container's processes have taken, and take. Absent: nobody counts it here. */
 export interface CgroupUsage {
