@@ -1,6 +1,6 @@
 import type { Command } from "../command.ts";
 import { eachContainer } from "../containers/each-container.ts";
-import { parseSeconds } from "../containers/new-container.ts";
+import { stopTime, timeFlag } from "../containers/stop-time.ts";
 
 export default {
   name: "restart",
@@ -11,15 +11,7 @@ export default {
     { call: "restart web", what: "as stop and start" },
     { call: "restart -t 60 db", what: "gives it a minute" },
   ],
-  flags: [
-    {
-      name: "time",
-      short: "t",
-      type: "string",
-      value: "SECONDS",
-      help: "How long to wait before it is killed (default 10, or as --stop-timeout said; -1 for ever)",
-    },
-  ],
+  flags: [timeFlag],
   arguments: { min: 1 },
   needsPrivilege: true,
   async joins(flags, store) {
@@ -32,13 +24,9 @@ export default {
       import("../containers/stop-container.ts"),
       import("../containers/background.ts"),
     ]);
-    const time = flags.string("time");
+    const time = stopTime(flags);
     return eachContainer(context, async (container) => {
-      await stopContainer(
-        await store(),
-        container,
-        time === undefined ? {} : { timeoutS: parseSeconds(time) },
-      );
+      await stopContainer(await store(), container, time);
       await startInBackground(context, container);
       return undefined;
     });

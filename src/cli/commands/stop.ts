@@ -1,6 +1,6 @@
 import type { Command } from "../command.ts";
 import { eachContainer } from "../containers/each-container.ts";
-import { parseSeconds } from "../containers/new-container.ts";
+import { stopTime, timeFlag } from "../containers/stop-time.ts";
 
 export default {
   name: "stop",
@@ -13,13 +13,7 @@ export default {
     { call: "stop -t 60 db", what: "gives it a minute" },
   ],
   flags: [
-    {
-      name: "time",
-      short: "t",
-      type: "string",
-      value: "SECONDS",
-      help: "How long to wait before it is killed (default 10, or as --stop-timeout said; -1 for ever)",
-    },
+    timeFlag,
     { name: "timeout", type: "string", value: "SECONDS", help: "As --time", hidden: true },
     { name: "signal", short: "s", type: "string", value: "SIGNAL", help: "What to send in place of its own" },
   ],
@@ -30,10 +24,10 @@ export default {
       import("../../container/mod.ts"),
       import("../containers/stop-container.ts"),
     ]);
-    const time = flags.string("time") ?? flags.string("timeout");
     const signal = flags.string("signal");
     const options = {
-      ...(time === undefined ? {} : { timeoutS: parseSeconds(time) }),
+      ...stopTime(flags, "timeout"),
+      ...stopTime(flags),
       ...(signal === undefined ? {} : { signal: parseSignal(signal) }),
     };
     return eachContainer(context, async (container) => {

@@ -20,6 +20,7 @@ import { isolationFlags, isolationOptions } from "./isolation-flags.ts";
 import { logFlags, logOptions } from "./log-flags.ts";
 import { mountFlags, mountOptions } from "./mounts/mount-options.ts";
 import { networkFlags, networkOptions } from "./network-flags.ts";
+import { parseSeconds } from "./stop-time.ts";
 
 /** What every new container may be told, by `run` and by `create`. */
 export const containerFlags: readonly Flag[] = [
@@ -120,15 +121,6 @@ export async function containerOptions(context: CommandContext, store: LocalStor
     ...optional("user", flags.string("user")),
     ...optional("hostname", flags.string("hostname")),
   };
-}
-
-/** -1: for ever. @throws KasaneError `usage` */
-export function parseSeconds(text: string): number {
-  if (/^(-1|\d{1,8})$/.test(text)) return Number(text);
-  throw new KasaneError("usage", `invalid number of seconds: ${JSON.stringify(text)}`, {
-    hint: "a whole number; -1 waits for ever",
-    data: { exitCode: 125 },
-  });
 }
 
 function pullPolicy(when: string = "missing"): "missing" | "always" | "never" {
