@@ -1,4 +1,4 @@
-import { open, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { type ByteSource, errnoOf, KasaneError } from "../lib/mod.ts";
 
 /**
@@ -10,16 +10,11 @@ export async function writeFileAtomically(
   content: ByteSource,
   signal?: AbortSignal,
 ): Promise<void> {
-  const { writeAll, writeWholeFile } = await import("../lib/libc/mod.ts");
+  const { writeInPlace, writeWholeFile } = await import("../lib/libc/mod.ts");
   try {
     const existing = await stat(path).catch(() => undefined);
     if (existing === undefined || existing.isFile()) return await writeWholeFile(path, content, { signal });
-    const file = await open(path, "w");
-    try {
-      await writeAll(file, content, signal);
-    } finally {
-      await file.close();
-    }
+    await writeInPlace(path, content, signal);
   } catch (error) {
     throw describe(error, path);
   }

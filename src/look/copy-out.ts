@@ -1,7 +1,8 @@
-import { createWriteStream, type Stats } from "node:fs";
+import type { Stats } from "node:fs";
 import { realpath, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { extractTar, type TreeNode } from "../layer/mod.ts";
+import { writeInPlace } from "../lib/libc/mod.ts";
 import { errnoOf, KasaneError, messageOf } from "../lib/mod.ts";
 import type { TarInput } from "../tar/mod.ts";
 import { findFile, type ImageView, readFile } from "./image-view.ts";
@@ -58,7 +59,7 @@ export async function copyToDirectory(
 ): Promise<void> {
   const place = await placeFor(source, destination);
   if (place.device !== undefined) {
-    await writeToDevice(place.device, readFile(image, source.node));
+    await writeInPlace(place.device, readFile(image, source.node));
     return;
   }
   const ownership = options.archive ? "keep" : "drop";
@@ -117,15 +118,4 @@ function noDirectory(path: string): KasaneError {
   return new KasaneError("not-found", `cannot copy: there is no directory ${join(path)}`, {
     hint: "make it first",
   });
-}
-
-async function writeToDevice(path: string, content: AsyncIterable<Uint8Array>): Promise<void> {
-  const out = createWriteStream(path, { flags: "w" });
-  try {
-    for await (const chunk of content) {
-      await new Promise<void>((done, fail) => out.write(chunk, (error) => (error ? fail(error) : done())));
-    }
-  } finally {
-    await new Promise<void>((done) => out.end(done));
-  }
 }

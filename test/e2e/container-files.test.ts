@@ -176,6 +176,31 @@ describe.skipIf(isMissing).each(modes.map((mode) => [mode.name, mode] as const))
     expect((await caller.call("create", "--pull", "never", "not-there", "true")).code).toBe(1);
   });
 
+  test("go into a device or pipe of this machine, which stays what it is; one in a container is left alone", async () => {
+    give(mode, at("special"));
+    const [pipe, device] = [at("special/pipe"), at("special/device")];
+    Bun.spawnSync(["mkfifo", "-m", "666", pipe]);
+    const reader = Bun.spawn(["cat", pipe]);
+    expect(await caller.call("cp", "ended:/d/f", pipe)).toEqual({ code: 0, out: "", err: "" });
+    expect(await reader.stdout.text()).toBe("inside\n");
+    expect(lstatSync(pipe).isFIFO()).toBe(true);
+    if (process.getuid!() === 0) {
+      Bun.spawnSync(["mknod", "-m", "666", device, "c", "1", "3"]);
+      expect(await caller.call("cp", "ended:/d/f", device)).toEqual({ code: 0, out: "", err: "" });
+      const link = await caller.call("cp", "ended:/d/l", device);
+      expect([link.code, link.err]).toEqual([1, expect.stringContaining("takes files only")]);
+      expect(lstatSync(device).isCharacterDevice()).toBe(true);
+    }
+
+    const child = caller.spawn("run", "--name", "device", ...sh("echo up; sleep 1000"));
+    expect(new TextDecoder().decode((await child.stdout.getReader().read()).value)).toBe("up\n");
+    const inside = await caller.call("cp", at("in/a"), "device:/dev/null");
+    child.kill("SIGKILL");
+    await child.exited;
+    expect([inside.code, inside.err]).toEqual([1, expect.stringContaining("there is a device")]);
+    expect((await caller.call("rm", "device")).code).toBe(0);
+  });
+
   test("are refused with what to do where the two ends make no sense", async () => {
     const refusals = [
       [["cp", "ended:/d", "ended:/e"], "copying between containers is not supported"],

@@ -1,4 +1,5 @@
 import { applyLayer, InsideRoot } from "../../layer/mod.ts";
+import { writeInPlace } from "../../lib/libc/mod.ts";
 import { type ByteSource, KasaneError } from "../../lib/mod.ts";
 import { hasSingleUid } from "../../sandbox/mod.ts";
 import type { LocalStore } from "../../store/mod.ts";
@@ -33,8 +34,25 @@ export async function copyFromContainer(
   const to = hostDestination(destination);
   return fromContainer(store, container, path, options, async (thing, entries) => {
     const { directory, name } = planCopy(thing, to);
+    if (to.isDevice) return intoDevice(entries(name), to.path, options);
     const owner = options.keepOwner ? undefined : { uid: process.getuid!(), gid: process.getgid!() };
     return apply(entriesInto(entries(name), "", owner), directory, "keep", options);
+  });
+}
+
+/** What is no file would take the place of the device. */
+async function intoDevice(
+  inputs: AsyncIterable<TarInput>,
+  path: string,
+  { signal }: CopyOptions,
+): Promise<number> {
+  for await (const { entry, content = [] } of inputs) {
+    if (entry.type !== "file") break;
+    await writeInPlace(path, content, signal);
+    return entry.sizeBytes;
+  }
+  throw new KasaneError("conflict", `cannot copy to ${path}: a device or pipe takes files only`, {
+    hint: "name a directory, or something that is not there yet",
   });
 }
 
@@ -62,6 +80,11 @@ export async function copyToContainer(
   const host = hostSource(source, { followLink: options.followLink ?? false });
   return toContainer(store, container, async (inside, root) => {
     const found = inside.follow(path);
+    if (found.kind?.endsWith("-device")) {
+      throw new KasaneError("conflict", `cannot copy to ${container.name}:${path}: there is a device`, {
+        hint: "name a directory, or something that is not there yet",
+      });
+    }
     const at =
       found.path === undefined ? path : `/${found.path}${found.kind === "directory" ? "/." : endOf(path)}`;
     const plan = planCopy(host.thing, {

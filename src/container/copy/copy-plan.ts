@@ -12,6 +12,8 @@ export interface CopyDestination {
   readonly path: string;
   readonly exists: boolean;
   readonly isDirectory: boolean;
+  /** A device or pipe, which gets the bytes of a file. */
+  readonly isDevice?: boolean;
 }
 
 export interface CopyPlan {

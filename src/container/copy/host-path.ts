@@ -40,6 +40,8 @@ export function hostSource(
 export function hostDestination(path: string): CopyDestination {
   const absolute = absolutePath(path);
   const there = statSync(absolute, { throwIfNoEntry: false });
+  if (there && !there.isFile() && !there.isDirectory())
+    return { path: absolute, exists: true, isDirectory: false, isDevice: true };
   if (there) {
     return {
       path: realpathSync(absolute) + (there.isDirectory() ? "/." : ""),

@@ -46,8 +46,18 @@ function nameIt({ fd }: FileHandle, path: string): void {
   }
 }
 
+/** Writes to what is there and has to stay what it is: a device or a pipe. @throws as writeAll() */
+export async function writeInPlace(path: string, content: ByteSource, signal?: AbortSignal): Promise<void> {
+  const file = await open(path, "w");
+  try {
+    await writeAll(file, content, signal);
+  } finally {
+    await file.close();
+  }
+}
+
 /** @throws whatever `content` throws, and errors of the system as they are */
-export async function writeAll(file: FileHandle, content: ByteSource, signal?: AbortSignal): Promise<void> {
+async function writeAll(file: FileHandle, content: ByteSource, signal?: AbortSignal): Promise<void> {
   for await (const chunk of content) {
     signal?.throwIfAborted();
     for (let offset = 0; offset < chunk.length; ) {

@@ -3,6 +3,9 @@ import type { Catalogue } from "../catalogue.ts";
 export const containerFiles: Catalogue = {
   "source can not be empty": "コピー元が空です",
   "destination can not be empty": "コピー先が空です",
+  "cannot copy to {}:{}: there is a device": "{1}:{2} にはコピーできません: そこにはデバイスがあります",
+  "cannot copy to {}: a device or pipe takes files only":
+    "{1} にはコピーできません: デバイスやパイプにはファイルだけを書けます",
   "copying between containers is not supported": "コンテナからコンテナへのコピーには対応していません",
   "the path in {} can not be empty": "{1} の中のパスは空にできません",
   "copy to this machine first, or pipe one cp into another with -":
