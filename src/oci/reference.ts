@@ -33,12 +33,15 @@ const identifierPattern = /^[a-f0-9]{64}$/;
  * @throws KasaneError `invalid-reference`
  */
 export function parseReference(text: string): Reference {
-  const refuse = (reason: string, hint?: string): never => {
+  const refuse = (
+    reason: string,
+    hint = "a name is [HOST[:PORT]/]NAME[:TAG], such as ghcr.io/team/app:v1",
+  ): never => {
     const shown = text.length > 120 ? `${text.slice(0, 120)}…` : text;
     throw new KasaneError(
       "invalid-reference",
       `${JSON.stringify(shown)} is not a valid image reference: ${reason}`,
-      hint ? { hint } : {},
+      { hint },
     );
   };
   if (text === "") refuse("it is empty");

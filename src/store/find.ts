@@ -124,9 +124,9 @@ export async function notFound(parts: ReadParts, text: string): Promise<KasaneEr
 
 /** An id with one or two digits wrong, missing or twice. */
 async function nearIds(parts: ReadParts, text: string): Promise<string[]> {
-  if (!isIdPrefix(text) || text.length < 6) return [];
-  const { editDistance } = await import("../lib/near-word.ts");
   const typed = text.slice(text.indexOf(":") + 1);
+  if (!isIdPrefix(text) || typed.length < 6) return [];
+  const { editDistance } = await import("../lib/near-word.ts");
   const ids = (await summarizeImages(parts)).map((image) => digestHex(image.id));
   return [...new Set(ids)]
     .map((id) => ({ id, distance: editDistance(typed, id.slice(0, typed.length)) }))

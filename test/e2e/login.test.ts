@@ -72,6 +72,20 @@ test("on a terminal it asks, and does not show the password", async () => {
   expect((await call(["login", "--get-login", host])).out).toBe("ann\n");
 });
 
+test("--get-login tells also of a login that podman keeps, as every command uses it", async () => {
+  await Bun.write(
+    join(work, "run/containers/auth.json"),
+    JSON.stringify({ auths: { [host]: { auth: Buffer.from(`ben:${secret}`).toString("base64") } } }),
+  );
+  const other = { env: { ...env(), XDG_RUNTIME_DIR: join(work, "run") } };
+  expect((await run([kasane, "login", "--get-login", host], other)).out).toBe("ben\n");
+  const named = await run(
+    [kasane, "login", "--get-login", "--authfile", join(work, "none.json"), host],
+    other,
+  );
+  expect(named).toMatchObject({ code: 1, out: "" });
+});
+
 test("logout of a namespace tells of the registry's login, which counts for it as well", async () => {
   for (const server of [host, `${host}/team`])
     await call(["login", "-u", "ann", "--password-stdin", server], secret);

@@ -140,14 +140,20 @@ async function check(
   return logIn({ host: server.host, credential, signal, retry, ...(await connectionOptions(flags)) });
 }
 
-async function printUser(
-  { terminal }: CommandContext,
+/** What other commands would use: podman's own file is read as well, and never written unless it is named. */
+async function elsewhere(
+  { flags, env }: CommandContext,
   server: LoginServer,
-  store: LoginStore,
-): Promise<number> {
-  const found = await store.find(server);
+): Promise<Credential | undefined> {
+  if (flags.string("authfile") !== undefined) return undefined;
+  const { loadCredentials } = await import("../../distribution/mod.ts");
+  return loadCredentials({ env }).find(server.host, server.namespace);
+}
+
+async function printUser(context: CommandContext, server: LoginServer, store: LoginStore): Promise<number> {
+  const found = (await store.find(server)) ?? (await elsewhere(context, server));
   if (found === undefined) throw notLoggedIn(server);
-  terminal.out(found.kind === "password" ? `${found.username}\n` : "<token>\n");
+  context.terminal.out(found.kind === "password" ? `${found.username}\n` : "<token>\n");
   return 0;
 }
 

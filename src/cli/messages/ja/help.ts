@@ -257,6 +257,8 @@ export const help: Catalogue = {
   "Remove the logins of all registries": "すべてのレジストリのログインを消す",
   "The file to remove it from": "消すファイル",
   "--all takes no server": "--all にサーバーは指定できません",
+  "a name is [HOST[:PORT]/]NAME[:TAG], such as ghcr.io/team/app:v1":
+    "名前は [HOST[:PORT]/]NAME[:TAG] の形です。例: ghcr.io/team/app:v1",
   "WARNING: a login that counts for {} as well is left: see {}":
     "警告: {1} にも使われるログインが残っています: {2} を見てください",
   "WARNING: another file, or DOCKER_AUTH_CONFIG, still has credentials for {}: log out there with the program that stored them, or with --authfile":
