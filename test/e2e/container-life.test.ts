@@ -44,6 +44,10 @@ describeAsEachUser("containers in the background", { isMissing: missing("busybox
   test("start runs it again with what it wrote; restart stops it before", async () => {
     await ok("run", "-d", "--name", "twice", "box", "sh", "-c", `echo x >> /tmp/runs; ${inTurn}`);
     expect(await ok("restart", "twice")).toBe("twice\n");
+    expect(await caller.call("restart", "-t", "soon", "twice")).toMatchObject({
+      code: 125,
+      err: expect.stringContaining('invalid number of seconds: "soon"'),
+    });
     expect(await ok("exec", "twice", "cat", "/tmp/runs")).toBe("x\nx\n");
     await ok("stop", "twice");
     expect(await ok("start", "twice")).toBe("twice\n");
