@@ -17,6 +17,9 @@ export async function kasaneWords(name: ToolName, argv: readonly string[]): Prom
     const command = words.length < count ? undefined : tool.commands[words.slice(0, count).join(" ")];
     if (command !== undefined) return [...before, ...command.split(" "), ...moved, ...words.slice(count)];
   }
+  // A group without a command, or its help: Kasane has the same groups.
+  const isGroup = Object.keys(tool.commands).some((known) => known.startsWith(`${first} `));
+  if (isGroup && /^(--help|-h|)$/.test(words[1] ?? "")) return [...before, ...words];
   for (const count of [2, 1]) {
     const typed = words.slice(0, count).join(" ");
     if (words.length < count || !tool.missing.includes(typed)) continue;

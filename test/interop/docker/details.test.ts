@@ -1,6 +1,6 @@
 /** Small habits of those who know docker by heart, typed to docker and to Kasane: names as docker tells them, empty values, and what it refuses. */
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { makeStepRoot } from "../../e2e/sandbox/step-root.ts";
 import { type Finished, kasane, missing, run, runOk } from "../../outside.ts";
@@ -205,6 +205,10 @@ skip("what is refused", async () => {
     const codes = (await both(...argv)).map(({ code }) => code);
     expect([argv, ...codes]).toEqual([argv, 1, 1]);
   }
+  // Neither puts a file in the place of a device: docker refuses, Kasane writes to it.
+  await runOk(["mknod", "-m", "666", at("null"), "c", "1", "3"]);
+  const codes = (await both("cp", "box:/etc/passwd", at("null"))).map(({ code }) => code);
+  expect([codes, statSync(at("null")).isCharacterDevice()]).toEqual([[0, 1], true]);
   await both("rm", "box");
 });
 
