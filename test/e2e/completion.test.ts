@@ -16,6 +16,8 @@ beforeAll(async () => {
   for (const name of ["demo:v1", "localhost:5000/team/app:v2"]) {
     await runOk([kasane, "--root", join(work, "store"), "import", "rootfs", name], { cwd: work });
   }
+  await runOk([kasane, "--root", join(work, "store"), "volume", "create", "letters"]);
+  await runOk([kasane, "--root", join(work, "store"), "network", "create", "backend"]);
   for (const shell of ["bash", "zsh", "fish"]) {
     await Bun.write(join(work, `kasane.${shell}`), await runOk([kasane, "completion", shell]));
   }
@@ -29,6 +31,8 @@ const cases: [typed: string, completed: string][] = [
   ["kasane images --no-tr", "kasane images --no-trunc "],
   ["kasane rmi dem", "kasane rmi demo:v1 "],
   ["kasane rmi localhost:5000/te", "kasane rmi localhost:5000/team/app:v2 "],
+  ["kasane volume rm let", "kasane volume rm letters "],
+  ["kasane network rm bac", "kasane network rm backend "],
   ["kasane login --authfile secr", "kasane login --authfile secrets-of-mine.json "],
 ];
 

@@ -107,6 +107,8 @@ test("image prune --keep: reasons, figures, and then it goes", async () => {
   const argv = ["image", "prune", "--keep-semver", "1", "--keep-tag", "latest", "app"];
   const shown = await run([kasane, "--root", at("store"), ...argv, "--dry-run"]);
   expect(shown.out).toMatch(/^REPOSITORY +TAG +TAGGED +DECISION +FREES +REASON\n/);
+  const none = await run([kasane, "--root", at("store"), "image", "prune", "--keep", "1", "--dry-run", "ap"]);
+  expect(none.err).toStartWith("there is no repository like ap: 'kasane images' lists those there are\n");
   expect(shown.out).toMatch(/^app +1\.1\.0 .* remove +4\d\.?\d*kB +nothing in the rule keeps it$/m);
   expect(shown.out).toMatch(/^app +2\.0\.0 .* keep +version 2\.0\.0 of the line 2\.0$/m);
   expect(shown.err).toMatch(/^1 of 3 tags would go, which frees 4\d\.?\d*kB\n$/);

@@ -17,6 +17,11 @@ export async function pruneTags({ flags, terminal, store, signal }: CommandConte
   const going = names.filter(({ isKept }) => !isKept);
   writeRows(terminal, names, retainedFormat(), { format: flags.string("format") });
   const freedBytes = going.reduce((sum, each) => sum + each.freedBytes, 0);
+  if (names.length === 0 && patterns.length > 0)
+    tell(
+      terminal,
+      `there is no repository like ${patterns.join(", ")}: 'kasane images' lists those there are`,
+    );
   const summary = `${going.length} of ${names.length} tags`;
   if (flags.boolean("dry-run") || going.length === 0) {
     tell(terminal, `${summary} would go, which frees ${humanSize(freedBytes)}`);

@@ -5,6 +5,8 @@ import { complete, formatCompletions } from "./complete.ts";
 const world = {
   images: async () => ["demo:v1", "localhost:5000/app:v2"],
   containers: async () => ["quiet_fox"],
+  networks: async () => ["backend"],
+  volumes: async () => ["data"],
 };
 const values = async (...typed: string[]) => {
   const { words, files } = await complete(typed, world);
@@ -38,6 +40,12 @@ describe("complete()", () => {
       ["demo:v1", "localhost:5000/app:v2", "quiet_fox"],
     ],
     [["rm", ""], ["quiet_fox"]],
+    [["network", "rm", ""], ["backend"]],
+    [["volume", "inspect", ""], ["data"]],
+    [
+      ["inspect", "--type", ""],
+      ["image", "container", "network", "volume"],
+    ],
     [
       ["pull", "--platform", "linux/arm"],
       ["linux/arm64", "linux/arm/v7"],

@@ -21,6 +21,8 @@ export interface Completions {
 export interface CompletionWorld {
   images(): Promise<readonly string[]>;
   containers(): Promise<readonly string[]>;
+  networks(): Promise<readonly string[]>;
+  volumes(): Promise<readonly string[]>;
 }
 
 const none: Completions = { words: [] };
@@ -102,7 +104,7 @@ const values: Readonly<Record<string, readonly string[]>> = {
   format: ["json", "table"],
   progress: ["auto", "plain", "tty", "quiet"],
   pull: ["always", "missing", "never"],
-  type: ["image", "container"],
+  type: ["image", "container", "network", "volume"],
 };
 
 function valuesOf({ name, value = "" }: Flag): Completions {
@@ -130,6 +132,8 @@ async function argumentsOf(command: Command, position: number, world: Completion
   if (/CONTAINER|NAME\|ID/.test(usage)) {
     for (const value of await world.containers()) words.push({ value });
   }
+  if (/NETWORK/.test(usage)) for (const value of await world.networks()) words.push({ value });
+  if (/VOLUME/.test(usage)) for (const value of await world.volumes()) words.push({ value });
   if (/DIRECTORY|CONTEXT/i.test(usage)) return { words, files: "directories" };
   return /PATH|FILE|ARCHIVE|CONFIG|rootfs/i.test(usage) ? { words, files: "files" } : { words };
 }
@@ -161,6 +165,14 @@ export function storeNames(root: string): CompletionWorld {
       } finally {
         await store.close();
       }
+    },
+    async networks() {
+      const { listNetworks } = await import("../../container/mod.ts");
+      return listNetworks({ root }).map(({ name }) => name);
+    },
+    async volumes() {
+      const { listVolumes } = await import("../../store/mod.ts");
+      return listVolumes(root).map(({ name }) => name);
     },
   };
 }

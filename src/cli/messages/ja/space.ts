@@ -59,6 +59,8 @@ export const space: Catalogue = {
   "WARNING! This will remove all stopped containers.": "警告: 停止したコンテナをすべて削除します。",
   "WARNING! This will remove {} of {} tags, which frees {}.":
     "警告: {2} 個のタグのうち {1} 個を削除し、{3} を空けます。",
+  "there is no repository like {}: 'kasane images' lists those there are":
+    "{1} に合うリポジトリはありません: 何があるかは 'kasane images' で一覧できます",
   "{} of {} tags would go, which frees {}": "{2} 個のタグのうち {1} 個がなくなり、{3} が空きます",
   "Remove all stopped containers": "停止したコンテナをすべて削除する",
   "Remove build cache": "ビルドキャッシュを削除する",
