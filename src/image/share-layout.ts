@@ -1,8 +1,7 @@
-import { mkdirSync } from "node:fs";
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { SharedLock } from "../lib/libc/mod.ts";
-import { isKasaneError, KasaneError } from "../lib/mod.ts";
+import { isKasaneError, KasaneError, makeOutputDirectory } from "../lib/mod.ts";
 
 /**
  * Writes to a layout directory, which is made where it is not there, beside others who do. Whoever leaves last clears away what killed writers
@@ -47,14 +46,7 @@ async function removeStale(directory: string): Promise<void> {
 
 async function lockLayout(directory: string): Promise<SharedLock> {
   const blobs = join(directory, "blobs");
-  try {
-    mkdirSync(blobs, { recursive: true });
-  } catch (error) {
-    throw new KasaneError("io", `${directory} is no directory that can be written`, {
-      hint: "name another directory, or move away what is there",
-      cause: error,
-    });
-  }
+  makeOutputDirectory(directory, blobs);
   const { lockShared } = await import("../lib/libc/mod.ts");
   return lockShared(blobs);
 }

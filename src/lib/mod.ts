@@ -6,6 +6,7 @@ export * from "./errors.ts";
 export * from "./file-bytes.ts";
 export * from "./fuse-upper.ts";
 export * from "./lazily.ts";
+export * from "./make-output-directory.ts";
 export * from "./names-in.ts";
 export * from "./near-word.ts";
 export * from "./pool.ts";

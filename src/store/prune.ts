@@ -207,7 +207,7 @@ async function removeStrayContainers(parts: StoreParts): Promise<number> {
   for (const id of namesIn(directory)) {
     freedBytes += await removeUnclaimed(parts, {
       ...{ key: `container:${id}`, path: join(directory, id) },
-      isKept: async () => (await parts.meta.containers.list()).some((container) => container.id === id),
+      isKept: async () => (await parts.meta.containers.get(id))?.id === id,
       sizeOf: (path) => treeBytes(path).sizeBytes,
     });
   }

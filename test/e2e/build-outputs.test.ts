@@ -152,6 +152,14 @@ test.each([
   expect(err).not.toContain("COPY");
 });
 
+test.each(["local", "oci,tar=false"])("a file is no directory for type=%s", async (type) => {
+  const { code, err } = await build("-o", `type=${type},dest=context/hello`);
+  expect(code).toBe(1);
+  expect(err).toContain("context/hello is no directory that can be written");
+  expect(err).toContain("name another directory");
+  expect(readFileSync(at("context/hello"), "utf8")).toBe("hi\n");
+});
+
 test("--push puts every name into a registry, and the store has the image too", async () => {
   await using server = await startServe({
     args: ["--addr", "127.0.0.1:0"],

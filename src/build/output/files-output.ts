@@ -1,6 +1,7 @@
-import { mkdir, readdir, rm } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { extractTar } from "../../layer/mod.ts";
+import { makeOutputDirectory } from "../../lib/mod.ts";
 import { formatPlatform, isIndexType } from "../../oci/mod.ts";
 import { imageFiles, type LocalStore } from "../../store/mod.ts";
 import { type TarInput, writeTar } from "../../tar/mod.ts";
@@ -37,7 +38,7 @@ export function directoryOutput(
   return {
     title: "client directory",
     async write(image, { store, signal }) {
-      await mkdir(directory, { recursive: true });
+      makeOutputDirectory(directory);
       const written = new Set<string>();
       const noted = async function* (): AsyncGenerator<TarInput> {
         for await (const input of allFiles(store, image, options)) {
