@@ -2,6 +2,7 @@ import type { Digest } from "../oci/mod.ts";
 import { endClaims } from "./claims.ts";
 import { collect } from "./collect.ts";
 import type { Patience } from "./finding.ts";
+import { hostedOnly } from "./hosted-only.ts";
 import { removeImage } from "./images.ts";
 import type { RemovedNames } from "./meta.ts";
 import type { Foreseen, Loss, Removal } from "./reviews.ts";
@@ -12,7 +13,12 @@ const nothing: Loss = { blobs: [], diffIds: [] };
 /** Inside a rehearsal: removes, collects, and tells. */
 export function foresee(
   database: SqliteDatabase,
-  options: { patience: Patience; removals: readonly Removal[]; nowMs: number },
+  options: {
+    patience: Patience;
+    removals: readonly Removal[];
+    diffIds: readonly Digest[];
+    nowMs: number;
+  },
 ): Foreseen {
   const already = collectAll(database, options);
   const removals = options.removals.map((removal) => {
@@ -20,7 +26,7 @@ export function foresee(
     // Names alone keep nothing.
     return { ...outcome, ...(outcome.isDeleted ? collectAll(database, options) : nothing) };
   });
-  return { already, removals };
+  return { already, removals, hostedOnly: hostedOnly(database, options.diffIds) };
 }
 
 function remove(database: SqliteDatabase, removal: Removal): RemovedNames {

@@ -1,4 +1,5 @@
 import type { Digest } from "../oci/mod.ts";
+import { hostedOnly } from "./hosted-only.ts";
 import type { LayerRecord, LayerTable } from "./meta.ts";
 import type { SqliteDatabase } from "./sqlite-database.ts";
 
@@ -38,6 +39,9 @@ export function layerTable(database: SqliteDatabase): LayerTable {
       return database
         .all<LayerRow>(`SELECT ${columns} FROM layers WHERE diff_id = ? ORDER BY blob`, diffId)
         .map(layerOf);
+    },
+    async hostedOnly(diffIds) {
+      return hostedOnly(database, diffIds);
     },
   };
 }

@@ -322,6 +322,8 @@ export interface LayerTable {
   put(record: LayerRecord): Promise<void>;
   byBlob(blob: Digest): Promise<LayerRecord | undefined>;
   byDiffId(diffId: Digest): Promise<LayerRecord[]>;
+  /** Of these, the layers that are here for hosted repositories: no local image, no container, build cache or lease leads to them. */
+  hostedOnly(diffIds: readonly Digest[]): Promise<Digest[]>;
 }
 
 export type LeaseId = string & { readonly __lease: unique symbol };

@@ -69,6 +69,8 @@ export interface Foreseen {
   readonly already: Loss;
   /** One for each removal, in order. */
   readonly removals: readonly (Loss & RemovedNames)[];
+  /** Of the layers that were asked for: those that only hosted repositories have in the end. */
+  readonly hostedOnly: readonly Digest[];
 }
 
 /** What nothing would refer to any more. */
@@ -95,7 +97,12 @@ export interface ReviewTable {
    * What would become of the store if these things were removed one after the other, each followed by collect() to its end: done by the
    * very same code, and taken back. `already` is what collect() would take without any of them.
    */
-  foresee(options: Omit<CollectOptions, "limit"> & { removals: readonly Removal[] }): Promise<Foreseen>;
+  foresee(
+    options: Omit<CollectOptions, "limit"> & {
+      removals: readonly Removal[];
+      diffIds?: readonly Digest[] | undefined;
+    },
+  ): Promise<Foreseen>;
   /** How many wait, and since when: for metrics. Untagged manifests, which wait for a policy that may never come, are told apart. */
   pending(): Promise<{ count: number; oldestDueAtMs?: number; manifests: number }>;
 }
@@ -112,9 +119,9 @@ export function reviewTable(database: SqliteDatabase): ReviewTable {
         explain(database, { patience: patienceOf(options), limit, everything, after, nowMs: Date.now() }),
       );
     },
-    async foresee({ removals, ...options }) {
+    async foresee({ removals, diffIds = [], ...options }) {
       const patience = patienceOf({ ...options, limit: 0 });
-      return database.rehearse(() => foresee(database, { patience, removals, nowMs: Date.now() }));
+      return database.rehearse(() => foresee(database, { patience, removals, diffIds, nowMs: Date.now() }));
     },
     async pending() {
       const { count, oldest, manifests } = database.first<{

@@ -40,7 +40,7 @@ export async function pruneStore(parts: StoreParts, options: PruneOptions = {}):
   const strays = await removeStrayBlobs(parts);
   const leftovers = [
     await removeStrayIndexes(parts),
-    await removeUnpacked(parts),
+    await removeUnpacked(parts, { hostedOnly: true }),
     await removeUploads(parts, options.uploadsOlderThanMs ?? uploadPatienceMs),
     await removeTemporary(parts),
     await removeStrayContainers(parts),
@@ -87,7 +87,10 @@ async function foreseenPrune(
     untagged: images.flatMap(({ untagged }) => untagged),
     deleted: [...already.blobs, ...blobs],
     images: reportOf(images, new Set(blobs)),
-    freedBytes: outcomes.reduce((sum, { freedBytes }) => sum + freedBytes, already.freedBytes),
+    freedBytes: outcomes.reduce(
+      (sum, { freedBytes }) => sum + freedBytes,
+      already.freedBytes + (await dryRun.unpackedForNobody(parts)),
+    ),
   };
 }
 

@@ -51,17 +51,24 @@ export async function readReady(directory: string): Promise<UnpackedLayer | unde
   return found?.bootId === undefined || found.bootId === bootId() ? found : undefined;
 }
 
-/** Removes unpacked layers whose layer is gone, and what dead processes left half unpacked. Returns the bytes freed. */
-export async function removeUnpacked(parts: StoreParts): Promise<number> {
+/**
+ * Removes unpacked layers whose layer is gone, and what dead processes left half unpacked; with `hostedOnly` also layers that are here for
+ * hosted repositories alone, which nobody runs. Returns the bytes freed.
+ */
+export async function removeUnpacked(parts: StoreParts, { hostedOnly = false } = {}): Promise<number> {
   const directory = join(parts.root, "unpacked");
+  const names = await readdir(directory);
+  const unused = hostedOnly ? await hostedOnlyOf(parts, names) : new Set();
   let freedBytes = 0;
-  for (const name of await readdir(directory)) {
+  for (const name of names) {
     const path = join(directory, name);
-    if (await isUnpackedLayerLive(parts, path)) continue;
+    if (!unused.has(name) && (await isUnpackedLayerLive(parts, path))) continue;
     freedBytes += await removeUnclaimed(parts, {
       ...{ key: `unpacked:${name}`, path },
       // Looked at again: between the first look and the claim somebody may have finished it, or taken it into use.
-      isKept: () => isUnpackedLayerLive(parts, path),
+      isKept: async () =>
+        (await isUnpackedLayerLive(parts, path)) &&
+        !(hostedOnly && (await hostedOnlyOf(parts, [name])).has(name)),
       sizeOf: unpackedBytes,
     });
   }
@@ -69,9 +76,23 @@ export async function removeUnpacked(parts: StoreParts): Promise<number> {
 }
 
 async function isUnpackedLayerLive(parts: StoreParts, path: string): Promise<boolean> {
-  if (basename(path).includes(".")) return false;
-  const layer = await readUnpacked(path);
+  const layer = await finishedLayer(path);
   return layer !== undefined && (await parts.meta.layers.byDiffId(layer.diffId)).length > 0;
+}
+
+/** Those of these names below `ROOT/unpacked`. */
+async function hostedOnlyOf(parts: StoreParts, names: readonly string[]): Promise<ReadonlySet<string>> {
+  const diffIds = new Map<string, Digest>();
+  for (const name of names) {
+    const layer = await finishedLayer(join(parts.root, "unpacked", name));
+    if (layer !== undefined) diffIds.set(name, layer.diffId);
+  }
+  const found = new Set(await parts.meta.layers.hostedOnly([...new Set(diffIds.values())]));
+  return new Set(names.filter((name) => found.has(diffIds.get(name)!)));
+}
+
+async function finishedLayer(path: string): Promise<UnpackedLayer | undefined> {
+  return basename(path).includes(".") ? undefined : readUnpacked(path);
 }
 
 let boot: string | undefined;

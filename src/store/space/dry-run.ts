@@ -1,7 +1,7 @@
-import type { ImageRecord, ImageRemoval } from "../../meta/mod.ts";
+import type { ImageRecord, ImageRemoval, Removal } from "../../meta/mod.ts";
 import type { Digest } from "../../oci/mod.ts";
 import type { StoreParts } from "../store-parts.ts";
-import { type ForeseenRemoval, foresee } from "./foresee.ts";
+import { type ForeseenRemoval, foresee, unpackedForNobody } from "./foresee.ts";
 
 /** Removals that are only thought of, each as if those before it had been done: for several calls of remove(), pass them the same one. */
 export class DryRun {
@@ -30,10 +30,16 @@ export class DryRun {
 
   /** What each of them would do, in order. */
   outcomes(parts: StoreParts): Promise<ForeseenRemoval[]> {
-    return foresee(
-      parts,
-      this.#removals.map((removal) => ({ kind: "image", ...removal })),
-    );
+    return foresee(parts, this.#all());
+  }
+
+  /** What of unpacked layers a prune would take after all of them, in bytes. */
+  unpackedForNobody(parts: StoreParts): Promise<number> {
+    return unpackedForNobody(parts, this.#all());
+  }
+
+  #all(): Removal[] {
+    return this.#removals.map((removal) => ({ kind: "image", ...removal }));
   }
 
   /** What these would do after all the others. */

@@ -24,6 +24,18 @@ export async function garbageNow(parts: StoreParts): Promise<Loss & { freedBytes
   return { ...already, freedBytes: bytesOf(new FileSizes(parts.root), already) };
 }
 
+/** What a prune takes besides, after these removals: directories that layers are unpacked in which only hosted repositories have then. */
+export async function unpackedForNobody(parts: StoreParts, removals: readonly Removal[]): Promise<number> {
+  const files = new FileSizes(parts.root);
+  const unpacked = new Map(files.allUnpacked());
+  const { hostedOnly } = await parts.meta.reviews.foresee({
+    ...sweepPatience,
+    removals,
+    diffIds: [...unpacked.keys()],
+  });
+  return hostedOnly.reduce((sum, diffId) => sum + unpacked.get(diffId)!, 0);
+}
+
 function bytesOf(files: FileSizes, { blobs, diffIds }: Loss): number {
   let total = 0;
   for (const digest of blobs) total += files.blob(digest) ?? 0;

@@ -152,3 +152,39 @@ test("what is said before a removal is what the disk has less after it", async (
     { numRuns: 15 },
   );
 }, 60_000);
+
+test("a dry prune says what a prune frees; what only a hosted repository has is not unpacked after it", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(anyCase, { minLength: 1, maxLength: 4 }), fc.boolean(), async (cases, all) => {
+      await using temporary = await temporaryStore();
+      const { store, root } = temporary;
+      const names = await make(temporary, cases);
+      await store.remove(names[0]!, { force: true });
+      const foreseen = await store.prune({ dangling: true, all, dryRun: new DryRun() });
+      const before = filesOf(root);
+      expect(await store.prune({ dangling: true, all })).toEqual(foreseen);
+      expect(before - filesOf(root)).toBe(foreseen.freedBytes);
+
+      const unpacked = readdirSync(join(root, "unpacked")).length;
+      const hasLocal = (await store.list()).length > 0 || (await store.meta.containers.list()).length > 0;
+      const hasCache = cases.some(({ deeds }) => deeds.includes("cache"));
+      if (!hasLocal && !hasCache) expect(unpacked).toBe(0);
+    }),
+    { numRuns: 15 },
+  );
+}, 60_000);
+
+test("a layer that a repository and an image have stays unpacked as long as the image is there", async () => {
+  await using temporary = await temporaryStore();
+  const { store, root } = temporary;
+  await make(temporary, [{ letters: "ab", isIndex: false, deeds: ["unpack", "host"] }]);
+  const unpacked = () => readdirSync(join(root, "unpacked")).length;
+  expect((await store.prune({ all: false })).freedBytes).toBe(0);
+  expect(unpacked()).toBe(2);
+  await store.remove("image0", { force: true });
+  expect(unpacked()).toBe(2);
+  expect((await store.prune()).freedBytes).toBeGreaterThan(0);
+  expect(unpacked()).toBe(0);
+  // What is hosted is not touched: it can be made a local image, and unpacked, again.
+  expect(await Array.fromAsync(store.blobs.list())).toHaveLength(4);
+});
