@@ -198,7 +198,15 @@ async function openStore(
 ): ReturnType<CommandContext["store"]> {
   const { openLocalStore } = await import("../store/open-local-store.ts");
   const path = await root();
-  return openLocalStore(path, { readOnly: isReader && !isWritable(path) });
+  if (!isReader) return openLocalStore(path);
+  if (!isWritable(path)) return openLocalStore(path, { readOnly: true });
+  try {
+    return await openLocalStore(path, { leavesReserve: true });
+  } catch (error) {
+    // Nothing can be written beside the database, which has to be there to be looked at.
+    if (!isKasaneError(error, "no-space")) throw error;
+    return openLocalStore(path, { readOnly: true });
+  }
 }
 
 /** Also true where nothing is yet. */

@@ -224,9 +224,11 @@ function open(path: string, readOnly: boolean): Database {
     return db;
   } catch (error) {
     db.close();
-    const { existsSync } = require("node:fs") as typeof import("node:fs");
-    if (!/^SQLITE_(CANTOPEN|READONLY)/.test(String((error as SQLiteError).code)) || !existsSync(path))
-      throw error;
+    const { existsSync, statSync } = require("node:fs") as typeof import("node:fs");
+    const code = String((error as SQLiteError).code);
+    const logBytes = statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0;
+    const hasNoLog = /^SQLITE_(CANTOPEN|READONLY)/.test(code) || (isFull(code, path) && logBytes === 0);
+    if (!hasNoLog || !existsSync(path)) throw error;
     // The write-ahead log has no files at the moment and cannot be given any here: nobody is writing, so the file is what it is.
     const uri = `file:${encodeURI(path).replaceAll("?", "%3f").replaceAll("#", "%23")}?immutable=1`;
     return new Database(uri, constants.SQLITE_OPEN_READONLY | constants.SQLITE_OPEN_URI);

@@ -17,6 +17,8 @@ export interface OpenOptions {
   readonly ownership?: "keep" | "ignore";
   /** Makes and changes nothing; works on a read-only file system. */
   readonly readOnly?: boolean;
+  /** On a full disk this is an error, and the reserve is left for who frees space. */
+  readonly leavesReserve?: boolean;
 }
 
 /**
@@ -84,13 +86,17 @@ function ownershipOf({ xattrs, ownership }: OpenOptions): Ownership {
 }
 
 /** On a disk that is full to the last block not even its log can be opened, and then nothing could be removed. */
-function openMeta(root: string, { readOnly }: { readOnly: boolean }): Meta {
+function openMeta(
+  root: string,
+  { readOnly, leavesReserve = false }: { readOnly: boolean; leavesReserve?: boolean },
+): Meta {
   const open = () => openSqliteMeta(join(root, "meta.db"), { readOnly });
   try {
     return open();
   } catch (error) {
+    if (readOnly || leavesReserve) throw error;
     const { giveUpReserve } = require("./reserve.ts") as typeof import("./reserve.ts");
-    if (readOnly || !giveUpReserve(root, error)) throw error;
+    if (!giveUpReserve(root, error)) throw error;
     return open();
   }
 }

@@ -91,7 +91,13 @@ describe.skipIf(!isRoot || missing("busybox", "mount"))("a full disk (root)", ()
     await ok("import", rootfs, "base");
     await fill();
     try {
-      expect(await ok("images", "-q")).not.toBe("");
+      // Who only looks leaves the reserve, and whatever takes the room after that, to who removes something.
+      for (let time = 0; time < 2; time++) {
+        expect(await ok("images", "-q")).not.toBe("");
+        expect(await ok("inspect", "--format", "{{.Os}}", "base")).toBe("linux\n");
+        await fill();
+      }
+      expect(existsSync(join(store, "reserve"))).toBe(true);
       await ok("rmi", "base");
       expect(existsSync(join(store, "reserve"))).toBe(true);
     } finally {
