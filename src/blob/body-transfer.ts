@@ -24,6 +24,7 @@ export class BodyTransfer {
   readonly #handle: FileHandle;
   readonly #writing: Promise<unknown>;
   readonly #left: Promise<never>;
+  #offset = 0;
   #leave!: (reason: unknown) => void;
 
   constructor(handle: FileHandle, source: Request | Response) {
@@ -35,9 +36,11 @@ export class BodyTransfer {
     this.#left.catch(() => {});
   }
 
-  /** What is in the file. */
+  /** What is in the file; of one that is closed, after leave(), what was there when it was last asked. */
   get offset(): number {
-    return fstatSync(this.#handle.fd).size;
+    const { fd } = this.#handle;
+    if (fd >= 0) this.#offset = fstatSync(fd).size;
+    return this.#offset;
   }
 
   /** Waits for the end of the body, its failure, or leave(). */

@@ -263,6 +263,7 @@ test.skipIf(!isRoot)(
         const { violations: found, checked } = await verify(server.url, model, pool);
         violations.push(...found);
         console.info(`${JSON.stringify(done)}, ${server.kills} kills, ${checked} promises checked`);
+        if (violations.length > 0) console.info(server.said);
         expect({ seed, violations }).toEqual({ seed, violations: [] });
         expect(problemsOf(await fsck(root))).toEqual([]);
       } finally {
