@@ -100,12 +100,13 @@ export class LayoutIndex {
  * the names are written each by itself.
  */
 function layoutIndex(revision: number, images: readonly ImageDescriptor[]): string {
-  const manifests = images.flatMap(({ target, mediaType, artifactType, sizeBytes, names }) => {
+  const manifests = images.map(({ target, mediaType, artifactType, sizeBytes, names }) => {
     const descriptor = { mediaType, digest: target, size: sizeBytes, ...(artifactType && { artifactType }) };
     const text = JSON.stringify(descriptor);
-    if (names.length === 0) return [text];
-    const start = `${text.slice(0, -1)},"annotations":{"org.opencontainers.image.ref.name":`;
-    return names.map((name) => `${start}${JSON.stringify(name)}}}`);
+    if (names.length === 0) return text;
+    const start = `${text.slice(0, -1)},"annotations":{"org.opencontainers.image.ref.name":"`;
+    // Canonical names are made of letters that JSON takes as they are.
+    return `${start}${names.join(`"}},${start}`)}"}}`;
   });
   const head = JSON.stringify({
     schemaVersion: 2,
