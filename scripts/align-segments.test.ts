@@ -2,9 +2,7 @@ import { expect, test } from "bun:test";
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { alignSegments } from "./align-segments.ts";
-
-const hugePage = 2 << 20;
+import { alignSegments, hugePage } from "./align-segments.ts";
 
 /** Of each loaded segment, what is between its offset and its address modulo a huge page. */
 function distances(program: Uint8Array): number[] {

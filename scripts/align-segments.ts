@@ -4,7 +4,8 @@
  * `kasane version`, 740 are left (ext4 and other file systems with large folios, the file in the page cache).
  * Offsets only: ELF-64 gABI, "ELF Header", "Section Header", "Program Header". What is no little-endian ELF-64 program stays as it is.
  */
-const hugePage = 2 << 20;
+/** On x86-64, and on ARM with pages of 4 KiB. */
+export const hugePage = 2 << 20;
 const loadSegment = 1;
 
 /** A copy of `program`, a few MB longer at most. */
