@@ -1,4 +1,4 @@
-import packageJson from "../../package.json" with { type: "json" };
+import { version } from "../../package.json" with { type: "json" };
 import { deleteBlob, getBlob, headBlob } from "./blobs.ts";
 import { catalog } from "./catalog.ts";
 import { certificateFolders, readTrust } from "./certificates.ts";
@@ -54,7 +54,7 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
     tlsVerify: options.tlsVerify,
     scheme: options.scheme,
     credentials: options.credentials,
-    userAgent: options.userAgent ?? `kasane/${packageJson.version}`,
+    userAgent: options.userAgent ?? `kasane/${version}`,
     timeouts: { ...defaultTimeouts, ...options.timeouts },
     onIdentityToken: options.onIdentityToken,
     send: answerer && ((url, init) => answerer(new Request(url.href, init))),

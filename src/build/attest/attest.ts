@@ -1,4 +1,4 @@
-import packageJson from "../../../package.json" with { type: "json" };
+import { version } from "../../../package.json" with { type: "json" };
 import type { Dockerfile } from "../../dockerfile/mod.ts";
 import { parseReference, type Reference } from "../../oci/mod.ts";
 import type { BaseImages } from "../base-images.ts";
@@ -51,6 +51,6 @@ function provenanceOf({ session, dockerfile, finished }: AttestParts, mode: "min
     materials: session.materials.list(),
     platform,
     stage,
-    version: packageJson.version,
+    version,
   });
 }

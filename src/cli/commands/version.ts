@@ -1,4 +1,4 @@
-import packageJson from "../../../package.json" with { type: "json" };
+import { version } from "../../../package.json" with { type: "json" };
 import type { Command } from "../command.ts";
 import { objectFormatFlag } from "../format/object-format-flag.ts";
 
@@ -48,7 +48,7 @@ export default {
 export function clientVersion() {
   return {
     Platform: { Name: "Kasane" },
-    Version: packageJson.version,
+    Version: version,
     Runtime: `Bun ${Bun.version}`,
     Os: process.platform === "win32" ? "windows" : process.platform,
     Arch: process.arch === "x64" ? "amd64" : process.arch,

@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from "node:fs";
-import packageJson from "../../../package.json" with { type: "json" };
+import { version } from "../../../package.json" with { type: "json" };
 import type { Collector } from "./metric-set.ts";
 
 /** The usual numbers of a process, under the names that every client library of Prometheus gives them. */
 export function processCollector(): Collector {
   const startedS = Math.floor((Date.now() - process.uptime() * 1000) / 1000);
-  const build = { version: packageJson.version, runtime: `bun ${Bun.version}` };
+  const build = { version, runtime: `bun ${Bun.version}` };
   return () => {
     const { user, system } = process.cpuUsage();
     const gauge = (name: string, help: string, value: number | undefined) => ({
