@@ -201,7 +201,7 @@ async function openStore(
   if (!isReader) return openLocalStore(path);
   if (!isWritable(path)) return openLocalStore(path, { readOnly: true });
   try {
-    return await openLocalStore(path, { leavesReserve: true });
+    return await openLocalStore(path, { onlyLooks: true });
   } catch (error) {
     // Nothing can be written beside the database, which has to be there to be looked at.
     if (!isKasaneError(error, "no-space")) throw error;

@@ -4,14 +4,17 @@ import { SqliteDatabase } from "./sqlite-database.ts";
 
 /**
  * Opens (and makes, and migrates) the SQLite file at `path`; `:memory:` is a private one that goes with close(). With `readOnly`
- * nothing is made, also no lock files where the file system does not take them.
+ * nothing is made, also no lock files where the file system does not take them; `isShort` is for who reads little, or much of it once.
  *
  * The code of a table is loaded when the table is first asked for: a command uses three or four of them, and all of them take longer to
  * load than such a command runs (20 of 70 ms for `kasane images` from a checkout).
  * @throws KasaneError `io`, `unsupported` for a file that a newer Kasane wrote
  */
-export function openSqliteMeta(path: string, options: { readOnly?: boolean } = {}): Meta {
-  const db = new SqliteDatabase(path, { readOnly: options.readOnly ?? false });
+export function openSqliteMeta(path: string, options: { readOnly?: boolean; isShort?: boolean } = {}): Meta {
+  const db = new SqliteDatabase(path, {
+    readOnly: options.readOnly ?? false,
+    isShort: options.isShort ?? false,
+  });
   return lazyProperties<Meta>({
     manifests: () => (require("./manifests.ts") as typeof import("./manifests.ts")).manifestTable(db),
     images: () => (require("./images.ts") as typeof import("./images.ts")).imageTable(db),

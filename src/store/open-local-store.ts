@@ -17,8 +17,8 @@ export interface OpenOptions {
   readonly ownership?: "keep" | "ignore";
   /** Makes and changes nothing; works on a read-only file system. */
   readonly readOnly?: boolean;
-  /** On a full disk this is an error, and the reserve is left for who frees space. */
-  readonly leavesReserve?: boolean;
+  /** For one short look: on a full disk it is an error, and the reserve is left for who frees space; little is read twice, and kept in memory. */
+  readonly onlyLooks?: boolean;
 }
 
 /**
@@ -88,13 +88,13 @@ function ownershipOf({ xattrs, ownership }: OpenOptions): Ownership {
 /** On a disk that is full to the last block not even its log can be opened, and then nothing could be removed. */
 function openMeta(
   root: string,
-  { readOnly, leavesReserve = false }: { readOnly: boolean; leavesReserve?: boolean },
+  { readOnly, onlyLooks = false }: { readOnly: boolean; onlyLooks?: boolean },
 ): Meta {
-  const open = () => openSqliteMeta(join(root, "meta.db"), { readOnly });
+  const open = () => openSqliteMeta(join(root, "meta.db"), { readOnly, isShort: onlyLooks });
   try {
     return open();
   } catch (error) {
-    if (readOnly || leavesReserve) throw error;
+    if (readOnly || onlyLooks) throw error;
     const { giveUpReserve } = require("./reserve.ts") as typeof import("./reserve.ts");
     if (!giveUpReserve(root, error)) throw error;
     return open();
