@@ -104,9 +104,10 @@ function layoutIndex(revision: number, images: readonly ImageDescriptor[]): stri
     const descriptor = { mediaType, digest: target, size: sizeBytes, ...(artifactType && { artifactType }) };
     const text = JSON.stringify(descriptor);
     if (names.length === 0) return text;
-    const start = `${text.slice(0, -1)},"annotations":{"org.opencontainers.image.ref.name":"`;
-    // Canonical names are made of letters that JSON takes as they are.
-    return `${start}${names.join(`"}},${start}`)}"}}`;
+    const start = `${text.slice(0, -1)},"annotations":{"org.opencontainers.image.ref.name":`;
+    // Between two texts, and nowhere in one, stand these three characters.
+    const quoted = JSON.stringify(names).slice(1, -1);
+    return `${start}${quoted.replaceAll('","', () => `"}},${start}"`)}}}`;
   });
   const head = JSON.stringify({
     schemaVersion: 2,
